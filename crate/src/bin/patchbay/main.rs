@@ -1,0 +1,31 @@
+//! The command `patchbay`: the page's experiment without the page.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+mod dataset;
+mod options;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use patchbay::ErrorKind;
+
+use options::{Command, Options};
+
+fn main() -> ExitCode {
+    let done = match Options::parse().command {
+        Command::Run(options) => run::run(&options),
+        Command::Dataset(options) => dataset::dataset(&options),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("patchbay: {error}");
+            match error.downcast_ref::<patchbay::Error>().map(patchbay::Error::kind) {
+                Some(ErrorKind::BadInput) => ExitCode::from(2),
+                _ => ExitCode::FAILURE,
+            }
+        }
+    }
+}

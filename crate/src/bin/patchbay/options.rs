@@ -1,0 +1,114 @@
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use patchbay::experiment::ExperimentSpec;
+use patchbay::ioi::{DatasetSpec, Flip, PromptType};
+
+/// GPT-2 with its activations on a patch bay.
+#[derive(Parser)]
+#[command(version)]
+pub struct Options {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Run the experiment "patching positions" at one head.
+    Run(RunOptions),
+    /// Print the IOI dataset.
+    Dataset(DatasetOptions),
+}
+
+#[derive(Args)]
+pub struct RunOptions {
+    /// A folder with config.json, model.safetensors and tokenizer.json.
+    #[arg(long, value_name = "DIR")]
+    pub model: PathBuf,
+    #[arg(long, default_value_t = 10)]
+    pub layer: usize,
+    #[arg(long, default_value_t = 7)]
+    pub head: usize,
+    #[command(flatten)]
+    pub dataset: SpecOptions,
+    /// Recompute ln1's scale from the edited input instead of keeping the clean run's.
+    #[arg(long)]
+    pub live_ln: bool,
+    /// Also the share of prompts with logit[IO] > logit[S]; runs the layers behind the head too.
+    #[arg(long)]
+    pub accuracy: bool,
+    #[arg(long, value_enum, default_value_t = DeviceChoice::Auto)]
+    pub device: DeviceChoice,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+    /// Also print the first three sentences and their flips.
+    #[arg(long)]
+    pub verbose: bool,
+}
+
+#[derive(Args)]
+pub struct DatasetOptions {
+    #[command(flatten)]
+    pub dataset: SpecOptions,
+    /// The folder whose tokenizer.json makes the tokens; without it only sentences are printed.
+    #[arg(long, value_name = "DIR")]
+    pub model: Option<PathBuf>,
+    /// Print one JSON object; needs --model.
+    #[arg(long, requires = "model")]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct SpecOptions {
+    /// The number of prompts.
+    #[arg(short, default_value_t = DatasetSpec::default().n)]
+    pub n: u32,
+    #[arg(long, default_value_t = DatasetSpec::default().seed)]
+    pub seed: u32,
+    /// Follow each prompt by the same sentence with the names exchanged (the default).
+    #[arg(long, overrides_with = "no_symmetric")]
+    pub symmetric: bool,
+    #[arg(long, action = ArgAction::SetTrue)]
+    pub no_symmetric: bool,
+    #[arg(long, value_enum, default_value_t = DatasetSpec::default().prompt_type)]
+    pub prompt_type: PromptType,
+    /// Do not put <|endoftext|> before every sentence.
+    #[arg(long)]
+    pub no_bos: bool,
+    #[arg(long, default_value = Flip::DEFAULT)]
+    pub flip: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DeviceChoice {
+    /// A real GPU where there is one, else the CPU.
+    Auto,
+    Cpu,
+    Gpu,
+}
+
+impl SpecOptions {
+    pub fn spec(&self) -> DatasetSpec {
+        DatasetSpec {
+            n: self.n,
+            seed: self.seed,
+            symmetric: !self.no_symmetric,
+            prompt_type: self.prompt_type,
+            prepend_bos: !self.no_bos,
+        }
+    }
+}
+
+impl RunOptions {
+    pub fn spec(&self) -> ExperimentSpec {
+        ExperimentSpec {
+            layer: self.layer,
+            head: self.head,
+            dataset: self.dataset.spec(),
+            flip: self.dataset.flip.clone(),
+            freeze_ln: !self.live_ln,
+            ..ExperimentSpec::default()
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Where the model computes: the CPU, or a GPU through WebGPU (Vulkan, Metal, DirectX natively).
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use burn::tensor::{Device, Tensor};
+
+use crate::{Error, Result};
+
+/// An opened device, with the first thing that went wrong on it.
+#[derive(Debug, Clone)]
+pub struct ComputeDevice {
+    pub burn: Device,
+    pub kind: DeviceKind,
+    /// The GPU's name, or what the CPU device is.
+    pub adapter: String,
+    /// Whether the "GPU" is a program on the CPU (llvmpipe, SwiftShader), slower than the CPU device.
+    pub is_software: bool,
+    fault: Fault,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceKind {
+    Cpu,
+    Gpu,
+}
+
+/// Set from the GPU's error callbacks. Invalid work raises nothing by itself: it is skipped, and stale
+/// data comes back.
+#[derive(Debug, Clone, Default)]
+struct Fault(Arc<Mutex<Option<String>>>);
+
+impl Fault {
+    #[cfg(feature = "gpu")]
+    fn set(&self, message: String) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(message);
+    }
+
+    fn get(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl ComputeDevice {
+    pub fn cpu() -> Self {
+        Self {
+            burn: Device::flex(),
+            kind: DeviceKind::Cpu,
+            adapter: "CPU".into(),
+            is_software: false,
+            fault: Fault::default(),
+        }
+    }
+
+    /// Opens the GPU that the platform prefers. It can be opened once in a process; clone it after.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if this build has no GPU support, or no adapter is found.
+    #[cfg(not(feature = "gpu"))]
+    pub async fn gpu() -> Result<Self> {
+        Err(Error::Device(
+            "this build computes on the CPU only; build with the cargo feature \"gpu\" for a GPU".into(),
+        ))
+    }
+
+    /// Opens the GPU that the platform prefers. It can be opened once in a process; clone it after.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if no adapter is found.
+    #[cfg(feature = "gpu")]
+    pub async fn gpu() -> Result<Self> {
+        let (burn, setup) = Device::wgpu_options()
+            .init_with_setup_async()
+            .await
+            .map_err(|error| Error::Device(format!("no GPU could be opened: {error}. Choose the CPU instead")))?;
+        let fault = Fault::default();
+        let on_error = fault.clone();
+        setup.device.on_uncaptured_error(Arc::new(move |error: burn_wgpu::wgpu::Error| {
+            on_error.set(format!("the GPU refused work: {error}"));
+        }));
+        let on_loss = fault.clone();
+        setup.device.set_device_lost_callback(move |reason, message| {
+            on_loss.set(format!("the GPU was lost ({reason:?}): {message}"));
+        });
+        let info = setup.adapter.get_info();
+        let device = Self {
+            burn,
+            kind: DeviceKind::Gpu,
+            is_software: info.device_type == burn_wgpu::wgpu::DeviceType::Cpu,
+            adapter: [info.name, info.driver].into_iter().find(|name| !name.is_empty()).unwrap_or("GPU".into()),
+            fault,
+        };
+        Ok(device)
+    }
+
+    /// # Errors
+    /// [`Error::Device`] with the first thing that went wrong, if anything has since it was opened.
+    pub fn check(&self) -> Result<()> {
+        match self.fault.get() {
+            None => Ok(()),
+            Some(message) => Err(Error::Device(format!(
+                "{message}. No result computed after it is shown; reload the page or choose the CPU"
+            ))),
+        }
+    }
+
+    /// How many tokens one pass should hold: enough rows for the matrix products to run near their best,
+    /// few enough that memory stays small and progress and cancel come often.
+    pub fn tokens_per_batch(&self) -> usize {
+        match self.kind {
+            DeviceKind::Cpu => 256,
+            DeviceKind::Gpu => 1024,
+        }
+    }
+}
+
+/// Numbers from the device.
+///
+/// # Errors
+/// [`Error::Device`] if it does not give them.
+pub async fn read_back(tensor: Tensor<1>) -> Result<Vec<f32>> {
+    let data = tensor
+        .into_data_async()
+        .await
+        .map_err(|error| Error::Device(format!("the device gave no result: {error:?}")))?;
+    Ok(data.iter::<f32>().collect())
+}

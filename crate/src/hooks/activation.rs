@@ -1,0 +1,93 @@
+use super::HookPoint;
+
+/// The activations of one layer, in the order in which they are computed.
+///
+/// Shapes with a head are given for one head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Activation {
+    /// The residual stream before the layer. `[batch, pos, d_model]`
+    ResidPre,
+    /// What a head's queries read: the residual stream before ln1, a copy a head. `[batch, pos, d_model]`
+    QInput,
+    /// What a head's keys read. `[batch, pos, d_model]`
+    KInput,
+    /// What a head's values read. `[batch, pos, d_model]`
+    VInput,
+    /// ln1's scale, sqrt(variance + eps), a copy a head. `[batch, pos, 1]`
+    ///
+    /// Like TransformerLens's hook it is passed three times, by the q, k and v inputs in turn: an edit
+    /// applies to all three, and what is read is the last.
+    Ln1Scale,
+    /// Queries. `[batch, pos, d_head]`
+    Q,
+    /// Keys. `[batch, pos, d_head]`
+    K,
+    /// Values. `[batch, pos, d_head]`
+    V,
+    /// q·k/√d_head, causally masked. `[batch, query, key]`
+    AttnScores,
+    /// The softmax of the scores over keys. `[batch, query, key]`
+    Pattern,
+    /// The pattern's mean of the values. `[batch, pos, d_head]`
+    Z,
+    /// What one head adds to the residual stream. `[batch, pos, d_model]`
+    Result,
+    /// What attention adds to the residual stream, biases included. `[batch, pos, d_model]`
+    AttnOut,
+    /// The residual stream between attention and MLP. `[batch, pos, d_model]`
+    ResidMid,
+    /// What the MLP adds to the residual stream. `[batch, pos, d_model]`
+    MlpOut,
+    /// The residual stream behind the layer. `[batch, pos, d_model]`
+    ResidPost,
+}
+
+impl Activation {
+    /// This activation of a layer, for those that all heads share.
+    pub fn at(self, layer: usize) -> HookPoint {
+        HookPoint {
+            layer,
+            activation: self,
+            head: None,
+        }
+    }
+
+    /// This activation of one head.
+    pub fn at_head(self, layer: usize, head: usize) -> HookPoint {
+        HookPoint {
+            layer,
+            activation: self,
+            head: Some(head),
+        }
+    }
+
+    /// Whether the activation exists once a head.
+    pub fn per_head(self) -> bool {
+        !matches!(
+            self,
+            Self::ResidPre | Self::AttnOut | Self::ResidMid | Self::MlpOut | Self::ResidPost
+        )
+    }
+
+    /// TransformerLens's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ResidPre => "resid_pre",
+            Self::QInput => "q_input",
+            Self::KInput => "k_input",
+            Self::VInput => "v_input",
+            Self::Ln1Scale => "ln1.scale",
+            Self::Q => "q",
+            Self::K => "k",
+            Self::V => "v",
+            Self::AttnScores => "attn_scores",
+            Self::Pattern => "pattern",
+            Self::Z => "z",
+            Self::Result => "result",
+            Self::AttnOut => "attn_out",
+            Self::ResidMid => "resid_mid",
+            Self::MlpOut => "mlp_out",
+            Self::ResidPost => "resid_post",
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The IOI dataset (indirect object identification; Wang et al. 2022, "Interpretability in the Wild"),
+//! prompt for prompt what the reference's Python generator makes of the same seed.
+//!
+//! "Then, Alex and Anthony had a lot of fun at the school. Anthony gave a ring to Alex": IO is the
+//! indirect object (Alex), S the subject, which occurs twice (S1, S2); END is the token before the last
+//! name, where the model predicts it.
+
+mod dataset;
+mod flip;
+mod lexicon;
+mod prompt;
+
+pub use dataset::{IoiDataset, Positions};
+pub use flip::Flip;
+pub use lexicon::Lexicon;
+pub use prompt::{DatasetSpec, Order, Prompt, PromptType};

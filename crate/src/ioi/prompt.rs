@@ -1,0 +1,163 @@
+use serde::{Deserialize, Serialize};
+
+use super::Lexicon;
+use crate::{Error, Result, python_random::PythonRandom};
+
+/// The most prompts one dataset may have.
+pub const MAX_PROMPTS: u32 = 10_000;
+
+/// Which order of the names a prompt has: ABBA names IO first, BABA names S first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub enum Order {
+    #[serde(rename = "ABBA")]
+    Abba,
+    #[serde(rename = "BABA")]
+    Baba,
+}
+
+/// Which templates to draw from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[cfg_attr(not(target_arch = "wasm32"), derive(clap::ValueEnum))]
+pub enum PromptType {
+    /// The first seven of each order, shuffled.
+    #[serde(rename = "mixed")]
+    Mixed,
+    #[serde(rename = "ABBA")]
+    #[cfg_attr(not(target_arch = "wasm32"), value(name = "ABBA"))]
+    Abba,
+    #[serde(rename = "BABA")]
+    #[cfg_attr(not(target_arch = "wasm32"), value(name = "BABA"))]
+    Baba,
+}
+
+/// All it takes to make a dataset again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(deny_unknown_fields)]
+pub struct DatasetSpec {
+    pub n: u32,
+    pub seed: u32,
+    /// Follow each prompt by the same sentence with the names exchanged.
+    pub symmetric: bool,
+    pub prompt_type: PromptType,
+    /// Put `<|endoftext|>` before every sentence.
+    pub prepend_bos: bool,
+}
+
+impl Default for DatasetSpec {
+    /// The notebook's.
+    fn default() -> Self {
+        Self {
+            n: 150,
+            seed: 42,
+            symmetric: true,
+            prompt_type: PromptType::Mixed,
+            prepend_bos: true,
+        }
+    }
+}
+
+/// One sentence with its two names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prompt {
+    pub sentence: String,
+    /// The indirect object.
+    pub io: String,
+    /// The subject.
+    pub s: String,
+}
+
+impl Prompt {
+    /// Which of IO and S occurs first, as a substring.
+    pub fn order(&self) -> Order {
+        if self.sentence.find(&self.io) < self.sentence.find(&self.s) {
+            Order::Abba
+        } else {
+            Order::Baba
+        }
+    }
+
+    fn from_template(template: &str, io: &str, s: &str, place: &str, object: &str) -> Self {
+        Self {
+            sentence: template
+                .replace("[PLACE]", place)
+                .replace("[OBJECT]", object)
+                .replace("[A]", io)
+                .replace("[B]", s),
+            io: io.to_owned(),
+            s: s.to_owned(),
+        }
+    }
+}
+
+impl DatasetSpec {
+    /// Whether a dataset can be made of this at all.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] naming `n` or `symmetric`.
+    pub fn check(&self) -> Result<()> {
+        let n = self.n;
+        if !(1..=MAX_PROMPTS).contains(&n) {
+            return Err(Error::input(
+                "n",
+                format!("the number of prompts must be from 1 to {MAX_PROMPTS}, not {n}"),
+            ));
+        }
+        if self.symmetric && n % 2 == 1 {
+            return Err(Error::input(
+                "n",
+                format!("a symmetric dataset needs an even number of prompts, not {n}; use {} or turn symmetric off", n + 1),
+            ));
+        }
+        Ok(())
+    }
+
+    /// The prompts, in the reference's order.
+    ///
+    /// # Errors
+    /// As [`DatasetSpec::check`].
+    pub fn generate(&self) -> Result<Vec<Prompt>> {
+        self.check()?;
+        let lexicon = Lexicon::get();
+        let mut random = PythonRandom::new(self.seed.into());
+        let templates = self.templates(lexicon, &mut random);
+        let n = self.n as usize;
+        let mut prompts = Vec::with_capacity(n);
+        while prompts.len() < n {
+            let template = *random.choice(&templates);
+            let [io, s] = two_names(lexicon, &mut random);
+            let place = random.choice(&lexicon.places);
+            let object = random.choice(&lexicon.objects);
+            prompts.push(Prompt::from_template(template, io, s, place, object));
+            if self.symmetric && prompts.len() < n {
+                prompts.push(Prompt::from_template(template, s, io, place, object));
+            }
+        }
+        Ok(prompts)
+    }
+
+    fn templates<'a>(&self, lexicon: &'a Lexicon, random: &mut PythonRandom) -> Vec<&'a str> {
+        let (abba, baba) = (&lexicon.abba_templates, &lexicon.baba_templates);
+        let mut templates: Vec<&str> = match self.prompt_type {
+            PromptType::Abba => abba.iter().map(String::as_str).collect(),
+            PromptType::Baba => baba.iter().map(String::as_str).collect(),
+            PromptType::Mixed => baba[..7].iter().chain(&abba[..7]).map(String::as_str).collect(),
+        };
+        if self.prompt_type == PromptType::Mixed {
+            random.shuffle(&mut templates);
+        }
+        templates
+    }
+}
+
+/// The reference draws three names, all again until they differ, and uses two.
+fn two_names<'a>(lexicon: &'a Lexicon, random: &mut PythonRandom) -> [&'a str; 2] {
+    loop {
+        let [a, b, c]: [&String; 3] = std::array::from_fn(|_| random.choice(&lexicon.names));
+        if a != b && b != c && a != c {
+            return [a, b];
+        }
+    }
+}

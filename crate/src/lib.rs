@@ -1,0 +1,32 @@
+//! Patchbay: GPT-2 with its activations on a patch bay.
+//!
+//! The data flows one way, and so do the dependencies between modules:
+//!
+//! 1. [`ioi`] makes prompts from a [`ioi::DatasetSpec`], the same as the reference's Python generator
+//!    ([`python_random`]), and flips their names ([`ioi::Flip`]).
+//! 2. [`tokenizer`] turns prompts into an [`ioi::IoiDataset`]: token rows, and the positions of the roles
+//!    IO, S1, S2 and END.
+//! 3. [`loader`] reads config.json, tokenizer.json and model.safetensors ([`weights`]) into a
+//!    [`model::Gpt2`] on a [`device`] that has been found to compute what the CPU does ([`self_check`]).
+//! 4. [`hooks`] read and replace the model's activations while it runs.
+//! 5. [`experiment`] declares what is edited where, and runs it over a dataset: spec → dataset → tokens →
+//!    model with hooks → scores → rows. [`projection`] is one of its edits.
+//!
+//! `wasm.rs` puts this on the page, `bin/patchbay.rs` on the command line; neither computes anything.
+
+pub mod device;
+pub mod error;
+pub mod experiment;
+pub mod hooks;
+pub mod ioi;
+pub mod loader;
+pub mod model;
+pub mod projection;
+pub mod python_random;
+pub mod self_check;
+pub mod tokenizer;
+#[cfg(target_arch = "wasm32")]
+mod wasm;
+pub mod weights;
+
+pub use error::{Error, ErrorKind, Result};

@@ -1,0 +1,116 @@
+//! GPT-2 (Radford et al. 2019) with its weights processed as TransformerLens does.
+//!
+//! LayerNorm's parameters are folded into the weights that read its output, everything written to the
+//! residual stream has mean 0, and value biases are folded into `b_O`; see [`crate::weights`]. What is
+//! left of LayerNorm is (x − mean)/scale. Names follow the checkpoint: wte, wpe, c_attn, c_proj, c_fc.
+
+mod attention;
+mod block;
+mod config;
+mod embedding;
+mod layer_norm;
+mod mlp;
+mod unembedding;
+
+use burn::module::{Module, Param};
+use burn::tensor::{Device, Tensor};
+
+pub use attention::Attention;
+pub use block::Block;
+pub use config::Gpt2Config;
+pub use embedding::Embedding;
+pub use mlp::Mlp;
+pub(crate) use embedding::select_rows;
+pub(crate) use layer_norm::center;
+pub use unembedding::Unembedding;
+
+use crate::hooks::{ActivationCache, Activation, Hooks, Session};
+use crate::{Error, Result};
+
+/// The model. It holds wte once: [`Unembedding`] borrows it.
+#[derive(Module, Debug)]
+pub struct Gpt2 {
+    #[module(skip)]
+    pub config: Gpt2Config,
+    pub wte: Embedding,
+    /// Learned positions, each of mean 0. `[n_ctx, d_model]`
+    pub wpe: Param<Tensor<2>>,
+    pub blocks: Vec<Block>,
+    pub ln_f: Unembedding,
+}
+
+impl Gpt2 {
+    pub fn device(&self) -> Device {
+        self.wpe.val().device()
+    }
+
+    /// `resid_pre[0]` of rows of tokens, all of one length.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] if a row is longer than the context or a token is not in the vocabulary.
+    pub fn embed(&self, tokens: &[&[u32]]) -> Result<Tensor<3>> {
+        let pos = tokens.first().map_or(0, |row| row.len());
+        let Gpt2Config { n_ctx, vocab_size, n_embd, .. } = self.config;
+        if pos == 0 || pos > n_ctx || tokens.iter().any(|row| row.len() != pos) {
+            return Err(Error::input(
+                "dataset",
+                format!("prompts must have from 1 to {n_ctx} tokens, the model's context; found {pos}"),
+            ));
+        }
+        let tokens: Vec<u32> = tokens.iter().flat_map(|row| row.iter().copied()).collect();
+        if let Some(token) = tokens.iter().find(|&&token| token as usize >= vocab_size) {
+            return Err(Error::model(format!(
+                "the tokenizer made token {token}, but the model has only {vocab_size}; the files do not belong together"
+            )));
+        }
+        let batch = tokens.len() / pos;
+        let w_e = self.wte.embed(&tokens).reshape([batch, pos, n_embd]); // [batch, pos, d_model]
+        let w_pos = self.wpe.val().narrow(0, 0, pos).unsqueeze_dim(0); // [1, pos, d_model]
+        Ok(w_e + w_pos)
+    }
+
+    /// Runs rows of tokens, all of one length, as far as the last activation that `hooks` read.
+    ///
+    /// # Errors
+    /// As [`Gpt2::embed`], and [`Error::BadHook`] for a hook that can never do anything.
+    pub fn run(&self, tokens: &[&[u32]], hooks: &Hooks) -> Result<ActivationCache> {
+        self.run_from(0, self.embed(tokens)?, hooks)
+    }
+
+    /// [`Gpt2::run`], started from a layer's `resid_pre`. `[batch, pos, d_model]`
+    ///
+    /// # Errors
+    /// [`Error::BadHook`] for a hook that can never do anything.
+    pub fn run_from(&self, layer: usize, resid_pre: Tensor<3>, hooks: &Hooks) -> Result<ActivationCache> {
+        let mut session = Session::new(hooks, &self.config, layer)?;
+        let mut resid = Some(resid_pre);
+        for (layer, block) in self.blocks.iter().enumerate().skip(layer) {
+            resid = match resid {
+                Some(resid) => block.forward(layer, resid, &mut session)?,
+                None => break,
+            };
+        }
+        Ok(session.finish())
+    }
+
+    /// One layer without hooks: its `resid_post`. `[batch, pos, d_model]`
+    pub fn layer(&self, layer: usize, resid_pre: Tensor<3>) -> Result<Tensor<3>> {
+        let resid_post = Activation::ResidPost.at(layer);
+        self.run_from(layer, resid_pre, &Hooks::new().read(resid_post))?.get(resid_post)
+    }
+
+    /// Columns of the processed unembedding, one a token: `W_U[:, tokens]`. `[tokens, d_model]`
+    pub fn w_u(&self, tokens: &[u32]) -> Tensor<2> {
+        self.ln_f.columns(&self.wte, tokens)
+    }
+
+    /// The logits of the whole vocabulary from the last layer's `resid_post`. `[rows, vocab]`
+    pub fn logits(&self, resid_post: Tensor<2>) -> Tensor<2> {
+        self.ln_f.logits(&self.wte, resid_post)
+    }
+
+    /// logit\[first\] − logit\[second\] of each row of the last layer's `resid_post`. `[rows]`
+    pub fn logit_diff(&self, resid_post: Tensor<2>, first: &[u32], second: &[u32]) -> Tensor<1> {
+        self.ln_f.logit_diff(&self.wte, resid_post, first, second)
+    }
+}

@@ -1,0 +1,142 @@
+use burn::module::Module;
+use burn::nn::Linear;
+use burn::tensor::{Bool, Tensor, activation::softmax};
+
+use super::layer_norm::{center, normalize, scale};
+use crate::Result;
+use crate::hooks::{Activation, Session};
+
+/// The score of a key behind the query: finite, since WGSL has no infinity, and so low that its
+/// softmax is exactly 0.
+pub const MASKED_SCORE: f32 = -1e30;
+
+/// Causal self-attention. ln1 is folded into `c_attn`, the value biases into `c_proj`'s.
+#[derive(Module, Debug)]
+pub struct Attention {
+    /// d_model → 3 d_model: the columns of all queries, keys, values; each head d_head consecutive ones.
+    pub c_attn: Linear,
+    /// d_model → d_model: `W_O` of the heads, one below the other, and `b_O`.
+    pub c_proj: Linear,
+    pub n_head: usize,
+}
+
+/// A head's queries, keys and values, as the columns of `c_attn` are ordered, with their hooks.
+const QKV: [(Activation, Activation); 3] = [
+    (Activation::QInput, Activation::Q),
+    (Activation::KInput, Activation::K),
+    (Activation::VInput, Activation::V),
+];
+
+impl Attention {
+    /// `attn_out`, or nothing where the run is over before it. `[batch, pos, d_model]`
+    pub(crate) fn forward(
+        &self,
+        layer: usize,
+        resid_pre: Tensor<3>,
+        eps: f64,
+        session: &mut Session,
+    ) -> Result<Option<Tensor<3>>> {
+        use Activation::{AttnScores, KInput, Ln1Scale, Pattern, QInput, Result as HeadResult, V, VInput, Z};
+
+        let heads = session.heads(layer, self.n_head);
+        let split = heads.len() < self.n_head || session.any(layer, &[QInput, KInput, VInput, Ln1Scale]);
+        let [q, k, v] = if split {
+            self.split_inputs(layer, resid_pre, eps, &heads, session)?
+        } else {
+            self.joint_inputs(resid_pre, eps)
+        }; // [batch, head, pos, d_head] each
+        let [q, k, v] = {
+            let mut pass = |(_, activation): (_, Activation), x| session.pass_heads(layer, activation, &heads, x);
+            [pass(QKV[0], q)?, pass(QKV[1], k)?, pass(QKV[2], v)?]
+        };
+        if session.is_over(layer, V) {
+            return Ok(None);
+        }
+
+        let [_, _, pos, d_head] = q.dims();
+        let scores = q.matmul(k.swap_dims(2, 3)) / (d_head as f64).sqrt(); // [batch, head, query, key]
+        let behind = Tensor::<2, Bool>::tril_mask([pos, pos], 0, &scores.device()).unsqueeze();
+        let scores = scores.mask_fill(behind, MASKED_SCORE);
+        let scores = session.pass_heads(layer, AttnScores, &heads, scores)?;
+        if session.is_over(layer, AttnScores) {
+            return Ok(None);
+        }
+        let pattern = session.pass_heads(layer, Pattern, &heads, softmax(scores, 3))?;
+        let z = session.pass_heads(layer, Z, &heads, pattern.matmul(v))?; // [batch, head, pos, d_head]
+        if session.is_over(layer, Z) {
+            return Ok(None);
+        }
+        if session.any(layer, &[HeadResult]) {
+            self.sum_of_results(layer, z, &heads, session)
+        } else {
+            let [batch, ..] = z.dims();
+            let z = z.swap_dims(1, 2).reshape([batch * pos, self.n_head * d_head]);
+            let d_model = self.n_head * d_head;
+            Ok(Some(self.c_proj.forward(z).reshape([batch, pos, d_model])))
+        }
+    }
+
+    /// Queries, keys and values where all heads read the same: one matmul. `[batch, head, pos, d_head]`
+    fn joint_inputs(&self, resid_pre: Tensor<3>, eps: f64) -> [Tensor<4>; 3] {
+        let [batch, pos, d_model] = resid_pre.dims();
+        let d_head = d_model / self.n_head;
+        let qkv = self.c_attn.forward(normalize(resid_pre, eps).reshape([batch * pos, d_model]));
+        std::array::from_fn(|i| {
+            qkv.clone()
+                .narrow(1, i * d_model, d_model)
+                .reshape([batch, pos, self.n_head, d_head])
+                .swap_dims(1, 2)
+        })
+    }
+
+    /// Queries, keys and values where each head may read its own input. `[batch, head, pos, d_head]`
+    fn split_inputs(
+        &self,
+        layer: usize,
+        resid_pre: Tensor<3>,
+        eps: f64,
+        heads: &[usize],
+        session: &mut Session,
+    ) -> Result<[Tensor<4>; 3]> {
+        let [batch, pos, d_model] = resid_pre.dims();
+        let d_head = d_model / self.n_head;
+        let bias = self.c_attn.bias.as_ref().expect("c_attn has a bias").val();
+        let mut qkv = Vec::with_capacity(3);
+        for (part, (input, _)) in QKV.into_iter().enumerate() {
+            let mut of_heads = Vec::with_capacity(heads.len());
+            for &head in heads {
+                let x = center(session.pass(input.at_head(layer, head), resid_pre.clone())?);
+                let scale = session.pass(Activation::Ln1Scale.at_head(layer, head), scale(x.clone(), eps))?;
+                let normalized = (x / scale).reshape([batch * pos, d_model]);
+                let first = part * d_model + head * d_head;
+                let weight = self.c_attn.weight.val().narrow(1, first, d_head);
+                let bias = bias.clone().narrow(0, first, d_head).unsqueeze();
+                of_heads.push((normalized.matmul(weight) + bias).reshape([batch, pos, d_head]));
+            }
+            qkv.push(Tensor::stack(of_heads, 1));
+        }
+        Ok(qkv.try_into().expect("three parts"))
+    }
+
+    /// `attn_out` as the sum of what each head writes, for hooks on `result`. `[batch, pos, d_model]`
+    fn sum_of_results(
+        &self,
+        layer: usize,
+        z: Tensor<4>,
+        heads: &[usize],
+        session: &mut Session,
+    ) -> Result<Option<Tensor<3>>> {
+        let [batch, _, pos, d_head] = z.dims();
+        let w_o = self.c_proj.weight.val(); // [head · d_head, d_model]
+        let [_, d_model] = w_o.dims();
+        let bias = self.c_proj.bias.as_ref().expect("c_proj has a bias").val();
+        let mut attn_out = bias.unsqueeze::<3>().expand([batch, pos, d_model]);
+        for (i, &head) in heads.iter().enumerate() {
+            let z = z.clone().narrow(1, i, 1).reshape([batch * pos, d_head]);
+            let result = z.matmul(w_o.clone().narrow(0, head * d_head, d_head));
+            let result = result.reshape([batch, pos, d_model]);
+            attn_out = attn_out + session.pass(Activation::Result.at_head(layer, head), result)?;
+        }
+        Ok((!session.is_over(layer, Activation::Result)).then_some(attn_out))
+    }
+}

@@ -1,0 +1,50 @@
+use burn::module::{Module, Param};
+use burn::tensor::Tensor;
+
+use super::{
+    Embedding,
+    layer_norm::{center, normalize},
+};
+
+/// ln_f and the unembedding, tied to wte.
+///
+/// With ln_f folded in and the vocabulary centred, `W_U[:,t]` = centre(ln_f.w ⊙ wte[t]) − its mean over
+/// tokens. It is not stored: columns are computed from wte as they are needed.
+#[derive(Module, Debug)]
+pub struct Unembedding {
+    /// ln_f.weight. `[d_model]`
+    pub weight: Param<Tensor<1>>,
+    /// ln_f.bias. `[d_model]`
+    pub bias: Param<Tensor<1>>,
+    /// wte's mean over tokens. `[d_model]`
+    pub mean_wte: Param<Tensor<1>>,
+    pub eps: f64,
+}
+
+impl Unembedding {
+    /// `W_U[:, tokens]`. `[tokens, d_model]`
+    pub fn columns(&self, wte: &Embedding, tokens: &[u32]) -> Tensor<2> {
+        // Centring is linear, so the mean over tokens can be taken off first.
+        let rows = wte.rows(tokens) - self.mean_wte.val().unsqueeze();
+        center(rows * self.weight.val().unsqueeze())
+    }
+
+    /// Logits of the whole vocabulary. `[rows, vocab]`
+    pub fn logits(&self, wte: &Embedding, resid_post: Tensor<2>) -> Tensor<2> {
+        let y = self.read(resid_post);
+        let mean = y.clone().matmul(self.mean_wte.val().unsqueeze_dim(1)); // [rows, 1]
+        let chunks = wte.chunks.iter().map(|chunk| y.clone().matmul(chunk.val().transpose()));
+        Tensor::cat(chunks.collect(), 1) - mean
+    }
+
+    /// logit\[first\] − logit\[second\] of each row. `[rows]`
+    pub fn logit_diff(&self, wte: &Embedding, resid_post: Tensor<2>, first: &[u32], second: &[u32]) -> Tensor<1> {
+        let direction = wte.rows(first) - wte.rows(second);
+        (self.read(resid_post) * direction).sum_dim(1).squeeze_dim(1)
+    }
+
+    /// What wte's rows are multiplied with: LN(x) ⊙ ln_f.w + ln_f.b. `[rows, d_model]`
+    fn read(&self, resid_post: Tensor<2>) -> Tensor<2> {
+        normalize(resid_post, self.eps) * self.weight.val().unsqueeze() + self.bias.val().unsqueeze()
+    }
+}

@@ -1,0 +1,283 @@
+//! The page's side of the crate, and the only file that names `wasm_bindgen`: few, coarse, typed calls.
+//! Records cross as plain objects; tensors never cross.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use serde::Serialize;
+use tsify::Tsify;
+use wasm_bindgen::prelude::*;
+
+use crate::device::{ComputeDevice, DeviceKind};
+use crate::experiment::{self, EXPERIMENTS, ExperimentResult, ExperimentSpec, Progress, Row};
+use crate::ioi::{DatasetSpec, Flip, Order};
+use crate::loader::{self, LoadedModel};
+use crate::self_check::SelfCheckReport;
+use crate::weights::LoadProgress;
+use crate::Error;
+
+unsafe extern "C" {
+    /// The linker's own. CubeCL's compiler registers itself in static constructors; unless the program
+    /// calls this itself, the linker has every export run all of them again.
+    safe fn __wasm_call_ctors();
+}
+
+#[wasm_bindgen(start)]
+fn start() {
+    __wasm_call_ctors();
+    console_error_panic_hook::set_once();
+}
+
+/// A JavaScript `Error` whose name is the kind of error and whose `field`, if any, is the one to blame.
+fn thrown(error: Error) -> JsValue {
+    let js = js_sys::Error::new(&error.to_string());
+    js.set_name(&format!("{:?}", error.kind()));
+    if let Some(field) = error.field() {
+        // Setting a property of a fresh Error cannot fail.
+        let _ = js_sys::Reflect::set(&js, &"field".into(), &field.into());
+    }
+    js.into()
+}
+
+/// A record as a plain object.
+fn object<T: Serialize>(record: &T) -> JsValue {
+    record
+        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
+        .expect("records are plain data")
+}
+
+type JsResult<T> = std::result::Result<T, JsValue>;
+
+#[derive(Serialize, Tsify)]
+struct ConditionInfo {
+    name: &'static str,
+    description: &'static str,
+}
+
+#[derive(Serialize, Tsify)]
+struct ExperimentInfo {
+    name: &'static str,
+    title: &'static str,
+    question: &'static str,
+    conditions: Vec<ConditionInfo>,
+}
+
+#[derive(Serialize, Tsify)]
+struct PreviewedPrompt {
+    sentence: String,
+    flipped: String,
+    io: String,
+    s: String,
+    template: Order,
+}
+
+#[derive(Serialize, Tsify)]
+struct Preview {
+    sentences: Vec<PreviewedPrompt>,
+    n: u32,
+}
+
+#[derive(Serialize, Tsify)]
+struct ModelInfo {
+    n_layer: usize,
+    n_head: usize,
+    d_model: usize,
+    d_head: usize,
+    n_ctx: usize,
+    vocab_size: usize,
+    parameters: usize,
+}
+
+#[derive(Serialize, Tsify)]
+struct DeviceInfo {
+    device: DeviceKind,
+    adapter: String,
+    self_check: Option<SelfCheckReport>,
+}
+
+/// The notebook's settings.
+#[wasm_bindgen(js_name = defaultSpec, unchecked_return_type = "ExperimentSpec")]
+pub fn default_spec() -> JsValue {
+    object(&ExperimentSpec::default())
+}
+
+/// Every experiment there is, in words.
+#[wasm_bindgen(unchecked_return_type = "ExperimentInfo[]")]
+pub fn experiments() -> JsValue {
+    let describe = |experiment: &&experiment::Experiment| ExperimentInfo {
+        name: experiment.name,
+        title: experiment.title,
+        question: experiment.question,
+        conditions: experiment
+            .cases
+            .iter()
+            .filter(|case| !case.control)
+            .map(|case| ConditionInfo {
+                name: case.condition,
+                description: case.description,
+            })
+            .collect(),
+    };
+    object(&EXPERIMENTS.iter().map(describe).collect::<Vec<_>>())
+}
+
+/// The first prompts of a dataset and their flips; needs no model.
+#[wasm_bindgen(unchecked_return_type = "Preview")]
+pub fn preview(
+    #[wasm_bindgen(unchecked_param_type = "DatasetSpec")] spec: JsValue,
+    flip: &str,
+    count: usize,
+) -> JsResult<JsValue> {
+    let spec: DatasetSpec = read(spec)?;
+    let flip = Flip::parse(flip).map_err(thrown)?;
+    let prompts = spec.generate().map_err(thrown)?;
+    let flipped = flip.apply(&prompts, spec.seed).map_err(thrown)?;
+    let preview = |(prompt, flipped): (crate::ioi::Prompt, crate::ioi::Prompt)| PreviewedPrompt {
+        template: prompt.order(),
+        sentence: prompt.sentence,
+        flipped: flipped.sentence,
+        io: prompt.io,
+        s: prompt.s,
+    };
+    Ok(object(&Preview {
+        sentences: prompts.into_iter().zip(flipped).take(count).map(preview).collect(),
+        n: spec.n,
+    }))
+}
+
+/// A record from the page, which is no more to be trusted than the link it may come from.
+fn read<T: serde::de::DeserializeOwned>(value: JsValue) -> JsResult<T> {
+    serde_wasm_bindgen::from_value(value)
+        .map_err(|error| thrown(Error::input("spec", format!("the settings cannot be read: {error}"))))
+}
+
+/// Where to compute.
+#[wasm_bindgen]
+pub struct Device(ComputeDevice);
+
+#[wasm_bindgen]
+impl Device {
+    pub fn cpu() -> Self {
+        Self(ComputeDevice::cpu())
+    }
+
+    /// The GPU. Opened once, then the same again: a runtime cannot be configured twice.
+    pub async fn gpu() -> JsResult<Self> {
+        thread_local! {
+            static OPENED: RefCell<Option<ComputeDevice>> = const { RefCell::new(None) };
+        }
+        if let Some(device) = OPENED.with_borrow(Clone::clone) {
+            device.check().map_err(thrown)?;
+            return Ok(Self(device));
+        }
+        let device = ComputeDevice::gpu().await.map_err(thrown)?;
+        OPENED.set(Some(device.clone()));
+        Ok(Self(device))
+    }
+}
+
+/// Takes a model's files, the large one in pieces.
+#[wasm_bindgen]
+pub struct ModelLoader(loader::ModelLoader);
+
+#[wasm_bindgen]
+impl ModelLoader {
+    #[wasm_bindgen(constructor)]
+    pub fn new(device: &Device, config_json: &str, tokenizer_json: &[u8]) -> JsResult<Self> {
+        loader::ModelLoader::new(device.0.clone(), config_json, tokenizer_json)
+            .map(Self)
+            .map_err(thrown)
+    }
+
+    /// The next bytes of model.safetensors, any number of them.
+    #[wasm_bindgen(unchecked_return_type = "LoadProgress")]
+    pub fn push(&mut self, chunk: &[u8]) -> JsResult<JsValue> {
+        let progress: LoadProgress = self.0.push(chunk).map_err(thrown)?;
+        Ok(object(&progress))
+    }
+
+    /// The model, once all bytes are there. A GPU is checked against the CPU first.
+    pub async fn finish(self) -> JsResult<Model> {
+        let model = self.0.finish().await.map_err(thrown)?;
+        Ok(Model(Rc::new(model)))
+    }
+}
+
+/// A loaded model.
+#[wasm_bindgen]
+pub struct Model(Rc<LoadedModel>);
+
+#[wasm_bindgen]
+impl Model {
+    #[wasm_bindgen(unchecked_return_type = "ModelInfo")]
+    pub fn info(&self) -> JsValue {
+        let config = &self.0.gpt2.config;
+        object(&ModelInfo {
+            n_layer: config.n_layer,
+            n_head: config.n_head,
+            d_model: config.n_embd,
+            d_head: config.d_head(),
+            n_ctx: config.n_ctx,
+            vocab_size: config.vocab_size,
+            parameters: burn::module::Module::num_params(&self.0.gpt2),
+        })
+    }
+
+    #[wasm_bindgen(unchecked_return_type = "DeviceInfo")]
+    pub fn device(&self) -> JsValue {
+        object(&DeviceInfo {
+            device: self.0.device.kind,
+            adapter: self.0.device.adapter.clone(),
+            self_check: self.0.self_check,
+        })
+    }
+
+    /// Plans a run. With `accuracy` the clean run goes on to the logits.
+    pub fn start(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "ExperimentSpec")] spec: JsValue,
+        accuracy: bool,
+    ) -> JsResult<Run> {
+        let spec: ExperimentSpec = read(spec)?;
+        let run = experiment::Run::new(self.0.clone(), &spec, accuracy).map_err(thrown)?;
+        Ok(Run(Rc::new(RefCell::new(Some(run)))))
+    }
+}
+
+/// A run, pulled step by step: the worker shows progress and stops between steps.
+///
+/// While a step is at work it holds the run, so that a second call finds it busy instead of panicking.
+#[wasm_bindgen]
+pub struct Run(Rc<RefCell<Option<experiment::Run>>>);
+
+#[wasm_bindgen]
+impl Run {
+    /// Does the next step.
+    #[wasm_bindgen(unchecked_return_type = "Progress")]
+    pub async fn next(&self) -> JsResult<JsValue> {
+        let mut run = self.0.take().ok_or_else(busy)?;
+        let progress: std::result::Result<Progress, Error> = run.step().await;
+        self.0.replace(Some(run));
+        Ok(object(&progress.map_err(thrown)?))
+    }
+
+    #[wasm_bindgen(unchecked_return_type = "ExperimentResult")]
+    pub fn result(&self) -> JsResult<JsValue> {
+        Ok(object(&self.finished()?))
+    }
+
+    /// The result as tidy rows.
+    #[wasm_bindgen(unchecked_return_type = "Row[]")]
+    pub fn rows(&self) -> JsResult<JsValue> {
+        let rows: Vec<Row> = self.finished()?.rows();
+        Ok(object(&rows))
+    }
+
+    fn finished(&self) -> JsResult<ExperimentResult> {
+        self.0.borrow().as_ref().ok_or_else(busy)?.result().map_err(thrown)
+    }
+}
+
+fn busy() -> JsValue {
+    js_sys::Error::new("the run is at work; wait for its step to end").into()
+}

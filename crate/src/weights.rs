@@ -1,0 +1,20 @@
+//! From a checkpoint's bytes to a processed [`Gpt2`], tensor by tensor as the bytes arrive.
+//!
+//! | checkpoint (Hugging Face)              | shape                | becomes                        |
+//! |----------------------------------------|----------------------|--------------------------------|
+//! | `wte.weight`                           | [vocab, d_model]     | `wte`, `ln_f.mean_wte`         |
+//! | `wpe.weight`                           | [n_ctx, d_model]     | `wpe`, rows centred            |
+//! | `h.{l}.ln_1.{weight,bias}`             | [d_model]            | folded into `c_attn`           |
+//! | `h.{l}.attn.c_attn.{weight,bias}`      | [d_model, 3 d_model] | `attn.c_attn`                  |
+//! | `h.{l}.attn.c_proj.{weight,bias}`      | [d_model, d_model]   | `attn.c_proj`, centred         |
+//! | `h.{l}.ln_2.{weight,bias}`             | [d_model]            | folded into `c_fc`             |
+//! | `h.{l}.mlp.c_fc.{weight,bias}`         | [d_model, 4 d_model] | `mlp.c_fc`                     |
+//! | `h.{l}.mlp.c_proj.{weight,bias}`       | [4 d_model, d_model] | `mlp.c_proj`, centred          |
+//! | `ln_f.{weight,bias}`                   | [d_model]            | `ln_f`                         |
+//! | `h.{l}.attn.{bias,masked_bias}`        | any                  | skipped: causal mask buffers   |
+
+mod header;
+mod process;
+mod reader;
+
+pub use reader::{LoadProgress, WeightReader};
