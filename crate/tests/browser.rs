@@ -1,0 +1,58 @@
+//! The crate in a real browser's worker, on the CPU and, with the feature `gpu`, through WebGPU.
+//! Run by wasm-pack; what else the crate does is tested natively.
+
+#![cfg(target_arch = "wasm32")]
+
+mod fixture;
+
+use fixture::{assert_result, expected, load, run, spec};
+use patchbay::device::ComputeDevice;
+use patchbay::ioi::{Flip, IoiDataset};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+#[wasm_bindgen_test]
+async fn dataset_and_tokenizer_agree_with_the_reference() {
+    let model = load(ComputeDevice::cpu()).await;
+    let expected = expected();
+    let spec = spec(true);
+    let prompts = spec.dataset.generate().unwrap();
+    let flipped = Flip::parse(&spec.flip).unwrap().apply(&prompts, spec.dataset.seed).unwrap();
+    let dataset = IoiDataset::new(prompts, &model.tokenizer, true).unwrap();
+    let flipped = dataset.flipped(flipped, &model.tokenizer, true).unwrap();
+    for (found, expected) in [(&dataset, &expected["dataset"]), (&flipped, &expected["dataset"]["flips"][&spec.flip])] {
+        for (i, prompt) in found.prompts.iter().enumerate() {
+            assert_eq!(prompt.sentence, expected["sentences"][i]);
+            let row = fixture::numbers(&expected["tokens"][i]);
+            let found: Vec<f64> = found.tokens[i].iter().map(|&id| id.into()).collect();
+            assert_eq!(found, row[..found.len()]);
+        }
+    }
+    for (i, positions) in dataset.positions.iter().enumerate() {
+        assert_eq!(positions.end, expected["dataset"]["word_idx"]["end"][i]);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_experiment_agrees_on_the_cpu() {
+    let model = load(ComputeDevice::cpu()).await;
+    for (freeze_ln, figures) in [(true, "frozen_ln"), (false, "live_ln")] {
+        let result = run(&model, &spec(freeze_ln), true).await.unwrap();
+        assert_result(&result, &expected()[figures]);
+        assert_eq!(result.accuracy, expected()["accuracy"].as_f64());
+    }
+}
+
+#[cfg(feature = "gpu")]
+#[wasm_bindgen_test]
+async fn the_experiment_agrees_on_webgpu() {
+    let model = load(ComputeDevice::gpu().await.unwrap()).await;
+    let check = model.self_check.unwrap();
+    assert!(check.passed && check.max_difference < 1e-5, "{check:?}");
+    for (freeze_ln, figures) in [(true, "frozen_ln"), (false, "live_ln")] {
+        let result = run(&model, &spec(freeze_ln), true).await.unwrap();
+        assert_result(&result, &expected()[figures]);
+        assert_eq!(result.accuracy, expected()["accuracy"].as_f64());
+    }
+}

@@ -1,0 +1,32 @@
+//! A GPU that is lost ends the run with that message, and no result computed after it is shown.
+
+#![cfg(all(target_arch = "wasm32", feature = "gpu"))]
+
+mod fixture;
+
+use fixture::{load, run, spec};
+use patchbay::ErrorKind;
+use patchbay::device::ComputeDevice;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+#[wasm_bindgen_test]
+async fn a_lost_gpu_ends_the_run() {
+    // Keep hold of the device that the crate opens, to take it away.
+    js_sys::eval(
+        "const request = GPUAdapter.prototype.requestDevice;
+         GPUAdapter.prototype.requestDevice = async function (...options) {
+             return (self.opened = await request.apply(this, options));
+         };",
+    )
+    .unwrap();
+    let model = load(ComputeDevice::gpu().await.unwrap()).await;
+    run(&model, &spec(true), false).await.unwrap();
+    js_sys::eval("self.opened.destroy()").unwrap();
+    let error = run(&model, &spec(true), false).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::DeviceError);
+    assert!(error.to_string().contains("the GPU was lost"), "{error}");
+    // And stays so.
+    assert!(run(&model, &spec(true), false).await.is_err());
+}

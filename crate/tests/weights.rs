@@ -1,0 +1,186 @@
+//! What the loader makes of checkpoints that are other than they should be.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+mod fixture;
+
+use std::collections::BTreeMap;
+
+use burn::tensor::Tensor;
+use fixture::{CONFIG, TOKENIZER, WEIGHTS};
+use half::{bf16, f16};
+use patchbay::device::ComputeDevice;
+use patchbay::hooks::{Activation, Hooks};
+use patchbay::loader::{LoadedModel, ModelLoader};
+use patchbay::model::Gpt2Config;
+use patchbay::{Error, Result};
+use pollster::block_on;
+use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+
+type Tensors = BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>;
+
+fn tensors() -> Tensors {
+    let owned = |(name, view): (String, TensorView)| (name, (view.dtype(), view.shape().to_vec(), view.data().to_vec()));
+    SafeTensors::deserialize(WEIGHTS).unwrap().tensors().into_iter().map(owned).collect()
+}
+
+fn bytes(tensors: &Tensors) -> Vec<u8> {
+    let views = tensors.iter().map(|(name, (dtype, shape, data))| {
+        (name, TensorView::new(*dtype, shape.clone(), data).unwrap())
+    });
+    safetensors::serialize(views, None).unwrap()
+}
+
+fn load(config: &str, weights: &[u8]) -> Result<LoadedModel> {
+    let mut loader = ModelLoader::new(ComputeDevice::cpu(), config, TOKENIZER)?;
+    loader.push(weights)?;
+    block_on(loader.finish())
+}
+
+fn refusal(config: &str, weights: &[u8]) -> String {
+    match load(config, weights) {
+        Err(Error::BadModel(message)) => message,
+        Err(other) => panic!("not a BadModel: {other}"),
+        Ok(_) => panic!("loaded"),
+    }
+}
+
+fn resid_post(model: &LoadedModel) -> Vec<f32> {
+    let last = Activation::ResidPost.at(2);
+    let cache = model.gpt2.run(&[&[1, 2, 3, 4, 5]], &Hooks::new().read(last)).unwrap();
+    Tensor::into_data(cache.get(last).unwrap()).iter::<f32>().collect()
+}
+
+#[test]
+fn bytes_may_arrive_in_pieces_of_any_size() {
+    let whole = resid_post(&load(CONFIG, WEIGHTS).unwrap());
+    for size in [1, 7, 4096, WEIGHTS.len() - 1] {
+        let mut loader = ModelLoader::new(ComputeDevice::cpu(), CONFIG, TOKENIZER).unwrap();
+        let mut last = None;
+        for chunk in WEIGHTS.chunks(size) {
+            last = Some(loader.push(chunk).unwrap());
+        }
+        let last = last.unwrap();
+        assert_eq!((last.bytes, last.total), (WEIGHTS.len() as u64, Some(WEIGHTS.len() as u64)));
+        assert_eq!(resid_post(&block_on(loader.finish()).unwrap()), whole);
+    }
+}
+
+#[test]
+fn a_transformer_prefix_changes_nothing() {
+    let prefixed = tensors().into_iter().map(|(name, tensor)| (format!("transformer.{name}"), tensor)).collect();
+    let plain = resid_post(&load(CONFIG, WEIGHTS).unwrap());
+    assert_eq!(resid_post(&load(CONFIG, &bytes(&prefixed)).unwrap()), plain);
+}
+
+#[test]
+fn checkpoints_without_mask_buffers_load() {
+    let mut without = tensors();
+    let before = without.len();
+    without.retain(|name, _| !name.ends_with(".attn.bias"));
+    assert_eq!(without.len(), before - 3);
+    let plain = resid_post(&load(CONFIG, WEIGHTS).unwrap());
+    assert_eq!(resid_post(&load(CONFIG, &bytes(&without)).unwrap()), plain);
+}
+
+#[test]
+fn half_precision_is_widened() {
+    let full = resid_post(&load(CONFIG, WEIGHTS).unwrap());
+    // Half precision keeps 11 and 8 bits, and three layers add up the roundings; what is compared is
+    // that the numbers are the same ones, not how many digits survive.
+    for (dtype, tolerance) in [(Dtype::F16, 0.02), (Dtype::BF16, 0.2)] {
+        let mut narrow = tensors();
+        for (_, (kind, _, data)) in narrow.iter_mut() {
+            let values = data.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b));
+            *data = match dtype {
+                Dtype::F16 => values.flat_map(|x| f16::from_f32(x).to_le_bytes()).collect(),
+                _ => values.flat_map(|x| bf16::from_f32(x).to_le_bytes()).collect(),
+            };
+            *kind = dtype;
+        }
+        let found = resid_post(&load(CONFIG, &bytes(&narrow)).unwrap());
+        let most = full.iter().zip(&found).fold(0.0_f32, |most, (a, b)| most.max((a - b).abs()));
+        assert!(most > 0.0 && most < tolerance, "{dtype:?}: {most}");
+    }
+}
+
+#[test]
+fn broken_tensors_are_refused_by_name() {
+    let with = |change: &dyn Fn(&mut Tensors)| {
+        let mut tensors = tensors();
+        change(&mut tensors);
+        refusal(CONFIG, &bytes(&tensors))
+    };
+    let missing = with(&|t| drop(t.remove("h.1.mlp.c_fc.weight")));
+    assert!(missing.contains("lacks h.1.mlp.c_fc.weight"), "{missing}");
+    let unknown = with(&|t| drop(t.insert("lm_head.weight".into(), t["wte.weight"].clone())));
+    assert!(unknown.contains("has a tensor lm_head.weight"), "{unknown}");
+    let shaped = with(&|t| t.get_mut("h.0.attn.c_attn.weight").unwrap().1 = vec![96, 32]);
+    assert!(shaped.contains("h.0.attn.c_attn.weight has the shape [96, 32], but config.json asks for [32, 96]"), "{shaped}");
+    let typed = with(&|t| t.get_mut("ln_f.bias").unwrap().0 = Dtype::I32);
+    assert!(typed.contains("ln_f.bias is stored as I32; expected F32, F16 or BF16"), "{typed}");
+    for value in [f32::NAN, f32::INFINITY] {
+        let broken = with(&|t| t.get_mut("h.2.ln_2.weight").unwrap().2[8..12].copy_from_slice(&value.to_le_bytes()));
+        assert!(broken.contains(&format!("h.2.ln_2.weight holds {value} at place 2")), "{broken}");
+    }
+}
+
+#[test]
+fn files_of_the_wrong_length_are_refused() {
+    for cut in [0, 4, 8, 100, WEIGHTS.len() / 2, WEIGHTS.len() - 1] {
+        let message = refusal(CONFIG, &WEIGHTS[..cut]);
+        assert!(message.contains("is cut short") && message.contains(&format!("found {cut} bytes")), "{message}");
+    }
+    let long = [WEIGHTS, b"x"].concat();
+    assert!(refusal(CONFIG, &long).contains("goes on behind its last tensor"));
+}
+
+#[test]
+fn lying_headers_are_refused() {
+    let file = |header: &str| [&(header.len() as u64).to_le_bytes(), header.as_bytes()].concat();
+    let huge = u64::MAX.to_le_bytes();
+    assert!(refusal(CONFIG, &huge).contains("over the limit of 100000000"));
+    let html = refusal(CONFIG, b"<!DOCTYPE html><html></html>");
+    assert!(html.contains("not a safetensors file"), "{html}");
+    for header in [
+        "",
+        "nonsense",
+        r#"{"wte.weight":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}"#,
+        r#"{"wte.weight":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}"#,
+        r#"{"wte.weight":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#,
+        r#"{"wte.weight":{"dtype":"F32","shape":[18446744073709551615,18446744073709551615],"data_offsets":[0,4]}}"#,
+        r#"{"wte.weight":{"dtype":"Q7","shape":[2],"data_offsets":[0,8]}}"#,
+    ] {
+        let message = refusal(CONFIG, &file(header));
+        assert!(message.contains("broken header"), "{header}: {message}");
+    }
+}
+
+#[test]
+fn configurations_that_are_not_gpt_2s_are_refused() {
+    let refused = |json: &str| Gpt2Config::from_json(json).unwrap_err().to_string();
+    let with = |from: &str, to: &str| {
+        assert!(CONFIG.contains(from));
+        refused(&CONFIG.replace(from, to))
+    };
+    assert!(refused("not json").contains("config.json is not a GPT-2 configuration"));
+    assert!(refused("{}").contains("missing field"));
+    assert!(with("\"n_layer\": 3", "\"n_layer\": 1000000000").contains("n_layer must be from 1 to 512"));
+    assert!(with("\"n_layer\": 3", "\"n_layer\": -1").contains("invalid value"));
+    assert!(with("\"n_head\": 4", "\"n_head\": 5").contains("multiple of n_head 5"));
+    assert!(with("\"n_head\": 4", "\"n_head\": 0").contains("n_head must be from 1"));
+    assert!(with("gelu_new", "relu").contains("activation_function must be gelu_new"));
+    assert!(with("\"gpt2\"", "\"llama\"").contains("model_type must be gpt2"));
+    assert!(with("1e-05", "-1").contains("layer_norm_epsilon must be above 0"));
+    assert!(with("\"n_ctx\": 64", "\"n_ctx\": 65").contains("n_ctx must be n_positions"));
+}
+
+#[test]
+fn files_that_do_not_belong_together_are_refused() {
+    let small = CONFIG.replace("\"vocab_size\": 609", "\"vocab_size\": 600");
+    assert!(refusal(&small, WEIGHTS).contains("tokenizer.json has 609 tokens, but config.json gives the model 600"));
+    let deeper = CONFIG.replace("\"n_layer\": 3", "\"n_layer\": 4");
+    assert!(refusal(&deeper, WEIGHTS).contains("lacks h.3."));
+    let shallower = CONFIG.replace("\"n_layer\": 3", "\"n_layer\": 2");
+    assert!(refusal(&shallower, WEIGHTS).contains("h.2."));
+}
