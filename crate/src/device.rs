@@ -123,6 +123,6 @@ pub async fn read_back(tensor: Tensor<1>) -> Result<Vec<f32>> {
     let data = tensor
         .into_data_async()
         .await
-        .map_err(|error| Error::Device(format!("the device gave no result: {error:?}")))?;
+        .map_err(|error| Error::Device(format!("the device gave no result: {error}")))?;
     Ok(data.iter::<f32>().collect())
 }

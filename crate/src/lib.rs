@@ -26,7 +26,7 @@ pub mod python_random;
 pub mod self_check;
 pub mod tokenizer;
 #[cfg(target_arch = "wasm32")]
-mod wasm;
+pub mod wasm;
 pub mod weights;
 
 pub use error::{Error, ErrorKind, Result};

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Once;
 
 use serde::Serialize;
 use tsify::Tsify;
@@ -22,9 +23,11 @@ unsafe extern "C" {
     safe fn __wasm_call_ctors();
 }
 
+/// Makes the module ready. The page need not call it, since wasm-bindgen does; tests must.
 #[wasm_bindgen(start)]
-fn start() {
-    __wasm_call_ctors();
+pub fn start() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| __wasm_call_ctors());
     console_error_panic_hook::set_once();
 }
 

@@ -47,6 +47,7 @@ async fn the_experiment_agrees_on_the_cpu() {
 #[cfg(feature = "gpu")]
 #[wasm_bindgen_test]
 async fn the_experiment_agrees_on_webgpu() {
+    patchbay::wasm::start();
     let model = load(ComputeDevice::gpu().await.unwrap()).await;
     let check = model.self_check.unwrap();
     assert!(check.passed && check.max_difference < 1e-5, "{check:?}");

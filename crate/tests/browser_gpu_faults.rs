@@ -21,6 +21,7 @@ async fn a_lost_gpu_ends_the_run() {
          };",
     )
     .unwrap();
+    patchbay::wasm::start();
     let model = load(ComputeDevice::gpu().await.unwrap()).await;
     run(&model, &spec(true), false).await.unwrap();
     js_sys::eval("self.opened.destroy()").unwrap();

@@ -114,8 +114,10 @@ impl Run {
         let mut step = "done".to_owned();
         if self.done < total {
             let (batch, task) = (self.done / self.tasks.len(), self.tasks[self.done % self.tasks.len()]);
-            self.work(&self.batches[batch].clone(), task).await?;
+            let worked = self.work(&self.batches[batch].clone(), task).await;
+            // The cause before what follows from it.
             self.model.device.check()?;
+            worked?;
             self.done += 1;
             step = format!("batch {} of {}: {task}", batch + 1, self.batches.len());
         }

@@ -1,31 +1,13 @@
 //! The command `patchbay`: the page's experiment without the page.
 
-#![cfg(not(target_arch = "wasm32"))]
+#[cfg(not(target_arch = "wasm32"))]
+mod cli;
 
-mod dataset;
-mod options;
-mod run;
-
-use std::process::ExitCode;
-
-use clap::Parser;
-use patchbay::ErrorKind;
-
-use options::{Command, Options};
-
-fn main() -> ExitCode {
-    let done = match Options::parse().command {
-        Command::Run(options) => run::run(&options),
-        Command::Dataset(options) => dataset::dataset(&options),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("patchbay: {error}");
-            match error.downcast_ref::<patchbay::Error>().map(patchbay::Error::kind) {
-                Some(ErrorKind::BadInput) => ExitCode::from(2),
-                _ => ExitCode::FAILURE,
-            }
-        }
-    }
+#[cfg(not(target_arch = "wasm32"))]
+fn main() -> std::process::ExitCode {
+    cli::main()
 }
+
+/// There is no command line in a browser; cargo builds this along with the browser's tests.
+#[cfg(target_arch = "wasm32")]
+fn main() {}

@@ -11,8 +11,8 @@ use patchbay::ioi::Flip;
 use patchbay::loader::{LoadedModel, ModelLoader};
 use serde_json::json;
 
-use crate::dataset::read;
-use crate::options::{DeviceChoice, RunOptions};
+use super::dataset::read;
+use super::options::{DeviceChoice, RunOptions};
 
 /// Runs the experiment and prints its table, or one JSON object.
 pub fn run(options: &RunOptions) -> Result<()> {

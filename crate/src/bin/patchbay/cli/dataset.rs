@@ -5,7 +5,7 @@ use patchbay::ioi::{Flip, IoiDataset, Prompt};
 use patchbay::tokenizer::Tokenizer;
 use serde_json::{Value, json};
 
-use crate::options::DatasetOptions;
+use super::options::DatasetOptions;
 
 /// Prints a dataset and its flips.
 pub fn dataset(options: &DatasetOptions) -> Result<()> {

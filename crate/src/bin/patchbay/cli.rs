@@ -1,0 +1,27 @@
+mod dataset;
+mod options;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use patchbay::{Error, ErrorKind};
+
+use options::{Command, Options};
+
+pub fn main() -> ExitCode {
+    let done = match Options::parse().command {
+        Command::Run(options) => run::run(&options),
+        Command::Dataset(options) => dataset::dataset(&options),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("patchbay: {error:#}");
+            match error.downcast_ref().map(Error::kind) {
+                Some(ErrorKind::BadInput) => ExitCode::from(2),
+                _ => ExitCode::FAILURE,
+            }
+        }
+    }
+}

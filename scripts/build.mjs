@@ -1,0 +1,141 @@
+// `npm run build`: the crate as WebAssembly, twice (pkg/cpu, pkg/gpu), then the site (dist/). Steps whose sources
+// are unchanged are skipped.
+//   --only cpu|gpu|site   some of the steps (may be repeated)
+//   --no-opt              wasm as the compiler leaves it: larger, quicker to make
+//   --sizes               sizes of the wasm files, raw and compressed (brotli 11, as static hosts serve them)
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { brotliCompressSync } from "node:zlib";
+import { Failure, isMain, main, node, npmBin, ROOT, run, say } from "./lib/run.mjs";
+import { clearStamp, hashOf, readStamp, sha256, writeStamp } from "./lib/stamp.mjs";
+import { checkConstructors } from "./lib/wasm.mjs";
+import { setup } from "./setup.mjs";
+
+const VARIANTS = { cpu: [], gpu: ["--features", "gpu"] }; // arguments for cargo
+// Higher levels inline: they take minutes, compress worse (gpu: brotli 2.4 MB by -O1, 2.6 MB by -O2 and -Os) and make
+// the CPU device no faster.
+const WASM_OPT = [
+  "-O1",
+  ...[
+    "simd",
+    "bulk-memory",
+    "nontrapping-float-to-int",
+    "sign-ext",
+    "mutable-globals",
+    "reference-types",
+    "multivalue",
+  ].map((f) => `--enable-${f}`),
+  "--strip-debug",
+  "--strip-producers",
+];
+const WASM_SOURCES = [
+  "Cargo.toml",
+  "Cargo.lock",
+  ".cargo",
+  "rust-toolchain.toml",
+  "crate/Cargo.toml",
+  "crate/build.rs",
+  "crate/src",
+  "scripts/build.mjs",
+];
+const SITE_SOURCES = ["index.html", "www", "vite.config.ts", "tsconfig.json", "package-lock.json", "pkg"];
+
+const mebibytes = (bytes) => `${(bytes / 2 ** 20).toFixed(2)} MiB`;
+const wasmFile = (variant) => join(ROOT, "pkg", variant, "patchbay_bg.wasm");
+
+async function timed(label, work) {
+  const begun = performance.now();
+  const note = await work();
+  say(`build: ${label} ${((performance.now() - begun) / 1000).toFixed(1)} s${note ? `, ${note}` : ""}`);
+}
+
+async function buildWasm(variant, optimise) {
+  const step = `pkg-${variant}`;
+  const inputs = hashOf(WASM_SOURCES);
+  const done = readStamp(step);
+  if (done?.inputs === inputs && (done.optimised || !optimise) && existsSync(wasmFile(variant))) return;
+  clearStamp(step);
+  await timed(`${step}: wasm-pack`, async () => {
+    // --mode no-install: with the tools on the PATH, wasm-pack has nothing to download.
+    const args = ["build", "crate", "--mode", "no-install", "--release", "--target", "web"];
+    args.push("--out-dir", `../pkg/${variant}`, "--no-opt", "--no-pack", "--", ...VARIANTS[variant]);
+    await run("wasm-pack", args, { quiet: true });
+    return mebibytes(readFileSync(wasmFile(variant)).length);
+  });
+  checkConstructors(readFileSync(wasmFile(variant)), step);
+  if (optimise) await optimiseWasm(variant);
+  writeStamp(step, { inputs, optimised: optimise });
+}
+
+/** wasm-opt takes a minute, so its last output is kept by the hash of what went in. */
+async function optimiseWasm(variant) {
+  const target = wasmFile(variant);
+  const binaryen = readFileSync(join(ROOT, "node_modules/binaryen/package.json"));
+  const key = sha256(readFileSync(target), binaryen, ...WASM_OPT).slice(0, 16);
+  const folder = join(ROOT, "target", "wasm-opt");
+  const kept = join(folder, `${variant}-${key}.wasm`);
+  if (!existsSync(kept)) {
+    mkdirSync(folder, { recursive: true });
+    for (const old of readdirSync(folder).filter((f) => f.startsWith(`${variant}-`)))
+      rmSync(join(folder, old));
+    await timed(`pkg-${variant}: wasm-opt`, async () => {
+      const part = `${kept}.part`;
+      await node(npmBin("binaryen", "wasm-opt"), [target, "-o", part, ...WASM_OPT], { quiet: true });
+      copyFileSync(part, kept);
+      rmSync(part);
+      return mebibytes(readFileSync(kept).length);
+    });
+  }
+  copyFileSync(kept, target);
+}
+
+async function buildSite() {
+  const inputs = hashOf(SITE_SOURCES);
+  if (readStamp("site")?.inputs === inputs && existsSync(join(ROOT, "dist", "index.html"))) return;
+  clearStamp("site");
+  await timed("dist: vite", () => node(npmBin("vite"), ["build", "--logLevel", "warn"], { quiet: true }));
+  writeStamp("site", { inputs });
+}
+
+function printSizes() {
+  for (const variant of Object.keys(VARIANTS)) {
+    if (!existsSync(wasmFile(variant))) continue;
+    const bytes = readFileSync(wasmFile(variant));
+    console.log(
+      `${variant}: ${bytes.length} bytes (${mebibytes(bytes.length)}), brotli ${mebibytes(brotliCompressSync(bytes).length)}`,
+    );
+  }
+}
+
+/** @param {{only?: string[], optimise?: boolean}} options */
+export async function build({ only = ["cpu", "gpu", "site"], optimise = true } = {}) {
+  for (const variant of ["cpu", "gpu"]) if (only.includes(variant)) await buildWasm(variant, optimise);
+  if (only.includes("site")) await buildSite();
+}
+
+if (isMain(import.meta)) {
+  main(async () => {
+    const { values } = readOptions();
+    await setup();
+    await build({ only: values.only, optimise: !values["no-opt"] });
+    if (values.sizes) printSizes();
+  });
+}
+
+function readOptions() {
+  try {
+    const parsed = parseArgs({
+      options: {
+        only: { type: "string", multiple: true },
+        "no-opt": { type: "boolean" },
+        sizes: { type: "boolean" },
+      },
+    });
+    const odd = parsed.values.only?.find((step) => !["cpu", "gpu", "site"].includes(step));
+    if (odd) throw new Error(`--only ${odd}: expected cpu, gpu or site`);
+    return parsed;
+  } catch (error) {
+    throw new Failure(error.message, 2);
+  }
+}

@@ -1,0 +1,106 @@
+// The headless command's options: those of `patchbay run`, and some of its own.
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { Failure } from "./run.mjs";
+
+export const USAGE = `usage: npm run headless -- --model DIR|URL [options]
+
+  --model DIR|URL          a folder or base URL with config.json, tokenizer.json and model.safetensors,
+                           or openai-community/gpt2 (from the hub)
+  --layer N --head N       the head (10 7)
+  -n N --seed N            number of prompts and seed (150 42)
+  --symmetric|--no-symmetric, --prompt-type mixed|ABBA|BABA, --no-bos, --flip RULES
+  --live-ln                recompute the LayerNorm scale instead of freezing it
+  --accuracy               also the share of prompts with logit[IO] > logit[S]
+  --device auto|cpu|webgpu
+  --json                   one JSON object instead of the table
+  --verbose                also the first sentences and their flips, and the page's own log
+  --timeout SECONDS        (1800)   --screenshot FILE.png   of the page at the end
+  --no-build               take dist/ as it is`;
+
+const HUB = "openai-community/gpt2";
+const flag = { type: "boolean", default: false };
+const text = (value) => ({ type: "string", default: value });
+
+const OPTIONS = {
+  model: { type: "string" },
+  layer: text("10"),
+  head: text("7"),
+  n: { ...text("150"), short: "n" },
+  seed: text("42"),
+  symmetric: flag,
+  "no-symmetric": flag,
+  "prompt-type": text("mixed"),
+  flip: text("ABB -> BAB, BAB -> ABB"),
+  "no-bos": flag,
+  "live-ln": flag,
+  accuracy: flag,
+  device: text("auto"),
+  json: flag,
+  verbose: flag,
+  timeout: text("1800"),
+  screenshot: { type: "string" },
+  "no-build": flag,
+  help: { ...flag, short: "h" },
+};
+
+/** Where the user was: npm changes to the project's top before it runs a script. */
+const userPath = (path) => resolve(process.env.INIT_CWD ?? process.cwd(), path);
+
+/** @returns values with `modelFolder` or `modelUrl` or neither (the hub's), `screenshot` an absolute path */
+export function readOptions(args) {
+  try {
+    const { values } = parseArgs({ args, options: OPTIONS });
+    return values.help ? values : { ...values, ...checked(values) };
+  } catch (error) {
+    throw new Failure(
+      `${error.message.split(/\n|\. To specify/)[0].replace(/\.$/, "")} (--help lists the options)`,
+      2,
+    );
+  }
+}
+
+// What the page checks itself (ranges, the flip, …) is left to it: its messages are part of what is run here.
+function checked({ model, symmetric, "no-symmetric": notSymmetric, timeout, device, screenshot }) {
+  if (model === undefined) throw new Error("--model is missing: a folder, a URL or openai-community/gpt2");
+  if (symmetric && notSymmetric) throw new Error("--symmetric and --no-symmetric exclude each other");
+  const seconds = Number(timeout);
+  if (!(seconds > 0 && seconds <= 86_400))
+    throw new Error(`--timeout ${timeout}: expected seconds, up to 86400`);
+  return {
+    timeout: seconds,
+    device: device === "gpu" ? "webgpu" : device, // `patchbay run` calls it gpu
+    ...(screenshot === undefined ? {} : { screenshot: userPath(screenshot) }),
+    ...modelPlace(model),
+  };
+}
+
+function modelPlace(model) {
+  if (model === HUB) return {};
+  if (/^https?:\/\//.test(model)) return { modelUrl: model.endsWith("/") ? model : `${model}/` };
+  const folder = userPath(model);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new Error(`--model ${model}: no such folder`);
+  return { modelFolder: folder };
+}
+
+/** The page's share link for these options. */
+export function shareLink(options, modelId) {
+  return new URLSearchParams({
+    v: "1",
+    experiment: "patching_positions",
+    model: modelId ?? HUB,
+    layer: options.layer,
+    head: options.head,
+    n: options.n,
+    seed: options.seed,
+    symmetric: String(!options["no-symmetric"]),
+    prompt_type: options["prompt-type"],
+    prepend_bos: String(!options["no-bos"]),
+    flip: options.flip,
+    freeze_ln: String(!options["live-ln"]),
+    device: options.device,
+    accuracy: String(options.accuracy),
+  }).toString();
+}

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readOptions, shareLink } from "./headless-options.mjs";
+
+const URL_ = ["--model", "http://localhost/m"];
+
+test("the defaults are the notebook's", () => {
+  const options = readOptions(URL_);
+  const link = Object.fromEntries(new URLSearchParams(shareLink(options, `url:${options.modelUrl}`)));
+  assert.deepEqual(link, {
+    v: "1",
+    experiment: "patching_positions",
+    model: "url:http://localhost/m/",
+    layer: "10",
+    head: "7",
+    n: "150",
+    seed: "42",
+    symmetric: "true",
+    prompt_type: "mixed",
+    prepend_bos: "true",
+    flip: "ABB -> BAB, BAB -> ABB",
+    freeze_ln: "true",
+    device: "auto",
+    accuracy: "false",
+  });
+});
+
+test("options reach the link", () => {
+  const args =
+    "-n 20 --seed 0 --no-symmetric --no-bos --live-ln --accuracy --device gpu --layer 2 --head 1".split(" ");
+  const link = new URLSearchParams(shareLink(readOptions([...URL_, ...args])));
+  const values = [
+    "n",
+    "seed",
+    "symmetric",
+    "prepend_bos",
+    "freeze_ln",
+    "accuracy",
+    "device",
+    "layer",
+    "head",
+  ];
+  assert.deepEqual(
+    values.map((name) => link.get(name)),
+    ["20", "0", "false", "false", "false", "true", "webgpu", "2", "1"],
+  );
+});
+
+test("bad arguments: one line that names the option, exit 2", () => {
+  for (const [args, named] of [
+    [[], /--model is missing/],
+    [["--model", "/no/such/folder"], /no such folder/],
+    [[...URL_, "--frobnicate"], /--frobnicate/],
+    [[...URL_, "-n", "-5"], /-n/],
+    [[...URL_, "--timeout", "soon"], /--timeout soon/],
+    [[...URL_, "--symmetric", "--no-symmetric"], /exclude/],
+  ]) {
+    assert.throws(
+      () => readOptions(args),
+      (error) => error.exitCode === 2 && named.test(error.message) && !error.message.includes("\n"),
+    );
+  }
+});

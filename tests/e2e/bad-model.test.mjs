@@ -1,0 +1,132 @@
+// Models that cannot be right: each a message that says which file and what about it, and a good run after it.
+
+import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { serve } from "../../scripts/lib/serve.mjs";
+import { assertFigures, assertRefused, fill, openStage, run, runWell, TINY, TINY_FORM } from "./helpers.mjs";
+
+let stage;
+let folder;
+let models;
+before(async () => {
+  stage = await openStage();
+  folder = mkdtempSync(join(tmpdir(), "patchbay-"));
+  models = await serve(folder);
+});
+after(async () => {
+  await stage.close();
+  await models.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** A copy of the tiny model with something done to it. */
+function spoilt(name, spoil) {
+  const copy = join(folder, name);
+  cpSync(TINY, copy, { recursive: true });
+  spoil(copy);
+  return `url:${models.url}${name}`;
+}
+
+const weights = (copy) => join(copy, "model.safetensors");
+
+function editConfig(copy, change) {
+  const path = join(copy, "config.json");
+  writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, "utf8")), ...change }));
+}
+
+/** Changes the safetensors file: its header (must keep its length) and its data. */
+function editWeights(copy, edit) {
+  const bytes = readFileSync(weights(copy));
+  const headerEnd = 8 + Number(bytes.readBigUInt64LE(0));
+  edit(JSON.parse(bytes.subarray(8, headerEnd)), bytes.subarray(headerEnd), bytes.subarray(8, headerEnd));
+  writeFileSync(weights(copy), bytes);
+}
+
+const someTensor = (header) => Object.keys(header).find((name) => name.endsWith("h.1.mlp.c_fc.weight"));
+
+const BAD = [
+  ["no-config", (copy) => rmSync(join(copy, "config.json")), "DownloadError", /config\.json/, /404/],
+  ["no-tokenizer", (copy) => rmSync(join(copy, "tokenizer.json")), "DownloadError", /tokenizer\.json/, /404/],
+  ["no-weights", (copy) => rmSync(weights(copy)), "DownloadError", /model\.safetensors/, /404/],
+  ["truncated", (copy) => truncateSync(weights(copy), 200_000), "BadModel", /200000|200,000/],
+  ["truncated-header", (copy) => truncateSync(weights(copy), 100), "BadModel", /100/],
+  ["empty", (copy) => truncateSync(weights(copy), 0), "BadModel", /safetensors/],
+  [
+    "garbage-config",
+    (copy) => writeFileSync(join(copy, "config.json"), "<html>"),
+    "BadModel",
+    /config\.json/,
+  ],
+  [
+    "garbage-tokenizer",
+    (copy) => writeFileSync(join(copy, "tokenizer.json"), "{}"),
+    "BadModel",
+    /tokenizer\.json/,
+  ],
+  ["garbage-weights", (copy) => writeFileSync(weights(copy), "x".repeat(5000)), "BadModel", /safetensors/],
+  ["more-layers", (copy) => editConfig(copy, { n_layer: 4 }), "BadModel", /h\.3|n_layer/],
+  ["wider", (copy) => editConfig(copy, { n_embd: 64 }), "BadModel", /config\.json/, /shape/],
+  [
+    "nan",
+    (copy) =>
+      editWeights(copy, (header, data) => {
+        data.writeFloatLE(Number.NaN, header[someTensor(header)].data_offsets[0] + 40);
+      }),
+    "BadModel",
+    /h\.1\.mlp\.c_fc\.weight/,
+    /NaN|not finite|finite/i,
+  ],
+  [
+    "wrong-type",
+    (copy) =>
+      editWeights(copy, (_, __, text) => {
+        text.write("I32", text.indexOf("F32", text.indexOf("h.1.mlp.c_fc.weight")));
+      }),
+    "BadModel",
+    /I32/,
+  ],
+];
+
+for (const [name, spoil, kind, ...words] of BAD) {
+  test(name, async () => {
+    const page = await stage.open();
+    await fill(page, { ...TINY_FORM, model: spoilt(name, spoil) });
+    await assertRefused(page, await run(page), kind, ...words);
+    await fill(page, { model: `url:${stage.modelUrl}` });
+    assertFigures(await runWell(page));
+  });
+}
+
+test("a download that breaks off", async () => {
+  const server = createServer((request, response) => {
+    const bytes = readFileSync(join(TINY, request.url.slice(1)));
+    response.writeHead(200, { "access-control-allow-origin": "*", "content-length": bytes.length });
+    if (request.url === "/model.safetensors") {
+      response.write(bytes.subarray(0, 100_000), () => setTimeout(() => response.destroy(), 200));
+    } else response.end(bytes);
+  });
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  try {
+    const page = await stage.open();
+    await fill(page, { ...TINY_FORM, model: `url:http://127.0.0.1:${server.address().port}` });
+    await assertRefused(
+      page,
+      await run(page),
+      "DownloadError",
+      /model\.safetensors broke off: expected 291512 bytes/,
+    );
+  } finally {
+    server.close();
+  }
+});
+
+test("a server that does not allow other sites to read", async () => {
+  const closed = await serve(TINY, { cors: false });
+  const page = await stage.open();
+  await fill(page, { ...TINY_FORM, model: `url:${closed.url}` });
+  await assertRefused(page, await run(page), "DownloadError", /config\.json/, /CORS/);
+  await closed.close();
+});

@@ -1,0 +1,68 @@
+// Cancel, while loading and while running: it works at once, keeps what was shown, and spoils nothing.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { serve } from "../../scripts/lib/serve.mjs";
+import { assertFigures, fill, openStage, outcome, runWell, state, TINY, TINY_FORM } from "./helpers.mjs";
+
+let stage;
+let slow;
+before(async () => {
+  stage = await openStage();
+  slow = await serve(TINY, { throttle: 40_000 });
+});
+after(async () => {
+  await stage.close();
+  await slow.close();
+});
+
+const form = () => ({ ...TINY_FORM, model: `url:${stage.modelUrl}` });
+
+test("while the model is read, then a good run", async () => {
+  const page = await stage.open();
+  const failed = [];
+  page.context().on("requestfailed", (request) => failed.push(request.url()));
+  await fill(page, { ...TINY_FORM, model: `url:${slow.url}` });
+  await page.click("#run");
+  await page.waitForFunction(() => window.patchbay.load?.total > 0);
+  assert.match(await page.textContent("#progress-text"), /Loading: .*%.* of 29\d kB/);
+  assert.ok(await page.isVisible("#progress-bar"));
+  await page.click("#cancel");
+  const { end, error } = await outcome(page);
+  assert.equal(end, "cancelled");
+  assert.equal(error.name, "Cancelled");
+  assert.equal(await page.isVisible("#result"), false);
+  assert.equal(await page.isVisible("#progress"), false);
+  assert.deepEqual(failed, [`${slow.url}model.safetensors`], "the download went on");
+
+  await fill(page, form());
+  assertFigures(await runWell(page));
+});
+
+test("while it runs, with Esc; the result before stays", async () => {
+  const page = await stage.open();
+  await fill(page, form());
+  await runWell(page);
+  const shown = await page.innerText("#results");
+
+  await fill(page, { n: "10000" });
+  await page.press("#n", "Enter");
+  await state(page, "running");
+  await page.keyboard.press("Escape");
+  const { end, result } = await outcome(page);
+  assert.equal(end, "cancelled");
+  assertFigures(result);
+  assert.equal(await page.innerText("#results"), shown);
+  assert.ok(await page.isVisible("#stale"));
+
+  await fill(page, { n: TINY_FORM.n });
+  assertFigures(await runWell(page));
+  assert.equal(await page.isVisible("#stale"), false);
+});
+
+test("Esc with nothing to cancel does nothing", async () => {
+  const page = await stage.open();
+  await page.keyboard.press("Escape");
+  assert.equal(await state(page, "ready"), "ready");
+  assert.ok(await page.isDisabled("#cancel"));
+});

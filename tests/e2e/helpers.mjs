@@ -1,0 +1,141 @@
+// What the end-to-end tests share: the built site and the tiny model over HTTP, a browser, and the page's form.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { launch } from "../../scripts/lib/browser.mjs";
+import { serve } from "../../scripts/lib/serve.mjs";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+export const TINY = join(ROOT, "tests/fixtures/tiny");
+export const EXPECTED = JSON.parse(readFileSync(join(TINY, "expected.json"), "utf8"));
+
+/** The form for expected.json, by field. */
+export const TINY_FORM = {
+  layer: String(EXPECTED.head[0]),
+  head: String(EXPECTED.head[1]),
+  n: String(EXPECTED.dataset.spec.n),
+  seed: String(EXPECTED.dataset.spec.seed),
+  device: "cpu",
+};
+
+/** One of these a test file: `const stage = await openStage()`, and `await stage.close()` after its tests. */
+export async function openStage(launchOptions = {}) {
+  const [site, model, browser] = await Promise.all([
+    serve(join(ROOT, "dist")),
+    serve(TINY),
+    launch(launchOptions),
+  ]);
+  const contexts = [];
+  return {
+    browser,
+    siteUrl: site.url,
+    modelUrl: model.url,
+    /** A page of its own, with nothing cached; it is ready, or has refused its link. */
+    async open({ hash = "", url = site.url, ...options } = {}) {
+      const context = await browser.newContext(options);
+      contexts.push(context);
+      const page = await context.newPage();
+      await page.goto(url + hash);
+      await state(page, "ready", "error");
+      return page;
+    },
+    async close() {
+      await Promise.all(contexts.map((context) => context.close()));
+      await browser.close();
+      await Promise.all([site.close(), model.close()]);
+    },
+  };
+}
+
+/** Waits until the page is in one of these states, and says in which. */
+export async function state(page, ...wanted) {
+  const handle = await page.waitForFunction(
+    (states) => states.find((name) => name === document.documentElement.dataset.state),
+    wanted,
+    { timeout: 150_000 },
+  );
+  return handle.jsonValue();
+}
+
+/** Fills in fields by their names, e.g. { n: "20", symmetric: false, model: "url:http://…" }. */
+export async function fill(page, fields) {
+  for (const [name, value] of Object.entries(fields)) {
+    if (name === "model") await chooseModel(page, value);
+    else {
+      const control = page.locator(`#${name.replaceAll("_", "-")}`);
+      if (typeof value === "boolean") await control.setChecked(value);
+      else if (await control.evaluate((it) => it.tagName === "SELECT")) await control.selectOption(value);
+      else await control.fill(value);
+    }
+  }
+}
+
+async function chooseModel(page, id) {
+  const url = id.startsWith("url:") ? id.slice(4) : null;
+  await page.selectOption("#model", url === null ? id : "url");
+  if (url !== null) await page.fill("#model-url", url);
+}
+
+/** Every field as the form shows it. */
+export function formValues(page) {
+  return page.evaluate(() => {
+    const controls = document.querySelectorAll("#form input:not([readonly]), #form select");
+    return Object.fromEntries(
+      [...controls].map((it) => [it.id, it.type === "checkbox" ? it.checked : it.value]),
+    );
+  });
+}
+
+/** Presses Run and waits for the end, whichever it is. */
+export async function run(page) {
+  await page.click("#run");
+  return outcome(page);
+}
+
+export async function outcome(page) {
+  const end = await state(page, "done", "error", "cancelled");
+  const { result, error } = await page.evaluate(() => window.patchbay);
+  return { end, result, error, message: await page.textContent("#message") };
+}
+
+export async function runWell(page) {
+  const { end, result, message } = await run(page);
+  assert.equal(end, "done", message);
+  return result;
+}
+
+/** The figures of expected.json, prompt by prompt. */
+export function assertFigures(result, expected = EXPECTED.frozen_ln, tolerance = 1e-3) {
+  assert.deepEqual(result.head, EXPECTED.head);
+  assert.deepEqual(Object.keys(result.conditions), Object.keys(expected.conditions));
+  for (const [name, figures] of Object.entries(expected.conditions)) {
+    const ours = result.conditions[name];
+    assertNear(ours.mean_diff, figures.mean_diff, tolerance, `${name} mean_diff`);
+    for (const key of ["diff", "io_score", "s1_score"]) {
+      assert.equal(ours[key].length, figures[key].length, `${name} ${key}`);
+      figures[key].forEach((figure, i) => {
+        assertNear(ours[key][i], figure, tolerance, `${name} ${key}[${i}]`);
+      });
+    }
+  }
+  for (const [name, edit] of Object.entries(expected.edits)) {
+    for (const [key, figure] of Object.entries(edit)) {
+      assertNear(result.evidence.edits[name][key], figure, tolerance, `${name} ${key}`);
+    }
+  }
+  assert.equal(result.evidence.noop_max_abs_change, 0);
+}
+
+export function assertNear(found, expected, tolerance, what) {
+  assert.ok(Math.abs(found - expected) <= tolerance, `${what}: expected ${expected}, found ${found}`);
+}
+
+/** An error of the page: its kind, the words it must hold, and nothing half-done shown. */
+export async function assertRefused(page, { end, error, message }, name, ...words) {
+  assert.equal(end, "error", message);
+  assert.equal(error.name, name, message);
+  for (const word of words) assert.match(message, word);
+  assert.equal(await page.isVisible("#result"), false, "a result is shown");
+}

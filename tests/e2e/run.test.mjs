@@ -1,0 +1,144 @@
+// The experiment on the CPU: its figures, what the page shows of them, and what it fetches.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import {
+  assertFigures,
+  assertNear,
+  EXPECTED,
+  fill,
+  openStage,
+  run,
+  runWell,
+  TINY,
+  TINY_FORM,
+} from "./helpers.mjs";
+
+let stage;
+before(async () => {
+  stage = await openStage();
+});
+after(() => stage.close());
+
+const form = () => ({ ...TINY_FORM, model: `url:${stage.modelUrl}` });
+
+test("the figures are the reference's, and the page shows them", async () => {
+  const page = await stage.open();
+  await fill(page, form());
+  const result = await runWell(page);
+  assertFigures(result);
+  assert.equal(result.accuracy, null);
+  assert.equal(result.device, "cpu");
+
+  const rows = await page.locator("#results tbody tr").allInnerTexts();
+  const means = Object.entries(result.conditions).map(([name, { mean_diff }]) => [
+    name,
+    mean_diff.toFixed(4),
+  ]);
+  assert.deepEqual(
+    rows.map((row) => row.split(/\s+/).slice(0, 2)),
+    means,
+  );
+  assert.doesNotMatch(await page.innerText("#results"), /notebook/);
+  assert.equal(await page.locator("#chart svg[aria-label]").count(), 1);
+  assert.match(await page.innerText("#evidence"), /patched\s+20 of 20/);
+  assert.match(await page.innerText("#evidence"), /no-op control\s+0: /);
+  assert.match(await page.innerText("#device-info"), /CPU/);
+  assert.match(await page.innerText("#timings"), /run\s+[\d.]+ m?s/);
+});
+
+test("the first sentences and their flips follow the form", async () => {
+  const page = await stage.open();
+  await fill(page, { n: "20" });
+  const shown = page.locator("#sentences li");
+  await page.waitForFunction(() => /17 more/.test(document.querySelector("#sentences-note").textContent));
+  assert.equal(await shown.count(), 3);
+  for (let i = 0; i < 3; i += 1)
+    assert.ok((await shown.nth(i).innerText()).includes(EXPECTED.dataset.sentences[i]));
+  const first = await shown.first().innerText();
+  await fill(page, { seed: "7" });
+  await page.waitForFunction((old) => document.querySelector("#sentences li")?.innerText !== old, first);
+});
+
+test("with a live LayerNorm scale", async () => {
+  const page = await stage.open();
+  await fill(page, { ...form(), freeze_ln: false });
+  assertFigures(await runWell(page), EXPECTED.live_ln);
+});
+
+test("with accuracy", async () => {
+  const page = await stage.open();
+  await fill(page, { ...form(), accuracy: true });
+  const result = await runWell(page);
+  assertFigures(result);
+  assertNear(result.accuracy, EXPECTED.accuracy, 1e-9, "accuracy");
+  assert.match(await page.innerText("#evidence"), /IOI accuracy\s+45\.0%/);
+});
+
+test("the model is read once, and the GPU build not at all", async () => {
+  const page = await stage.open();
+  const requests = [];
+  page.context().on("request", (request) => requests.push(request.url()));
+  await fill(page, form());
+  await runWell(page);
+  await fill(page, { seed: "43" });
+  const second = await runWell(page);
+  assert.match(await page.innerText("#timings"), /already in memory/);
+  await fill(page, { seed: TINY_FORM.seed });
+  assertFigures(await runWell(page));
+  assert.notEqual(second.conditions.clean.mean_diff, EXPECTED.frozen_ln.conditions.clean.mean_diff);
+  assert.equal(requests.filter((url) => url.endsWith("model.safetensors")).length, 1);
+  assert.deepEqual(
+    requests.filter((url) => url.endsWith(".wasm")),
+    [],
+    "wasm fetched after the page was ready",
+  );
+});
+
+test("from a folder", async () => {
+  const page = await stage.open();
+  await fill(page, { ...TINY_FORM, model: "folder" });
+  const empty = await run(page);
+  assert.equal(empty.end, "error");
+  assert.match(empty.message, /pick the folder/);
+  await page.setInputFiles("#model-folder", TINY);
+  assertFigures(await runWell(page));
+});
+
+test("from the hub, at the pinned revision", async () => {
+  const page = await stage.open();
+  const requests = [];
+  await page.context().route("https://huggingface.co/**", (route) => {
+    requests.push(route.request());
+    const name = route.request().url().split("/").at(-1);
+    const headers = { "access-control-allow-origin": "*" };
+    return route.fulfill({ body: readFileSync(`${TINY}/${name}`), headers });
+  });
+  await fill(page, TINY_FORM);
+  assertFigures(await runWell(page));
+  const base =
+    "https://huggingface.co/openai-community/gpt2/resolve/607a30d783dfa663caf39e06633721c8d4cfcd7e";
+  assert.deepEqual(
+    requests.map((request) => request.url()),
+    ["config.json", "tokenizer.json", "model.safetensors"].map((name) => `${base}/${name}`),
+  );
+  for (const request of requests) assert.equal((await request.allHeaders()).referer, undefined);
+});
+
+test("a result can be taken away as JSON and CSV", async () => {
+  const page = await stage.open();
+  await fill(page, form());
+  const result = await runWell(page);
+  const download = async (button) => {
+    const [file] = await Promise.all([page.waitForEvent("download"), page.click(button)]);
+    return { name: file.suggestedFilename(), text: readFileSync(await file.path(), "utf8") };
+  };
+  const json = await download("#download-json");
+  assert.equal(json.name, "patchbay-2.1-n20-seed42.json");
+  assert.deepEqual(JSON.parse(json.text), result);
+  const csv = await download("#download-csv");
+  const [header, ...rows] = csv.text.trim().split("\n");
+  assert.equal(header, "experiment,condition,prompt,layer,head,position,value");
+  assert.equal(rows.length, 3 * 20 * 3);
+});

@@ -1,0 +1,70 @@
+// Is there a GPU worth using? A software adapter computes the right numbers, but slower than the CPU device.
+
+import { messageOf } from "./errors.ts";
+import type { DeviceChoice } from "./fields.ts";
+
+export type Probe =
+  | { found: "gpu" }
+  /** `name` as in "SwiftShader". */
+  | { found: "software"; name: string }
+  | { found: "none"; reason: string };
+
+/** The parts of a WebGPU adapter that are looked at. */
+export interface AdapterLike {
+  isFallbackAdapter?: boolean;
+  info: {
+    vendor: string;
+    architecture: string;
+    device: string;
+    description: string;
+    isFallbackAdapter?: boolean;
+  };
+}
+
+export interface GpuLike {
+  requestAdapter(options?: { powerPreference: "high-performance" }): Promise<AdapterLike | null>;
+}
+
+const SOFTWARE = ["SwiftShader", "llvmpipe", "Microsoft Basic Render"];
+
+export async function probeAdapter(gpu: GpuLike | undefined): Promise<Probe> {
+  // Some browsers have the object but no adapter behind it, and some throw.
+  if (!gpu) return { found: "none", reason: "this browser has no WebGPU" };
+  try {
+    const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+    if (adapter === null) return { found: "none", reason: "WebGPU offers no adapter" };
+    return describeAdapter(adapter);
+  } catch (error) {
+    return { found: "none", reason: `asking WebGPU for an adapter failed: ${messageOf(error)}` };
+  }
+}
+
+export function describeAdapter({ isFallbackAdapter, info }: AdapterLike): Probe {
+  const text = [info.vendor, info.architecture, info.device, info.description].join(" ").trim();
+  const known = SOFTWARE.find((name) => text.toLowerCase().includes(name.toLowerCase()));
+  if (known) return { found: "software", name: known };
+  if (isFallbackAdapter || info.isFallbackAdapter)
+    return { found: "software", name: text || "of the browser" };
+  return { found: "gpu" };
+}
+
+export interface DevicePlan {
+  device: "cpu" | "gpu";
+  /** Why not the GPU, where that needs saying. */
+  note: string | null;
+}
+
+/** `refused`: why this model's GPU was turned down before in this session. */
+export function planDevice(choice: DeviceChoice, probe: Probe, refused: string | null): DevicePlan {
+  if (choice === "cpu") return { device: "cpu", note: null };
+  if (refused !== null) return { device: "cpu", note: `the GPU was refused; using the CPU. ${refused}` };
+  if (choice === "webgpu" || probe.found === "gpu") return { device: "gpu", note: null };
+  const reason = probe.found === "software" ? `software adapter ${probe.name}` : probe.reason;
+  return { device: "cpu", note: `no GPU: ${reason}; using the CPU` };
+}
+
+/** The message for somebody who asked for WebGPU where there is none, or null. */
+export function missingWebgpu(choice: DeviceChoice, probe: Probe): string | null {
+  if (choice !== "webgpu" || probe.found !== "none") return null;
+  return `WebGPU was asked for, but ${probe.reason}. Set Device to auto or cpu, or open this page over https (or on localhost) in a browser with WebGPU switched on, such as a current Chrome, Edge, Safari or Firefox.`;
+}

@@ -1,0 +1,26 @@
+// What tools that drive the page can read: the state on <html data-state>, figures on window.patchbay.
+
+import type { Step } from "./protocol.ts";
+import type { PageResult } from "./result.ts";
+
+export type PageState = "ready" | "loading" | "running" | "done" | "error" | "cancelled";
+
+interface Automation {
+  /** The result that the page shows. */
+  result: PageResult | null;
+  error: { name: string; message: string } | null;
+  /** The last step of reading the model. */
+  load: Step | null;
+}
+
+declare global {
+  interface Window {
+    patchbay: Automation;
+  }
+}
+
+window.patchbay = { result: null, error: null, load: null };
+
+export function setState(state: PageState): void {
+  document.documentElement.dataset.state = state;
+}

@@ -1,0 +1,49 @@
+// One shape for everything that can go wrong, on both sides of the worker. Comlink keeps an Error's name and
+// message but not `field`, so calls answer with an Outcome instead of throwing across the boundary.
+
+export interface Problem {
+  name: string;
+  message: string;
+  /** The field of the form or link that the message is about, where there is one. */
+  field: string | null;
+  /** The worker (or its GPU) cannot be used any more: only a reload helps. */
+  reload: boolean;
+}
+
+export type Outcome<T> = { ok: true; value: T } | { ok: false; problem: Problem };
+
+export const CANCELLED = "Cancelled";
+
+/** An Error with the contract's `name` and `field`, as the wasm also throws them. */
+export class NamedError extends Error {
+  readonly field: string | null;
+  readonly reload: boolean;
+
+  constructor(name: string, message: string, { field = null, reload = false }: Partial<Problem> = {}) {
+    super(message);
+    this.name = name;
+    this.field = field;
+    this.reload = reload;
+  }
+}
+
+export function problemOf(error: unknown): Problem {
+  if (!(error instanceof Error)) {
+    return { name: "Error", message: messageOf(error), field: null, reload: false };
+  }
+  const field = "field" in error && typeof error.field === "string" ? error.field : null;
+  const reload = "reload" in error && error.reload === true;
+  return { name: error.name, message: error.message, field, reload };
+}
+
+export function errorOf(problem: Problem): NamedError {
+  return new NamedError(problem.name, problem.message, problem);
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+export function isNamed(error: unknown, name: string): boolean {
+  return error instanceof Error && error.name === name;
+}

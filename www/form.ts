@@ -1,0 +1,124 @@
+// The form and the texts of its fields, in both directions, and the messages beside the fields.
+
+import { byId, element } from "./dom.ts";
+import type { FieldName, FieldProblem, Texts } from "./fields.ts";
+import { FIELD_NAMES, FIELDS, isFieldName } from "./fields.ts";
+import { FOLDER_ID, folderSource, HUB_ID, type ModelSource, URL_PREFIX, urlSource } from "./sources.ts";
+
+const form = byId("form", HTMLFormElement);
+const modelSelect = byId("model", HTMLSelectElement);
+const modelUrl = byId("model-url", HTMLInputElement);
+const modelFolder = byId("model-folder", HTMLInputElement);
+
+/** The one experiment has no control of its own yet. */
+const EXPERIMENT = "patching_positions";
+
+let folder: ModelSource | null = null;
+
+// From the start: Enter before the page is ready must not send the form to the server.
+form.addEventListener("submit", (event) => event.preventDefault());
+
+export function readForm(): Texts {
+  return Object.fromEntries(FIELD_NAMES.map((name) => [name, readField(name)])) as Texts;
+}
+
+function readField(name: FieldName): string {
+  if (name === "experiment") return EXPERIMENT;
+  if (name === "model") {
+    return modelSelect.value === "url" ? URL_PREFIX + modelUrl.value.trim() : modelSelect.value;
+  }
+  const control = controlOf(name);
+  if (control instanceof HTMLInputElement && control.type === "checkbox") return String(control.checked);
+  return control.value.trim();
+}
+
+export function writeForm(texts: Texts): void {
+  for (const name of FIELD_NAMES) writeField(name, texts[name]);
+  showModelParts();
+}
+
+function writeField(name: FieldName, text: string): void {
+  if (name === "experiment") return;
+  if (name === "model") {
+    const isUrl = text.startsWith(URL_PREFIX);
+    modelSelect.value = isUrl ? "url" : text;
+    if (isUrl) modelUrl.value = text.slice(URL_PREFIX.length);
+    return;
+  }
+  const control = controlOf(name);
+  if (control instanceof HTMLInputElement && control.type === "checkbox") control.checked = text === "true";
+  else control.value = text;
+}
+
+/** The source of the model that the form names. Throws where there is none yet. */
+export function readSource(id: string): ModelSource {
+  if (id !== FOLDER_ID) return urlSource(id);
+  folder ??= folderSource([...(modelFolder.files ?? [])]);
+  return folder;
+}
+
+export function watchForm(events: { edited: () => void; submitted: () => void }): void {
+  form.addEventListener("input", () => {
+    showModelParts();
+    events.edited();
+  });
+  modelFolder.addEventListener("change", () => {
+    folder = null;
+  });
+  form.addEventListener("submit", events.submitted);
+}
+
+function showModelParts(): void {
+  byId("model-url-part", HTMLElement).hidden = modelSelect.value !== "url";
+  byId("model-folder-part", HTMLElement).hidden = modelSelect.value !== FOLDER_ID;
+}
+
+/** Marks exactly these fields; a field that the page does not have is left to the message at the top. */
+export function markProblems(problems: readonly FieldProblem[]): void {
+  for (const name of FIELD_NAMES) {
+    if (name !== "experiment") unmark(controlOf(name));
+  }
+  unmark(modelUrl);
+  unmark(modelFolder);
+  for (const { field, message } of problems) {
+    const control = controlFor(field);
+    if (control) mark(control, message);
+  }
+}
+
+/** Puts the keyboard where the first problem is. */
+export function focusField(field: string): void {
+  controlFor(field)?.focus();
+}
+
+export function labelOf(field: string): string {
+  return isFieldName(field) ? FIELDS[field].label : field;
+}
+
+type Control = HTMLInputElement | HTMLSelectElement;
+
+function controlFor(field: string): Control | null {
+  if (!isFieldName(field) || field === "experiment") return null;
+  if (field !== "model" || modelSelect.value === HUB_ID) return controlOf(field);
+  return modelSelect.value === "url" ? modelUrl : modelFolder;
+}
+
+function controlOf(name: FieldName): Control {
+  const id = name.replaceAll("_", "-");
+  const found = document.getElementById(id);
+  if (found instanceof HTMLInputElement || found instanceof HTMLSelectElement) return found;
+  throw new Error(`index.html: expected a control #${id}`);
+}
+
+function mark(control: Control, message: string): void {
+  control.setAttribute("aria-invalid", "true");
+  control.setAttribute("aria-errormessage", `${control.id}-error`);
+  const note = element("p", { class: "field-error", id: `${control.id}-error` }, message);
+  control.closest(".field")?.append(note);
+}
+
+function unmark(control: Control): void {
+  control.removeAttribute("aria-invalid");
+  control.removeAttribute("aria-errormessage");
+  document.getElementById(`${control.id}-error`)?.remove();
+}

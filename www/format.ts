@@ -1,0 +1,47 @@
+// Numbers as the page prints them.
+
+/** As the notebook prints scores. U+2212 is not used: the figures are copied into code. */
+export function score(value: number): string {
+  return value.toFixed(4);
+}
+
+/** How far `value` is from `clean`, in percent of the size of `clean`; null where that has no meaning. */
+export function changePercent(value: number, clean: number): number | null {
+  return clean === 0 ? null : ((value - clean) / Math.abs(clean)) * 100;
+}
+
+export function percent(value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return "–";
+  return `${value > 0 ? "+" : ""}${value.toFixed(1)}%`;
+}
+
+export function bytes(count: number): string {
+  if (count < 1e6) return `${(count / 1e3).toFixed(0)} kB`;
+  return count < 1e9 ? `${(count / 1e6).toFixed(1)} MB` : `${(count / 1e9).toFixed(2)} GB`;
+}
+
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const seconds = ms / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+/** A guess needs no decimals. */
+export function roughly(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+export function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** Small norms and differences, over many orders of magnitude. */
+export function small(value: number): string {
+  if (value === 0) return "0";
+  const usual = Math.abs(value) >= 0.001 && Math.abs(value) < 10_000;
+  return usual ? String(Number(value.toPrecision(4))) : value.toExponential(2);
+}

@@ -1,0 +1,75 @@
+// The page: form → lab → worker → panels. This file only ties them together.
+
+import { setState } from "./automation.ts";
+import { byId } from "./dom.ts";
+import { problemOf } from "./errors.ts";
+import { settingsForSpec, textsOf } from "./fields.ts";
+import { readForm, watchForm, writeForm } from "./form.ts";
+import { Lab } from "./lab.ts";
+import { copyLink, openLink } from "./link.ts";
+import { showProblem } from "./panels/message.ts";
+import { showResult, watchDownloads } from "./panels/result.ts";
+import { LivePreview } from "./preview.ts";
+import { pageResult } from "./result.ts";
+import { Runs } from "./run.ts";
+
+async function start(): Promise<void> {
+  const lab = new Lab();
+  const defaults = await lab.defaults();
+  writeForm(textsOf(settingsForSpec(defaults)));
+
+  /** The form's texts when the shown result was asked for. */
+  let resultOf: string | null = null;
+  const markStale = () => {
+    const differs = resultOf !== null && resultOf !== JSON.stringify(readForm());
+    byId("stale", HTMLElement).hidden = !differs;
+  };
+
+  const preview = new LivePreview(lab);
+  const runs = new Runs(lab, (settings, reply) => {
+    const result = pageResult(settings.model, reply);
+    showResult({ result, rows: reply.rows, model: reply.model, reused: reply.reused }, defaults);
+    window.patchbay.result = result;
+    resultOf = JSON.stringify(textsOf(settings));
+    markStale();
+  });
+
+  const followLink = async () => {
+    const refused = await openLink(lab, defaults);
+    markStale();
+    await preview.now();
+    if (runs.busy) return;
+    window.patchbay.error = refused === null ? null : { name: "BadLink", message: refused };
+    setState(refused === null ? "ready" : "error");
+  };
+
+  watchDownloads();
+  watchForm({
+    edited: () => {
+      markStale();
+      preview.soon();
+    },
+    submitted: () => {
+      void preview.now({ marking: false });
+      void runs.start();
+    },
+  });
+  byId("cancel", HTMLButtonElement).addEventListener("click", () => runs.cancel());
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") runs.cancel();
+  });
+  byId("share", HTMLButtonElement).addEventListener("click", () => void copyLink(defaults));
+  window.addEventListener("hashchange", () => void followLink().catch(fail));
+
+  await followLink();
+  byId("run", HTMLButtonElement).setAttribute("aria-disabled", "false");
+}
+
+function fail(error: unknown): void {
+  const problem = problemOf(error);
+  showProblem(problem);
+  window.patchbay.error = { name: problem.name, message: problem.message };
+  setState("error");
+}
+
+start().catch(fail);

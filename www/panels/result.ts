@@ -1,0 +1,63 @@
+// A finished run: caption, table, chart, facts, and the files to take away.
+
+import type { ExperimentSpec, ModelInfo, Row } from "../../pkg/cpu/patchbay.js";
+import { conditionBars } from "../charts/conditions.ts";
+import { byId } from "../dom.ts";
+import { csv, fileStem, notebookFigures, type PageResult } from "../result.ts";
+import { modelName } from "../sources.ts";
+import { showFacts } from "./facts.ts";
+import { showTable, tableText } from "./table.ts";
+
+export interface Shown {
+  result: PageResult;
+  rows: Row[];
+  model: ModelInfo;
+  /** The model was in memory already. */
+  reused: boolean;
+}
+
+let shown: Shown | null = null;
+
+export function showResult(next: Shown, defaults: ExperimentSpec): void {
+  shown = next;
+  const { result, rows, model, reused } = next;
+  byId("settings", HTMLElement).textContent = caption(result);
+  const means = tableText(result, notebookFigures(result, defaults));
+  showTable(byId("results", HTMLTableElement), "Mean attention score by condition", means);
+  byId("chart", HTMLElement).replaceChildren(conditionBars(rows.filter((row) => row.position === "IO-S1")));
+  showFacts(result, model, reused);
+  const section = byId("result", HTMLElement);
+  section.hidden = false;
+  // On a narrow screen the result is below the form.
+  if (section.getBoundingClientRect().top > window.innerHeight) section.scrollIntoView();
+}
+
+function caption({ model, head, spec }: PageResult): string {
+  const { n, seed, symmetric, prompt_type, prepend_bos } = spec.dataset;
+  return [
+    `Head ${head.join(".")} of ${modelName(model)}`,
+    `${n} prompts, seed ${seed}, ${prompt_type}${symmetric ? ", symmetric" : ""}${prepend_bos ? ", BOS" : ", no BOS"}`,
+    `flip ${spec.flip}`,
+    `LayerNorm scale ${spec.freeze_ln ? "frozen" : "live"}`,
+  ].join(" · ");
+}
+
+export function watchDownloads(): void {
+  byId("download-json", HTMLButtonElement).addEventListener("click", () => {
+    if (shown)
+      save(`${fileStem(shown.result)}.json`, "application/json", JSON.stringify(shown.result, null, 2));
+  });
+  byId("download-csv", HTMLButtonElement).addEventListener("click", () => {
+    if (shown) save(`${fileStem(shown.result)}.csv`, "text/csv", csv(shown.rows));
+  });
+}
+
+function save(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The download has its own reference by the next task.
+  setTimeout(() => URL.revokeObjectURL(url), 0);
+}

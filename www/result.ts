@@ -1,0 +1,41 @@
+// A finished run as the page shows, downloads and hands it to tools.
+
+import type { DeviceInfo, ExperimentResult, ExperimentSpec, Row } from "../pkg/cpu/patchbay.js";
+import { settingsForSpec } from "./fields.ts";
+import type { RunReply } from "./protocol.ts";
+import { HUB_ID } from "./sources.ts";
+
+export type PageResult = ExperimentResult & {
+  /** The model's id, as in a share link. */
+  model: string;
+  device: DeviceInfo["device"];
+  device_info: DeviceInfo & { note: string | null };
+  timings_ms: RunReply["timings_ms"];
+};
+
+export function pageResult(model: string, reply: RunReply): PageResult {
+  const device_info = { ...reply.device, note: reply.note };
+  return { model, device: reply.device.device, ...reply.result, device_info, timings_ms: reply.timings_ms };
+}
+
+/** What the notebook prints for GPT-2 small with its settings. */
+const NOTEBOOK: Record<string, number> = { clean: 3.2874, patched: 2.9462, projected: 1.2586 };
+
+/** The notebook's figures, where they are for exactly this model and these settings. */
+export function notebookFigures(result: PageResult, defaults: ExperimentSpec): Record<string, number> | null {
+  const settings = JSON.stringify(settingsForSpec(result.spec));
+  return result.model === HUB_ID && settings === JSON.stringify(settingsForSpec(defaults)) ? NOTEBOOK : null;
+}
+
+const COLUMNS = ["experiment", "condition", "prompt", "layer", "head", "position", "value"] as const;
+
+/** Row by row; no value holds a comma or a quote. */
+export function csv(rows: readonly Row[]): string {
+  const lines = rows.map((row) => COLUMNS.map((column) => row[column]).join(","));
+  return `${[COLUMNS.join(","), ...lines].join("\n")}\n`;
+}
+
+/** A name for downloads that tells results apart. */
+export function fileStem({ head, spec }: PageResult): string {
+  return `patchbay-${head.join(".")}-n${spec.dataset.n}-seed${spec.dataset.seed}`;
+}

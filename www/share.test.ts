@@ -1,0 +1,166 @@
+import { describe, expect, it } from "vitest";
+import type { Settings } from "./fields.ts";
+import { FIELD_NAMES, FIELDS, settingsForSpec, specOf } from "./fields.ts";
+import { decode, encode } from "./share.ts";
+
+const DEFAULTS: Settings = {
+  experiment: "patching_positions",
+  model: "openai-community/gpt2",
+  layer: 10,
+  head: 7,
+  n: 150,
+  seed: 42,
+  symmetric: true,
+  prompt_type: "mixed",
+  prepend_bos: true,
+  flip: "ABB -> BAB, BAB -> ABB",
+  freeze_ln: true,
+  device: "auto",
+  accuracy: false,
+};
+
+const GOOD = encode(DEFAULTS, DEFAULTS);
+
+function problems(fragment: string): { field: string; message: string }[] {
+  const decoded = decode(fragment, DEFAULTS);
+  if (decoded === null || !("problems" in decoded)) throw new Error("expected problems");
+  return decoded.problems;
+}
+
+/** The good link with one field's raw text replaced. */
+function withField(name: string, raw: string): string {
+  return GOOD.replace(new RegExp(`([#&]${name}=)[^&]*`), `$1${raw}`);
+}
+
+describe("a good link", () => {
+  it("has the documented form", () => {
+    expect(GOOD).toBe(
+      "#v=1&experiment=patching_positions&model=openai-community%2Fgpt2&layer=10&head=7&n=150&seed=42&symmetric=true" +
+        "&prompt_type=mixed&prepend_bos=true&flip=ABB+-%3E+BAB%2C+BAB+-%3E+ABB&freeze_ln=true",
+    );
+  });
+
+  it.each<Partial<Settings>>([
+    {},
+    { device: "webgpu", accuracy: true },
+    { device: "cpu" },
+    {
+      n: 10_000,
+      seed: 4_294_967_295,
+      layer: 0,
+      head: 0,
+      symmetric: false,
+      prepend_bos: false,
+      freeze_ln: false,
+    },
+    { prompt_type: "BABA", flip: "ABB -> CDD & 100% = 'x' + <b>ß</b> 🙂, BAB -> #" },
+    { model: "folder" },
+    { model: "url:https://example.org/models/a b/?token=1&x=%20#y" },
+    { model: "url:http://localhost:8000" },
+  ])("comes back as it went: %o", (change) => {
+    const settings = { ...DEFAULTS, ...change };
+    expect(decode(encode(settings, DEFAULTS), DEFAULTS)).toEqual({ settings });
+  });
+
+  it("may have its fields in any order and + or %20 for a blank", () => {
+    const [v, ...rest] = GOOD.slice(1).split("&");
+    const turned = [...rest.reverse(), v].join("&").replaceAll("+", "%20");
+    expect(decode(`#${turned}`, DEFAULTS)).toEqual({ settings: DEFAULTS });
+  });
+
+  it("holds everything that a spec holds", () => {
+    expect(settingsForSpec(specOf(DEFAULTS))).toEqual(DEFAULTS);
+  });
+});
+
+describe("no link", () => {
+  it.each(["", "#"])("%o", (fragment) => expect(decode(fragment, DEFAULTS)).toBeNull());
+});
+
+describe("a bad link", () => {
+  it.each([
+    ["of an unknown version", withField("v", "2"), "v"],
+    ["without a version", GOOD.replace("v=1&", ""), "v"],
+    ["that is some anchor", "#about", "about"],
+    ["with an unknown field", `${GOOD}&colour=red`, "colour"],
+    ["with a field named like Object's own", `${GOOD}&__proto__=1`, "__proto__"],
+    ["with a field twice", `${GOOD}&n=150`, "n"],
+    ["with the version twice", `${GOOD}&v=1`, "v"],
+    ["with a broken escape", withField("flip", "%E0%A4%A"), "flip"],
+    ["with a pair without =", `${GOOD}&accuracy`, "accuracy"],
+    ["with an empty pair", `${GOOD}&`, "link"],
+    ["that is far too long", `${GOOD}&flip=${"A".repeat(9000)}`, "link"],
+    ["with a flip that is too long", withField("flip", "A".repeat(501)), "flip"],
+    ["with an empty flip", withField("flip", ""), "flip"],
+    ["of another experiment", withField("experiment", "logit_lens"), "experiment"],
+    ["of another prompt type", withField("prompt_type", "abba"), "prompt_type"],
+    ["with yes for true", withField("symmetric", "yes"), "symmetric"],
+    ["with TRUE for true", withField("freeze_ln", "TRUE"), "freeze_ln"],
+    ["with 1 for true", `${GOOD}&accuracy=1`, "accuracy"],
+    ["of another device", `${GOOD}&device=cuda`, "device"],
+    ["of an unknown model", withField("model", "gpt3"), "model"],
+    ["of a local file", withField("model", "url:file:///etc/passwd"), "model"],
+    ["of a script", withField("model", "url:javascript:alert(1)"), "model"],
+    ["of a data URL", withField("model", "url:data:text/plain,x"), "model"],
+    ["of a relative URL", withField("model", "url:models/gpt2"), "model"],
+    ["of a URL with a password", withField("model", "url:https://a:b@example.org/"), "model"],
+    ["of no URL", withField("model", "url:"), "model"],
+  ])("%s is refused by name", (_, fragment, field) => {
+    expect(problems(fragment).map((problem) => problem.field)).toEqual([field]);
+  });
+
+  it.each(FIELD_NAMES.filter((name) => FIELDS[name].kind === "integer"))(
+    "%s must be a plain whole number",
+    (name) => {
+      const bad = [
+        "",
+        "1e3",
+        "0x10",
+        "%2B5",
+        "+5",
+        "5+",
+        "-1",
+        "1.5",
+        "1.0",
+        "007",
+        "NaN",
+        "Infinity",
+        "٣",
+        "1_000",
+        "5n",
+      ];
+      for (const raw of [...bad, "99999999999", "9".repeat(400)]) {
+        expect(
+          problems(withField(name, raw)).map((problem) => problem.field),
+          raw,
+        ).toEqual([name]);
+      }
+    },
+  );
+
+  it.each([
+    ["n", "0"],
+    ["n", "10001"],
+    ["seed", "4294967296"],
+    ["layer", "1000"],
+    ["head", "1000"],
+  ])("%s=%s is out of range", (name, raw) => {
+    expect(problems(withField(name, raw))[0]?.message).toMatch(
+      /^expected a whole number from \d+ to \d+, found/,
+    );
+  });
+
+  it("that was cut off names what is missing", () => {
+    const cut = GOOD.slice(0, GOOD.indexOf("&flip"));
+    expect(problems(cut).map((problem) => problem.field)).toEqual(["flip", "freeze_ln"]);
+  });
+
+  it("names every bad field at once", () => {
+    const fields = problems(withField("n", "0").replace("seed=42", "seed=x")).map((problem) => problem.field);
+    expect(fields).toEqual(["n", "seed"]);
+  });
+
+  it("keeps its message short", () => {
+    expect(problems(`${GOOD}&device=${"x".repeat(5000)}`)[0]?.message.length).toBeLessThan(200);
+  });
+});

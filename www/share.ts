@@ -1,0 +1,86 @@
+// The share link: all settings in the URL's fragment, versioned. A link comes from anybody, so every part of it is
+// checked, and a link with any problem applies nothing.
+
+import type { FieldProblem, Settings, Texts } from "./fields.ts";
+import { FIELD_NAMES, FIELDS, isFieldName, problemsOf, settingsOf, textsOf } from "./fields.ts";
+
+const VERSION = "1";
+const MAX_LENGTH = 8192;
+
+export type Decoded = { settings: Settings } | { problems: FieldProblem[] };
+
+/** `#v=1&experiment=…`; `defaults` decides which optional fields need no mention. */
+export function encode(settings: Settings, defaults: Settings): string {
+  const texts = textsOf(settings);
+  const named = FIELD_NAMES.filter((name) => !FIELDS[name].optional || settings[name] !== defaults[name]);
+  const pairs = new URLSearchParams([["v", VERSION], ...named.map((name) => [name, texts[name]])]);
+  return `#${pairs}`;
+}
+
+/** null for an empty fragment: no link at all. */
+export function decode(fragment: string, defaults: Settings): Decoded | null {
+  const text = fragment.startsWith("#") ? fragment.slice(1) : fragment;
+  if (text === "") return null;
+  if (text.length > MAX_LENGTH) {
+    return refuse("link", `expected at most ${MAX_LENGTH} characters, found ${text.length}`);
+  }
+  const given = new Map<string, string>();
+  for (const pair of text.split("&")) {
+    const [name, value] = splitPair(pair);
+    if (name === null || value === null) {
+      return refuse(nameOf(pair), "expected name=value with valid %-escapes");
+    }
+    if (given.has(name)) return refuse(name, "expected once, found twice");
+    given.set(name, value);
+  }
+  const version = given.get("v");
+  if (version !== VERSION) {
+    const found = version === undefined ? "none" : `"${version.slice(0, 80)}"`;
+    return refuse("v", `expected a link of version ${VERSION}, found ${found}`);
+  }
+  given.delete("v");
+  return decodeFields(given, defaults);
+}
+
+function decodeFields(given: ReadonlyMap<string, string>, defaults: Settings): Decoded {
+  const texts: Texts = textsOf(defaults);
+  const problems: FieldProblem[] = [];
+  for (const [name, value] of given) {
+    if (isFieldName(name)) texts[name] = value;
+    else
+      problems.push({
+        field: name.slice(0, 80),
+        message: "no such field; the link may be from a newer version",
+      });
+  }
+  for (const name of FIELD_NAMES) {
+    if (!given.has(name) && !FIELDS[name].optional) {
+      problems.push({ field: name, message: "missing; the link may have been cut off" });
+    }
+  }
+  problems.push(...problemsOf(texts));
+  return problems.length > 0 ? { problems } : { settings: settingsOf(texts) };
+}
+
+function refuse(field: string, message: string): Decoded {
+  return { problems: [{ field, message }] };
+}
+
+function splitPair(pair: string): [string | null, string | null] {
+  const at = pair.indexOf("=");
+  return at < 1 ? [null, null] : [unescaped(pair.slice(0, at)), unescaped(pair.slice(at + 1))];
+}
+
+function nameOf(pair: string): string {
+  const name = pair.split("=", 1)[0]?.slice(0, 80);
+  return name ? name : "link";
+}
+
+/** Unlike URLSearchParams this refuses broken escapes instead of guessing. */
+function unescaped(text: string): string | null {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,79 @@
+// The worker owns the wasm: it loads models and drives runs, and between two steps it lets messages in.
+
+import * as Comlink from "comlink";
+import type { Run } from "../pkg/cpu/patchbay.js";
+import { CANCELLED, isNamed, NamedError, type Outcome, problemOf } from "./errors.ts";
+import { unlessFatal, watchForPanics } from "./fatal.ts";
+import { dropModel, loadModel } from "./models.ts";
+import { breathe, every } from "./pace.ts";
+import { cpuPackage } from "./packages.ts";
+import type { Remote, Report, RunReply, RunRequest } from "./protocol.ts";
+
+watchForPanics(globalThis);
+
+let running: AbortController | null = null;
+
+const remote: Remote = {
+  defaults: () => outcome(async () => (await cpuPackage()).defaultSpec()),
+  preview: (spec, flip, count) => outcome(async () => (await cpuPackage()).preview(spec, flip, count)),
+  run: (request, report) => outcome(() => exclusively((signal) => loadAndRun(request, signal, report))),
+  cancel: () => running?.abort(new NamedError(CANCELLED, "Cancelled.")),
+};
+
+Comlink.expose(remote);
+
+async function outcome<T>(work: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { ok: true, value: await unlessFatal(work) };
+  } catch (error) {
+    return { ok: false, problem: problemOf(error) };
+  }
+}
+
+async function exclusively<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  if (running) throw new NamedError("Error", "A run is going on already. Cancel it first.");
+  running = new AbortController();
+  try {
+    return await work(running.signal);
+  } finally {
+    running = null;
+  }
+}
+
+async function loadAndRun(request: RunRequest, signal: AbortSignal, report: Report): Promise<RunReply> {
+  const start = performance.now();
+  const { model, info, device, note, reused } = await loadModel(
+    request.source,
+    request.device,
+    signal,
+    report,
+  );
+  const loaded = performance.now();
+  const run = model.start(request.spec, request.accuracy);
+  try {
+    await drive(run, signal, report);
+    const timings_ms = { load: loaded - start, run: performance.now() - loaded };
+    return { result: run.result(), rows: run.rows(), model: info, device, note, reused, timings_ms };
+  } catch (error) {
+    // A lost or failing GPU takes the model on it along.
+    if (isNamed(error, "DeviceError")) dropModel();
+    throw error;
+  } finally {
+    run.free();
+  }
+}
+
+async function drive(run: Run, signal: AbortSignal, report: Report): Promise<void> {
+  const reportNow = every(100);
+  for (let finished = false; !finished; ) {
+    signal.throwIfAborted();
+    const progress = await run.next();
+    finished = progress.finished;
+    if (reportNow() || finished) {
+      report({ phase: "run", step: progress.step, done: progress.done, total: progress.total });
+    }
+    await breathe();
+  }
+  // A cancel during the last step still counts.
+  signal.throwIfAborted();
+}
