@@ -34,7 +34,10 @@ struct Fault(Arc<Mutex<Option<String>>>);
 impl Fault {
     #[cfg(feature = "gpu")]
     fn set(&self, message: String) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(message);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert(message);
     }
 
     fn get(&self) -> Option<String> {
@@ -73,12 +76,16 @@ impl ComputeDevice {
         let (burn, setup) = Device::wgpu_options()
             .init_with_setup_async()
             .await
-            .map_err(|error| Error::Device(format!("no GPU could be opened: {error}. Choose the CPU instead")))?;
+            .map_err(|error| {
+                Error::Device(format!("no GPU could be opened: {error}. Choose the CPU instead"))
+            })?;
         let fault = Fault::default();
         let on_error = fault.clone();
-        setup.device.on_uncaptured_error(Arc::new(move |error: burn_wgpu::wgpu::Error| {
-            on_error.set(format!("the GPU refused work: {error}"));
-        }));
+        setup
+            .device
+            .on_uncaptured_error(Arc::new(move |error: burn_wgpu::wgpu::Error| {
+                on_error.set(format!("the GPU refused work: {error}"));
+            }));
         let on_loss = fault.clone();
         setup.device.set_device_lost_callback(move |reason, message| {
             on_loss.set(format!("the GPU was lost ({reason:?}): {message}"));
@@ -88,7 +95,10 @@ impl ComputeDevice {
             burn,
             kind: DeviceKind::Gpu,
             is_software: info.device_type == burn_wgpu::wgpu::DeviceType::Cpu,
-            adapter: [info.name, info.driver].into_iter().find(|name| !name.is_empty()).unwrap_or("GPU".into()),
+            adapter: [info.name, info.driver]
+                .into_iter()
+                .find(|name| !name.is_empty())
+                .unwrap_or("GPU".into()),
             fault,
         };
         Ok(device)
@@ -106,7 +116,7 @@ impl ComputeDevice {
     }
 
     /// How many tokens one pass should hold: enough rows for the matrix products to run near their best,
-    /// few enough that memory stays small and progress and cancel come often.
+    /// few enough that memory stays small and steps are short.
     pub fn tokens_per_batch(&self) -> usize {
         match self.kind {
             DeviceKind::Cpu => 256,

@@ -96,12 +96,20 @@ impl ExperimentSpec {
     /// # Errors
     /// [`Error::BadInput`] naming `experiment`.
     pub fn experiment(&self) -> Result<&'static Experiment> {
-        EXPERIMENTS.iter().copied().find(|experiment| experiment.name == self.experiment).ok_or_else(|| {
-            let known: Vec<&str> = EXPERIMENTS.iter().map(|experiment| experiment.name).collect();
-            Error::input(
-                "experiment",
-                format!("there is no experiment \"{}\"; there is {}", self.experiment, known.join(", ")),
-            )
-        })
+        EXPERIMENTS
+            .iter()
+            .copied()
+            .find(|experiment| experiment.name == self.experiment)
+            .ok_or_else(|| {
+                let known: Vec<&str> = EXPERIMENTS.iter().map(|experiment| experiment.name).collect();
+                Error::input(
+                    "experiment",
+                    format!(
+                        "there is no experiment \"{}\"; there is {}",
+                        self.experiment,
+                        known.join(", ")
+                    ),
+                )
+            })
     }
 }

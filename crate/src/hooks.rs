@@ -36,6 +36,15 @@ impl fmt::Display for HookPoint {
 }
 
 impl HookPoint {
+    /// Whether an edit here can change what is read there.
+    fn influences(&self, read: &Self) -> bool {
+        if self.layer != read.layer {
+            return self.layer < read.layer;
+        }
+        let other_head = self.head.is_some() && read.head.is_some() && self.head != read.head;
+        !other_head && self.activation.feeds(read.activation)
+    }
+
     fn check(&self, config: &Gpt2Config) -> Result<()> {
         let n_head = config.n_head;
         let problem = if self.layer >= config.n_layer {
@@ -86,22 +95,28 @@ impl<'a> Hooks<'a> {
     ///
     /// # Errors
     /// [`Error::BadHook`] if a point does not exist in the model or comes before layer `first`, if an
-    /// edit comes behind everything read and so could change nothing, or if nothing is read.
+    /// edit could change nothing that is read, or if nothing is read.
     fn last_read(&self, config: &Gpt2Config, first: usize) -> Result<HookPoint> {
         let edited = self.edits.iter().map(|(point, _)| point);
         for point in self.reads.iter().chain(edited.clone()) {
             point.check(config)?;
             if point.layer < first {
-                return Err(Error::BadHook(format!("{point} comes before layer {first}, where this run starts")));
+                return Err(Error::BadHook(format!(
+                    "{point} comes before layer {first}, where this run starts"
+                )));
             }
         }
-        let Some(last) = self.reads.iter().max_by_key(|point| (point.layer, point.activation)) else {
+        let Some(last) = self
+            .reads
+            .iter()
+            .max_by_key(|point| (point.layer, point.activation))
+        else {
             return Err(Error::BadHook("a run must read at least one activation".into()));
         };
         for point in edited {
-            if (point.layer, point.activation) > (last.layer, last.activation) {
+            if !self.reads.iter().any(|read| point.influences(read)) {
                 return Err(Error::BadHook(format!(
-                    "editing {point} could change nothing: the last activation read is {last}"
+                    "editing {point} could change nothing that is read; the last activation read is {last}"
                 )));
             }
         }

@@ -10,7 +10,7 @@ mod flip;
 mod lexicon;
 mod prompt;
 
-pub use dataset::{IoiDataset, Positions};
+pub use dataset::{Flipped, IoiDataset, Positions};
 pub use flip::Flip;
 pub use lexicon::Lexicon;
 pub use prompt::{DatasetSpec, Order, Prompt, PromptType};

@@ -12,7 +12,7 @@
 //! 5. [`experiment`] declares what is edited where, and runs it over a dataset: spec → dataset → tokens →
 //!    model with hooks → scores → rows. [`projection`] is one of its edits.
 //!
-//! `wasm.rs` puts this on the page, `bin/patchbay.rs` on the command line; neither computes anything.
+//! `wasm.rs` puts this on the page, `bin/patchbay` on the command line; neither computes anything.
 
 pub mod device;
 pub mod error;

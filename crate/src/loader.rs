@@ -41,6 +41,11 @@ impl ModelLoader {
         })
     }
 
+    /// The model's shape, known before any of its weights.
+    pub fn config(&self) -> &Gpt2Config {
+        self.weights.config()
+    }
+
     /// Takes the next bytes of model.safetensors.
     ///
     /// # Errors
@@ -59,9 +64,13 @@ impl ModelLoader {
         let (gpt2, check) = self.weights.finish()?;
         let self_check = match self.device.kind {
             DeviceKind::Cpu => None,
-            DeviceKind::Gpu => Some(check.run(&gpt2).await?),
+            DeviceKind::Gpu => {
+                let report = check.run(&gpt2).await;
+                // The cause before what follows from it.
+                self.device.check()?;
+                Some(report?)
+            }
         };
-        self.device.check()?;
         if let Some(report) = self_check.filter(|report| !report.passed) {
             return Err(Error::Device(format!(
                 "{} disagrees with the CPU on the first two blocks by {:.1e} of the largest activation; at most {:.0e} is allowed. Use the CPU",

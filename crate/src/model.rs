@@ -19,12 +19,12 @@ pub use attention::Attention;
 pub use block::Block;
 pub use config::Gpt2Config;
 pub use embedding::Embedding;
-pub use mlp::Mlp;
 pub(crate) use embedding::select_rows;
 pub(crate) use layer_norm::center;
+pub use mlp::Mlp;
 pub use unembedding::Unembedding;
 
-use crate::hooks::{ActivationCache, Activation, Hooks, Session};
+use crate::hooks::{Activation, ActivationCache, Hooks, Session};
 use crate::{Error, Result};
 
 /// The model. It holds wte once: [`Unembedding`] borrows it.
@@ -47,15 +47,26 @@ impl Gpt2 {
     /// `resid_pre[0]` of rows of tokens, all of one length.
     ///
     /// # Errors
-    /// [`Error::BadInput`] if a row is longer than the context or a token is not in the vocabulary.
+    /// [`Error::BadModel`] if rows are longer than the context or not of one length, or a token is not in
+    /// the vocabulary.
     pub fn embed(&self, tokens: &[&[u32]]) -> Result<Tensor<3>> {
         let pos = tokens.first().map_or(0, |row| row.len());
-        let Gpt2Config { n_ctx, vocab_size, n_embd, .. } = self.config;
-        if pos == 0 || pos > n_ctx || tokens.iter().any(|row| row.len() != pos) {
-            return Err(Error::input(
-                "dataset",
-                format!("prompts must have from 1 to {n_ctx} tokens, the model's context; found {pos}"),
-            ));
+        let Gpt2Config {
+            n_ctx,
+            vocab_size,
+            n_embd,
+            ..
+        } = self.config;
+        if pos == 0 || pos > n_ctx {
+            return Err(Error::model(format!(
+                "a prompt must have from 1 to {n_ctx} tokens, the model's context; found {pos}"
+            )));
+        }
+        if let Some(odd) = tokens.iter().find(|row| row.len() != pos) {
+            return Err(Error::model(format!(
+                "rows of tokens must be of one length; found {pos} and {}",
+                odd.len()
+            )));
         }
         let tokens: Vec<u32> = tokens.iter().flat_map(|row| row.iter().copied()).collect();
         if let Some(token) = tokens.iter().find(|&&token| token as usize >= vocab_size) {
@@ -96,7 +107,8 @@ impl Gpt2 {
     /// One layer without hooks: its `resid_post`. `[batch, pos, d_model]`
     pub fn layer(&self, layer: usize, resid_pre: Tensor<3>) -> Result<Tensor<3>> {
         let resid_post = Activation::ResidPost.at(layer);
-        self.run_from(layer, resid_pre, &Hooks::new().read(resid_post))?.get(resid_post)
+        self.run_from(layer, resid_pre, &Hooks::new().read(resid_post))?
+            .get(resid_post)
     }
 
     /// Columns of the processed unembedding, one a token: `W_U[:, tokens]`. `[tokens, d_model]`

@@ -15,8 +15,9 @@ use crate::ioi::{DatasetSpec, Flip, Order};
 use crate::loader::{self, LoadedModel};
 use crate::self_check::SelfCheckReport;
 use crate::weights::LoadProgress;
-use crate::Error;
+use crate::{Error, ErrorKind};
 
+#[allow(unsafe_code, reason = "the one symbol that only the linker provides")]
 unsafe extern "C" {
     /// The linker's own. CubeCL's compiler registers itself in static constructors; unless the program
     /// calls this itself, the linker has every export run all of them again.
@@ -33,6 +34,10 @@ pub fn start() {
 
 /// A JavaScript `Error` whose name is the kind of error and whose `field`, if any, is the one to blame.
 fn thrown(error: Error) -> JsValue {
+    if error.kind() == ErrorKind::DeviceError {
+        // Beside the browser's own messages about its GPU.
+        web_sys::console::error_1(&error.to_string().into());
+    }
     let js = js_sys::Error::new(&error.to_string());
     js.set_name(&format!("{:?}", error.kind()));
     if let Some(field) = error.field() {
@@ -124,6 +129,12 @@ pub fn experiments() -> JsValue {
     object(&EXPERIMENTS.iter().map(describe).collect::<Vec<_>>())
 }
 
+/// Whether a flip can be read; throws the error that points at the character.
+#[wasm_bindgen(js_name = checkFlip)]
+pub fn check_flip(text: &str) -> JsResult<()> {
+    Flip::parse(text).map(drop).map_err(thrown)
+}
+
 /// The first prompts of a dataset and their flips; needs no model.
 #[wasm_bindgen(unchecked_return_type = "Preview")]
 pub fn preview(
@@ -131,7 +142,7 @@ pub fn preview(
     flip: &str,
     count: usize,
 ) -> JsResult<JsValue> {
-    let spec: DatasetSpec = read(spec)?;
+    let spec: DatasetSpec = read(&spec)?;
     let flip = Flip::parse(flip).map_err(thrown)?;
     let prompts = spec.generate().map_err(thrown)?;
     let flipped = flip.apply(&prompts, spec.seed).map_err(thrown)?;
@@ -143,15 +154,26 @@ pub fn preview(
         s: prompt.s,
     };
     Ok(object(&Preview {
-        sentences: prompts.into_iter().zip(flipped).take(count).map(preview).collect(),
+        sentences: prompts
+            .into_iter()
+            .zip(flipped)
+            .take(count)
+            .map(preview)
+            .collect(),
         n: spec.n,
     }))
 }
 
-/// A record from the page, which is no more to be trusted than the link it may come from.
-fn read<T: serde::de::DeserializeOwned>(value: JsValue) -> JsResult<T> {
-    serde_wasm_bindgen::from_value(value)
-        .map_err(|error| thrown(Error::input("spec", format!("the settings cannot be read: {error}"))))
+/// A record from the page, which is no more to be trusted than the link it may come from: through JSON,
+/// where unknown fields are an error.
+fn read<T: serde::de::DeserializeOwned>(value: &JsValue) -> JsResult<T> {
+    let text = js_sys::JSON::stringify(value).map_or_else(|_| String::new(), String::from);
+    serde_json::from_str(&text).map_err(|error| {
+        thrown(Error::input(
+            "spec",
+            format!("the settings cannot be read: {error}"),
+        ))
+    })
 }
 
 /// Where to compute.
@@ -190,6 +212,12 @@ impl ModelLoader {
         loader::ModelLoader::new(device.0.clone(), config_json, tokenizer_json)
             .map(Self)
             .map_err(thrown)
+    }
+
+    /// Throws if the model has no such layer or head; known before any of the weights.
+    #[wasm_bindgen(js_name = checkHead)]
+    pub fn check_head(&self, layer: usize, head: usize) -> JsResult<()> {
+        self.0.config().check_head(layer, head).map_err(thrown)
     }
 
     /// The next bytes of model.safetensors, any number of them.
@@ -241,7 +269,7 @@ impl Model {
         #[wasm_bindgen(unchecked_param_type = "ExperimentSpec")] spec: JsValue,
         accuracy: bool,
     ) -> JsResult<Run> {
-        let spec: ExperimentSpec = read(spec)?;
+        let spec: ExperimentSpec = read(&spec)?;
         let run = experiment::Run::new(self.0.clone(), &spec, accuracy).map_err(thrown)?;
         Ok(Run(Rc::new(RefCell::new(Some(run)))))
     }
@@ -277,7 +305,14 @@ impl Run {
     }
 
     fn finished(&self) -> JsResult<ExperimentResult> {
-        self.0.borrow().as_ref().ok_or_else(busy)?.result().map_err(thrown)
+        let result = self
+            .0
+            .borrow()
+            .as_ref()
+            .ok_or_else(busy)?
+            .result()
+            .map_err(thrown)?;
+        result.ok_or_else(|| js_sys::Error::new("the run is not finished; it has no result yet").into())
     }
 }
 

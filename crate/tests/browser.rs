@@ -18,15 +18,25 @@ async fn dataset_and_tokenizer_agree_with_the_reference() {
     let expected = expected();
     let spec = spec(true);
     let prompts = spec.dataset.generate().unwrap();
-    let flipped = Flip::parse(&spec.flip).unwrap().apply(&prompts, spec.dataset.seed).unwrap();
+    let flipped = Flip::parse(&spec.flip)
+        .unwrap()
+        .apply(&prompts, spec.dataset.seed)
+        .unwrap();
     let dataset = IoiDataset::new(prompts, &model.tokenizer, true).unwrap();
     let flipped = dataset.flipped(flipped, &model.tokenizer, true).unwrap();
-    for (found, expected) in [(&dataset, &expected["dataset"]), (&flipped, &expected["dataset"]["flips"][&spec.flip])] {
-        for (i, prompt) in found.prompts.iter().enumerate() {
+    for (prompts, rows, expected) in [
+        (&dataset.prompts, &dataset.tokens, &expected["dataset"]),
+        (
+            &flipped.prompts,
+            &flipped.tokens,
+            &expected["dataset"]["flips"][&spec.flip],
+        ),
+    ] {
+        assert_eq!(prompts.len(), 20);
+        for (i, (prompt, row)) in prompts.iter().zip(rows).enumerate() {
             assert_eq!(prompt.sentence, expected["sentences"][i]);
-            let row = fixture::numbers(&expected["tokens"][i]);
-            let found: Vec<f64> = found.tokens[i].iter().map(|&id| id.into()).collect();
-            assert_eq!(found, row[..found.len()]);
+            let row: Vec<f64> = row.iter().map(|&id| id.into()).collect();
+            assert_eq!(row, fixture::numbers(&expected["tokens"][i])[..row.len()]);
         }
     }
     for (i, positions) in dataset.positions.iter().enumerate() {

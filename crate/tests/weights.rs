@@ -4,10 +4,8 @@
 
 mod fixture;
 
-use std::collections::BTreeMap;
-
 use burn::tensor::Tensor;
-use fixture::{CONFIG, TOKENIZER, WEIGHTS};
+use fixture::{CONFIG, TOKENIZER, Tensors, WEIGHTS, bytes, tensors};
 use half::{bf16, f16};
 use patchbay::device::ComputeDevice;
 use patchbay::hooks::{Activation, Hooks};
@@ -15,21 +13,7 @@ use patchbay::loader::{LoadedModel, ModelLoader};
 use patchbay::model::Gpt2Config;
 use patchbay::{Error, Result};
 use pollster::block_on;
-use safetensors::{Dtype, SafeTensors, tensor::TensorView};
-
-type Tensors = BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>;
-
-fn tensors() -> Tensors {
-    let owned = |(name, view): (String, TensorView)| (name, (view.dtype(), view.shape().to_vec(), view.data().to_vec()));
-    SafeTensors::deserialize(WEIGHTS).unwrap().tensors().into_iter().map(owned).collect()
-}
-
-fn bytes(tensors: &Tensors) -> Vec<u8> {
-    let views = tensors.iter().map(|(name, (dtype, shape, data))| {
-        (name, TensorView::new(*dtype, shape.clone(), data).unwrap())
-    });
-    safetensors::serialize(views, None).unwrap()
-}
+use safetensors::Dtype;
 
 fn load(config: &str, weights: &[u8]) -> Result<LoadedModel> {
     let mut loader = ModelLoader::new(ComputeDevice::cpu(), config, TOKENIZER)?;
@@ -47,8 +31,13 @@ fn refusal(config: &str, weights: &[u8]) -> String {
 
 fn resid_post(model: &LoadedModel) -> Vec<f32> {
     let last = Activation::ResidPost.at(2);
-    let cache = model.gpt2.run(&[&[1, 2, 3, 4, 5]], &Hooks::new().read(last)).unwrap();
-    Tensor::into_data(cache.get(last).unwrap()).iter::<f32>().collect()
+    let cache = model
+        .gpt2
+        .run(&[&[1, 2, 3, 4, 5]], &Hooks::new().read(last))
+        .unwrap();
+    Tensor::into_data(cache.get(last).unwrap())
+        .iter::<f32>()
+        .collect()
 }
 
 #[test]
@@ -61,14 +50,20 @@ fn bytes_may_arrive_in_pieces_of_any_size() {
             last = Some(loader.push(chunk).unwrap());
         }
         let last = last.unwrap();
-        assert_eq!((last.bytes, last.total), (WEIGHTS.len() as u64, Some(WEIGHTS.len() as u64)));
+        assert_eq!(
+            (last.bytes, last.total),
+            (WEIGHTS.len() as u64, Some(WEIGHTS.len() as u64))
+        );
         assert_eq!(resid_post(&block_on(loader.finish()).unwrap()), whole);
     }
 }
 
 #[test]
 fn a_transformer_prefix_changes_nothing() {
-    let prefixed = tensors().into_iter().map(|(name, tensor)| (format!("transformer.{name}"), tensor)).collect();
+    let prefixed = tensors()
+        .into_iter()
+        .map(|(name, tensor)| (format!("transformer.{name}"), tensor))
+        .collect();
     let plain = resid_post(&load(CONFIG, WEIGHTS).unwrap());
     assert_eq!(resid_post(&load(CONFIG, &bytes(&prefixed)).unwrap()), plain);
 }
@@ -99,7 +94,10 @@ fn half_precision_is_widened() {
             *kind = dtype;
         }
         let found = resid_post(&load(CONFIG, &bytes(&narrow)).unwrap());
-        let most = full.iter().zip(&found).fold(0.0_f32, |most, (a, b)| most.max((a - b).abs()));
+        let most = full
+            .iter()
+            .zip(&found)
+            .fold(0.0_f32, |most, (a, b)| most.max((a - b).abs()));
         assert!(most > 0.0 && most < tolerance, "{dtype:?}: {most}");
     }
 }
@@ -116,12 +114,22 @@ fn broken_tensors_are_refused_by_name() {
     let unknown = with(&|t| drop(t.insert("lm_head.weight".into(), t["wte.weight"].clone())));
     assert!(unknown.contains("has a tensor lm_head.weight"), "{unknown}");
     let shaped = with(&|t| t.get_mut("h.0.attn.c_attn.weight").unwrap().1 = vec![96, 32]);
-    assert!(shaped.contains("h.0.attn.c_attn.weight has the shape [96, 32], but config.json asks for [32, 96]"), "{shaped}");
+    assert!(
+        shaped.contains("h.0.attn.c_attn.weight has the shape [96, 32], but config.json asks for [32, 96]"),
+        "{shaped}"
+    );
     let typed = with(&|t| t.get_mut("ln_f.bias").unwrap().0 = Dtype::I32);
-    assert!(typed.contains("ln_f.bias is stored as I32; expected F32, F16 or BF16"), "{typed}");
+    assert!(
+        typed.contains("ln_f.bias is stored as I32; expected F32, F16 or BF16"),
+        "{typed}"
+    );
     for value in [f32::NAN, f32::INFINITY] {
-        let broken = with(&|t| t.get_mut("h.2.ln_2.weight").unwrap().2[8..12].copy_from_slice(&value.to_le_bytes()));
-        assert!(broken.contains(&format!("h.2.ln_2.weight holds {value} at place 2")), "{broken}");
+        let broken =
+            with(&|t| t.get_mut("h.2.ln_2.weight").unwrap().2[8..12].copy_from_slice(&value.to_le_bytes()));
+        assert!(
+            broken.contains(&format!("h.2.ln_2.weight holds {value} at place 2")),
+            "{broken}"
+        );
     }
 }
 
@@ -129,7 +137,10 @@ fn broken_tensors_are_refused_by_name() {
 fn files_of_the_wrong_length_are_refused() {
     for cut in [0, 4, 8, 100, WEIGHTS.len() / 2, WEIGHTS.len() - 1] {
         let message = refusal(CONFIG, &WEIGHTS[..cut]);
-        assert!(message.contains("is cut short") && message.contains(&format!("found {cut} bytes")), "{message}");
+        assert!(
+            message.contains("is cut short") && message.contains(&format!("found {cut} bytes")),
+            "{message}"
+        );
     }
     let long = [WEIGHTS, b"x"].concat();
     assert!(refusal(CONFIG, &long).contains("goes on behind its last tensor"));
@@ -142,8 +153,15 @@ fn lying_headers_are_refused() {
     assert!(refusal(CONFIG, &huge).contains("over the limit of 100000000"));
     let html = refusal(CONFIG, b"<!DOCTYPE html><html></html>");
     assert!(html.contains("not a safetensors file"), "{html}");
+    assert!(refusal(CONFIG, &file("")).contains("empty header"));
+    // Mask buffers are skipped, but only those of layers there are.
+    let mask = r#"{"h.3.attn.bias":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}"#;
+    assert!(refusal(CONFIG, &file(mask)).contains("has a tensor h.3.attn.bias"));
+    let many =
+        |i: usize| format!(r#""h.{i}.attn.masked_bias":{{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}"#);
+    let many = format!("{{{}}}", (0..300_000).map(many).collect::<Vec<_>>().join(","));
+    assert!(refusal(CONFIG, &file(&many)).contains("has a tensor h."));
     for header in [
-        "",
         "nonsense",
         r#"{"wte.weight":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}"#,
         r#"{"wte.weight":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}"#,
@@ -168,19 +186,51 @@ fn configurations_that_are_not_gpt_2s_are_refused() {
     assert!(with("\"n_layer\": 3", "\"n_layer\": 1000000000").contains("n_layer must be from 1 to 512"));
     assert!(with("\"n_layer\": 3", "\"n_layer\": -1").contains("invalid value"));
     assert!(with("\"n_head\": 4", "\"n_head\": 5").contains("multiple of n_head 5"));
+    assert!(with("\"n_layer\": 3", "\"n_inner\": 127, \"n_layer\": 3").contains("n_inner must be 128"));
     assert!(with("\"n_head\": 4", "\"n_head\": 0").contains("n_head must be from 1"));
     assert!(with("gelu_new", "relu").contains("activation_function must be gelu_new"));
     assert!(with("\"gpt2\"", "\"llama\"").contains("model_type must be gpt2"));
     assert!(with("1e-05", "-1").contains("layer_norm_epsilon must be above 0"));
-    assert!(with("\"n_ctx\": 64", "\"n_ctx\": 65").contains("n_ctx must be n_positions"));
+    assert!(with("\"n_ctx\": 64", "\"n_ctx\": 65").contains("n_ctx must be n_positions; found 65 and 64"));
 }
 
 #[test]
 fn files_that_do_not_belong_together_are_refused() {
     let small = CONFIG.replace("\"vocab_size\": 609", "\"vocab_size\": 600");
-    assert!(refusal(&small, WEIGHTS).contains("tokenizer.json has 609 tokens, but config.json gives the model 600"));
+    assert!(
+        refusal(&small, WEIGHTS)
+            .contains("tokenizer.json has 609 tokens, but config.json gives the model 600")
+    );
     let deeper = CONFIG.replace("\"n_layer\": 3", "\"n_layer\": 4");
     assert!(refusal(&deeper, WEIGHTS).contains("lacks h.3."));
     let shallower = CONFIG.replace("\"n_layer\": 3", "\"n_layer\": 2");
     assert!(refusal(&shallower, WEIGHTS).contains("h.2."));
+}
+
+#[test]
+fn configurations_that_mean_the_same_are_read() {
+    let plain = Gpt2Config::from_json(CONFIG).unwrap();
+    for (from, to) in [
+        ("\"n_layer\"", "\"n_inner\": 128, \"n_layer\""),
+        ("\"n_layer\"", "\"n_inner\": null, \"n_layer\""),
+        ("\"n_positions\": 64", "\"n_positions\": null"),
+        ("\"n_ctx\": 64,", ""),
+    ] {
+        assert!(CONFIG.contains(from));
+        assert_eq!(
+            Gpt2Config::from_json(&CONFIG.replacen(from, to, 1)).unwrap(),
+            plain
+        );
+    }
+}
+
+#[test]
+fn parameters_are_counted_from_the_configuration() {
+    let model = load(CONFIG, WEIGHTS).unwrap();
+    let numbers: usize = tensors()
+        .iter()
+        .filter(|(name, _)| !name.ends_with(".attn.bias"))
+        .map(|(_, (_, shape, _))| shape.iter().product::<usize>())
+        .sum();
+    assert_eq!(model.gpt2.config.parameters(), numbers as u64);
 }

@@ -8,13 +8,13 @@ pub const PATCHING_POSITIONS: Experiment = Experiment {
     cases: &[
         Case {
             condition: "clean",
-            description: "nothing changed",
+            description: "Nothing is changed.",
             edit: None,
             control: false,
         },
         Case {
             condition: "patched",
-            description: "the head's queries read the residual stream of the flipped prompt, in which IO and S1 have changed places",
+            description: "The head's q_input, the residual stream that its queries are computed from, is taken from a run on the flipped prompts. The default flip swaps the first two names: IO and S1 change places, the answer stays the same. A head that looks for a place would now look at the wrong name; a head that looks for a name would not notice.",
             edit: Some(Edit {
                 positions: EditedPositions::All,
                 replacement: Replacement::Flipped,
@@ -23,7 +23,7 @@ pub const PATCHING_POSITIONS: Experiment = Experiment {
         },
         Case {
             condition: "projected",
-            description: "at END the head's query reads only the part of the residual stream that lies in the span of the unembeddings of IO and S1",
+            description: "q_input at END is replaced by its projection onto the span of the unembeddings W_U[IO] and W_U[S]: only what END already says about predicting either name is left.",
             edit: Some(Edit {
                 positions: EditedPositions::End,
                 replacement: Replacement::ProjectedOnUnembeddings,
@@ -32,7 +32,7 @@ pub const PATCHING_POSITIONS: Experiment = Experiment {
         },
         Case {
             condition: "no-op",
-            description: "patched from the clean run itself, which must change nothing",
+            description: "Patched from the clean run itself, which must change nothing.",
             edit: Some(Edit {
                 positions: EditedPositions::All,
                 replacement: Replacement::Clean,

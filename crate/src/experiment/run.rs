@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use super::result::{self, Measured};
 use super::{Case, Edit, EditedPositions, Experiment, ExperimentResult, ExperimentSpec, Replacement};
-use crate::device::read_back;
+use crate::device::{DeviceKind, read_back};
 use crate::hooks::{Activation, Hooks};
-use crate::ioi::{Flip, IoiDataset};
+use crate::ioi::{Flip, Flipped, IoiDataset};
 use crate::loader::LoadedModel;
 use crate::model::select_rows;
 use crate::projection::project;
@@ -23,7 +23,7 @@ pub struct Run {
     spec: ExperimentSpec,
     experiment: &'static Experiment,
     clean: IoiDataset,
-    flipped: IoiDataset,
+    flipped: Flipped,
     /// Indices of prompts.
     batches: Vec<Vec<usize>>,
     /// What is done in each batch.
@@ -33,6 +33,8 @@ pub struct Run {
     resid: Streams,
     measured: Vec<Measured>,
     logit_diff: Option<Vec<f32>>,
+    /// What ended the run, if anything did.
+    failure: Option<Error>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,13 +92,27 @@ impl Run {
         let bos = spec.dataset.prepend_bos;
         let clean = IoiDataset::new(prompts, &model.tokenizer, bos)?;
         let flipped = clean.flipped(flipped, &model.tokenizer, bos)?;
+        let (longest, n_ctx) = (
+            1 + clean.positions.iter().map(|p| p.end).max().unwrap_or(0),
+            model.gpt2.config.n_ctx,
+        );
+        if longest > n_ctx {
+            return Err(Error::model(format!(
+                "the longest prompt has {longest} tokens up to END, but the model's context is {n_ctx}"
+            )));
+        }
         Ok(Self {
             batches: micro_batches(&clean, model.device.tokens_per_batch()),
-            tasks: tasks(experiment, spec.layer, accuracy.then_some(model.gpt2.config.n_layer)),
+            tasks: tasks(
+                experiment,
+                spec.layer,
+                accuracy.then_some(model.gpt2.config.n_layer),
+            ),
             done: 0,
             resid: Streams::default(),
             measured: vec![Measured::new(clean.len()); experiment.cases.len()],
             logit_diff: accuracy.then(|| vec![0.0; clean.len()]),
+            failure: None,
             spec: spec.clone(),
             experiment,
             clean,
@@ -108,36 +124,58 @@ impl Run {
     /// Does the next step.
     ///
     /// # Errors
-    /// [`Error::Device`] if the device fails or gives numbers that are not finite.
+    /// [`Error::Device`] if the device fails or gives numbers that are not finite; the run is over then,
+    /// and every further call gives the same error.
     pub async fn step(&mut self) -> Result<Progress> {
-        let total = self.batches.len() * self.tasks.len();
+        if let Some(error) = &self.failure {
+            return Err(error.clone());
+        }
+        let stepped = self.next_task().await;
+        // The cause before what follows from it.
+        let stepped = self.model.device.check().and(stepped);
+        self.failure = stepped.as_ref().err().cloned();
+        stepped
+    }
+
+    /// What was measured, or nothing while steps are left: nothing half-done is shown.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device has failed since.
+    pub fn result(&self) -> Result<Option<ExperimentResult>> {
+        self.model.device.check()?;
+        let finished = self.done == self.total() && self.failure.is_none();
+        Ok(finished.then(|| {
+            result::summarize(
+                self.experiment,
+                &self.spec,
+                &self.measured,
+                self.logit_diff.as_deref(),
+            )
+        }))
+    }
+
+    fn total(&self) -> usize {
+        self.batches.len() * self.tasks.len()
+    }
+
+    async fn next_task(&mut self) -> Result<Progress> {
         let mut step = "done".to_owned();
-        if self.done < total {
-            let (batch, task) = (self.done / self.tasks.len(), self.tasks[self.done % self.tasks.len()]);
-            let worked = self.work(&self.batches[batch].clone(), task).await;
-            // The cause before what follows from it.
+        if self.done < self.total() {
             self.model.device.check()?;
-            worked?;
+            let (batch, task) = (
+                self.done / self.tasks.len(),
+                self.tasks[self.done % self.tasks.len()],
+            );
+            self.work(&self.batches[batch].clone(), task).await?;
             self.done += 1;
             step = format!("batch {} of {}: {task}", batch + 1, self.batches.len());
         }
         Ok(Progress {
             done: self.done,
-            total,
+            total: self.total(),
             step,
-            finished: self.done == total,
+            finished: self.done == self.total(),
         })
-    }
-
-    /// What was measured.
-    ///
-    /// # Errors
-    /// [`Error::BadHook`] while steps are left: nothing half-done is shown.
-    pub fn result(&self) -> Result<ExperimentResult> {
-        if self.done < self.batches.len() * self.tasks.len() {
-            return Err(Error::BadHook("the run is not finished; it has no result yet".into()));
-        }
-        Ok(result::summarize(self.experiment, &self.spec, &self.measured, self.logit_diff.as_deref()))
     }
 
     async fn work(&mut self, batch: &[usize], task: Task) -> Result<()> {
@@ -150,7 +188,13 @@ impl Run {
             Task::Layer(input, layer) => {
                 let resid = self.resid.of(input);
                 let resid_pre = resid.take().expect("the plan embeds first");
-                *resid = Some(self.model.gpt2.layer(layer, resid_pre)?);
+                let resid_post = self.model.gpt2.layer(layer, resid_pre)?;
+                if self.model.device.kind == DeviceKind::Gpu {
+                    // Work is only queued there. Waiting for one number keeps progress true and cancel
+                    // prompt, and shows what went wrong where it did.
+                    read_back(resid_post.clone().slice([0..1, 0..1, 0..1]).flatten(0, 2)).await?;
+                }
+                *resid = Some(resid_post);
             }
             Task::Cases => {
                 let measured = self.run_cases(batch)?;
@@ -164,9 +208,16 @@ impl Run {
                 let resid_post = self.resid.clean.take().expect("the plan embeds first");
                 let names = |ids: &[u32]| batch.iter().map(|&prompt| ids[prompt]).collect::<Vec<_>>();
                 let (io, s) = (names(&self.clean.io_token_ids), names(&self.clean.s_token_ids));
-                let diff = self.model.gpt2.logit_diff(self.at_end(batch, resid_post), &io, &s);
+                let diff = self
+                    .model
+                    .gpt2
+                    .logit_diff(self.at_end(batch, resid_post), &io, &s);
                 let values = self.finite(read_back(diff).await?)?;
-                scatter(self.logit_diff.as_mut().expect("the plan has logits"), batch, &values);
+                scatter(
+                    self.logit_diff.as_mut().expect("the plan has logits"),
+                    batch,
+                    &values,
+                );
             }
         }
         Ok(())
@@ -230,10 +281,16 @@ impl Run {
                 let direction = |ids: &[u32]| {
                     let tokens: Vec<u32> = batch.iter().map(|&prompt| ids[prompt]).collect();
                     let columns: Tensor<3> = self.model.gpt2.w_u(&tokens).unsqueeze_dim(1);
-                    columns.expand([prompts, pos, d_model]).reshape([prompts * pos, d_model])
+                    columns
+                        .expand([prompts, pos, d_model])
+                        .reshape([prompts * pos, d_model])
                 };
-                let span = [direction(&self.clean.io_token_ids), direction(&self.clean.s_token_ids)];
-                project(clean.clone().reshape([prompts * pos, d_model]), &span).reshape([prompts, pos, d_model])
+                let span = [
+                    direction(&self.clean.io_token_ids),
+                    direction(&self.clean.s_token_ids),
+                ];
+                project(clean.clone().reshape([prompts * pos, d_model]), &span)
+                    .reshape([prompts, pos, d_model])
             }
         };
         match edit.positions {
@@ -251,7 +308,9 @@ impl Run {
     /// END's score for the key at a position of each prompt, from `[batch, query, key]`. `[batch]`
     fn score(&self, batch: &[usize], scores: Tensor<3>, key: impl Fn(usize) -> usize) -> Tensor<1> {
         let [prompts, pos, _] = scores.dims();
-        let place = |(row, &prompt): (usize, &usize)| (row * pos + self.clean.positions[prompt].end) * pos + key(prompt);
+        let place = |(row, &prompt): (usize, &usize)| {
+            (row * pos + self.clean.positions[prompt].end) * pos + key(prompt)
+        };
         let places: Vec<usize> = batch.iter().enumerate().map(place).collect();
         select_rows(scores.reshape([prompts * pos * pos, 1]), &places).squeeze_dim(1)
     }
@@ -266,13 +325,17 @@ impl Run {
 
     /// Rows of tokens up to the batch's last END; a shorter row is padded, which no earlier token sees.
     fn tokens(&self, batch: &[usize], input: Input) -> Vec<Vec<u32>> {
-        let dataset = match input {
-            Input::Clean => &self.clean,
-            Input::Flipped => &self.flipped,
+        let rows = match input {
+            Input::Clean => &self.clean.tokens,
+            Input::Flipped => &self.flipped.tokens,
         };
-        let pos = 1 + batch.iter().map(|&prompt| dataset.positions[prompt].end).max().unwrap_or(0);
+        let pos = 1 + batch
+            .iter()
+            .map(|&prompt| self.clean.positions[prompt].end)
+            .max()
+            .unwrap_or(0);
         let row = |&prompt: &usize| {
-            let mut row = dataset.tokens[prompt].clone();
+            let mut row = rows[prompt].clone();
             row.resize(pos, self.model.tokenizer.bos());
             row
         };
@@ -284,10 +347,15 @@ impl Run {
         if values.iter().all(|value| value.is_finite()) {
             return Ok(values);
         }
-        Err(Error::Device(format!(
-            "{} gave numbers that are not finite, so there is no result; try the other device",
-            self.model.device.adapter
-        )))
+        Err(match self.model.device.kind {
+            DeviceKind::Cpu => Error::model(
+                "the model's numbers overflow, so there is no result; its weights are too large to be GPT-2's",
+            ),
+            DeviceKind::Gpu => Error::Device(format!(
+                "{} gave numbers that are not finite, so there is no result; try the CPU",
+                self.model.device.adapter
+            )),
+        })
     }
 }
 
@@ -309,7 +377,10 @@ fn micro_batches(dataset: &IoiDataset, tokens_per_batch: usize) -> Vec<Vec<usize
 /// The clean run below L, the flipped one where a case needs it, the cases, and the rest of the clean run
 /// where the logits are asked for.
 fn tasks(experiment: &Experiment, layer: usize, logits_behind: Option<usize>) -> Vec<Task> {
-    let flips = |case: &Case| case.edit.is_some_and(|edit| edit.replacement == Replacement::Flipped);
+    let flips = |case: &Case| {
+        case.edit
+            .is_some_and(|edit| edit.replacement == Replacement::Flipped)
+    };
     let mut inputs = vec![Input::Clean];
     if experiment.cases.iter().any(flips) {
         inputs.push(Input::Flipped);
@@ -336,7 +407,7 @@ impl std::fmt::Display for Task {
         match self {
             Self::Embed(input) => write!(f, "{}, embedding", name(input)),
             Self::Layer(input, layer) => write!(f, "{}, layer {layer}", name(input)),
-            Self::Cases => f.write_str("the cases"),
+            Self::Cases => f.write_str("the edits at the head"),
             Self::Logits => f.write_str("logits"),
         }
     }

@@ -69,6 +69,21 @@ impl Activation {
         )
     }
 
+    /// Whether another activation of the same layer (and head) is computed from this one, or is it.
+    pub(super) fn feeds(self, other: Self) -> bool {
+        use Activation::{AttnScores, K, KInput, Ln1Scale, Pattern, Q, QInput, V, VInput};
+        let besides: &[Self] = match self {
+            QInput => &[KInput, VInput, Ln1Scale, K, V],
+            KInput => &[VInput, Ln1Scale, Q, V],
+            VInput => &[Q, K, AttnScores, Pattern],
+            Q => &[K, V],
+            K => &[V],
+            V => &[AttnScores, Pattern],
+            _ => &[],
+        };
+        self <= other && !besides.contains(&other)
+    }
+
     /// TransformerLens's name.
     pub fn name(self) -> &'static str {
         match self {

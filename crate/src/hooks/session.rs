@@ -43,12 +43,17 @@ impl<'a> Session<'a> {
 
     /// Whether a hook names one of these activations in a layer.
     pub fn any(&self, layer: usize, activations: &[Activation]) -> bool {
-        self.points(layer).any(|point| activations.contains(&point.activation))
+        self.points(layer)
+            .any(|point| activations.contains(&point.activation))
     }
 
     fn points(&self, layer: usize) -> impl Iterator<Item = &HookPoint> {
         let edits = self.hooks.edits.iter().map(|(point, _)| point);
-        self.hooks.reads.iter().chain(edits).filter(move |point| point.layer == layer)
+        self.hooks
+            .reads
+            .iter()
+            .chain(edits)
+            .filter(move |point| point.layer == layer)
     }
 
     /// Applies the edits at a point to its activation and keeps it if it is asked for.

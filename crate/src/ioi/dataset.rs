@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use super::Prompt;
 use crate::{Error, Result, tokenizer::Tokenizer};
 
@@ -9,7 +11,7 @@ pub struct Positions {
     pub s1: usize,
     /// The second occurrence of S.
     pub s2: usize,
-    /// The last token but one, where the last name is predicted.
+    /// The last token but one, where the last name is predicted. No role stands behind it.
     pub end: usize,
 }
 
@@ -26,60 +28,67 @@ pub struct IoiDataset {
     pub s_token_ids: Vec<u32>,
 }
 
+/// Flipped prompts, token by token beside the originals, whose positions they keep.
+#[derive(Debug, Clone)]
+pub struct Flipped {
+    pub prompts: Vec<Prompt>,
+    pub tokens: Vec<Vec<u32>>,
+}
+
 impl IoiDataset {
     /// Tokenizes prompts and finds their roles.
     ///
     /// # Errors
     /// [`Error::BadModel`] if the tokenizer does not make one token of a name, or a role is not found.
     pub fn new(prompts: Vec<Prompt>, tokenizer: &Tokenizer, prepend_bos: bool) -> Result<Self> {
-        let mut dataset = Self {
-            tokens: Vec::with_capacity(prompts.len()),
-            positions: Vec::with_capacity(prompts.len()),
-            io_token_ids: Vec::with_capacity(prompts.len()),
-            s_token_ids: Vec::with_capacity(prompts.len()),
-            prompts: Vec::new(),
-        };
-        for prompt in &prompts {
-            let io = tokenizer.name(&prompt.io)?;
-            let s = tokenizer.name(&prompt.s)?;
-            let tokens = row(&prompt.sentence, tokenizer, prepend_bos)?;
-            dataset.positions.push(find_roles(prompt, &tokens, io, s, tokenizer, prepend_bos)?);
-            dataset.tokens.push(tokens);
-            dataset.io_token_ids.push(io);
-            dataset.s_token_ids.push(s);
-        }
-        dataset.prompts = prompts;
-        Ok(dataset)
-    }
-
-    /// A flipped dataset: the new prompts' tokens at the *original's* positions.
-    ///
-    /// # Errors
-    /// As [`IoiDataset::new`], and if a flipped prompt is shorter than the original.
-    pub fn flipped(&self, prompts: Vec<Prompt>, tokenizer: &Tokenizer, prepend_bos: bool) -> Result<Self> {
-        let tokens = prompts
-            .iter()
-            .map(|prompt| row(&prompt.sentence, tokenizer, prepend_bos))
-            .collect::<Result<Vec<_>>>()?;
-        let names = |of: fn(&Prompt) -> &str| {
-            prompts.iter().map(|prompt| tokenizer.name(of(prompt))).collect::<Result<Vec<_>>>()
-        };
-        let (io_token_ids, s_token_ids) = (names(|p| &p.io)?, names(|p| &p.s)?);
-        for ((prompt, row), positions) in prompts.iter().zip(&tokens).zip(&self.positions) {
-            if row.len() <= positions.end {
-                return Err(Error::model(format!(
-                    "the tokenizer makes the flipped prompt \"{}\" shorter than the original",
-                    prompt.sentence
-                )));
+        // There are few names, and many prompts.
+        let mut names = HashMap::new();
+        let mut name = |name: &str| -> Result<u32> {
+            if let Some(&id) = names.get(name) {
+                return Ok(id);
             }
+            let id = tokenizer.name(name)?;
+            names.insert(name.to_owned(), id);
+            Ok(id)
+        };
+        let (mut tokens, mut positions) = (Vec::new(), Vec::new());
+        let (mut io_token_ids, mut s_token_ids) = (Vec::new(), Vec::new());
+        for prompt in &prompts {
+            let (io, s) = (name(&prompt.io)?, name(&prompt.s)?);
+            let row = row(&prompt.sentence, tokenizer, prepend_bos)?;
+            positions.push(find_roles(prompt, &row, io, s, tokenizer, prepend_bos)?);
+            tokens.push(row);
+            io_token_ids.push(io);
+            s_token_ids.push(s);
         }
         Ok(Self {
             prompts,
             tokens,
-            positions: self.positions.clone(),
+            positions,
             io_token_ids,
             s_token_ids,
         })
+    }
+
+    /// Tokenizes the flipped prompts of this dataset.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] if one has not as many tokens as its original: positions would not fit it.
+    pub fn flipped(&self, prompts: Vec<Prompt>, tokenizer: &Tokenizer, prepend_bos: bool) -> Result<Flipped> {
+        let mut tokens = Vec::with_capacity(prompts.len());
+        for (prompt, original) in prompts.iter().zip(&self.tokens) {
+            let row = row(&prompt.sentence, tokenizer, prepend_bos)?;
+            if row.len() != original.len() {
+                return Err(Error::model(format!(
+                    "the flipped prompt \"{}\" has {} tokens in this tokenizer and its original {}; every name must be one token",
+                    prompt.sentence,
+                    row.len(),
+                    original.len()
+                )));
+            }
+            tokens.push(row);
+        }
+        Ok(Flipped { prompts, tokens })
     }
 
     pub fn len(&self) -> usize {
@@ -92,7 +101,11 @@ impl IoiDataset {
 }
 
 fn row(sentence: &str, tokenizer: &Tokenizer, prepend_bos: bool) -> Result<Vec<u32>> {
-    let mut tokens = if prepend_bos { vec![tokenizer.bos()] } else { Vec::new() };
+    let mut tokens = if prepend_bos {
+        vec![tokenizer.bos()]
+    } else {
+        Vec::new()
+    };
     tokens.extend(tokenizer.encode(sentence)?);
     Ok(tokens)
 }
@@ -105,16 +118,30 @@ fn find_roles(
     tokenizer: &Tokenizer,
     prepend_bos: bool,
 ) -> Result<Positions> {
-    let context = prompt.sentence.rsplit_once(' ').map_or("", |(context, _)| context);
+    // Roles are looked for in the sentence without its last word, which has to be what END ends.
+    let context = prompt
+        .sentence
+        .rsplit_once(' ')
+        .map_or("", |(context, _)| context);
     let context = row(context, tokenizer, prepend_bos)?;
+    if tokens.split_last().is_none_or(|(_, before)| before != context) {
+        return Err(Error::model(format!(
+            "in this tokenizer the last word of \"{}\" is not one token behind the others; it must be",
+            prompt.sentence
+        )));
+    }
     let found = (
         context.iter().position(|&token| token == io),
         context.iter().position(|&token| token == s),
         context.iter().rposition(|&token| token == s),
-        tokens.len().checked_sub(2),
     );
     match found {
-        (Some(io), Some(s1), Some(s2), Some(end)) => Ok(Positions { io, s1, s2, end }),
+        (Some(io), Some(s1), Some(s2)) => Ok(Positions {
+            io,
+            s1,
+            s2,
+            end: context.len() - 1,
+        }),
         _ => Err(Error::model(format!(
             "IO \"{}\" and S \"{}\" must both occur in \"{}\" before its last word, each as one token",
             prompt.io, prompt.s, prompt.sentence

@@ -8,8 +8,8 @@ type Letters = [char; 3];
 /// A rule that exchanges the names of a prompt, such as "ABB -> BAB, BAB -> ABB".
 ///
 /// Left of the comma stands what becomes of ABBA prompts, whose first three names read A B B; right of
-/// it of BABA prompts (B A B). A letter that the left-hand side lacks becomes a random name. The last
-/// word of the sentence stays.
+/// it of BABA prompts (B A B). A letter that the left-hand side lacks becomes a random name that is not in
+/// the prompt, drawn for each such letter by itself. The last word of the sentence stays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flip {
     text: String,
@@ -80,7 +80,8 @@ impl Flip {
             ));
         }
 
-        let mut names: BTreeMap<char, &str> = left.into_iter().zip(places.iter().map(|&i| words[i])).collect();
+        let mut names: BTreeMap<char, &str> =
+            left.into_iter().zip(places.iter().map(|&i| words[i])).collect();
         let mut unused: Vec<&str> = lexicon
             .names
             .iter()
@@ -95,15 +96,20 @@ impl Flip {
             names.insert(letter, *random.choice(&unused));
         }
 
-        for (&place, letter) in places.iter().zip(right) {
-            words[place] = names[&letter];
+        let [first, second, third] = right.map(|letter| names[&letter]);
+        for (place, name) in places.into_iter().zip([first, second, third]) {
+            words[place] = name;
         }
-        let [first, second, third] = right;
-        // IO is the first of the two that occurs once in all; the second where neither does.
-        let io = if first != second && first != third { first } else { second };
+        // IO is the first of the two that occurs once in all; the second where neither does. Names are
+        // compared, since two new letters may have drawn the same.
+        let io = if first != second && first != third {
+            first
+        } else {
+            second
+        };
         Ok(Prompt {
-            io: names[&io].to_owned(),
-            s: names[&third].to_owned(),
+            io: io.to_owned(),
+            s: third.to_owned(),
             sentence: words.join(" "),
         })
     }
@@ -164,7 +170,11 @@ impl Parser<'_> {
     fn error(&self, at: usize, expected: &str) -> Error {
         let (before, rest) = self.text.split_at(at);
         let found: String = rest.chars().take(12).collect();
-        let found = if found.is_empty() { "the end".to_owned() } else { format!("\"{found}\"") };
+        let found = if found.is_empty() {
+            "the end".to_owned()
+        } else {
+            format!("\"{found}\"")
+        };
         Error::input(
             "flip",
             format!(

@@ -108,7 +108,10 @@ impl DatasetSpec {
         if self.symmetric && n % 2 == 1 {
             return Err(Error::input(
                 "n",
-                format!("a symmetric dataset needs an even number of prompts, not {n}; use {} or turn symmetric off", n + 1),
+                format!(
+                    "a symmetric dataset needs an even number of prompts, not {n}; use {} or turn symmetric off",
+                    n + 1
+                ),
             ));
         }
         Ok(())

@@ -46,7 +46,8 @@ impl Attention {
             self.joint_inputs(resid_pre, eps)
         }; // [batch, head, pos, d_head] each
         let [q, k, v] = {
-            let mut pass = |(_, activation): (_, Activation), x| session.pass_heads(layer, activation, &heads, x);
+            let mut pass =
+                |(_, activation): (_, Activation), x| session.pass_heads(layer, activation, &heads, x);
             [pass(QKV[0], q)?, pass(QKV[1], k)?, pass(QKV[2], v)?]
         };
         if session.is_over(layer, V) {
@@ -80,7 +81,9 @@ impl Attention {
     fn joint_inputs(&self, resid_pre: Tensor<3>, eps: f64) -> [Tensor<4>; 3] {
         let [batch, pos, d_model] = resid_pre.dims();
         let d_head = d_model / self.n_head;
-        let qkv = self.c_attn.forward(normalize(resid_pre, eps).reshape([batch * pos, d_model]));
+        let qkv = self
+            .c_attn
+            .forward(normalize(resid_pre, eps).reshape([batch * pos, d_model]));
         std::array::from_fn(|i| {
             qkv.clone()
                 .narrow(1, i * d_model, d_model)

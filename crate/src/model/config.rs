@@ -3,7 +3,7 @@ use serde::Deserialize;
 use crate::{Error, Result};
 
 /// A model's shape, from its `config.json`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Gpt2Config {
     /// Layers.
     pub n_layer: usize,
@@ -11,8 +11,7 @@ pub struct Gpt2Config {
     pub n_head: usize,
     /// Width of the residual stream, d_model.
     pub n_embd: usize,
-    /// Most tokens in a row; some files call it n_positions.
-    #[serde(alias = "n_positions")]
+    /// Most tokens in a row.
     pub n_ctx: usize,
     /// Number of tokens in the vocabulary.
     pub vocab_size: usize,
@@ -20,17 +19,22 @@ pub struct Gpt2Config {
     pub layer_norm_epsilon: f64,
 }
 
-/// What else config.json may say that changes the computation.
+/// config.json, as far as it bears on the computation.
 #[derive(Deserialize)]
-struct Variant {
+struct ConfigFile {
+    n_layer: usize,
+    n_head: usize,
+    n_embd: usize,
+    /// Older files have n_ctx as well, or instead.
+    n_positions: Option<usize>,
+    n_ctx: Option<usize>,
+    vocab_size: usize,
+    layer_norm_epsilon: f64,
     model_type: Option<String>,
     activation_function: Option<String>,
     n_inner: Option<usize>,
-    n_positions: Option<usize>,
-    n_ctx: Option<usize>,
-    #[serde(default)]
-    scale_attn_by_inverse_layer_idx: bool,
     scale_attn_weights: Option<bool>,
+    scale_attn_by_inverse_layer_idx: Option<bool>,
 }
 
 /// Far above any GPT-2 (48 layers, 25 heads, 1600 wide, 50257 tokens), and far below what would not fit.
@@ -43,23 +47,26 @@ const LARGEST: Gpt2Config = Gpt2Config {
     layer_norm_epsilon: 0.1,
 };
 
+/// What float32 weights may take: WebAssembly has 4 GiB of memory in all.
+const MAX_BYTES: u64 = if cfg!(target_pointer_width = "32") { 3_500_000_000 } else { 1_000_000_000_000 };
+
 impl Gpt2Config {
     /// Reads a `config.json`.
     ///
     /// # Errors
     /// [`Error::BadModel`] naming the entry that is missing, out of range or not GPT-2's.
     pub fn from_json(json: &str) -> Result<Self> {
-        let bad = |error: serde_json::Error| {
-            Error::model(format!("config.json is not a GPT-2 configuration: {error}"))
+        let file: ConfigFile = serde_json::from_str(json)
+            .map_err(|error| Error::model(format!("config.json is not a GPT-2 configuration: {error}")))?;
+        file.check()?;
+        let config = Self {
+            n_layer: file.n_layer,
+            n_head: file.n_head,
+            n_embd: file.n_embd,
+            n_ctx: file.n_positions.or(file.n_ctx).unwrap_or(0),
+            vocab_size: file.vocab_size,
+            layer_norm_epsilon: file.layer_norm_epsilon,
         };
-        // n_ctx and n_positions mean the same; files with both would trip over the alias.
-        let mut entries: serde_json::Map<String, serde_json::Value> = serde_json::from_str(json).map_err(bad)?;
-        let variant: Variant = serde_json::from_value(entries.clone().into()).map_err(bad)?;
-        variant.check()?;
-        if entries.contains_key("n_positions") {
-            entries.remove("n_ctx");
-        }
-        let config: Self = serde_json::from_value(entries.into()).map_err(bad)?;
         config.check()?;
         Ok(config)
     }
@@ -69,7 +76,7 @@ impl Gpt2Config {
         self.n_embd / self.n_head
     }
 
-    /// The layer and head of a field of the form.
+    /// Whether the model has that layer and head.
     ///
     /// # Errors
     /// [`Error::BadInput`] naming `layer` or `head`.
@@ -78,11 +85,21 @@ impl Gpt2Config {
             if value < count {
                 return Ok(());
             }
-            let message = format!("this model has {field}s 0 to {}; there is no {field} {value}", count - 1);
+            let message = format!(
+                "this model has {field}s 0 to {}; there is no {field} {value}",
+                count - 1
+            );
             Err(Error::input(field, message))
         };
         within("layer", layer, self.n_layer)?;
         within("head", head, self.n_head)
+    }
+
+    /// Numbers in the checkpoint, mask buffers left out.
+    pub fn parameters(&self) -> u64 {
+        let d = self.n_embd as u64;
+        let block = 12 * d * d + 13 * d;
+        (self.vocab_size as u64 + self.n_ctx as u64) * d + self.n_layer as u64 * block + 2 * d
     }
 
     fn check(&self) -> Result<()> {
@@ -94,13 +111,23 @@ impl Gpt2Config {
             ("vocab_size", self.vocab_size, LARGEST.vocab_size),
         ] {
             if value == 0 || value > most {
-                return Err(Error::model(format!("config.json: {name} must be from 1 to {most}, not {value}")));
+                return Err(Error::model(format!(
+                    "config.json: {name} must be from 1 to {most}, not {value}"
+                )));
             }
         }
         if !self.n_embd.is_multiple_of(self.n_head) {
             return Err(Error::model(format!(
                 "config.json: n_embd {} must be a multiple of n_head {}",
                 self.n_embd, self.n_head
+            )));
+        }
+        let bytes = self.parameters() * size_of::<f32>() as u64;
+        if bytes > MAX_BYTES {
+            return Err(Error::model(format!(
+                "config.json: a model of this shape takes {:.1} GB in float32; at most {:.1} GB fit here",
+                bytes as f64 / 1e9,
+                MAX_BYTES as f64 / 1e9
             )));
         }
         let eps = self.layer_norm_epsilon;
@@ -114,26 +141,34 @@ impl Gpt2Config {
     }
 }
 
-impl Variant {
+impl ConfigFile {
+    /// Refuses what would need other code than GPT-2's.
     fn check(&self) -> Result<()> {
-        let refuse = |name: &str, expected: &str, found: String| {
-            Err(Error::model(format!("config.json: {name} must be {expected}, as GPT-2's is; found {found}")))
+        let is = |name: &str, found: Option<String>, expected: &str| match found {
+            Some(found) if found != expected => Err(Error::model(format!(
+                "config.json: {name} must be {expected}, as GPT-2's is; found {found}"
+            ))),
+            _ => Ok(()),
         };
-        match self {
-            Self { model_type: Some(found), .. } if found != "gpt2" => {
-                refuse("model_type", "gpt2", found.clone())
-            }
-            Self { activation_function: Some(found), .. } if found != "gelu_new" => {
-                refuse("activation_function", "gelu_new", found.clone())
-            }
-            Self { n_inner: Some(found), .. } => refuse("n_inner", "absent (4 · n_embd)", found.to_string()),
-            Self { scale_attn_by_inverse_layer_idx: true, .. } => {
-                refuse("scale_attn_by_inverse_layer_idx", "false", "true".into())
-            }
-            Self { scale_attn_weights: Some(false), .. } => refuse("scale_attn_weights", "true", "false".into()),
-            Self { n_positions: Some(a), n_ctx: Some(b), .. } if a != b => {
-                refuse("n_ctx", "n_positions", format!("{b} and {a}"))
-            }
+        is("model_type", self.model_type.clone(), "gpt2")?;
+        is(
+            "activation_function",
+            self.activation_function.clone(),
+            "gelu_new",
+        )?;
+        let four_times = self.n_embd.saturating_mul(4).to_string();
+        is("n_inner", self.n_inner.map(|n| n.to_string()), &four_times)?;
+        is(
+            "scale_attn_weights",
+            self.scale_attn_weights.map(|on| on.to_string()),
+            "true",
+        )?;
+        let by_layer = self.scale_attn_by_inverse_layer_idx.map(|on| on.to_string());
+        is("scale_attn_by_inverse_layer_idx", by_layer, "false")?;
+        match (self.n_ctx, self.n_positions) {
+            (Some(n_ctx), Some(n_positions)) if n_ctx != n_positions => Err(Error::model(format!(
+                "config.json: n_ctx must be n_positions; found {n_ctx} and {n_positions}"
+            ))),
             _ => Ok(()),
         }
     }

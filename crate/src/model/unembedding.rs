@@ -33,12 +33,21 @@ impl Unembedding {
     pub fn logits(&self, wte: &Embedding, resid_post: Tensor<2>) -> Tensor<2> {
         let y = self.read(resid_post);
         let mean = y.clone().matmul(self.mean_wte.val().unsqueeze_dim(1)); // [rows, 1]
-        let chunks = wte.chunks.iter().map(|chunk| y.clone().matmul(chunk.val().transpose()));
+        let chunks = wte
+            .chunks
+            .iter()
+            .map(|chunk| y.clone().matmul(chunk.val().transpose()));
         Tensor::cat(chunks.collect(), 1) - mean
     }
 
     /// logit\[first\] − logit\[second\] of each row. `[rows]`
-    pub fn logit_diff(&self, wte: &Embedding, resid_post: Tensor<2>, first: &[u32], second: &[u32]) -> Tensor<1> {
+    pub fn logit_diff(
+        &self,
+        wte: &Embedding,
+        resid_post: Tensor<2>,
+        first: &[u32],
+        second: &[u32],
+    ) -> Tensor<1> {
         let direction = wte.rows(first) - wte.rows(second);
         (self.read(resid_post) * direction).sum_dim(1).squeeze_dim(1)
     }

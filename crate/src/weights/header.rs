@@ -11,7 +11,7 @@ use crate::{Error, Result, model::Gpt2Config};
 const MAX_HEADER_BYTES: u64 = 100_000_000;
 
 /// Rows of wte are read, and held, in chunks of at most this many bytes in float32.
-const MAX_CHUNK_BYTES: usize = 64 << 20;
+pub const MAX_CHUNK_BYTES: usize = 64 << 20;
 
 /// The next stretch of the data: one tensor, or some rows of wte, or something to pass over.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +48,9 @@ impl Float {
 /// [`Error::BadModel`] if it is over the limit, as it is in any file that is no safetensors file.
 pub fn header_length(first_bytes: [u8; 8]) -> Result<usize> {
     match u64::from_le_bytes(first_bytes) {
+        0 => Err(Error::model(
+            "model.safetensors has an empty header; expected a list of tensors",
+        )),
         length if length <= MAX_HEADER_BYTES => Ok(length as usize),
         length => Err(Error::model(format!(
             "model.safetensors is not a safetensors file: its header would be {length} bytes long, over the limit of {MAX_HEADER_BYTES}"
@@ -60,7 +63,7 @@ pub fn header_length(first_bytes: [u8; 8]) -> Result<usize> {
 /// # Errors
 /// [`Error::BadModel`] if the header is no header, its offsets have gaps or overlap, a tensor is
 /// missing, unknown, of another shape than the configuration says, or of a type that is not a float.
-pub fn pieces(header: &[u8], config: &Gpt2Config) -> Result<VecDeque<Piece>> {
+pub fn pieces(header: &[u8], config: &Gpt2Config, wte_chunk_bytes: usize) -> Result<VecDeque<Piece>> {
     let metadata: Metadata = serde_json::from_slice(header)
         .map_err(|error| Error::model(format!("model.safetensors has a broken header: {error}")))?;
     let mut expected = expected_shapes(config);
@@ -69,13 +72,15 @@ pub fn pieces(header: &[u8], config: &Gpt2Config) -> Result<VecDeque<Piece>> {
         let info = metadata.info(&name).expect("a name the header lists");
         let bytes = info.data_offsets.1 - info.data_offsets.0;
         let short = name.strip_prefix("transformer.").unwrap_or(&name).to_owned();
-        if is_mask_buffer(&short) {
-            pieces.push_back(Piece {
-                name: short,
-                shape: info.shape.clone(),
-                dtype: None,
-                bytes,
-            });
+        if is_mask_buffer(&short, config) {
+            if bytes > 0 {
+                pieces.push_back(Piece {
+                    name: short,
+                    shape: info.shape.clone(),
+                    dtype: None,
+                    bytes,
+                });
+            }
             continue;
         }
         let Some(shape) = expected.remove(&short) else {
@@ -86,11 +91,27 @@ pub fn pieces(header: &[u8], config: &Gpt2Config) -> Result<VecDeque<Piece>> {
         };
         if info.shape != shape {
             return Err(Error::model(format!(
-                "{name} has the shape {:?}, but config.json asks for {shape:?}",
+                "{name} has the shape {:?}, but config.json asks for {shape:?}; the files do not belong together",
                 info.shape
             )));
         }
-        split(short, shape, float(&name, info.dtype)?, &mut pieces);
+        let dtype = float(&name, info.dtype)?;
+        let width: usize = shape[1..].iter().product();
+        let rows_at_once = match short.as_str() {
+            "wte.weight" => wte_chunk_bytes / (width * size_of::<f32>()),
+            _ => shape[0],
+        };
+        for first in (0..shape[0]).step_by(rows_at_once) {
+            let mut shape = shape.clone();
+            shape[0] = rows_at_once.min(shape[0] - first);
+            let bytes = shape[0] * width * dtype.bytes();
+            pieces.push_back(Piece {
+                name: short.clone(),
+                shape,
+                dtype: Some(dtype),
+                bytes,
+            });
+        }
     }
     match expected.keys().next() {
         None => Ok(pieces),
@@ -101,44 +122,24 @@ pub fn pieces(header: &[u8], config: &Gpt2Config) -> Result<VecDeque<Piece>> {
     }
 }
 
-/// One piece, or for wte one a chunk of rows.
-fn split(name: String, shape: Vec<usize>, dtype: Float, pieces: &mut VecDeque<Piece>) {
-    let width: usize = shape[1..].iter().product();
-    let rows_at_once = if name == "wte.weight" { rows_per_chunk(width) } else { shape[0] };
-    for first in (0..shape[0]).step_by(rows_at_once) {
-        let rows = rows_at_once.min(shape[0] - first);
-        let mut shape = shape.clone();
-        shape[0] = rows;
-        pieces.push_back(Piece {
-            name: name.clone(),
-            shape,
-            dtype: Some(dtype),
-            bytes: rows * width * dtype.bytes(),
-        });
-    }
-}
-
-/// How many rows of wte make a chunk.
-fn rows_per_chunk(d_model: usize) -> usize {
-    MAX_CHUNK_BYTES / (d_model * size_of::<f32>())
-}
-
 fn float(name: &str, dtype: Dtype) -> Result<Float> {
     match dtype {
         Dtype::F32 => Ok(Float::F32),
         Dtype::F16 => Ok(Float::F16),
         Dtype::BF16 => Ok(Float::BF16),
-        other => Err(Error::model(format!("{name} is stored as {other:?}; expected F32, F16 or BF16"))),
+        other => Err(Error::model(format!(
+            "{name} is stored as {other:?}; expected F32, F16 or BF16"
+        ))),
     }
 }
 
 /// Causal masks that older checkpoints carry along.
-fn is_mask_buffer(name: &str) -> bool {
-    name.strip_prefix("h.").is_some_and(|rest| {
-        rest.split_once('.').is_some_and(|(layer, rest)| {
-            layer.bytes().all(|b| b.is_ascii_digit()) && matches!(rest, "attn.bias" | "attn.masked_bias")
-        })
-    })
+fn is_mask_buffer(name: &str, config: &Gpt2Config) -> bool {
+    let Some((layer, rest)) = name.strip_prefix("h.").and_then(|rest| rest.split_once('.')) else {
+        return false;
+    };
+    layer.parse().is_ok_and(|layer: usize| layer < config.n_layer)
+        && matches!(rest, "attn.bias" | "attn.masked_bias")
 }
 
 /// Every tensor of the checkpoint with its shape.

@@ -61,7 +61,10 @@ impl RawBlock {
     }
 
     fn take<const D: usize>(&mut self, name: String, cpu: &Device) -> Tensor<D> {
-        self.0.remove(&name).expect("the header has every tensor").tensor(cpu)
+        self.0
+            .remove(&name)
+            .expect("the header has every tensor")
+            .tensor(cpu)
     }
 
     fn linear(&mut self, name: &str, cpu: &Device) -> Weights {
@@ -100,7 +103,10 @@ impl From<Weights> for Linear {
 
 /// b += ln.b · W, W *= ln.w by rows, then W −= its mean over d_model.
 fn fold_layer_norm(Weights { weight, bias }: Weights, ln: LayerNorm) -> Weights {
-    let bias = bias + (weight.clone() * ln.bias.unsqueeze_dim(1)).sum_dim(0).squeeze_dim(0);
+    let bias = bias
+        + (weight.clone() * ln.bias.unsqueeze_dim(1))
+            .sum_dim(0)
+            .squeeze_dim(0);
     let weight = weight * ln.weight.unsqueeze_dim(1);
     let mean = weight.clone().mean_dim(0);
     Weights {
@@ -120,7 +126,11 @@ fn center_writing(Weights { weight, bias }: Weights) -> Weights {
 /// b_O += Σ_heads b_V · W_O, b_V = 0: a pattern sums to 1, so value biases always arrive whole.
 fn fold_value_biases(c_attn: Weights, c_proj: Weights, d_model: usize) -> (Weights, Weights) {
     let b_v = c_attn.bias.clone().narrow(0, 2 * d_model, d_model);
-    let arrives = b_v.clone().unsqueeze::<2>().matmul(c_proj.weight.clone()).squeeze_dim(0);
+    let arrives = b_v
+        .clone()
+        .unsqueeze::<2>()
+        .matmul(c_proj.weight.clone())
+        .squeeze_dim(0);
     let bias = Tensor::cat(vec![c_attn.bias.narrow(0, 0, 2 * d_model), b_v.zeros_like()], 0);
     (
         Weights { bias, ..c_attn },

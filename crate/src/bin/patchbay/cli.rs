@@ -1,4 +1,5 @@
 mod dataset;
+mod files;
 mod options;
 mod run;
 
@@ -16,6 +17,8 @@ pub fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        // Whoever read our output has seen enough.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("patchbay: {error:#}");
             match error.downcast_ref().map(Error::kind) {
@@ -24,4 +27,8 @@ pub fn main() -> ExitCode {
             }
         }
     }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref().map(std::io::Error::kind) == Some(std::io::ErrorKind::BrokenPipe)
 }

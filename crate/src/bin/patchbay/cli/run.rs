@@ -1,17 +1,17 @@
-use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write, stdout};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
+use patchbay::Error;
 use patchbay::device::ComputeDevice;
 use patchbay::experiment::{ExperimentResult, Run};
 use patchbay::ioi::Flip;
 use patchbay::loader::{LoadedModel, ModelLoader};
 use serde_json::json;
 
-use super::dataset::read;
+use super::files::{open, read};
 use super::options::{DeviceChoice, RunOptions};
 
 /// Runs the experiment and prints its table, or one JSON object.
@@ -42,29 +42,49 @@ pub fn run(options: &RunOptions) -> Result<()> {
         }
     }
     bar.finish_and_clear();
-    let result = run.result()?;
+    let result = run.result()?.expect("a finished run has a result");
     let total = started.elapsed();
 
+    let mut out = stdout().lock();
     if options.json {
-        println!("{}", to_json(options, &model, &result, loaded, total));
+        writeln!(out, "{}", to_json(options, &model, &result, loaded, total))?;
     } else {
-        print_table(&model, &result, total - loaded);
+        print_table(&mut out, &model, &result, total - loaded)?;
     }
     Ok(())
 }
 
+/// The model on the device asked for. `auto` takes a GPU only where there is a real one, since a software
+/// adapter is slower than the CPU device, and only if it computes what the CPU does.
 fn load(options: &RunOptions) -> Result<LoadedModel> {
+    let gpu = || pollster::block_on(ComputeDevice::gpu());
+    match options.device {
+        DeviceChoice::Cpu => load_on(ComputeDevice::cpu(), options),
+        DeviceChoice::Gpu => load_on(gpu()?, options),
+        DeviceChoice::Auto => match gpu() {
+            Ok(device) if !device.is_software => load_on(device, options).or_else(|error| {
+                let Some(Error::Device(_)) = error.downcast_ref() else {
+                    return Err(error);
+                };
+                eprintln!("patchbay: {error}; using the CPU");
+                load_on(ComputeDevice::cpu(), options)
+            }),
+            _ => load_on(ComputeDevice::cpu(), options),
+        },
+    }
+}
+
+fn load_on(device: ComputeDevice, options: &RunOptions) -> Result<LoadedModel> {
     let config = String::from_utf8_lossy(&read(&options.model, "config.json")?).into_owned();
     let tokenizer = read(&options.model, "tokenizer.json")?;
-    let path = options.model.join("model.safetensors");
-    let mut file = File::open(&path).with_context(|| {
-        format!("cannot read {}; a model folder holds config.json, model.safetensors and tokenizer.json", path.display())
-    })?;
-    let mut loader = ModelLoader::new(open_device(options.device)?, &config, &tokenizer)?;
-    let bar = ProgressBar::new(file.metadata()?.len()).with_style(bar("{wide_bar} {bytes}/{total_bytes} {eta} {msg}"));
+    let mut loader = ModelLoader::new(device, &config, &tokenizer)?;
+    loader.config().check_head(options.layer, options.head)?;
+    let mut file = open(&options.model, "model.safetensors")?;
+    let bar = ProgressBar::new(file.metadata()?.len())
+        .with_style(bar("{wide_bar} {bytes}/{total_bytes} {eta} {msg}"));
     let mut chunk = vec![0; 1 << 20];
     loop {
-        match file.read(&mut chunk).with_context(|| format!("cannot read {}", path.display()))? {
+        match file.read(&mut chunk).context("cannot read model.safetensors")? {
             0 => break,
             read => {
                 let progress = loader.push(&chunk[..read])?;
@@ -77,42 +97,57 @@ fn load(options: &RunOptions) -> Result<LoadedModel> {
     Ok(pollster::block_on(loader.finish())?)
 }
 
-/// `auto` takes a GPU only where there is a real one: a software adapter is slower than the CPU device.
-fn open_device(choice: DeviceChoice) -> Result<ComputeDevice> {
-    match choice {
-        DeviceChoice::Cpu => Ok(ComputeDevice::cpu()),
-        DeviceChoice::Gpu => Ok(pollster::block_on(ComputeDevice::gpu())?),
-        DeviceChoice::Auto => Ok(match pollster::block_on(ComputeDevice::gpu()) {
-            Ok(gpu) if !gpu.is_software => gpu,
-            _ => ComputeDevice::cpu(),
-        }),
-    }
-}
-
 fn bar(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).expect("the template is valid")
 }
 
-fn print_table(model: &LoadedModel, result: &ExperimentResult, time: Duration) {
+fn print_table(
+    out: &mut impl Write,
+    model: &LoadedModel,
+    result: &ExperimentResult,
+    time: Duration,
+) -> Result<()> {
     let [layer, head] = result.head;
-    println!("Head {layer}.{head}, {} prompts, on {}", result.spec.dataset.n, model.device.adapter);
-    println!("{:<12}{:>24}{:>12}{:>12}", "condition", "mean attn score diff", "END→IO", "END→S1");
+    writeln!(
+        out,
+        "Head {layer}.{head}, {} prompts, on {}",
+        result.spec.dataset.n, model.device.adapter
+    )?;
+    writeln!(
+        out,
+        "{:<12}{:>24}{:>12}{:>12}",
+        "condition", "mean attn score diff", "END→IO", "END→S1"
+    )?;
     for (condition, values) in &result.conditions {
         let mean = |scores: &[f32]| scores.iter().map(|&x| f64::from(x)).sum::<f64>() / scores.len() as f64;
         let (io, s1) = (mean(&values.io_score), mean(&values.s1_score));
-        println!("{condition:<12}{:>24.4}{io:>12.4}{s1:>12.4}", values.mean_diff);
+        writeln!(
+            out,
+            "{condition:<12}{:>24.4}{io:>12.4}{s1:>12.4}",
+            values.mean_diff
+        )?;
     }
     for (condition, edit) in &result.evidence.edits {
-        println!(
+        writeln!(
+            out,
             "{condition}: changed {} of {} prompts, mean ‖Δq_input‖ {:.4}, mean ‖Δq‖ {:.4}",
             edit.prompts_touched, result.spec.dataset.n, edit.mean_delta_q_input, edit.mean_delta_q
-        );
+        )?;
     }
-    println!("no-op control: changed scores by at most {}", result.evidence.noop_max_abs_change);
+    writeln!(
+        out,
+        "no-op control: changed scores by at most {}",
+        result.evidence.noop_max_abs_change
+    )?;
     if let Some(accuracy) = result.accuracy {
-        println!("logit[IO] > logit[S] in {:.1} % of prompts", 100.0 * accuracy);
+        writeln!(
+            out,
+            "logit[IO] > logit[S] in {:.1} % of prompts",
+            100.0 * accuracy
+        )?;
     }
-    println!("{:.1} s", time.as_secs_f64());
+    writeln!(out, "{:.1} s", time.as_secs_f64())?;
+    Ok(())
 }
 
 fn to_json(

@@ -13,14 +13,7 @@ wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 #[wasm_bindgen_test]
 async fn a_lost_gpu_ends_the_run() {
-    // Keep hold of the device that the crate opens, to take it away.
-    js_sys::eval(
-        "const request = GPUAdapter.prototype.requestDevice;
-         GPUAdapter.prototype.requestDevice = async function (...options) {
-             return (self.opened = await request.apply(this, options));
-         };",
-    )
-    .unwrap();
+    fixture::keep_hold_of_the_gpu();
     patchbay::wasm::start();
     let model = load(ComputeDevice::gpu().await.unwrap()).await;
     run(&model, &spec(true), false).await.unwrap();

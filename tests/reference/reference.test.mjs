@@ -1,0 +1,92 @@
+// The larger figures of the reference implementation (PyTorch, TransformerLens), where its folder is beside the
+// project: checkpoints with GPT-2's vocabulary, of a tiny shape and of GPT-2 small's. They are made here by the
+// reference's own script; `npm test` runs this with REFERENCE set, and says so where it cannot.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, describe, test } from "node:test";
+import { promisify } from "node:util";
+import { makeCheckpoint } from "../../scripts/lib/reference.mjs";
+import { ROOT } from "../../scripts/lib/run.mjs";
+
+const REFERENCE = process.env.REFERENCE;
+const CONDITIONS = ["clean", "patched", "projected"];
+// Both sides are float32 with sums in different orders; 12 layers of width 768 come to about 1e-5.
+const TOLERANCE = 1e-3;
+
+const outputOf = promisify(execFile);
+const figures = (name) => JSON.parse(readFileSync(join(REFERENCE, "reference", `experiment-${name}.json`)));
+const COMMAND = process.platform === "win32" ? "patchbay.exe" : "patchbay";
+
+async function native(...args) {
+  const binary = join(ROOT, "target", "debug", COMMAND);
+  assert.ok(existsSync(binary), "npm test builds the native command first");
+  return JSON.parse((await outputOf(binary, ["run", "--json", ...args], { maxBuffer: 1 << 26 })).stdout);
+}
+
+async function headless(...args) {
+  const script = join(ROOT, "scripts", "headless.mjs");
+  const all = [script, "--json", "--no-build", ...args];
+  return JSON.parse((await outputOf(process.execPath, all, { maxBuffer: 1 << 26 })).stdout);
+}
+
+function assertAgrees(result, expected) {
+  for (const condition of CONDITIONS) {
+    const [found, wanted] = [result.conditions[condition], expected.frozen_ln[condition]];
+    for (const column of ["io_score", "s1_score", "diff"]) {
+      assert.equal(found[column].length, wanted[column].length);
+      const most = Math.max(...found[column].map((value, i) => Math.abs(value - wanted[column][i])));
+      assert.ok(most <= TOLERANCE, `${condition}.${column} is off by ${most}`);
+    }
+    assert.ok(Math.abs(found.mean_diff - wanted.mean_diff) <= TOLERANCE);
+  }
+  assert.equal(result.evidence.noop_max_abs_change, 0);
+}
+
+describe("tiny-0, head 2.1", () => {
+  const expected = figures("tiny-0");
+  let model;
+  before(async () => {
+    model = await makeCheckpoint(REFERENCE, "tiny");
+  });
+  const head = () => ["--model", model, "--layer", "2", "--head", "1"];
+
+  test("the native command", async () => {
+    const result = await native(...head(), "--device", "cpu", "--accuracy");
+    assertAgrees(result, expected);
+    const above = expected.logit_diff.per_prompt.filter((diff) => diff > 0).length;
+    assert.equal(result.accuracy, above / expected.logit_diff.per_prompt.length);
+  });
+
+  test("the native command, LayerNorm live", async () => {
+    const result = await native(...head(), "--device", "cpu", "--live-ln");
+    for (const condition of ["patched", "projected"]) {
+      const difference = result.conditions[condition].mean_diff - expected.live_ln[condition].mean_diff;
+      assert.ok(Math.abs(difference) <= TOLERANCE);
+    }
+  });
+
+  test("every head of every layer", async () => {
+    for (const [layer, heads] of expected.attn_score_diff_all_heads.entries()) {
+      for (const [head, mean] of heads.entries()) {
+        const result = await native("--model", model, "--layer", `${layer}`, "--head", `${head}`);
+        assert.ok(Math.abs(result.conditions.clean.mean_diff - mean) <= TOLERANCE, `${layer}.${head}`);
+      }
+    }
+  });
+
+  for (const device of ["cpu", "webgpu"]) {
+    test(`the page, on ${device}`, async () => {
+      assertAgrees(await headless(...head(), "--device", device), expected);
+    });
+  }
+});
+
+describe("small-0, head 10.7 (548 MB)", () => {
+  test("the page, on cpu", async () => {
+    const model = await makeCheckpoint(REFERENCE, "small");
+    assertAgrees(await headless("--model", model, "--device", "cpu"), figures("small-0"));
+  });
+});
