@@ -85,7 +85,7 @@ fn half_precision_is_widened() {
     // that the numbers are the same ones, not how many digits survive.
     for (dtype, tolerance) in [(Dtype::F16, 0.02), (Dtype::BF16, 0.2)] {
         let mut narrow = tensors();
-        for (_, (kind, _, data)) in narrow.iter_mut() {
+        for (kind, _, data) in narrow.values_mut() {
             let values = data.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b));
             *data = match dtype {
                 Dtype::F16 => values.flat_map(|x| f16::from_f32(x).to_le_bytes()).collect(),

@@ -48,7 +48,11 @@ const LARGEST: Gpt2Config = Gpt2Config {
 };
 
 /// What float32 weights may take: WebAssembly has 4 GiB of memory in all.
-const MAX_BYTES: u64 = if cfg!(target_pointer_width = "32") { 3_500_000_000 } else { 1_000_000_000_000 };
+const MAX_BYTES: u64 = if cfg!(target_pointer_width = "32") {
+    3_500_000_000
+} else {
+    1_000_000_000_000
+};
 
 impl Gpt2Config {
     /// Reads a `config.json`.
