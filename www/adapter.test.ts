@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type AdapterLike, describeAdapter, missingWebgpu, planDevice, probeAdapter } from "./adapter.ts";
+import {
+  type AdapterLike,
+  adapterText,
+  describeAdapter,
+  missingWebgpu,
+  planDevice,
+  probeAdapter,
+} from "./adapter.ts";
 
 const info = { vendor: "", architecture: "", device: "", description: "" };
 const REAL: AdapterLike = { info: { ...info, vendor: "nvidia", architecture: "ampere" } };
@@ -12,10 +19,19 @@ describe("describeAdapter", () => {
     ["an older fallback", { isFallbackAdapter: true, info }, "of the browser"],
     ["a newer fallback", { info: { ...info, vendor: "x", isFallbackAdapter: true } }, "x"],
   ])("%s is software", (_, adapter, name) => {
-    expect(describeAdapter(adapter)).toEqual({ found: "software", name });
+    expect(describeAdapter(adapter)).toMatchObject({ found: "software", name });
   });
 
-  it("knows a GPU", () => expect(describeAdapter(REAL)).toEqual({ found: "gpu" }));
+  it("knows a GPU", () => expect(describeAdapter(REAL)).toEqual({ found: "gpu", text: "nvidia ampere" }));
+});
+
+describe("adapterText", () => {
+  it("says each part once, and what the wasm says where the browser says nothing", () => {
+    const parts = { vendor: "apple", architecture: "metal-3", device: "", description: "apple" };
+    expect(adapterText(describeAdapter({ info: parts }), "GPU")).toBe("apple metal-3");
+    expect(adapterText(describeAdapter({ info }), "GPU")).toBe("GPU");
+    expect(adapterText({ found: "none", reason: "" }, "GPU")).toBe("GPU");
+  });
 });
 
 describe("probeAdapter", () => {
@@ -38,11 +54,12 @@ describe("probeAdapter", () => {
 });
 
 describe("planDevice", () => {
-  const software = { found: "software", name: "SwiftShader" } as const;
+  const gpu = { found: "gpu", text: "nvidia ampere" } as const;
+  const software = { found: "software", name: "SwiftShader", text: "google swiftshader" } as const;
   const none = { found: "none", reason: "this browser has no WebGPU" } as const;
 
   it("auto takes a real GPU only", () => {
-    expect(planDevice("auto", { found: "gpu" }, null)).toEqual({ device: "gpu", note: null });
+    expect(planDevice("auto", gpu, null)).toEqual({ device: "gpu", note: null });
     expect(planDevice("auto", software, null)).toEqual({
       device: "cpu",
       note: "no GPU: software adapter SwiftShader; using the CPU",
@@ -51,13 +68,13 @@ describe("planDevice", () => {
   });
 
   it("what is asked for is taken", () => {
-    expect(planDevice("cpu", { found: "gpu" }, null)).toEqual({ device: "cpu", note: null });
+    expect(planDevice("cpu", gpu, null)).toEqual({ device: "cpu", note: null });
     expect(planDevice("webgpu", software, null)).toEqual({ device: "gpu", note: null });
   });
 
   it("a refused GPU is not tried again", () => {
     for (const choice of ["auto", "webgpu"] as const) {
-      expect(planDevice(choice, { found: "gpu" }, "It differs by 0.1.")).toEqual({
+      expect(planDevice(choice, gpu, "It differs by 0.1.")).toEqual({
         device: "cpu",
         note: "the GPU was refused; using the CPU. It differs by 0.1.",
       });

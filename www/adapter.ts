@@ -4,9 +4,10 @@ import { messageOf } from "./errors.ts";
 import type { DeviceChoice } from "./fields.ts";
 
 export type Probe =
-  | { found: "gpu" }
+  /** `text`: the adapter in the browser's words. */
+  | { found: "gpu"; text: string }
   /** `name` as in "SwiftShader". */
-  | { found: "software"; name: string }
+  | { found: "software"; name: string; text: string }
   | { found: "none"; reason: string };
 
 /** The parts of a WebGPU adapter that are looked at. */
@@ -40,12 +41,19 @@ export async function probeAdapter(gpu: GpuLike | undefined): Promise<Probe> {
 }
 
 export function describeAdapter({ isFallbackAdapter, info }: AdapterLike): Probe {
-  const text = [info.vendor, info.architecture, info.device, info.description].join(" ").trim();
+  // Browsers leave parts empty, or say the same in two of them.
+  const parts = [info.vendor, info.architecture, info.device, info.description].filter((part) => part !== "");
+  const text = [...new Set(parts)].join(" ");
   const known = SOFTWARE.find((name) => text.toLowerCase().includes(name.toLowerCase()));
-  if (known) return { found: "software", name: known };
+  if (known) return { found: "software", name: known, text };
   if (isFallbackAdapter || info.isFallbackAdapter)
-    return { found: "software", name: text || "of the browser" };
-  return { found: "gpu" };
+    return { found: "software", name: text || "of the browser", text };
+  return { found: "gpu", text };
+}
+
+/** What to call the GPU in use: the wasm sees less of it than the page does. */
+export function adapterText(probe: Probe, fallback: string): string {
+  return probe.found === "none" || probe.text === "" ? fallback : probe.text;
 }
 
 export interface DevicePlan {
@@ -57,10 +65,14 @@ export interface DevicePlan {
 /** `refused`: why this model's GPU was turned down before in this session. */
 export function planDevice(choice: DeviceChoice, probe: Probe, refused: string | null): DevicePlan {
   if (choice === "cpu") return { device: "cpu", note: null };
-  if (refused !== null) return { device: "cpu", note: `the GPU was refused; using the CPU. ${refused}` };
+  if (refused !== null) return { device: "cpu", note: refusedNote(refused) };
   if (choice === "webgpu" || probe.found === "gpu") return { device: "gpu", note: null };
   const reason = probe.found === "software" ? `software adapter ${probe.name}` : probe.reason;
   return { device: "cpu", note: `no GPU: ${reason}; using the CPU` };
+}
+
+export function refusedNote(reason: string): string {
+  return `the GPU was refused; using the CPU. ${reason}`;
 }
 
 /** The message for somebody who asked for WebGPU where there is none, or null. */

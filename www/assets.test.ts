@@ -144,6 +144,17 @@ describe("a file in a folder", () => {
     await expect(reading()).rejects.toThrow("stop");
   });
 
+  it("that changed on disk asks for the folder again", async () => {
+    const changed = inFolder("gpt2/config.json", small);
+    changed.stream = () => new ReadableStream({ start: (it) => it.error(new Error("could not be read")) });
+    const others = ["gpt2/tokenizer.json", "gpt2/model.safetensors"].map((path) => inFolder(path, small));
+    const file = await openFile(folderSource([changed, ...others]), "config.json", never);
+    await expect(readWhole(file, never)).rejects.toMatchObject({
+      name: "DownloadError",
+      message: expect.stringMatching(/config\.json broke off.*could not be read.*pick the folder again/),
+    });
+  });
+
   it("that is not there is named, with what was found", () => {
     const picked = [inFolder("gpt2/config.json", small), inFolder("gpt2/sub/model.safetensors", small)];
     expect(() => folderSource(picked)).toThrow(

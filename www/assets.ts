@@ -5,8 +5,9 @@ import type { ModelFile, ModelSource } from "./sources.ts";
 
 export interface OpenFile {
   name: string;
-  /** Where the bytes come from, for messages. */
+  /** For messages: where the bytes come from, and what to do when they do not come. */
   where: string;
+  remedy: string;
   /** Content-Length, or the size on disk. */
   size: number | null;
   body: ReadableStream<Uint8Array>;
@@ -16,7 +17,9 @@ export async function openFile(source: ModelSource, name: ModelFile, signal: Abo
   signal.throwIfAborted();
   if (source.kind === "url") return fetchFile(fileUrl(source.base, name), name, signal);
   const file = source.files[name];
-  return { name, where: "the picked folder", size: file.size, body: file.stream() };
+  // The browser refuses a file that is not as it was when it was picked.
+  const remedy = "The file may have changed since the folder was picked: pick the folder again.";
+  return { name, where: "the picked folder", remedy, size: file.size, body: file.stream() };
 }
 
 /** The base URL may or may not end in a slash; its query is kept (signed URLs). */
@@ -46,7 +49,8 @@ async function fetchFile(url: string, name: string, signal: AbortSignal): Promis
       `Expected ${name} at ${url}, found ${found}. The base URL must hold config.json, tokenizer.json and model.safetensors.`,
     );
   }
-  return { name, where: url, size: contentLength(response), body: response.body };
+  const remedy = "Run again to read it once more.";
+  return { name, where: url, remedy, size: contentLength(response), body: response.body };
 }
 
 function contentLength(response: Response): number | null {
@@ -95,7 +99,7 @@ function brokenOff(file: OpenFile, received: number, why: string): NamedError {
   const expected = file.size === null ? "an unknown number of" : `${file.size}`;
   return new NamedError(
     "DownloadError",
-    `${file.name} broke off: expected ${expected} bytes, found ${received} (${why}). Source: ${file.where}. Run again to read it once more.`,
+    `${file.name} broke off: expected ${expected} bytes, found ${received} (${why}). Source: ${file.where}. ${file.remedy}`,
   );
 }
 

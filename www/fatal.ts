@@ -1,14 +1,11 @@
 // A wasm panic may leave the promise that it happened under pending for ever: it is thrown outside of our calls, in
-// the wasm's own task. Every call in the worker is therefore raced against the first fatal error seen anywhere.
+// the wasm's own task. Every call in the worker therefore ends with the first fatal error seen anywhere.
 
 import { NamedError } from "./errors.ts";
+import { Lifeline } from "./lifeline.ts";
 
 let panic = "";
-let die: (error: NamedError) => void = () => undefined;
-const death = new Promise<never>((_, reject) => {
-  die = reject;
-});
-death.catch(() => undefined);
+const lifeline = new Lifeline();
 
 /** To be called once, first thing in the worker. */
 export function watchForPanics(scope: EventTarget): void {
@@ -21,28 +18,42 @@ export function watchForPanics(scope: EventTarget): void {
   scope.addEventListener("error", (event) => {
     if (event instanceof ErrorEvent && isFatal(event.error)) {
       event.preventDefault();
-      die(fatalError(event.error));
+      lifeline.die(fatalError(event.error));
     }
   });
   scope.addEventListener("unhandledrejection", (event) => {
-    if (event instanceof PromiseRejectionEvent && isFatal(event.reason)) die(fatalError(event.reason));
+    if (event instanceof PromiseRejectionEvent && isFatal(event.reason))
+      lifeline.die(fatalError(event.reason));
   });
 }
 
 /** `work`, unless something fatal happens first. After that every call ends in the same message. */
-export async function unlessFatal<T>(work: () => T | Promise<T>): Promise<T> {
-  try {
-    return await Promise.race([death, (async () => work())()]);
-  } catch (error) {
-    if (!isFatal(error)) throw error;
-    const fatal = fatalError(error);
-    die(fatal);
-    throw fatal;
-  }
+export function unlessFatal<T>(work: () => Promise<T>): Promise<T> {
+  return lifeline.guard(async () => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isFatal(error)) throw error;
+      const fatal = fatalError(error);
+      lifeline.die(fatal);
+      throw fatal;
+    }
+  });
 }
 
-function isFatal(error: unknown): error is Error {
-  return error instanceof WebAssembly.RuntimeError;
+/** A trap, or a stack overflow, of which the wasm's memory knows as little: it is in no state to go on. */
+export function isFatal(error: unknown): error is Error {
+  if (error instanceof WebAssembly.RuntimeError) return true;
+  return error instanceof Error && /call stack|too much recursion/i.test(error.message);
+}
+
+/** What a panic interrupted still counts as borrowed, and free() throws then: that must not hide the panic. */
+export function freeQuietly(owner: { free(): void } | undefined): void {
+  try {
+    owner?.free();
+  } catch (error) {
+    console.warn("could not be freed:", error);
+  }
 }
 
 function fatalError(error: Error): NamedError {

@@ -2,6 +2,7 @@
 // show it and the share link carries it, so both are read by the same rules.
 
 import type { ExperimentSpec } from "../pkg/cpu/patchbay.js";
+import { quoted } from "./format.ts";
 import { HUB_ID, modelIdProblem } from "./sources.ts";
 
 export const DEVICE_CHOICES = ["auto", "cpu", "webgpu"] as const;
@@ -90,11 +91,6 @@ export function textProblem(field: Field, text: string): string | null {
 
 function between(value: number, min: number, max: number): boolean {
   return value >= min && value <= max;
-}
-
-function quoted(text: string): string {
-  if (text === "") return "nothing";
-  return `"${text.length > 80 ? `${text.slice(0, 80)}…` : text}"`;
 }
 
 export type Texts = Record<FieldName, string>;

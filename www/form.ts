@@ -13,7 +13,8 @@ const modelFolder = byId("model-folder", HTMLInputElement);
 /** The one experiment has no control of its own yet. */
 const EXPERIMENT = "patching_positions";
 
-let folder: ModelSource | null = null;
+/** What was picked, and the model made of it: picking the same folder again makes a new list, but no change event. */
+let folder: { picked: FileList | null; source: ModelSource } | null = null;
 
 // From the start: Enter before the page is ready must not send the form to the server.
 form.addEventListener("submit", (event) => event.preventDefault());
@@ -53,17 +54,15 @@ function writeField(name: FieldName, text: string): void {
 /** The source of the model that the form names. Throws where there is none yet. */
 export function readSource(id: string): ModelSource {
   if (id !== FOLDER_ID) return urlSource(id);
-  folder ??= folderSource([...(modelFolder.files ?? [])]);
-  return folder;
+  const picked = modelFolder.files;
+  if (folder?.picked !== picked) folder = { picked, source: folderSource([...(picked ?? [])]) };
+  return folder.source;
 }
 
 export function watchForm(events: { edited: () => void; submitted: () => void }): void {
   form.addEventListener("input", () => {
     showModelParts();
     events.edited();
-  });
-  modelFolder.addEventListener("change", () => {
-    folder = null;
   });
   form.addEventListener("submit", events.submitted);
 }
@@ -88,7 +87,10 @@ export function markProblems(problems: readonly FieldProblem[]): void {
 
 /** Puts the keyboard where the first problem is. */
 export function focusField(field: string): void {
-  controlFor(field)?.focus();
+  const control = controlFor(field);
+  // Not further than it takes: the message above is to stay in view where it can.
+  control?.focus({ preventScroll: true });
+  control?.scrollIntoView({ block: "nearest" });
 }
 
 export function labelOf(field: string): string {

@@ -1,4 +1,4 @@
-// Numbers as the page prints them.
+// Numbers, and other people's texts, as the page prints them.
 
 /** As the notebook prints scores. U+2212 is not used: the figures are copied into code. */
 export function score(value: number): string {
@@ -44,4 +44,10 @@ export function small(value: number): string {
   if (value === 0) return "0";
   const usual = Math.abs(value) >= 0.001 && Math.abs(value) < 10_000;
   return usual ? String(Number(value.toPrecision(4))) : value.toExponential(2);
+}
+
+/** A text from anybody, for a message: never a page of it. */
+export function quoted(text: string): string {
+  if (text === "") return "nothing";
+  return `"${text.length > 80 ? `${text.slice(0, 80)}…` : text}"`;
 }

@@ -2,46 +2,53 @@
 // worker dies.
 
 import * as Comlink from "comlink";
-import type { DatasetSpec, ExperimentSpec, Preview } from "../pkg/cpu/patchbay.js";
+import type { DatasetSpec, ExperimentInfo, ExperimentSpec, Preview } from "../pkg/cpu/patchbay.js";
 import { errorOf, NamedError, type Outcome } from "./errors.ts";
+import { Lifeline } from "./lifeline.ts";
 import type { Remote, Report, RunReply, RunRequest } from "./protocol.ts";
 
 export class Lab {
   readonly #remote: Comlink.Remote<Remote>;
-  readonly #death: Promise<never>;
+  readonly #lifeline = new Lifeline();
 
   constructor() {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "patchbay" });
     this.#remote = Comlink.wrap<Remote>(worker);
-    this.#death = new Promise((_, reject) => {
-      worker.addEventListener("error", (event) => {
-        const why = event.message || "its script could not be loaded";
-        const message = `The page's worker stopped (${why}). Reload the page to go on.`;
-        reject(new NamedError("WorkerError", message, { reload: true }));
-      });
+    worker.addEventListener("error", (event) => {
+      const why = event.message || "its script could not be loaded";
+      const message = `The page's worker stopped (${why}). Reload the page to go on.`;
+      this.#lifeline.die(new NamedError("WorkerError", message, { reload: true }));
     });
-    this.#death.catch(() => undefined);
   }
 
   /** The notebook's settings. */
   defaults(): Promise<ExperimentSpec> {
-    return this.#answer(this.#remote.defaults());
+    return this.#answer(() => this.#remote.defaults());
+  }
+
+  experiments(): Promise<ExperimentInfo[]> {
+    return this.#answer(() => this.#remote.experiments());
+  }
+
+  /** Throws the error that says where a flip cannot be read. */
+  checkFlip(text: string): Promise<void> {
+    return this.#answer(() => this.#remote.checkFlip(text));
   }
 
   preview(spec: DatasetSpec, flip: string, count: number): Promise<Preview> {
-    return this.#answer(this.#remote.preview(spec, flip, count));
+    return this.#answer(() => this.#remote.preview(spec, flip, count));
   }
 
   run(request: RunRequest, report: Report): Promise<RunReply> {
-    return this.#answer(this.#remote.run(request, Comlink.proxy(report)));
+    return this.#answer(() => this.#remote.run(request, Comlink.proxy(report)));
   }
 
   cancel(): void {
     void this.#remote.cancel();
   }
 
-  async #answer<T>(call: Promise<Outcome<T>>): Promise<T> {
-    const outcome = await Promise.race([call, this.#death]);
+  async #answer<T>(call: () => Promise<Outcome<T>>): Promise<T> {
+    const outcome = await this.#lifeline.guard(call);
     if (!outcome.ok) throw errorOf(outcome.problem);
     return outcome.value;
   }

@@ -1,9 +1,9 @@
 // Opening and copying share links. Opening one fills in the form; it downloads and runs nothing.
 
 import type { ExperimentSpec } from "../pkg/cpu/patchbay.js";
+import { check } from "./check.ts";
 import { byId } from "./dom.ts";
-import { isNamed, problemOf } from "./errors.ts";
-import { type FieldProblem, problemsOf, settingsForSpec, settingsOf, specOf, textsOf } from "./fields.ts";
+import { type FieldProblem, problemsOf, settingsForSpec, settingsOf, textsOf } from "./fields.ts";
 import { markProblems, readForm, writeForm } from "./form.ts";
 import type { Lab } from "./lab.ts";
 import { clearMessage, showMessage, showProblems } from "./panels/message.ts";
@@ -13,33 +13,28 @@ import { FOLDER_ID } from "./sources.ts";
 /** Applies the address's link, if there is one. Answers with the message where it is refused. */
 export async function openLink(lab: Lab, defaults: ExperimentSpec): Promise<string | null> {
   const decoded = decode(location.hash, settingsForSpec(defaults));
-  if (decoded === null) return null;
-  const problems = "problems" in decoded ? decoded.problems : await promptProblems(lab, decoded.settings);
-  if (problems.length > 0) {
-    // A link's own names, not the form's labels: that is what its author has to look for.
-    return showProblems("This link was not applied.", problems, (field) => field);
-  }
-  if ("settings" in decoded) {
+  if (decoded === null) {
+    // What was said about an earlier link is over.
     clearMessage();
-    writeForm(textsOf(decoded.settings));
-    if (decoded.settings.model === FOLDER_ID) {
-      showMessage("This link is for a model from a folder: pick the folder, then run.", { calm: true });
-    }
+    return null;
+  }
+  const problems = "problems" in decoded ? decoded.problems : [];
+  const texts = "settings" in decoded ? textsOf(decoded.settings) : decoded.texts;
+  if (texts === null) return refuse(problems);
+  const named = new Set(problems.map(({ field }) => field));
+  const more = (await check(lab, texts, defaults, 0)).problems.filter(({ field }) => !named.has(field));
+  if (problems.length + more.length > 0) return refuse([...problems, ...more]);
+  clearMessage();
+  writeForm(texts);
+  if (texts.model === FOLDER_ID) {
+    showMessage("This link is for a model from a folder: pick the folder, then run.", { calm: true });
   }
   return null;
 }
 
-/** Whether a flip can be read, or n is even where it must be, is known to the crate only. */
-async function promptProblems(lab: Lab, settings: Parameters<typeof specOf>[0]): Promise<FieldProblem[]> {
-  const { dataset, flip } = specOf(settings);
-  try {
-    await lab.preview(dataset, flip, 0);
-    return [];
-  } catch (error) {
-    if (!isNamed(error, "BadInput")) throw error;
-    const { field, message } = problemOf(error);
-    return [{ field: field ?? "link", message: message.replace(/\.$/, "") }];
-  }
+function refuse(problems: readonly FieldProblem[]): string {
+  // A link's own names, not the form's labels: that is what its author has to look for.
+  return showProblems("This link was not applied.", problems, (field) => field);
 }
 
 /** Puts the form's settings into the address and on the clipboard. */

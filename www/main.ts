@@ -7,6 +7,7 @@ import { settingsForSpec, textsOf } from "./fields.ts";
 import { readForm, watchForm, writeForm } from "./form.ts";
 import { Lab } from "./lab.ts";
 import { copyLink, openLink } from "./link.ts";
+import { showExperiment } from "./panels/experiment.ts";
 import { showProblem } from "./panels/message.ts";
 import { showResult, watchDownloads } from "./panels/result.ts";
 import { LivePreview } from "./preview.ts";
@@ -15,7 +16,8 @@ import { Runs } from "./run.ts";
 
 async function start(): Promise<void> {
   const lab = new Lab();
-  const defaults = await lab.defaults();
+  const [defaults, experiments] = await Promise.all([lab.defaults(), lab.experiments()]);
+  showExperiment(experiments, defaults.experiment);
   writeForm(textsOf(settingsForSpec(defaults)));
 
   /** The form's texts when the shown result was asked for. */
@@ -25,8 +27,8 @@ async function start(): Promise<void> {
     byId("stale", HTMLElement).hidden = !differs;
   };
 
-  const preview = new LivePreview(lab);
-  const runs = new Runs(lab, (settings, reply) => {
+  const preview = new LivePreview(lab, defaults);
+  const runs = new Runs(lab, defaults, (settings, reply) => {
     const result = pageResult(settings.model, reply);
     showResult({ result, rows: reply.rows, model: reply.model, reused: reply.reused }, defaults);
     window.patchbay.result = result;
@@ -38,6 +40,7 @@ async function start(): Promise<void> {
     const refused = await openLink(lab, defaults);
     markStale();
     await preview.now();
+    runs.open();
     if (runs.busy) return;
     window.patchbay.error = refused === null ? null : { name: "BadLink", message: refused };
     setState(refused === null ? "ready" : "error");
@@ -62,7 +65,6 @@ async function start(): Promise<void> {
   window.addEventListener("hashchange", () => void followLink().catch(fail));
 
   await followLink();
-  byId("run", HTMLButtonElement).setAttribute("aria-disabled", "false");
 }
 
 function fail(error: unknown): void {

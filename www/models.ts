@@ -1,14 +1,21 @@
 // One model is kept in memory, and used again while neither it nor its device changes.
 
 import type { DeviceInfo, Model, ModelInfo } from "../pkg/cpu/patchbay.js";
-import { missingWebgpu, planDevice, probeAdapter } from "./adapter.ts";
-import { chunksOf, openFile, readWhole } from "./assets.ts";
+import {
+  adapterText,
+  type DevicePlan,
+  missingWebgpu,
+  type Probe,
+  planDevice,
+  probeAdapter,
+  refusedNote,
+} from "./adapter.ts";
 import { isNamed, messageOf, NamedError } from "./errors.ts";
-import type { DeviceChoice } from "./fields.ts";
-import { breathe, every } from "./pace.ts";
-import { cpuPackage, gpuPackage } from "./packages.ts";
-import type { Report } from "./protocol.ts";
-import { type ModelSource, sourceKey } from "./sources.ts";
+import { freeQuietly } from "./fatal.ts";
+import { NO_GPU_PROGRAM } from "./packages.ts";
+import type { Report, RunRequest } from "./protocol.ts";
+import { readModel } from "./read-model.ts";
+import { sourceKey } from "./sources.ts";
 
 export interface Loaded {
   model: Model;
@@ -22,75 +29,57 @@ let held: { key: string; model: Model } | null = null;
 /** By model: why the GPU was turned down, so that it is not tried (and downloaded for) again. */
 const refusals = new Map<string, string>();
 
-export async function loadModel(
-  source: ModelSource,
-  choice: DeviceChoice,
-  signal: AbortSignal,
-  report: Report,
-): Promise<Loaded> {
+export async function loadModel(request: RunRequest, signal: AbortSignal, report: Report): Promise<Loaded> {
+  const { source, device: choice } = request;
   const probe = await probeAdapter(choice === "cpu" ? undefined : navigator.gpu);
   const missing = missingWebgpu(choice, probe);
   if (missing !== null) throw new NamedError("DeviceError", missing, { field: "device" });
-  const { device, note } = planDevice(choice, probe, refusals.get(sourceKey(source)) ?? null);
-  const key = `${device}: ${sourceKey(source)}`;
-  if (held?.key === key) return describe(held.model, note, true);
-  // First let go of the old model: two do not always fit.
-  dropModel();
+  const plan = planDevice(choice, probe, refusals.get(sourceKey(source)) ?? null);
   try {
-    const model = await readModel(source, device, signal, report);
-    held = { key, model };
-    return describe(model, note, false);
+    return describe(await hold(request, plan.device, signal, report), plan, probe);
   } catch (error) {
-    if (device === "cpu" || !isNamed(error, "DeviceError")) throw error;
-    refusals.set(sourceKey(source), messageOf(error));
-    return loadModel(source, choice, signal, report);
+    if (plan.device === "cpu") throw error;
+    const onCpu = { device: "cpu", note: whyNotGpu(error, sourceKey(source)) } as const;
+    return describe(await hold(request, "cpu", signal, report), onCpu, probe);
   }
 }
 
-function describe(model: Model, note: string | null, reused: boolean): Loaded {
-  return { model, info: model.info(), device: model.device(), note, reused };
+/** Why to go on without the GPU. Throws what the CPU could not help either. */
+function whyNotGpu(error: unknown, key: string): string {
+  if (isNamed(error, NO_GPU_PROGRAM)) {
+    return `the GPU's program could not be loaded (${messageOf(error)}); using the CPU for this run`;
+  }
+  if (!isNamed(error, "DeviceError")) throw error;
+  refusals.set(key, messageOf(error));
+  return refusedNote(messageOf(error));
+}
+
+type Held = Pick<Loaded, "model" | "reused">;
+
+/** The model on this device: the one in memory, or read anew. */
+async function hold(
+  { source, spec }: RunRequest,
+  device: DevicePlan["device"],
+  signal: AbortSignal,
+  report: Report,
+): Promise<Held> {
+  const key = `${device}: ${sourceKey(source)}`;
+  if (held?.key === key) return { model: held.model, reused: true };
+  // Two models do not always fit: the old one goes, but only when the new one is really coming.
+  const model = await readModel({ source, spec, device, signal, report, coming: dropModel });
+  held = { key, model };
+  // A cancel that came too late to stop the reading still stops the run; the next one finds the model.
+  signal.throwIfAborted();
+  return { model, reused: false };
+}
+
+function describe({ model, reused }: Held, { note }: DevicePlan, probe: Probe): Loaded {
+  const device = model.device();
+  const adapter = device.device === "gpu" ? adapterText(probe, device.adapter) : device.adapter;
+  return { model, info: model.info(), device: { ...device, adapter }, note, reused };
 }
 
 export function dropModel(): void {
-  held?.model.free();
+  freeQuietly(held?.model);
   held = null;
-}
-
-async function readModel(
-  source: ModelSource,
-  device: "cpu" | "gpu",
-  signal: AbortSignal,
-  report: Report,
-): Promise<Model> {
-  const started = (step: string) => report({ phase: "load", step, done: 0, total: null });
-  started("config.json and tokenizer.json");
-  const config = await readWhole(await openFile(source, "config.json", signal), signal);
-  const tokenizer = await readWhole(await openFile(source, "tokenizer.json", signal), signal);
-  if (device === "gpu") started("the GPU's program");
-  const { Device, ModelLoader } = device === "gpu" ? await gpuPackage() : await cpuPackage();
-  const target = device === "gpu" ? await Device.gpu() : Device.cpu();
-  const loader = new ModelLoader(target, new TextDecoder().decode(config), tokenizer);
-  let pushed = false;
-  try {
-    const file = await openFile(source, "model.safetensors", signal);
-    const [reportNow, breatheNow] = [every(100), every(50)];
-    for await (const chunk of chunksOf(file, signal)) {
-      const { bytes, total } = loader.push(chunk);
-      // The header tells the true size; Content-Length may be missing or count compressed bytes.
-      if (reportNow()) {
-        report({ phase: "load", step: "model.safetensors", done: bytes, total: total ?? file.size });
-      }
-      if (breatheNow()) await breathe();
-    }
-    signal.throwIfAborted();
-    pushed = true;
-  } finally {
-    if (!pushed) loader.free();
-  }
-  started(device === "gpu" ? "warming up the GPU and checking it against the CPU" : "preparing the model");
-  await breathe();
-  const model = await loader.finish();
-  if (signal.aborted) model.free();
-  signal.throwIfAborted();
-  return model;
 }

@@ -5,6 +5,9 @@ import { messageOf, NamedError } from "./errors.ts";
 
 export type Patchbay = typeof import("../pkg/cpu/patchbay.js");
 
+/** The GPU build did not arrive: the CPU can still do the work, and the next run may try again. */
+export const NO_GPU_PROGRAM = "GpuProgramError";
+
 let cpu: Promise<Patchbay> | null = null;
 let gpu: Promise<Patchbay> | null = null;
 
@@ -17,13 +20,17 @@ export function cpuPackage(): Promise<Patchbay> {
 }
 
 export function gpuPackage(): Promise<Patchbay> {
-  // One crate, one surface: the second package's types are those of the first.
-  const loading = import("../pkg/gpu/patchbay.js") as Promise<unknown> as Promise<Patchbay>;
-  // A DeviceError, since the CPU can still do the work.
-  gpu ??= instantiate(loading).catch((error: unknown) => {
-    throw new NamedError("DeviceError", `Its WebAssembly could not be loaded (${messageOf(error)}).`);
+  gpu ??= fetchGpuPackage().catch((error: unknown) => {
+    // The network may be back by the next run.
+    gpu = null;
+    throw new NamedError(NO_GPU_PROGRAM, messageOf(error));
   });
   return gpu;
+}
+
+function fetchGpuPackage(): Promise<Patchbay> {
+  // One crate, one surface: the second package's types are those of the first.
+  return instantiate(import("../pkg/gpu/patchbay.js") as Promise<unknown> as Promise<Patchbay>);
 }
 
 async function instantiate(loading: Promise<Patchbay>): Promise<Patchbay> {

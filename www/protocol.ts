@@ -3,6 +3,7 @@
 import type {
   DatasetSpec,
   DeviceInfo,
+  ExperimentInfo,
   ExperimentResult,
   ExperimentSpec,
   ModelInfo,
@@ -46,6 +47,8 @@ export interface RunReply {
 /** The worker, as Comlink exposes it. */
 export interface Remote {
   defaults(): Promise<Outcome<ExperimentSpec>>;
+  experiments(): Promise<Outcome<ExperimentInfo[]>>;
+  checkFlip(text: string): Promise<Outcome<void>>;
   preview(spec: DatasetSpec, flip: string, count: number): Promise<Outcome<Preview>>;
   run(request: RunRequest, report: Report): Promise<Outcome<RunReply>>;
   cancel(): void;

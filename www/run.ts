@@ -1,13 +1,15 @@
 // One run at a time: from the form to the shown result. What was shown before stays until a run is complete.
 
+import type { ExperimentSpec } from "../pkg/cpu/patchbay.js";
 import { setState } from "./automation.ts";
+import { check } from "./check.ts";
 import { byId } from "./dom.ts";
-import { CANCELLED, type Problem, problemOf } from "./errors.ts";
-import { type FieldProblem, problemsOf, type Settings, settingsOf, specOf } from "./fields.ts";
+import { CANCELLED, NamedError, type Problem, problemOf } from "./errors.ts";
+import { type FieldProblem, type Settings, settingsOf, specOf } from "./fields.ts";
 import { focusField, markProblems, readForm, readSource } from "./form.ts";
 import type { Lab } from "./lab.ts";
 import { clearMessage, showMessage, showProblem, showProblems } from "./panels/message.ts";
-import { showProgress } from "./panels/progress.ts";
+import { type ProgressPanel, showProgress } from "./panels/progress.ts";
 import type { RunReply } from "./protocol.ts";
 
 const runButton = byId("run", HTMLButtonElement);
@@ -15,11 +17,16 @@ const cancelButton = byId("cancel", HTMLButtonElement);
 
 export class Runs {
   readonly #lab: Lab;
+  readonly #defaults: ExperimentSpec;
   readonly #show: (settings: Settings, reply: RunReply) => void;
+  #open = false;
   #busy = false;
+  #cancelling = false;
+  #progress: ProgressPanel | null = null;
 
-  constructor(lab: Lab, show: (settings: Settings, reply: RunReply) => void) {
+  constructor(lab: Lab, defaults: ExperimentSpec, show: (settings: Settings, reply: RunReply) => void) {
     this.#lab = lab;
+    this.#defaults = defaults;
     this.#show = show;
   }
 
@@ -27,57 +34,80 @@ export class Runs {
     return this.#busy;
   }
 
+  /** From now on runs may start: the form says what the page was opened for. */
+  open(): void {
+    this.#open = true;
+    this.#setBusy(this.#busy);
+  }
+
   cancel(): void {
-    if (this.#busy) this.#lab.cancel();
+    if (!this.#busy || this.#cancelling) return;
+    this.#cancelling = true;
+    this.#progress?.cancelling();
+    this.#lab.cancel();
   }
 
   async start(): Promise<void> {
-    if (this.#busy) return;
+    if (!this.#open || this.#busy) return;
     const texts = readForm();
-    const problems = problemsOf(texts);
     clearMessage();
-    markProblems(problems);
-    if (problems.length > 0) {
-      refuse(problems);
-      return;
-    }
+    markProblems([]);
+    this.#cancelling = false;
     this.#setBusy(true);
     window.patchbay.error = null;
     window.patchbay.load = null;
     setState("loading");
-    const progress = showProgress();
     try {
+      const { problems } = await check(this.#lab, texts, this.#defaults, 0);
+      if (problems.length > 0) {
+        this.#end("");
+        refuse(problems);
+        return;
+      }
       const settings = settingsOf(texts);
-      const { device, accuracy } = settings;
-      const request = { source: readSource(settings.model), device, spec: specOf(settings), accuracy };
-      const reply = await this.#lab.run(request, (step) => {
-        // Comlink delivers steps on their own channel; one may arrive after the end.
-        if (!this.#busy) return;
-        if (step.phase === "load") window.patchbay.load = step;
-        setState(step.phase === "load" ? "loading" : "running");
-        progress.step(step);
-      });
+      const reply = await this.#run(settings);
       this.#show(settings, reply);
-      this.#setBusy(false);
-      progress.end("Done. The result is shown.");
+      this.#end("Done. The result is shown.");
       setState("done");
     } catch (error) {
-      this.#setBusy(false);
-      progress.end("");
+      this.#end("");
       fail(problemOf(error));
     }
+  }
+
+  #run(settings: Settings): Promise<RunReply> {
+    // A cancel during the check found nothing to stop in the worker.
+    if (this.#cancelling) throw new NamedError(CANCELLED, "Cancelled.");
+    const { device, accuracy } = settings;
+    const request = { source: readSource(settings.model), device, spec: specOf(settings), accuracy };
+    const progress = showProgress();
+    this.#progress = progress;
+    return this.#lab.run(request, (step) => {
+      // Comlink delivers steps on their own channel; one may arrive after the end.
+      if (this.#progress !== progress || this.#cancelling) return;
+      if (step.phase === "load") window.patchbay.load = step;
+      setState(step.phase === "load" ? "loading" : "running");
+      progress.step(step);
+    });
+  }
+
+  #end(last: string): void {
+    this.#setBusy(false);
+    this.#progress?.end(last);
+    this.#progress = null;
   }
 
   #setBusy(busy: boolean): void {
     this.#busy = busy;
     // Not `disabled` on Run: it would lose the keyboard, and with it Esc.
-    runButton.setAttribute("aria-disabled", String(busy));
+    runButton.setAttribute("aria-disabled", String(busy || !this.#open));
     if (!busy && document.activeElement === cancelButton) runButton.focus();
     cancelButton.disabled = !busy;
   }
 }
 
 function refuse(problems: FieldProblem[]): void {
+  markProblems(problems);
   const message = showProblems("Nothing was run.", problems);
   window.patchbay.error = { name: "BadInput", message };
   setState("error");

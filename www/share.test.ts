@@ -80,8 +80,8 @@ describe("no link", () => {
 describe("a bad link", () => {
   it.each([
     ["of an unknown version", withField("v", "2"), "v"],
-    ["without a version", GOOD.replace("v=1&", ""), "v"],
-    ["that is some anchor", "#about", "about"],
+    ["without a version", GOOD.replace("v=1&", ""), "link"],
+    ["that is some anchor", "#about", "link"],
     ["with an unknown field", `${GOOD}&colour=red`, "colour"],
     ["with a field named like Object's own", `${GOOD}&__proto__=1`, "__proto__"],
     ["with a field twice", `${GOOD}&n=150`, "n"],
@@ -152,7 +152,15 @@ describe("a bad link", () => {
 
   it("that was cut off names what is missing", () => {
     const cut = GOOD.slice(0, GOOD.indexOf("&flip"));
-    expect(problems(cut).map((problem) => problem.field)).toEqual(["flip", "freeze_ln"]);
+    expect(problems(cut)).toEqual([
+      { field: "link", message: "the link may have been cut off; missing: flip, freeze_ln" },
+    ]);
+  });
+
+  it("that is none says so", () => {
+    for (const fragment of ["#about", "#n=150", GOOD.replace("v=1&", "")]) {
+      expect(problems(fragment)[0]?.message).toMatch(/not a Patchbay link.*v=1/);
+    }
   });
 
   it("names every bad field at once", () => {
@@ -161,6 +169,19 @@ describe("a bad link", () => {
   });
 
   it("keeps its message short", () => {
-    expect(problems(`${GOOD}&device=${"x".repeat(5000)}`)[0]?.message.length).toBeLessThan(200);
+    const long = "x".repeat(7000);
+    const unknown = Array.from({ length: 800 }, (_, i) => `x${i}=1`).join("&");
+    const bad = [
+      `${GOOD}&device=${long}`,
+      withField("model", long),
+      withField("model", `url:${long}`),
+      `#v=${long}`,
+      `#v=1&${unknown}`,
+      "#v=1",
+    ];
+    for (const fragment of bad) {
+      const text = problems(fragment).map(({ field, message }) => `${field}: ${message}`);
+      expect(text.join(" ").length, fragment.slice(0, 80)).toBeLessThan(400);
+    }
   });
 });

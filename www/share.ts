@@ -3,11 +3,13 @@
 
 import type { FieldProblem, Settings, Texts } from "./fields.ts";
 import { FIELD_NAMES, FIELDS, isFieldName, problemsOf, settingsOf, textsOf } from "./fields.ts";
+import { quoted } from "./format.ts";
 
 const VERSION = "1";
 const MAX_LENGTH = 8192;
 
-export type Decoded = { settings: Settings } | { problems: FieldProblem[] };
+/** A refused link's `texts` are null where it could not be taken apart. */
+export type Decoded = { settings: Settings } | { problems: FieldProblem[]; texts: Texts | null };
 
 /** `#v=1&experiment=…`; `defaults` decides which optional fields need no mention. */
 export function encode(settings: Settings, defaults: Settings): string {
@@ -24,6 +26,9 @@ export function decode(fragment: string, defaults: Settings): Decoded | null {
   if (text.length > MAX_LENGTH) {
     return refuse("link", `expected at most ${MAX_LENGTH} characters, found ${text.length}`);
   }
+  if (!/(^|&)v=/.test(text)) {
+    return refuse("link", `this is not a Patchbay link: expected one with v=${VERSION} in it`);
+  }
   const given = new Map<string, string>();
   for (const pair of text.split("&")) {
     const [name, value] = splitPair(pair);
@@ -35,8 +40,7 @@ export function decode(fragment: string, defaults: Settings): Decoded | null {
   }
   const version = given.get("v");
   if (version !== VERSION) {
-    const found = version === undefined ? "none" : `"${version.slice(0, 80)}"`;
-    return refuse("v", `expected a link of version ${VERSION}, found ${found}`);
+    return refuse("v", `expected a link of version ${VERSION}, found ${quoted(version ?? "")}`);
   }
   given.delete("v");
   return decodeFields(given, defaults);
@@ -45,25 +49,26 @@ export function decode(fragment: string, defaults: Settings): Decoded | null {
 function decodeFields(given: ReadonlyMap<string, string>, defaults: Settings): Decoded {
   const texts: Texts = textsOf(defaults);
   const problems: FieldProblem[] = [];
+  const unknown: string[] = [];
   for (const [name, value] of given) {
     if (isFieldName(name)) texts[name] = value;
-    else
-      problems.push({
-        field: name.slice(0, 80),
-        message: "no such field; the link may be from a newer version",
-      });
+    else unknown.push(name);
   }
-  for (const name of FIELD_NAMES) {
-    if (!given.has(name) && !FIELDS[name].optional) {
-      problems.push({ field: name, message: "missing; the link may have been cut off" });
-    }
+  if (unknown.length > 0) {
+    const message = "no such field; the link may be from a newer version";
+    problems.push({ field: unknown.join(", ").slice(0, 160), message });
+  }
+  const missing = FIELD_NAMES.filter((name) => !given.has(name) && !FIELDS[name].optional);
+  if (missing.length > 0) {
+    const message = `the link may have been cut off; missing: ${missing.join(", ")}`;
+    problems.push({ field: "link", message });
   }
   problems.push(...problemsOf(texts));
-  return problems.length > 0 ? { problems } : { settings: settingsOf(texts) };
+  return problems.length > 0 ? { problems, texts } : { settings: settingsOf(texts) };
 }
 
 function refuse(field: string, message: string): Decoded {
-  return { problems: [{ field, message }] };
+  return { problems: [{ field, message }], texts: null };
 }
 
 function splitPair(pair: string): [string | null, string | null] {

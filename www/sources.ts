@@ -1,6 +1,7 @@
 // Where a model comes from. A model's id is what a share link carries: the hub's name, "url:<base>" or "folder".
 
 import { NamedError } from "./errors.ts";
+import { quoted } from "./format.ts";
 
 export const HUB_ID = "openai-community/gpt2";
 const HUB_REVISION = "607a30d783dfa663caf39e06633721c8d4cfcd7e";
@@ -20,12 +21,12 @@ export type ModelSource =
 export function modelIdProblem(id: string): string | null {
   if (id === HUB_ID || id === FOLDER_ID) return null;
   if (!id.startsWith(URL_PREFIX)) {
-    return `expected ${HUB_ID}, ${FOLDER_ID} or ${URL_PREFIX}<base URL>, found "${id}"`;
+    return `expected ${HUB_ID}, ${FOLDER_ID} or ${URL_PREFIX}<base URL>, found ${quoted(id)}`;
   }
   const text = id.slice(URL_PREFIX.length);
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
-    return `expected a base URL that starts with https:// or http://, found "${text}"`;
+    return `expected a base URL that starts with https:// or http://, found ${quoted(text)}`;
   }
   // fetch() refuses such URLs, and a link is no place for a password.
   if (url.username !== "" || url.password !== "") return "expected a base URL without user name and password";

@@ -3,7 +3,7 @@
 import * as Comlink from "comlink";
 import type { Run } from "../pkg/cpu/patchbay.js";
 import { CANCELLED, isNamed, NamedError, type Outcome, problemOf } from "./errors.ts";
-import { unlessFatal, watchForPanics } from "./fatal.ts";
+import { freeQuietly, unlessFatal, watchForPanics } from "./fatal.ts";
 import { dropModel, loadModel } from "./models.ts";
 import { breathe, every } from "./pace.ts";
 import { cpuPackage } from "./packages.ts";
@@ -15,6 +15,8 @@ let running: AbortController | null = null;
 
 const remote: Remote = {
   defaults: () => outcome(async () => (await cpuPackage()).defaultSpec()),
+  experiments: () => outcome(async () => (await cpuPackage()).experiments()),
+  checkFlip: (text) => outcome(async () => (await cpuPackage()).checkFlip(text)),
   preview: (spec, flip, count) => outcome(async () => (await cpuPackage()).preview(spec, flip, count)),
   run: (request, report) => outcome(() => exclusively((signal) => loadAndRun(request, signal, report))),
   cancel: () => running?.abort(new NamedError(CANCELLED, "Cancelled.")),
@@ -42,12 +44,7 @@ async function exclusively<T>(work: (signal: AbortSignal) => Promise<T>): Promis
 
 async function loadAndRun(request: RunRequest, signal: AbortSignal, report: Report): Promise<RunReply> {
   const start = performance.now();
-  const { model, info, device, note, reused } = await loadModel(
-    request.source,
-    request.device,
-    signal,
-    report,
-  );
+  const { model, info, device, note, reused } = await loadModel(request, signal, report);
   const loaded = performance.now();
   const run = model.start(request.spec, request.accuracy);
   try {
@@ -59,7 +56,7 @@ async function loadAndRun(request: RunRequest, signal: AbortSignal, report: Repo
     if (isNamed(error, "DeviceError")) dropModel();
     throw error;
   } finally {
-    run.free();
+    freeQuietly(run);
   }
 }
 

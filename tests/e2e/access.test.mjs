@@ -36,6 +36,31 @@ test("the keyboard alone runs the experiment", async () => {
   await tabTo("share");
 });
 
+for (const viewport of [
+  { width: 1280, height: 720 },
+  { width: 390, height: 600 },
+]) {
+  test(`nothing covers the field with the keyboard at ${viewport.width}x${viewport.height}`, async () => {
+    const page = await stage.open({ viewport, hash: "#v=1&n=0&flip=x&seed=-1" });
+    assert.ok(await page.locator("#message").evaluate((it) => it.getBoundingClientRect().top >= 0));
+    await fill(page, { n: "0", flip: "x", seed: "-1" });
+    await page.locator("#model").focus();
+    const covered = [];
+    for (let i = 0; i < 15; i += 1) {
+      const { id, seen } = await page.evaluate(() => {
+        const it = document.activeElement;
+        const { left, top, right, bottom } = it.getBoundingClientRect();
+        const ends = [top + 1, bottom - 1].map((y) => document.elementFromPoint((left + right) / 2, y));
+        return { id: it.id, seen: ends.every((end) => it === end || it.contains(end)) };
+      });
+      if (!seen) covered.push(id);
+      if (id === "share") break;
+      await page.keyboard.press("Tab");
+    }
+    assert.deepEqual(covered, []);
+  });
+}
+
 test("every control has a name", async () => {
   const page = await stage.open();
   const nameless = await page.evaluate(() =>

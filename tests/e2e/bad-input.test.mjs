@@ -19,10 +19,10 @@ const BAD = [
   ["an odd n with symmetric", { n: "21" }, "symmetric|n", /even/],
   ["a seed beyond u32", { seed: "4294967296" }, "seed", /4294967295/],
   ["a negative seed", { seed: "-1" }, "seed", /found "-1"/],
-  ["a layer outside the model", { layer: "3" }, "layer", /2/],
-  ["a head outside the model", { head: "4" }, "head", /3/],
-  ["a flip that cannot be read", { flip: "ABB => BAB" }, "flip", /./],
-  ["a flip with the wrong left side", { flip: "BAB -> ABB, ABB -> BAB" }, "flip", /ABB/],
+  ["a layer outside the model", { layer: "3" }, "layer", /layers 0 to 2/],
+  ["a head outside the model", { head: "4" }, "head", /heads 0 to 3/],
+  ["a flip that cannot be read", { flip: "ABB => BAB" }, "flip", /at character \d+/],
+  ["a flip with the wrong left side", { flip: "BAB -> ABB, ABB -> BAB" }, "flip", /at character 1\b/],
   ["a base URL that is none", { model: "url:models/gpt2" }, "model-url", /http/],
 ];
 
@@ -44,6 +44,19 @@ for (const [what, fields, ids, word] of BAD) {
     assert.equal(await page.locator("[aria-invalid]").count(), 0);
   });
 }
+
+test("all mistakes are named at once", async () => {
+  const page = await stage.open();
+  await fill(page, { ...form(), n: "21", seed: "x", flip: "ABB => BAB", layer: "-1" });
+  const refused = await run(page);
+  await assertRefused(page, refused, "BadInput", /even/, /Seed: /, /at character \d+/, /Layer: /);
+  const marked = await page.evaluate(() =>
+    [...document.querySelectorAll("[aria-invalid]")].map((it) => it.id),
+  );
+  for (const id of ["layer", "seed", "flip"]) assert.ok(marked.includes(id), `not marked: ${id}`);
+  assert.equal(marked.length, 4);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "layer");
+});
 
 test("a mistake is marked while it is typed, and the marks go when it is mended", async () => {
   const page = await stage.open();

@@ -1,5 +1,6 @@
 // Models that cannot be right: each a message that says which file and what about it, and a good run after it.
 
+import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -80,6 +81,17 @@ const BAD = [
     /NaN|not finite|finite/i,
   ],
   [
+    "wrong-shape",
+    (copy) =>
+      editWeights(copy, (_, __, text) => {
+        text.write("[128,32]", text.indexOf("[32,128]", text.indexOf("h.1.mlp.c_fc.weight")));
+      }),
+    "BadModel",
+    /h\.1\.mlp\.c_fc\.weight/,
+    /\[32, 128\]/,
+    /\[128, 32\]/,
+  ],
+  [
     "wrong-type",
     (copy) =>
       editWeights(copy, (_, __, text) => {
@@ -99,6 +111,24 @@ for (const [name, spoil, kind, ...words] of BAD) {
     assertFigures(await runWell(page));
   });
 }
+
+test("a wrong address or a wrong head costs neither the model in memory nor a download", async () => {
+  const page = await stage.open();
+  const weights = [];
+  page.context().on("request", (request) => {
+    if (request.url().endsWith("model.safetensors")) weights.push(request.url());
+  });
+  await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}` });
+  assertFigures(await runWell(page));
+  await fill(page, { model: `url:${stage.modelUrl}typo` });
+  assert.equal((await run(page)).error.name, "DownloadError");
+  await fill(page, { model: spoilt("good", () => undefined), layer: "3" });
+  assert.equal((await run(page)).error.name, "BadInput");
+  await fill(page, { model: `url:${stage.modelUrl}`, layer: TINY_FORM.layer });
+  assertFigures(await runWell(page));
+  assert.match(await page.innerText("#timings"), /already in memory/);
+  assert.equal(weights.length, 1);
+});
 
 test("a download that breaks off", async () => {
   const server = createServer((request, response) => {

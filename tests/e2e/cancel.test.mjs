@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { serve } from "../../scripts/lib/serve.mjs";
+import { wrapExport } from "./faults.mjs";
 import { assertFigures, fill, openStage, outcome, runWell, state, TINY, TINY_FORM } from "./helpers.mjs";
 
 let stage;
@@ -58,6 +59,23 @@ test("while it runs, with Esc; the result before stays", async () => {
   await fill(page, { n: TINY_FORM.n });
   assertFigures(await runWell(page));
   assert.equal(await page.isVisible("#stale"), false);
+});
+
+test("too late to stop the loading, it leaves the model for the next run", async () => {
+  // As slow as with the real weights.
+  const slowFinish = wrapExport(
+    "modelloader_finish",
+    "(call) => (...args) => call(...args).then((model) => new Promise((done) => setTimeout(done, 2000, model)))",
+  );
+  const page = await stage.open({ worker: slowFinish });
+  await fill(page, form());
+  await page.click("#run");
+  await page.waitForFunction(() => /preparing/.test(document.querySelector("#progress-text").textContent));
+  await page.click("#cancel");
+  assert.equal(await page.textContent("#progress-text"), "Cancelling…");
+  assert.equal((await outcome(page)).end, "cancelled");
+  assertFigures(await runWell(page));
+  assert.match(await page.innerText("#timings"), /already in memory/);
 });
 
 test("Esc with nothing to cancel does nothing", async () => {

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { serve } from "../../scripts/lib/serve.mjs";
-import { assertFigures, fill, openStage, outcome, runWell, TINY, TINY_FORM } from "./helpers.mjs";
+import { wrapExport } from "./faults.mjs";
+import { assertFigures, fill, openStage, outcome, run, runWell, state, TINY, TINY_FORM } from "./helpers.mjs";
 
 let stage;
 before(async () => {
@@ -34,6 +35,37 @@ test("a panic ends the run with its message", async () => {
   assertFigures(await runWell(page));
   await slow.close();
 });
+
+/** In a call, which the wasm still counts as borrowing its object; and in the wasm's own task, outside of any call. */
+const TRAPS = [
+  ["while the weights are read", "modelloader_push", "(call, trap) => (...args) => (trap(), call(...args))"],
+  [
+    "within a step of the run",
+    "run_next",
+    "(call, trap) => (...args) => (queueMicrotask(trap), call(...args))",
+  ],
+];
+
+for (const [when, name, wrap] of TRAPS) {
+  test(`no memory left ${when}`, async () => {
+    const page = await stage.open({ worker: wrapExport(name, wrap) });
+    await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}` });
+    const { end, error, message } = await run(page);
+    assert.equal(end, "error");
+    assert.equal(error.name, "RuntimeError", message);
+    assert.match(message, /internal error .*lack of memory.*Reload the page/);
+    assert.ok(await page.isVisible("#reload"));
+    // The wasm is in no state to go on, and nobody asks it to.
+    const again = await run(page);
+    assert.equal(again.error.name, "RuntimeError", again.message);
+
+    await page.context().unroute("**/worker-*.js");
+    await page.click("#reload");
+    await state(page, "ready");
+    await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}` });
+    assertFigures(await runWell(page));
+  });
+}
 
 test("a wasm that cannot be fetched", async () => {
   const context = await stage.browser.newContext();

@@ -6,8 +6,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { launch } from "../../scripts/lib/browser.mjs";
 import { serve } from "../../scripts/lib/serve.mjs";
+import { beginWorker } from "./faults.mjs";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const DIST = join(ROOT, "dist");
 export const TINY = join(ROOT, "tests/fixtures/tiny");
 export const EXPECTED = JSON.parse(readFileSync(join(TINY, "expected.json"), "utf8"));
 
@@ -22,20 +24,17 @@ export const TINY_FORM = {
 
 /** One of these a test file: `const stage = await openStage()`, and `await stage.close()` after its tests. */
 export async function openStage(launchOptions = {}) {
-  const [site, model, browser] = await Promise.all([
-    serve(join(ROOT, "dist")),
-    serve(TINY),
-    launch(launchOptions),
-  ]);
+  const [site, model, browser] = await Promise.all([serve(DIST), serve(TINY), launch(launchOptions)]);
   const contexts = [];
   return {
     browser,
     siteUrl: site.url,
     modelUrl: model.url,
-    /** A page of its own, with nothing cached; it is ready, or has refused its link. */
-    async open({ hash = "", url = site.url, ...options } = {}) {
+    /** A page of its own, with nothing cached; it is ready, or has refused its link. `worker`: see faults.mjs. */
+    async open({ hash = "", url = site.url, worker = "", ...options } = {}) {
       const context = await browser.newContext(options);
       contexts.push(context);
+      if (worker) await beginWorker(context, worker, DIST);
       const page = await context.newPage();
       await page.goto(url + hash);
       await state(page, "ready", "error");

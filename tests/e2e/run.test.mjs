@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { deepModel } from "./deep.mjs";
 import {
   assertFigures,
   assertNear,
@@ -44,7 +45,7 @@ test("the figures are the reference's, and the page shows them", async () => {
   assert.equal(await page.locator("#chart svg[aria-label]").count(), 1);
   assert.match(await page.innerText("#evidence"), /patched\s+20 of 20/);
   assert.match(await page.innerText("#evidence"), /no-op control\s+0: /);
-  assert.match(await page.innerText("#device-info"), /CPU/);
+  assert.match(await page.innerText("#device-info"), /CPU[\s\S]*self-check\s+not needed, this is the CPU/);
   assert.match(await page.innerText("#timings"), /run\s+[\d.]+ m?s/);
 });
 
@@ -124,6 +125,44 @@ test("from the hub, at the pinned revision", async () => {
     ["config.json", "tokenizer.json", "model.safetensors"].map((name) => `${base}/${name}`),
   );
   for (const request of requests) assert.equal((await request.allHeaders()).referer, undefined);
+});
+
+test("with the hub's model and the notebook's settings the notebook's figures are beside ours", async () => {
+  const page = await stage.open();
+  const files = deepModel(TINY);
+  await page.context().route("https://huggingface.co/**", (route) => {
+    const body = files[route.request().url().split("/").at(-1)];
+    return route.fulfill({ body, headers: { "access-control-allow-origin": "*" } });
+  });
+  await fill(page, { device: "cpu" });
+  const result = await runWell(page);
+  assert.deepEqual(result.head, [10, 7]);
+  const cells = (row) => row.split(/\t/).map((cell) => cell.trim());
+  const rows = (await page.locator("#results tr").allInnerTexts()).map(cells);
+  assert.equal(rows[0][2], "notebook");
+  const beside = Object.fromEntries(rows.slice(1).map(([name, ours, notebook]) => [name, [ours, notebook]]));
+  const ours = (name) => result.conditions[name].mean_diff.toFixed(4);
+  assert.deepEqual(beside, {
+    clean: [ours("clean"), "3.2874"],
+    patched: [ours("patched"), "2.9462"],
+    projected: [ours("projected"), "1.2586"],
+  });
+  assert.match(await page.innerText("#notebook-note"), /TransformerLens notebook “patching positions”/);
+
+  await fill(page, { seed: "43" });
+  await runWell(page);
+  assert.doesNotMatch(await page.innerText("#results"), /notebook/);
+  assert.equal(await page.isVisible("#notebook-note"), false);
+});
+
+test("the experiment is told in the crate's words", async () => {
+  const page = await stage.open();
+  assert.equal(await page.textContent("#form-title"), "Experiment: patching positions");
+  assert.match(await page.textContent("#question"), /position.*\?$/);
+  const conditions = await page.locator("#conditions dt").allTextContents();
+  assert.deepEqual(conditions, Object.keys(EXPECTED.frozen_ln.conditions));
+  for (const text of await page.locator("#conditions dd").allTextContents())
+    assert.ok(text.length > 10, text);
 });
 
 test("a result can be taken away as JSON and CSV", async () => {

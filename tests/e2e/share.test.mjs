@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertFigures, fill, formValues, openStage, runWell, TINY_FORM } from "./helpers.mjs";
+import { assertFigures, fill, formValues, openStage, runWell, state, TINY_FORM } from "./helpers.mjs";
 
 let stage;
 before(async () => {
@@ -73,7 +73,24 @@ const BAD = [
   ],
   ["a flip that cannot be read", GOOD.replace(/flip=[^&]*/, "flip=nonsense"), /flip: /],
   ["an odd n with symmetric", GOOD.replace("n=150", "n=151"), /(n|symmetric): .*even/],
-  ["a missing end", GOOD.replace("&freeze_ln=true", ""), /freeze_ln: missing/],
+  [
+    "a missing end",
+    GOOD.replace("&freeze_ln=true", ""),
+    /link: the link may have been cut off; missing: freeze_ln\./,
+  ],
+  [
+    "three mistakes",
+    GOOD.replace("n=150", "n=151")
+      .replace("seed=42", "seed=x")
+      .replace(/flip=[^&]*/, "flip=y"),
+    /seed: .*n: .*even.*flip: /,
+  ],
+  ["no link of this page", "#about", /link: this is not a Patchbay link/],
+  [
+    "a very long model",
+    GOOD.replace(/model=[^&]*/, `model=${"x".repeat(7000)}`),
+    /model: expected .{1,200}\.$/,
+  ],
   ["too much of it", `${GOOD}&flip=${"x".repeat(9000)}`, /link: expected at most 8192/],
 ];
 
@@ -102,6 +119,17 @@ test("a new fragment in the open page is followed", async () => {
   await page.waitForFunction(() => document.documentElement.dataset.state === "ready");
   assert.equal(await page.inputValue("#n"), "12");
   assert.equal(await page.textContent("#message"), "");
+});
+
+test("taking the fragment away takes its message away", async () => {
+  const page = await stage.open({ hash: GOOD.replace("n=150", "n=0") });
+  assert.match(await page.textContent("#message"), /not applied/);
+  await page.evaluate(() => {
+    location.hash = "";
+  });
+  await state(page, "ready");
+  assert.equal(await page.textContent("#message"), "");
+  assert.equal(await page.evaluate(() => window.patchbay.error), null);
 });
 
 test("a link to a folder's model asks for the folder", async () => {

@@ -2,7 +2,17 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { assertFigures, assertRefused, fill, openStage, run, runWell, TINY_FORM } from "./helpers.mjs";
+import { CORRUPT_UPLOADS } from "./faults.mjs";
+import {
+  assertFigures,
+  assertRefused,
+  fill,
+  openStage,
+  outcome,
+  run,
+  runWell,
+  TINY_FORM,
+} from "./helpers.mjs";
 
 const gpuFetched = (requests) => requests.filter((url) => url.endsWith(".wasm")).length;
 
@@ -23,10 +33,11 @@ describe("with a software adapter", () => {
     assert.equal(result.device, "gpu");
     assert.equal(result.device_info.self_check.passed, true);
     assert.equal(gpuFetched(requests), 1);
-    assert.match(await page.innerText("#device-info"), /GPU \(WebGPU\)[\s\S]*self-check\s+passed/);
+    const shown = await page.innerText("#device-info");
+    assert.match(shown, /GPU \(WebGPU\)[\s\S]*adapter\s+google swiftshader[\s\S]*self-check\s+passed/i);
   });
 
-  test("a GPU that fails while the model is loaded is refused, with the reason, and the CPU is used", async () => {
+  test("without the GPU's program the CPU is used, with the reason, and the next run tries again", async () => {
     const page = await stage.open();
     // The small wasm is loaded by now: this can only be the GPU's.
     await page.context().route("**/*.wasm", (route) => route.abort());
@@ -36,8 +47,51 @@ describe("with a software adapter", () => {
     assert.equal(result.device, "cpu");
     assert.match(
       await page.innerText("#device-info"),
-      /the GPU was refused; using the CPU\. .*could not be loaded/,
+      /the GPU's program could not be loaded .*; using the CPU for this run/,
     );
+    // That was the network's fault, not the GPU's.
+    await page.context().unroute("**/*.wasm");
+    const second = await runWell(page);
+    assertFigures(second);
+    assert.equal(second.device, "gpu");
+  });
+
+  test("a GPU whose results are wrong is refused, and not tried again for this model", async () => {
+    const page = await stage.open({ worker: CORRUPT_UPLOADS });
+    const weights = [];
+    page.context().on("request", (request) => {
+      if (request.url().endsWith("model.safetensors")) weights.push(request.url());
+    });
+    await fill(page, { ...TINY_FORM, device: "webgpu", model: `url:${stage.modelUrl}` });
+    const result = await runWell(page);
+    assertFigures(result);
+    assert.equal(result.device, "cpu");
+    const refused = /the GPU was refused; using the CPU\. .*disagrees with the CPU/;
+    assert.match(await page.innerText("#device-info"), refused);
+    assert.equal(weights.length, 2);
+    assertFigures(await runWell(page));
+    assert.match(await page.innerText("#device-info"), refused);
+    assert.equal(weights.length, 2, "the model was read again");
+  });
+
+  test("a cancel shows at once where the browser cannot stop", async () => {
+    const slow = `{
+      const { requestDevice } = GPUAdapter.prototype;
+      GPUAdapter.prototype.requestDevice = async function (...args) {
+        await new Promise((resolve) => setTimeout(resolve, 3000));
+        return requestDevice.apply(this, args);
+      };
+    }`;
+    const page = await stage.open({ worker: slow });
+    await fill(page, { ...TINY_FORM, device: "webgpu", model: `url:${stage.modelUrl}` });
+    const fetched = page.waitForResponse((response) => response.url().endsWith(".wasm"));
+    await page.click("#run");
+    await (await fetched).finished();
+    await page.waitForTimeout(500);
+    await page.click("#cancel");
+    assert.equal(await page.textContent("#progress-text"), "Cancelling…");
+    assert.equal((await outcome(page)).end, "cancelled");
+    assertFigures(await runWell(page));
   });
 
   test("auto uses the CPU and says why", async () => {

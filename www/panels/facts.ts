@@ -39,18 +39,13 @@ export function deviceEntries({ device_info: info }: PageResult, model: ModelInf
     ["adapter", info.adapter],
   ];
   const check = info.self_check;
-  const checked: Entry[] = check
-    ? [
-        [
-          "self-check",
-          `${check.passed ? "passed" : "failed"}: GPU and CPU differ by at most ${small(check.max_difference)} (allowed ${small(check.tolerance)})`,
-        ],
-      ]
-    : [];
+  const checked = check
+    ? `${check.passed ? "passed" : "failed"}: GPU and CPU differ by at most ${small(check.max_difference)} (allowed ${small(check.tolerance)})`
+    : "not needed, this is the CPU";
   const shape = `${model.n_layer} layers × ${model.n_head} heads, d_model ${model.d_model}, ${count(model.parameters)} parameters`;
   return [
     ...used,
-    ...checked,
+    ["self-check", checked],
     ...(info.note === null ? [] : [["note", info.note] as const]),
     ["model", shape],
   ];

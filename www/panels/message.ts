@@ -13,8 +13,14 @@ export function clearMessage(): void {
 
 /** `calm`: news, not an error. */
 export function showMessage(text: string, { calm = false } = {}): void {
+  show([element("p", {}, text)], calm);
+}
+
+function show(content: Node[], calm: boolean): void {
   box.classList.toggle("calm", calm);
-  box.replaceChildren(element("p", {}, text));
+  box.replaceChildren(...content);
+  // It may be above or below what is in view.
+  box.scrollIntoView({ block: "nearest" });
 }
 
 export function showProblem(problem: Problem): void {
@@ -26,9 +32,15 @@ export function showProblem(problem: Problem): void {
   box.append(button);
 }
 
-/** `intro`, then each problem with its field's name. */
+/** `intro`, then each problem with its field's name. Answers with the same as one text. */
 export function showProblems(intro: string, problems: readonly FieldProblem[], nameOf = labelOf): string {
-  const text = [intro, ...problems.map(({ field, message }) => `${nameOf(field)}: ${message}.`)].join(" ");
-  showMessage(text);
+  const lines = problems.map(({ field, message }) => `${nameOf(field)}: ${message}.`);
+  const text = [intro, ...lines].join(" ");
+  if (lines.length === 1) showMessage(text);
+  else
+    show(
+      [element("p", {}, intro), element("ul", {}, ...lines.map((line) => element("li", {}, line)))],
+      false,
+    );
   return text;
 }

@@ -10,8 +10,16 @@ const bar = byId("progress-bar", HTMLProgressElement);
 const text = byId("progress-text", HTMLElement);
 const spoken = byId("spoken", HTMLElement);
 
-/** Shows the steps of one run; `end` takes the panel away and says how it went. */
-export function showProgress(): { step: (step: Step) => void; end: (last: string) => void } {
+export interface ProgressPanel {
+  step(step: Step): void;
+  /** A cancel is on its way; what is under way may not be able to stop at once. */
+  cancelling(): void;
+  /** Takes the panel away and says how it went. */
+  end(last: string): void;
+}
+
+/** Shows the steps of one run. */
+export function showProgress(): ProgressPanel {
   let counted = "";
   let start = 0;
   let speakNow = every(5000);
@@ -32,6 +40,11 @@ export function showProgress(): { step: (step: Step) => void; end: (last: string
       }
       text.textContent = progressText(step, performance.now() - start);
       if (speakNow()) spoken.textContent = text.textContent;
+    },
+    cancelling() {
+      bar.removeAttribute("value");
+      text.textContent = "Cancelling…";
+      spoken.textContent = text.textContent;
     },
     end(last) {
       panel.hidden = true;

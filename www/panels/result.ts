@@ -22,14 +22,17 @@ export function showResult(next: Shown, defaults: ExperimentSpec): void {
   shown = next;
   const { result, rows, model, reused } = next;
   byId("settings", HTMLElement).textContent = caption(result);
-  const means = tableText(result, notebookFigures(result, defaults));
+  const notebook = notebookFigures(result, defaults);
+  const means = tableText(result, notebook);
+  byId("notebook-note", HTMLElement).hidden = notebook === null;
   showTable(byId("results", HTMLTableElement), "Mean attention score by condition", means);
   byId("chart", HTMLElement).replaceChildren(conditionBars(rows.filter((row) => row.position === "IO-S1")));
   showFacts(result, model, reused);
   const section = byId("result", HTMLElement);
   section.hidden = false;
-  // On a narrow screen the result is below the form.
-  if (section.getBoundingClientRect().top > window.innerHeight) section.scrollIntoView();
+  // On a narrow screen the result is below the form; after a long scroll it is above.
+  const { top } = section.getBoundingClientRect();
+  if (top < 0 || top > window.innerHeight) section.scrollIntoView();
 }
 
 function caption({ model, head, spec }: PageResult): string {

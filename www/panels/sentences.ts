@@ -13,13 +13,24 @@ export function showSentences({ sentences, n }: Preview): void {
       element(
         "li",
         {},
-        element("p", {}, sentence),
-        element("p", { class: "flipped" }, element("span", { class: "hint" }, "flipped "), flipped),
+        element("p", {}, ...withAnswer(sentence)),
+        element(
+          "p",
+          { class: "flipped" },
+          element("span", { class: "hint" }, "flipped "),
+          ...withAnswer(flipped),
+        ),
         element("p", { class: "hint" }, `${template} · IO ${io} · S ${s}`),
       ),
     ),
   );
   note.textContent = n > sentences.length ? `and ${count(n - sentences.length)} more` : "";
+}
+
+/** A sentence ends in its answer, which the scores never see: END is the word before it. */
+function withAnswer(sentence: string): (Node | string)[] {
+  const at = sentence.lastIndexOf(" ") + 1;
+  return [sentence.slice(0, at), element("span", { class: "answer" }, sentence.slice(at))];
 }
 
 /** No prompts can be shown: they would not be those of the form. */
