@@ -3,14 +3,14 @@
 //   --only cpu|gpu|site   some of the steps (may be repeated)
 //   --no-opt              wasm as the compiler leaves it: larger, quicker to make
 //   --sizes               sizes of the wasm files, raw and compressed (brotli 11, as static hosts serve them)
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { brotliCompressSync } from "node:zlib";
-import { Failure, isMain, main, node, npmBin, ROOT, run, say } from "./lib/run.mjs";
+import { capture, Failure, isMain, main, node, npmBin, ROOT, run, say } from "./lib/run.mjs";
 import { clearStamp, hashOf, readStamp, sha256, writeStamp } from "./lib/stamp.mjs";
 import { checkConstructors } from "./lib/wasm.mjs";
-import { setup } from "./setup.mjs";
+import { setup, WASM_PACK } from "./setup.mjs";
 
 const VARIANTS = { cpu: [], gpu: ["--features", "gpu"] }; // arguments for cargo
 // Higher levels inline: they take minutes, compress worse (gpu: brotli 2.4 MB by -O1, 2.6 MB by -O2 and -Os) and make
@@ -35,9 +35,9 @@ const WASM_SOURCES = [
   ".cargo",
   "rust-toolchain.toml",
   "crate/Cargo.toml",
-  "crate/build.rs",
   "crate/src",
   "scripts/build.mjs",
+  "scripts/lib/wasm.mjs",
 ];
 const SITE_SOURCES = ["index.html", "www", "vite.config.ts", "tsconfig.json", "package-lock.json", "pkg"];
 
@@ -50,12 +50,29 @@ async function timed(label, work) {
   say(`build: ${label} ${((performance.now() - begun) / 1000).toFixed(1)} s${note ? `, ${note}` : ""}`);
 }
 
-async function buildWasm(variant, optimise) {
+/** What the wasm is made from besides files: the tools, and what tells cargo how to use them. */
+async function toolchain() {
+  const settings = Object.entries(process.env)
+    .filter(([name]) => /^(RUSTFLAGS|CARGO_ENCODED_RUSTFLAGS|CARGO_(BUILD|PROFILE|TARGET)_.*)$/.test(name))
+    .sort();
+  return JSON.stringify([await capture("rustc", ["-V"]), WASM_PACK, binaryenVersion(), settings]);
+}
+
+const binaryenVersion = () =>
+  JSON.parse(readFileSync(join(ROOT, "node_modules/binaryen/package.json"), "utf8")).version;
+
+async function buildWasm(variant, optimise, inputs) {
   const step = `pkg-${variant}`;
-  const inputs = hashOf(WASM_SOURCES);
-  const done = readStamp(step);
-  if (done?.inputs === inputs && (done.optimised || !optimise) && existsSync(wasmFile(variant))) return;
+  const outputs = [join("pkg", variant)];
+  const done = readStamp(step, inputs, outputs);
+  if (done?.optimised || (done && !optimise)) return;
   clearStamp(step);
+  if (!done) await packWasm(variant, step);
+  if (optimise) await optimiseWasm(variant);
+  writeStamp(step, inputs, outputs, { optimised: optimise });
+}
+
+async function packWasm(variant, step) {
   await timed(`${step}: wasm-pack`, async () => {
     // --mode no-install: with the tools on the PATH, wasm-pack has nothing to download.
     const args = ["build", "crate", "--mode", "no-install", "--release", "--target", "web"];
@@ -64,15 +81,12 @@ async function buildWasm(variant, optimise) {
     return mebibytes(readFileSync(wasmFile(variant)).length);
   });
   checkConstructors(readFileSync(wasmFile(variant)), step);
-  if (optimise) await optimiseWasm(variant);
-  writeStamp(step, { inputs, optimised: optimise });
 }
 
 /** wasm-opt takes a minute, so its last output is kept by the hash of what went in. */
 async function optimiseWasm(variant) {
   const target = wasmFile(variant);
-  const binaryen = readFileSync(join(ROOT, "node_modules/binaryen/package.json"));
-  const key = sha256(readFileSync(target), binaryen, ...WASM_OPT).slice(0, 16);
+  const key = sha256(readFileSync(target), binaryenVersion(), ...WASM_OPT).slice(0, 16);
   const folder = join(ROOT, "target", "wasm-opt");
   const kept = join(folder, `${variant}-${key}.wasm`);
   if (!existsSync(kept)) {
@@ -82,8 +96,7 @@ async function optimiseWasm(variant) {
     await timed(`pkg-${variant}: wasm-opt`, async () => {
       const part = `${kept}.part`;
       await node(npmBin("binaryen", "wasm-opt"), [target, "-o", part, ...WASM_OPT], { quiet: true });
-      copyFileSync(part, kept);
-      rmSync(part);
+      renameSync(part, kept); // at once: half a file under this name would be taken for the whole
       return mebibytes(readFileSync(kept).length);
     });
   }
@@ -92,10 +105,11 @@ async function optimiseWasm(variant) {
 
 async function buildSite() {
   const inputs = hashOf(SITE_SOURCES);
-  if (readStamp("site")?.inputs === inputs && existsSync(join(ROOT, "dist", "index.html"))) return;
+  const outputs = ["dist"];
+  if (readStamp("site", inputs, outputs)) return;
   clearStamp("site");
   await timed("dist: vite", () => node(npmBin("vite"), ["build", "--logLevel", "warn"], { quiet: true }));
-  writeStamp("site", { inputs });
+  writeStamp("site", inputs, outputs);
 }
 
 function printSizes() {
@@ -110,7 +124,11 @@ function printSizes() {
 
 /** @param {{only?: string[], optimise?: boolean}} options */
 export async function build({ only = ["cpu", "gpu", "site"], optimise = true } = {}) {
-  for (const variant of ["cpu", "gpu"]) if (only.includes(variant)) await buildWasm(variant, optimise);
+  const variants = Object.keys(VARIANTS).filter((variant) => only.includes(variant));
+  if (variants.length > 0) {
+    const inputs = sha256(hashOf(WASM_SOURCES), await toolchain());
+    for (const variant of variants) await buildWasm(variant, optimise, inputs);
+  }
   if (only.includes("site")) await buildSite();
 }
 

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "./build.mjs";
-import { launch } from "./lib/browser.mjs";
+import { launch, pageFailure } from "./lib/browser.mjs";
 import { readOptions, shareLink, USAGE } from "./lib/headless-options.mjs";
 import { watchMemory } from "./lib/memory.mjs";
 import { Failure, main, ROOT, say } from "./lib/run.mjs";
@@ -21,55 +21,34 @@ main(async () => {
   if (!options["no-build"]) await build();
   if (!existsSync(join(DIST, "index.html"))) throw new Failure("dist/ is not built: leave out --no-build");
 
-  const servers = [await serve(DIST)];
-  const browser = await launch({ webgpu: options.device === "webgpu" });
+  const opened = []; // what keeps this process alive until it is closed
+  const open = async (what) => {
+    opened.push(await what);
+    return what;
+  };
   try {
-    let model = options.modelUrl;
-    if (options.modelFolder) {
-      // A server of its own: as from the hub, the model comes from another origin than the page.
-      servers.push(await serve(options.modelFolder));
-      model = servers[1].url;
-    }
-    const link = `${servers[0].url}#${shareLink(options, model && `url:${model}`)}`;
+    const site = await open(serve(DIST));
+    // A server of its own: as from the hub, the model comes from another origin than the page.
+    const model = options.modelFolder ? (await open(serve(options.modelFolder))).url : options.modelUrl;
+    const browser = await open(launch({ webgpu: options.device === "webgpu" }));
+    const link = `${site.url}#${shareLink(options, model && `url:${model}`)}`;
     print(await drive(browser, link, options), options);
+  } catch (error) {
+    throw pageFailure(error);
   } finally {
-    await browser.close();
-    await Promise.all(servers.map((server) => server.close()));
+    await Promise.allSettled(opened.reverse().map((it) => it.close()));
   }
 });
 
 /** Opens the link, presses Run and waits for the result. */
 async function drive(browser, link, options) {
   const begun = performance.now();
-  const deadline = begun + options.timeout * 1000;
   const memory = await watchMemory(browser);
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   const log = [];
-  let crashed = false;
   page.on("console", (message) => log.push(`${message.type()}: ${message.text()}`));
   page.on("pageerror", (error) => log.push(`error: ${error.message}`));
-  page.on("crash", () => {
-    crashed = true;
-  });
-
-  const until = async (...states) => {
-    for (;;) {
-      if (crashed) throw new Failure("the page crashed (out of memory?)");
-      const { state, step } = await page.evaluate(() => ({
-        state: document.documentElement.dataset.state,
-        step: document.querySelector("#progress-text")?.textContent ?? "",
-      }));
-      showProgress(step);
-      if (states.includes(state)) return state;
-      if (performance.now() > deadline) {
-        throw new Failure(
-          `no result after ${options.timeout} s; the page is ${state ?? "not ready"}${step ? `: ${step}` : ""}`,
-        );
-      }
-      await sleep(200);
-    }
-  };
-
+  const until = waiting(page, options.timeout);
   try {
     await page.goto(link);
     let state = await until("ready", "error");
@@ -85,8 +64,46 @@ async function drive(browser, link, options) {
   } finally {
     memory.stop();
     showProgress("");
-    if (options.screenshot && !crashed) await page.screenshot({ path: options.screenshot, fullPage: true });
+    if (options.screenshot) await screenshot(page, options.screenshot);
     if (options.verbose) for (const line of log) say(`page: ${line}`);
+  }
+}
+
+/** A function that waits until the page is in one of the states, however the page ends, and for `seconds` in all. */
+function waiting(page, seconds) {
+  const late = sleep(seconds * 1000, "late", { ref: false });
+  const crashed = new Promise((done) => page.once("crash", () => done("crashed")));
+  const closed = new Promise((done) => page.once("close", () => done("closed")));
+  let last = {};
+  return async (...states) => {
+    for (;;) {
+      const look = page.evaluate(() => ({
+        state: document.documentElement.dataset.state,
+        step: document.querySelector("#progress-text")?.textContent ?? "",
+      }));
+      // A page that hangs does not answer: the other three end the wait for it.
+      const seen = await Promise.race([crashed, closed, late, look]);
+      if (seen === "crashed" || seen === "closed") throw new Error(`Target ${seen}`);
+      if (seen === "late") {
+        const { state, step } = last;
+        const where = `the page is ${state ?? "not ready"}${step ? `: ${step}` : ""}`;
+        throw new Failure(`no result after ${seconds} s; ${where}`);
+      }
+      last = seen;
+      showProgress(seen.step);
+      if (states.includes(seen.state)) return seen.state;
+      await sleep(200);
+    }
+  };
+}
+
+/** Never throws: after an error it is the error that counts. */
+async function screenshot(page, path) {
+  try {
+    await page.screenshot({ path, fullPage: true });
+  } catch (error) {
+    say(`no screenshot: ${error.message.split("\n")[0]}`);
+    process.exitCode = 1;
   }
 }
 
@@ -102,9 +119,17 @@ function showProgress(step) {
     process.stderr.write(`\r\x1b[K${step.slice(0, (process.stderr.columns ?? 80) - 1)}`);
 }
 
-function print({ sentences, device_info, ...result }, options) {
-  if (options.verbose) say(sentences);
+function print({ sentences, memory, device_info, ...result }, options) {
+  if (options.verbose) {
+    say(sentences);
+    if (memory)
+      say(
+        `peak memory of the browser: ${megabytes(memory.peak_rss_bytes)}, of its largest process ${megabytes(memory.peak_process_rss_bytes)}`,
+      );
+  }
   // The model by the name it was given: the page knows only the address of a server that is gone by now.
   const printed = { ...result, model: options.model, device: device_info };
   console.log(options.json ? JSON.stringify(printed) : table(printed));
 }
+
+const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB`;

@@ -1,49 +1,6 @@
-// The system's Chrome or Chromium: where it is, and how it is started for tests and the headless command.
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+// How the system's browser is started for tests and the headless command.
+import { findBrowser } from "./find-browser.mjs";
 import { Failure } from "./run.mjs";
-
-const CHROME = ["google-chrome", "google-chrome-stable", "chrome", "chromium", "chromium-browser"];
-const PLACES = {
-  darwin: [
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-  ],
-  win32: [process.env.PROGRAMFILES, process.env["PROGRAMFILES(X86)"], process.env.LOCALAPPDATA]
-    .filter(Boolean)
-    .map((folder) => join(folder, "Google/Chrome/Application/chrome.exe")),
-  linux: ["/snap/bin/chromium", "/opt/google/chrome/chrome"],
-};
-const DRIVER_PLACES = [
-  "/usr/lib/chromium/chromedriver",
-  "/usr/lib/chromium-browser/chromedriver",
-  "/snap/bin/chromium.chromedriver",
-];
-
-function onPath(name) {
-  const file = process.platform === "win32" ? `${name}.exe` : name;
-  const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
-  return folders.map((folder) => join(folder, file)).find(existsSync) ?? null;
-}
-
-const first = (paths) => paths.find(existsSync) ?? null;
-
-/** Path of a Chrome or Chromium: CHROME_BIN, the PATH, the usual places; or null. */
-export function findBrowser() {
-  const named = process.env.CHROME_BIN;
-  if (named) return existsSync(named) ? named : onPath(named);
-  return CHROME.map(onPath).find(Boolean) ?? first(PLACES[process.platform] ?? []);
-}
-
-/** Path of its chromedriver: CHROMEDRIVER, the PATH, the usual places (CHROMEWEBDRIVER is where GitHub's runners keep it); or null. */
-export function findDriver() {
-  const named = process.env.CHROMEDRIVER;
-  if (named) return existsSync(named) ? named : onPath(named);
-  const folder = process.env.CHROMEWEBDRIVER;
-  return (
-    onPath("chromedriver") ?? first(folder ? [join(folder, "chromedriver"), ...DRIVER_PLACES] : DRIVER_PLACES)
-  );
-}
 
 export function browserArgs({ webgpu = false } = {}) {
   return [
@@ -61,9 +18,40 @@ export function browserArgs({ webgpu = false } = {}) {
 
 /** A headless browser (Playwright's Browser). Without `webgpu` it is as plain headless Chromium: navigator.gpu without an adapter. */
 export async function launch({ webgpu = false, args = [], ...options } = {}) {
-  const executablePath = findBrowser();
+  const executablePath = await findBrowser();
   if (!executablePath)
     throw new Failure("no Chrome or Chromium found: install one, or name it in CHROME_BIN");
   const { chromium } = await import("playwright-core");
-  return chromium.launch({ executablePath, args: [...browserArgs({ webgpu }), ...args], ...options });
+  try {
+    return await chromium.launch({
+      executablePath,
+      args: [...browserArgs({ webgpu }), ...args],
+      ...options,
+    });
+  } catch (error) {
+    throw new Failure(`the browser at ${executablePath} did not start: ${whyNot(error.message)}`);
+  }
+}
+
+/** One line of Playwright's many: the browser's own last words, where it had any. */
+function whyNot(message) {
+  const lines = message.split("\n");
+  const said = lines.map((line) => /\[pid=\d+\]\[err\] (.*\S)/.exec(line)?.[1]).filter(Boolean);
+  return (
+    said.find((line) => /cannot|fatal|bad option|sandbox/i.test(line)) ?? said.at(-1) ?? firstLine(message)
+  );
+}
+
+const firstLine = (message) => message.split("\n")[0].replace(/^\w+\.\w+: /, "");
+
+/** What went wrong in a page, in a line where it is the browser's doing; any other error as it is. */
+export function pageFailure(error) {
+  if (error instanceof Failure) return error;
+  if (/Target crashed|Page crashed/.test(error.message))
+    return new Failure("the page crashed (out of memory?)");
+  if (/Target (page, context or browser has been )?closed|Browser closed/.test(error.message))
+    return new Failure("the browser ended in the middle of it (killed, or out of memory?)");
+  // Playwright's own errors begin with the call that failed, e.g. "page.goto: net::ERR_…".
+  if (/^[a-zA-Z]+\.[a-zA-Z]+: /.test(error.message)) return new Failure(error.message.split("\n")[0]);
+  return error;
 }

@@ -54,6 +54,7 @@ export function readOptions(args) {
     const { values } = parseArgs({ args, options: OPTIONS });
     return values.help ? values : { ...values, ...checked(values) };
   } catch (error) {
+    if (error instanceof Failure) throw error;
     throw new Failure(
       `${error.message.split(/\n|\. To specify/)[0].replace(/\.$/, "")} (--help lists the options)`,
       2,
@@ -81,7 +82,7 @@ function modelPlace(model) {
   if (/^https?:\/\//.test(model)) return { modelUrl: model.endsWith("/") ? model : `${model}/` };
   const folder = userPath(model);
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw new Error(`--model ${model}: no such folder`);
+    throw new Failure(`--model ${model}: no such folder`); // exit 1: the argument is well formed
   return { modelFolder: folder };
 }
 

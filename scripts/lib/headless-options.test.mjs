@@ -49,7 +49,6 @@ test("options reach the link", () => {
 test("bad arguments: one line that names the option, exit 2", () => {
   for (const [args, named] of [
     [[], /--model is missing/],
-    [["--model", "/no/such/folder"], /no such folder/],
     [[...URL_, "--frobnicate"], /--frobnicate/],
     [[...URL_, "-n", "-5"], /-n/],
     [[...URL_, "--timeout", "soon"], /--timeout soon/],
@@ -60,4 +59,11 @@ test("bad arguments: one line that names the option, exit 2", () => {
       (error) => error.exitCode === 2 && named.test(error.message) && !error.message.includes("\n"),
     );
   }
+});
+
+test("a folder that is not there: exit 1, as from the native command", () => {
+  assert.throws(
+    () => readOptions(["--model", "/no/such/folder"]),
+    (error) => error.exitCode === 1 && /no such folder/.test(error.message),
+  );
 });

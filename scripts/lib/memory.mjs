@@ -44,7 +44,7 @@ export async function watchMemory(browser, { everyMs = 200 } = {}) {
     peak.peak_rss_bytes = Math.max(peak.peak_rss_bytes, total);
     peak.peak_process_rss_bytes = Math.max(peak.peak_process_rss_bytes, largest);
   };
-  const timer = setInterval(sample, everyMs);
+  const timer = setInterval(sample, everyMs).unref();
   return {
     stop() {
       sample();
