@@ -34,10 +34,7 @@ struct Fault(Arc<Mutex<Option<String>>>);
 impl Fault {
     #[cfg(feature = "gpu")]
     fn set(&self, message: String) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get_or_insert(message);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(message);
     }
 
     fn get(&self) -> Option<String> {
@@ -73,19 +70,14 @@ impl ComputeDevice {
     /// [`Error::Device`] if no adapter is found.
     #[cfg(feature = "gpu")]
     pub async fn gpu() -> Result<Self> {
-        let (burn, setup) = Device::wgpu_options()
-            .init_with_setup_async()
-            .await
-            .map_err(|error| {
-                Error::Device(format!("no GPU could be opened: {error}. Choose the CPU instead"))
-            })?;
+        let (burn, setup) = Device::wgpu_options().init_with_setup_async().await.map_err(|error| {
+            Error::Device(format!("no GPU could be opened: {error}. Choose the CPU instead"))
+        })?;
         let fault = Fault::default();
         let on_error = fault.clone();
-        setup
-            .device
-            .on_uncaptured_error(Arc::new(move |error: burn_wgpu::wgpu::Error| {
-                on_error.set(format!("the GPU refused work: {error}"));
-            }));
+        setup.device.on_uncaptured_error(Arc::new(move |error: burn_wgpu::wgpu::Error| {
+            on_error.set(format!("the GPU refused work: {error}"));
+        }));
         let on_loss = fault.clone();
         setup.device.set_device_lost_callback(move |reason, message| {
             on_loss.set(format!("the GPU was lost ({reason:?}): {message}"));

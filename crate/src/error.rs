@@ -31,10 +31,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     pub fn input(field: &'static str, message: impl Into<String>) -> Self {
-        Self::BadInput {
-            field,
-            message: message.into(),
-        }
+        Self::BadInput { field, message: message.into() }
     }
 
     pub fn model(message: impl Into<String>) -> Self {

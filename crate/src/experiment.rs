@@ -3,7 +3,10 @@
 //! Every case reads the same thing, head H's attention scores from END to IO and to S1 at layer L, in a
 //! run that starts from the clean `resid_pre[L]`; nothing below L runs again.
 
+mod batch;
+mod cases;
 mod patching_positions;
+mod plan;
 mod result;
 mod run;
 
@@ -96,20 +99,12 @@ impl ExperimentSpec {
     /// # Errors
     /// [`Error::BadInput`] naming `experiment`.
     pub fn experiment(&self) -> Result<&'static Experiment> {
-        EXPERIMENTS
-            .iter()
-            .copied()
-            .find(|experiment| experiment.name == self.experiment)
-            .ok_or_else(|| {
-                let known: Vec<&str> = EXPERIMENTS.iter().map(|experiment| experiment.name).collect();
-                Error::input(
-                    "experiment",
-                    format!(
-                        "there is no experiment \"{}\"; there is {}",
-                        self.experiment,
-                        known.join(", ")
-                    ),
-                )
-            })
+        EXPERIMENTS.iter().copied().find(|experiment| experiment.name == self.experiment).ok_or_else(|| {
+            let known: Vec<&str> = EXPERIMENTS.iter().map(|experiment| experiment.name).collect();
+            Error::input(
+                "experiment",
+                format!("there is no experiment \"{}\"; there is {}", self.experiment, known.join(", ")),
+            )
+        })
     }
 }

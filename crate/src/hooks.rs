@@ -106,11 +106,7 @@ impl<'a> Hooks<'a> {
                 )));
             }
         }
-        let Some(last) = self
-            .reads
-            .iter()
-            .max_by_key(|point| (point.layer, point.activation))
-        else {
+        let Some(last) = self.reads.iter().max_by_key(|point| (point.layer, point.activation)) else {
             return Err(Error::BadHook("a run must read at least one activation".into()));
         };
         for point in edited {

@@ -34,11 +34,7 @@ impl ModelLoader {
                 config.vocab_size
             )));
         }
-        Ok(Self {
-            tokenizer,
-            weights: WeightReader::new(config, device.burn.clone()),
-            device,
-        })
+        Ok(Self { tokenizer, weights: WeightReader::new(config, device.burn.clone()), device })
     }
 
     /// The model's shape, known before any of its weights.
@@ -77,11 +73,6 @@ impl ModelLoader {
                 self.device.adapter, report.max_difference, report.tolerance
             )));
         }
-        Ok(LoadedModel {
-            gpt2,
-            tokenizer: self.tokenizer,
-            device: self.device,
-            self_check,
-        })
+        Ok(LoadedModel { gpt2, tokenizer: self.tokenizer, device: self.device, self_check })
     }
 }

@@ -51,12 +51,7 @@ impl Gpt2 {
     /// the vocabulary.
     pub fn embed(&self, tokens: &[&[u32]]) -> Result<Tensor<3>> {
         let pos = tokens.first().map_or(0, |row| row.len());
-        let Gpt2Config {
-            n_ctx,
-            vocab_size,
-            n_embd,
-            ..
-        } = self.config;
+        let Gpt2Config { n_ctx, vocab_size, n_embd, .. } = self.config;
         if pos == 0 || pos > n_ctx {
             return Err(Error::model(format!(
                 "a prompt must have from 1 to {n_ctx} tokens, the model's context; found {pos}"
@@ -107,8 +102,7 @@ impl Gpt2 {
     /// One layer without hooks: its `resid_post`. `[batch, pos, d_model]`
     pub fn layer(&self, layer: usize, resid_pre: Tensor<3>) -> Result<Tensor<3>> {
         let resid_post = Activation::ResidPost.at(layer);
-        self.run_from(layer, resid_pre, &Hooks::new().read(resid_post))?
-            .get(resid_post)
+        self.run_from(layer, resid_pre, &Hooks::new().read(resid_post))?.get(resid_post)
     }
 
     /// Columns of the processed unembedding, one a token: `W_U[:, tokens]`. `[tokens, d_model]`

@@ -27,9 +27,7 @@ pub fn project(x: Tensor<2>, directions: &[Tensor<2>]) -> Tensor<2> {
 
 /// The sum of the components along an orthonormal basis. `[rows, d]`
 fn onto(x: Tensor<2>, basis: &[Tensor<2>]) -> Tensor<2> {
-    basis.iter().fold(x.zeros_like(), |sum, unit| {
-        sum + unit.clone() * dot(x.clone(), unit.clone())
-    })
+    basis.iter().fold(x.zeros_like(), |sum, unit| sum + unit.clone() * dot(x.clone(), unit.clone()))
 }
 
 /// Row by row. `[rows, 1]`
@@ -55,10 +53,7 @@ mod tests {
         let x = rows([[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]]);
         let first = rows([[2.0, 0.0, 0.0], [0.0, 0.0, 5.0]]);
         let second = rows([[1.0, 1.0, 0.0], [0.0, 0.5, 1.0]]);
-        assert_eq!(
-            values(project(x, &[first, second])),
-            [1.0, 2.0, 0.0, 0.0, 2.0, 3.0]
-        );
+        assert_eq!(values(project(x, &[first, second])), [1.0, 2.0, 0.0, 0.0, 2.0, 3.0]);
     }
 
     #[test]
@@ -67,9 +62,6 @@ mod tests {
         let repeated = rows([[-2.0, 5e-5]]);
         let basis = gram_schmidt(&[first.clone(), repeated]);
         assert_eq!(values(basis[1].clone()), [0.0, 0.0]);
-        assert_eq!(
-            values(project(rows([[4.0, 4.0]]), &[first.clone(), first])),
-            [4.0, 0.0]
-        );
+        assert_eq!(values(project(rows([[4.0, 4.0]]), &[first.clone(), first])), [4.0, 0.0]);
     }
 }

@@ -54,11 +54,7 @@ mod tests {
     fn getrandbits_is_cpythons() {
         let draw = |seed| {
             let mut random = PythonRandom::new(seed);
-            [
-                random.getrandbits(32),
-                random.getrandbits(32),
-                random.getrandbits(7),
-            ]
+            [random.getrandbits(32), random.getrandbits(32), random.getrandbits(7)]
         };
         assert_eq!(draw(GETRANDBITS[0].0), GETRANDBITS[0].1);
         assert_eq!(draw(GETRANDBITS[1].0), GETRANDBITS[1].1);

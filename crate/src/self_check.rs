@@ -63,9 +63,7 @@ impl SelfCheck {
         let tokens: Vec<u32> = (0..wte.dims()[0].min(wpe.dims()[0]) as u32).collect();
         let mut reference = Gpt2 {
             config: model.config.clone(),
-            wte: Embedding {
-                chunks: vec![Param::from_tensor(wte)],
-            },
+            wte: Embedding { chunks: vec![Param::from_tensor(wte)] },
             wpe: Param::from_tensor(wpe),
             blocks: self.blocks.into_iter().flatten().collect(),
             ln_f: model.ln_f.clone(),
@@ -77,11 +75,7 @@ impl SelfCheck {
         let expected = read(reference.run(&[&tokens], &hooks)?.get(last)?).await?;
         let found = read(model.run(&[&tokens], &hooks)?.get(last)?).await?;
         let max_difference = max_difference(&expected, &found, model.config.n_embd);
-        Ok(SelfCheckReport {
-            max_difference,
-            tolerance: TOLERANCE,
-            passed: max_difference <= TOLERANCE,
-        })
+        Ok(SelfCheckReport { max_difference, tolerance: TOLERANCE, passed: max_difference <= TOLERANCE })
     }
 }
 
@@ -96,23 +90,14 @@ fn max_difference(expected: &[f32], found: &[f32], width: usize) -> f32 {
         };
         expected.iter().zip(found).map(far).fold(0.0, f32::max)
     };
-    expected
-        .chunks(width)
-        .zip(found.chunks(width))
-        .map(of_row)
-        .fold(0.0, f32::max)
+    expected.chunks(width).zip(found.chunks(width)).map(of_row).fold(0.0, f32::max)
 }
 
 /// A copy, so that the whole does not stay in memory for its first rows.
 fn first_rows(matrix: &Tensor<2>) -> Tensor<2> {
     let [rows, width] = matrix.dims();
     let rows = rows.min(TOKENS);
-    let values = matrix
-        .clone()
-        .narrow(0, 0, rows)
-        .into_data()
-        .iter::<f32>()
-        .collect::<Vec<_>>();
+    let values = matrix.clone().narrow(0, 0, rows).into_data().iter::<f32>().collect::<Vec<_>>();
     Tensor::from_data(TensorData::new(values, [rows, width]), &matrix.device())
 }
 
@@ -137,9 +122,6 @@ mod tests {
     fn what_is_not_a_number_is_no_agreement() {
         assert_eq!(max_difference(&[1.0, 2.0], &[1.0, f32::NAN], 2), f32::INFINITY);
         assert_eq!(max_difference(&[1.0, f32::NAN], &[1.0, 2.0], 2), f32::INFINITY);
-        assert_eq!(
-            max_difference(&[1.0, 2.0], &[f32::INFINITY, 2.0], 2),
-            f32::INFINITY
-        );
+        assert_eq!(max_difference(&[1.0, 2.0], &[f32::INFINITY, 2.0], 2), f32::INFINITY);
     }
 }

@@ -24,13 +24,9 @@ impl Tokenizer {
         })?;
         // A file may ask for rows of a certain length; positions are counted in whole sentences.
         inner.with_padding(None);
-        inner
-            .with_truncation(None)
-            .expect("no truncation cannot be out of range");
+        inner.with_truncation(None).expect("no truncation cannot be out of range");
         let bos = inner.token_to_id(END_OF_TEXT).ok_or_else(|| {
-            Error::model(format!(
-                "tokenizer.json has no token {END_OF_TEXT}, which GPT-2's has"
-            ))
+            Error::model(format!("tokenizer.json has no token {END_OF_TEXT}, which GPT-2's has"))
         })?;
         Ok(Self { inner, bos })
     }
@@ -48,9 +44,7 @@ impl Tokenizer {
     pub fn encode(&self, text: &str) -> Result<Vec<u32>> {
         match self.inner.encode_fast(text, false) {
             Ok(encoding) => Ok(encoding.get_ids().to_vec()),
-            Err(error) => Err(Error::model(format!(
-                "the tokenizer cannot read \"{text}\": {error}"
-            ))),
+            Err(error) => Err(Error::model(format!("the tokenizer cannot read \"{text}\": {error}"))),
         }
     }
 

@@ -49,9 +49,7 @@ fn thrown(error: Error) -> JsValue {
 
 /// A record as a plain object.
 fn object<T: Serialize>(record: &T) -> JsValue {
-    record
-        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
-        .expect("records are plain data")
+    record.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).expect("records are plain data")
 }
 
 type JsResult<T> = std::result::Result<T, JsValue>;
@@ -120,10 +118,7 @@ pub fn experiments() -> JsValue {
             .cases
             .iter()
             .filter(|case| !case.control)
-            .map(|case| ConditionInfo {
-                name: case.condition,
-                description: case.description,
-            })
+            .map(|case| ConditionInfo { name: case.condition, description: case.description })
             .collect(),
     };
     object(&EXPERIMENTS.iter().map(describe).collect::<Vec<_>>())
@@ -154,12 +149,7 @@ pub fn preview(
         s: prompt.s,
     };
     Ok(object(&Preview {
-        sentences: prompts
-            .into_iter()
-            .zip(flipped)
-            .take(count)
-            .map(preview)
-            .collect(),
+        sentences: prompts.into_iter().zip(flipped).take(count).map(preview).collect(),
         n: spec.n,
     }))
 }
@@ -168,12 +158,8 @@ pub fn preview(
 /// where unknown fields are an error.
 fn read<T: serde::de::DeserializeOwned>(value: &JsValue) -> JsResult<T> {
     let text = js_sys::JSON::stringify(value).map_or_else(|_| String::new(), String::from);
-    serde_json::from_str(&text).map_err(|error| {
-        thrown(Error::input(
-            "spec",
-            format!("the settings cannot be read: {error}"),
-        ))
-    })
+    serde_json::from_str(&text)
+        .map_err(|error| thrown(Error::input("spec", format!("the settings cannot be read: {error}"))))
 }
 
 /// Where to compute.
@@ -209,9 +195,7 @@ pub struct ModelLoader(loader::ModelLoader);
 impl ModelLoader {
     #[wasm_bindgen(constructor)]
     pub fn new(device: &Device, config_json: &str, tokenizer_json: &[u8]) -> JsResult<Self> {
-        loader::ModelLoader::new(device.0.clone(), config_json, tokenizer_json)
-            .map(Self)
-            .map_err(thrown)
+        loader::ModelLoader::new(device.0.clone(), config_json, tokenizer_json).map(Self).map_err(thrown)
     }
 
     /// Throws if the model has no such layer or head; known before any of the weights.
@@ -305,13 +289,7 @@ impl Run {
     }
 
     fn finished(&self) -> JsResult<ExperimentResult> {
-        let result = self
-            .0
-            .borrow()
-            .as_ref()
-            .ok_or_else(busy)?
-            .result()
-            .map_err(thrown)?;
+        let result = self.0.borrow().as_ref().ok_or_else(busy)?.result().map_err(thrown)?;
         result.ok_or_else(|| js_sys::Error::new("the run is not finished; it has no result yet").into())
     }
 }

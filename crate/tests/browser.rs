@@ -18,19 +18,12 @@ async fn dataset_and_tokenizer_agree_with_the_reference() {
     let expected = expected();
     let spec = spec(true);
     let prompts = spec.dataset.generate().unwrap();
-    let flipped = Flip::parse(&spec.flip)
-        .unwrap()
-        .apply(&prompts, spec.dataset.seed)
-        .unwrap();
+    let flipped = Flip::parse(&spec.flip).unwrap().apply(&prompts, spec.dataset.seed).unwrap();
     let dataset = IoiDataset::new(prompts, &model.tokenizer, true).unwrap();
     let flipped = dataset.flipped(flipped, &model.tokenizer, true).unwrap();
     for (prompts, rows, expected) in [
         (&dataset.prompts, &dataset.tokens, &expected["dataset"]),
-        (
-            &flipped.prompts,
-            &flipped.tokens,
-            &expected["dataset"]["flips"][&spec.flip],
-        ),
+        (&flipped.prompts, &flipped.tokens, &expected["dataset"]["flips"][&spec.flip]),
     ] {
         assert_eq!(prompts.len(), 20);
         for (i, (prompt, row)) in prompts.iter().zip(rows).enumerate() {

@@ -47,10 +47,7 @@ fn every_dataset_and_flip_is_the_references() {
         assert_same(&texts(&prompts, |p| &p.sentence), &entry["sentences"]);
         assert_same(&texts(&prompts, |p| &p.io), &entry["io"]);
         assert_same(&texts(&prompts, |p| &p.s), &entry["s"]);
-        assert_same(
-            &json!(prompts.iter().map(Prompt::order).collect::<Vec<_>>()),
-            &entry["templates"],
-        );
+        assert_same(&json!(prompts.iter().map(Prompt::order).collect::<Vec<_>>()), &entry["templates"]);
         assert_same(&padded(&dataset.tokens), &entry["tokens"]);
         assert_same(&json!(dataset.io_token_ids), &entry["io_token_ids"]);
         assert_same(&json!(dataset.s_token_ids), &entry["s_token_ids"]);
@@ -80,18 +77,8 @@ fn a_flip_that_does_not_parse_points_at_the_character() {
         ("", 1, "three letters", "the end"),
         ("ABB -> BAB", 11, "\",\"", "the end"),
         ("ABB => BAB, BAB -> ABB", 5, "\"->\"", "\"=> BAB, BAB \""),
-        (
-            "BAB -> ABB, ABB -> BAB",
-            1,
-            "ABB, the names of ABBA prompts",
-            "\"BAB -> ABB, \"",
-        ),
-        (
-            "ABB -> BAB, ABB -> BAB",
-            13,
-            "BAB, the names of BABA prompts",
-            "\"ABB -> BAB\"",
-        ),
+        ("BAB -> ABB, ABB -> BAB", 1, "ABB, the names of ABBA prompts", "\"BAB -> ABB, \""),
+        ("ABB -> BAB, ABB -> BAB", 13, "BAB, the names of BABA prompts", "\"ABB -> BAB\""),
         ("ABB -> BaB, BAB -> ABB", 9, "three letters", "\"aB, BAB -> A\""),
         ("ABB -> BABA, BAB -> ABB", 11, "\",\"", "\"A, BAB -> AB\""),
         ("ABB -> BAB, BAB -> ABB!", 23, "nothing more", "\"!\""),
@@ -100,11 +87,7 @@ fn a_flip_that_does_not_parse_points_at_the_character() {
         let error = Flip::parse(text).unwrap_err();
         assert_eq!(error.field(), Some("flip"));
         let message = error.to_string();
-        for part in [
-            &format!("at character {at},"),
-            expected,
-            &format!("found {found}"),
-        ] {
+        for part in [&format!("at character {at},"), expected, &format!("found {found}")] {
             assert!(message.contains(part), "{text:?}: {message} should have {part:?}");
         }
     }
@@ -116,10 +99,7 @@ fn spaces_in_a_flip_do_not_matter_but_are_kept() {
     let usual = Flip::parse(Flip::DEFAULT).unwrap();
     let tight = Flip::parse("ABB->BAB,BAB->ABB ").unwrap();
     assert_eq!(tight.text(), "ABB->BAB,BAB->ABB ");
-    assert_eq!(
-        tight.apply(&prompts, 0).unwrap(),
-        usual.apply(&prompts, 0).unwrap()
-    );
+    assert_eq!(tight.apply(&prompts, 0).unwrap(), usual.apply(&prompts, 0).unwrap());
 }
 
 #[test]
@@ -145,9 +125,7 @@ fn a_role_that_is_not_found_is_an_error() {
         io: "Alex".into(),
         s: "Mary".into(),
     };
-    let error = IoiDataset::new(vec![prompt], &tokenizer, true)
-        .unwrap_err()
-        .to_string();
+    let error = IoiDataset::new(vec![prompt], &tokenizer, true).unwrap_err().to_string();
     assert!(error.contains("must both occur"), "{error}");
 }
 
@@ -155,14 +133,9 @@ fn a_role_that_is_not_found_is_an_error() {
 fn files_that_are_no_tokenizer_are_refused() {
     for json in ["", "{}", "[1, 2", "{\"model\": {\"type\": \"Nonsense\"}}"] {
         let error = Tokenizer::from_json(json.as_bytes()).unwrap_err().to_string();
-        assert!(
-            error.contains("tokenizer.json is not a Hugging Face tokenizer"),
-            "{error}"
-        );
+        assert!(error.contains("tokenizer.json is not a Hugging Face tokenizer"), "{error}");
     }
-    let without = String::from_utf8(TOKENIZER.to_vec())
-        .unwrap()
-        .replace("<|endoftext|>", "<|other|>");
+    let without = String::from_utf8(TOKENIZER.to_vec()).unwrap().replace("<|endoftext|>", "<|other|>");
     let error = Tokenizer::from_json(without.as_bytes()).unwrap_err().to_string();
     assert!(error.contains("no token <|endoftext|>"), "{error}");
 }
@@ -184,16 +157,11 @@ fn what_a_tokenizer_file_says_of_row_lengths_is_not_followed() {
         "strategy": {"Fixed": 64}, "direction": "Right", "pad_to_multiple_of": null,
         "pad_id": 50256, "pad_type_id": 0, "pad_token": "<|endoftext|>"
     });
-    for (entry, value) in [
-        ("truncation", truncation(0)),
-        ("truncation", truncation(10)),
-        ("padding", padding),
-    ] {
+    for (entry, value) in
+        [("truncation", truncation(0)), ("truncation", truncation(10)), ("padding", padding)]
+    {
         let found = IoiDataset::new(prompts.clone(), &tokenizer_with(entry, value), true).unwrap();
-        assert_eq!(
-            (found.tokens, found.positions),
-            (expected.tokens.clone(), expected.positions.clone())
-        );
+        assert_eq!((found.tokens, found.positions), (expected.tokens.clone(), expected.positions.clone()));
     }
 }
 
@@ -208,10 +176,7 @@ fn a_last_word_that_is_not_its_own_token_is_an_error() {
     ]);
     let prompts = DatasetSpec::default().generate().unwrap();
     let error = IoiDataset::new(prompts, &tokenizer_with("added_tokens", added), true).unwrap_err();
-    assert!(
-        error.to_string().contains("is not one token behind the others"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("is not one token behind the others"), "{error}");
 }
 
 #[test]

@@ -28,16 +28,7 @@ fn agrees_at_every_head_of_every_layer() {
     let model = block_on(load(ComputeDevice::cpu()));
     for layer in 0..3 {
         for head in 0..4 {
-            let result = block_on(run(
-                &model,
-                &ExperimentSpec {
-                    layer,
-                    head,
-                    ..spec(true)
-                },
-                false,
-            ))
-            .unwrap();
+            let result = block_on(run(&model, &ExperimentSpec { layer, head, ..spec(true) }, false)).unwrap();
             let (condition, clean) = &result.conditions[0];
             assert_eq!(*condition, "clean");
             let expected = &expected()["attn_score_diff_all_heads"][layer][head];
@@ -80,10 +71,7 @@ fn a_prompt_longer_than_the_context_is_refused_before_the_run() {
     loader.push(&weights).unwrap();
     let model = Rc::new(block_on(loader.finish()).unwrap());
     let error = Run::new(model, &spec(true), false).err().unwrap().to_string();
-    assert!(
-        error.contains("tokens up to END, but the model's context is 30"),
-        "{error}"
-    );
+    assert!(error.contains("tokens up to END, but the model's context is 30"), "{error}");
 }
 
 #[test]
@@ -112,11 +100,9 @@ fn rows_hold_every_number_of_the_result_once() {
     let rows = result.rows();
     assert_eq!(rows.len(), 3 * 3 * 20);
     for (condition, values) in &result.conditions {
-        for (position, column) in [
-            ("IO", &values.io_score),
-            ("S1", &values.s1_score),
-            ("IO-S1", &values.diff),
-        ] {
+        for (position, column) in
+            [("IO", &values.io_score), ("S1", &values.s1_score), ("IO-S1", &values.diff)]
+        {
             let of_rows: Vec<f32> = rows
                 .iter()
                 .filter(|row| row.condition == *condition && row.position == position)
@@ -158,38 +144,10 @@ fn settings_outside_the_model_are_refused_by_field() {
     let mut many = spec(true);
     many.dataset.n = 10_002;
     for (spec, field, words) in [
-        (
-            ExperimentSpec {
-                layer: 3,
-                ..spec(true)
-            },
-            "layer",
-            "layers 0 to 2",
-        ),
-        (
-            ExperimentSpec {
-                head: 4,
-                ..spec(true)
-            },
-            "head",
-            "heads 0 to 3",
-        ),
-        (
-            ExperimentSpec {
-                flip: "ABB => BAB".into(),
-                ..spec(true)
-            },
-            "flip",
-            "character 5",
-        ),
-        (
-            ExperimentSpec {
-                experiment: "nothing".into(),
-                ..spec(true)
-            },
-            "experiment",
-            "patching_positions",
-        ),
+        (ExperimentSpec { layer: 3, ..spec(true) }, "layer", "layers 0 to 2"),
+        (ExperimentSpec { head: 4, ..spec(true) }, "head", "heads 0 to 3"),
+        (ExperimentSpec { flip: "ABB => BAB".into(), ..spec(true) }, "flip", "character 5"),
+        (ExperimentSpec { experiment: "nothing".into(), ..spec(true) }, "experiment", "patching_positions"),
         (odd, "n", "even"),
         (none, "n", "from 1 to 10000"),
         (many, "n", "from 1 to 10000"),

@@ -27,10 +27,7 @@ fn model() -> Rc<LoadedModel> {
 }
 
 fn prompt(i: usize) -> Vec<u32> {
-    fixture::numbers(&expected()["dataset"]["tokens"][i])
-        .into_iter()
-        .map(|id| id as u32)
-        .collect()
+    fixture::numbers(&expected()["dataset"]["tokens"][i]).into_iter().map(|id| id as u32).collect()
 }
 
 /// The prompt that the figures are for, and before it another, so that a mix-up between rows shows.
@@ -52,9 +49,7 @@ fn points(activation: Activation, layer: usize) -> Vec<HookPoint> {
 /// One row of prompt 0's activation. `[width]`
 fn row(x: &Tensor<3>, position: usize) -> Vec<f32> {
     let [batch, _, width] = x.dims();
-    let row = x
-        .clone()
-        .slice([batch - 1..batch, position..position + 1, 0..width]);
+    let row = x.clone().slice([batch - 1..batch, position..position + 1, 0..width]);
     row.into_data().iter::<f32>().collect()
 }
 
@@ -63,12 +58,7 @@ fn logits_have_the_raw_models_log_probabilities() {
     let model = model();
     let [other, tokens] = batch();
     let last = Activation::ResidPost.at(2);
-    let resid_post = model
-        .gpt2
-        .run(&[&other, &tokens], &Hooks::new().read(last))
-        .unwrap()
-        .get(last)
-        .unwrap();
+    let resid_post = model.gpt2.run(&[&other, &tokens], &Hooks::new().read(last)).unwrap().get(last).unwrap();
     let logits = model.gpt2.logits(resid_post.narrow(0, 1, 1).flatten(0, 1)); // [pos, vocab]
     let log_probs = burn::tensor::activation::log_softmax(logits, 1);
     let expected = expected();
@@ -76,16 +66,8 @@ fn logits_have_the_raw_models_log_probabilities() {
     let positions = expected["log_probs"]["prompt_0"].as_array().unwrap();
     assert!(positions.len() > 10);
     for (position, expected) in positions.iter().enumerate() {
-        let row: Vec<f32> = log_probs
-            .clone()
-            .narrow(0, position, 1)
-            .into_data()
-            .iter::<f32>()
-            .collect();
-        let found: Vec<f32> = vocab
-            .iter()
-            .map(|token| row[token.as_u64().unwrap() as usize])
-            .collect();
+        let row: Vec<f32> = log_probs.clone().narrow(0, position, 1).into_data().iter::<f32>().collect();
+        let found: Vec<f32> = vocab.iter().map(|token| row[token.as_u64().unwrap() as usize]).collect();
         assert_close(&found, expected, &format!("log-probabilities at {position}"));
     }
 }
@@ -93,10 +75,8 @@ fn logits_have_the_raw_models_log_probabilities() {
 #[test]
 fn unembedding_columns_are_computed_on_demand() {
     let expected = expected();
-    let tokens: Vec<u32> = fixture::numbers(&expected["unembedding"]["tokens"])
-        .iter()
-        .map(|&id| id as u32)
-        .collect();
+    let tokens: Vec<u32> =
+        fixture::numbers(&expected["unembedding"]["tokens"]).iter().map(|&id| id as u32).collect();
     let columns: Vec<f32> = model().gpt2.w_u(&tokens).into_data().iter::<f32>().collect();
     assert_close(&columns, &expected["unembedding"]["columns"], "W_U");
 }
@@ -107,20 +87,13 @@ fn every_activation_can_be_read() {
     let [other, tokens] = batch();
     let expected = expected();
     let end = expected["activations"]["position"].as_u64().unwrap() as usize;
-    let every = || {
-        (0..3).flat_map(|layer| {
-            ALL.into_iter()
-                .flat_map(move |activation| points(activation, layer))
-        })
-    };
+    let every =
+        || (0..3).flat_map(|layer| ALL.into_iter().flat_map(move |activation| points(activation, layer)));
     let together = every().fold(Hooks::new(), Hooks::read);
     let together = model.gpt2.run(&[&other, &tokens], &together).unwrap();
     for point in every() {
         // All in one run, and each in a run of its own, which takes the shortest way to it.
-        let alone = model
-            .gpt2
-            .run(&[&other, &tokens], &Hooks::new().read(point))
-            .unwrap();
+        let alone = model.gpt2.run(&[&other, &tokens], &Hooks::new().read(point)).unwrap();
         let figures = &expected["activations"]["values"][point.activation.name()][point.layer];
         let figures = point.head.map_or(figures, |head| &figures[head]);
         let width = figures.as_array().unwrap().len();
@@ -141,17 +114,9 @@ fn every_activation_can_be_replaced() {
     let edited: BTreeSet<&str> = runs.iter().map(|run| run["hook"].as_str().unwrap()).collect();
     assert_eq!(edited, ALL.iter().map(|activation| activation.name()).collect());
     let last = Activation::ResidPost.at(2);
-    let plain = model
-        .gpt2
-        .run(&[&other, &tokens], &Hooks::new().read(last))
-        .unwrap()
-        .get(last)
-        .unwrap();
+    let plain = model.gpt2.run(&[&other, &tokens], &Hooks::new().read(last)).unwrap().get(last).unwrap();
     for edited in runs {
-        let activation = ALL
-            .into_iter()
-            .find(|activation| activation.name() == edited["hook"])
-            .unwrap();
+        let activation = ALL.into_iter().find(|activation| activation.name() == edited["hook"]).unwrap();
         let point = HookPoint {
             layer: edited["layer"].as_u64().unwrap() as usize,
             activation,
@@ -166,12 +131,7 @@ fn every_activation_can_be_replaced() {
             x.slice_assign(range, changed)
         };
         let hooks = Hooks::new().edit(point, edit).read(last);
-        let resid_post = model
-            .gpt2
-            .run(&[&other, &tokens], &hooks)
-            .unwrap()
-            .get(last)
-            .unwrap();
+        let resid_post = model.gpt2.run(&[&other, &tokens], &hooks).unwrap().get(last).unwrap();
         let found = row(&resid_post, end);
         assert_close(&found, &edited["last_resid_post"], &point.to_string());
         assert_ne!(found, row(&plain, end), "editing {point} changed nothing");
@@ -185,86 +145,44 @@ fn a_hook_that_could_do_nothing_is_an_error() {
     let [other, tokens] = batch();
     let same = |x| x;
     for (hooks, words) in [
-        (
-            Hooks::new().read(ResidPre.at(3)),
-            "there is no resid_pre[3]: the model has layers 0 to 2",
-        ),
-        (
-            Hooks::new().read(Pattern.at_head(0, 4)),
-            "there is no pattern[0.4]: the model has heads 0 to 3",
-        ),
-        (
-            Hooks::new().read(Pattern.at(0)),
-            "pattern exists once a head: name one",
-        ),
-        (
-            Hooks::new().read(ResidPre.at_head(0, 0)),
-            "resid_pre is shared by all heads: name none",
-        ),
+        (Hooks::new().read(ResidPre.at(3)), "there is no resid_pre[3]: the model has layers 0 to 2"),
+        (Hooks::new().read(Pattern.at_head(0, 4)), "there is no pattern[0.4]: the model has heads 0 to 3"),
+        (Hooks::new().read(Pattern.at(0)), "pattern exists once a head: name one"),
+        (Hooks::new().read(ResidPre.at_head(0, 0)), "resid_pre is shared by all heads: name none"),
         (
             Hooks::new().read(ResidPre.at(1)).edit(ResidPost.at(1), same),
             "editing resid_post[1] could change nothing",
         ),
+        (Hooks::new().read(ResidPost.at(1)).edit(QInput.at_head(1, 9), same), "there is no q_input[1.9]"),
+        (Hooks::new().edit(ResidPost.at(1), same), "must read at least one activation"),
         (
-            Hooks::new()
-                .read(ResidPost.at(1))
-                .edit(QInput.at_head(1, 9), same),
-            "there is no q_input[1.9]",
-        ),
-        (
-            Hooks::new().edit(ResidPost.at(1), same),
-            "must read at least one activation",
-        ),
-        (
-            Hooks::new()
-                .read(Q.at_head(1, 1))
-                .edit(QInput.at_head(1, 0), same),
+            Hooks::new().read(Q.at_head(1, 1)).edit(QInput.at_head(1, 0), same),
             "editing q_input[1.0] could change nothing",
         ),
         (
-            Hooks::new()
-                .read(Pattern.at_head(1, 1))
-                .edit(VInput.at_head(1, 1), same),
+            Hooks::new().read(Pattern.at_head(1, 1)).edit(VInput.at_head(1, 1), same),
             "editing v_input[1.1] could change nothing",
         ),
         (
-            Hooks::new()
-                .read(ResidPost.at(1))
-                .edit(ResidPre.at(1), |x: Tensor<3>| x.narrow(1, 0, 2)),
+            Hooks::new().read(ResidPost.at(1)).edit(ResidPre.at(1), |x: Tensor<3>| x.narrow(1, 0, 2)),
             "the edit of resid_pre[1] must keep the shape",
         ),
     ] {
-        let error = model
-            .gpt2
-            .run(&[&other, &tokens], &hooks)
-            .unwrap_err()
-            .to_string();
+        let error = model.gpt2.run(&[&other, &tokens], &hooks).unwrap_err().to_string();
         assert!(error.contains(words), "{error}");
     }
     let resid_pre = model.gpt2.embed(&[&other, &tokens]).unwrap();
-    let error = model
-        .gpt2
-        .run_from(1, resid_pre, &Hooks::new().read(ResidPre.at(0)))
-        .unwrap_err()
-        .to_string();
+    let error =
+        model.gpt2.run_from(1, resid_pre, &Hooks::new().read(ResidPre.at(0))).unwrap_err().to_string();
     assert!(error.contains("comes before layer 1"), "{error}");
 }
 
 #[test]
 fn the_cache_keeps_only_what_was_asked_for() {
     let asked = Activation::ResidMid.at(1);
-    let cache = model()
-        .gpt2
-        .run(&[&prompt(0)], &Hooks::new().read(asked))
-        .unwrap();
+    let cache = model().gpt2.run(&[&prompt(0)], &Hooks::new().read(asked)).unwrap();
     assert!(cache.get(asked).is_ok());
-    assert!(
-        cache
-            .get(Activation::ResidPre.at(1))
-            .unwrap_err()
-            .to_string()
-            .contains("was not asked for")
-    );
+    assert!(cache.get(Activation::ResidPre.at(1)).unwrap_err().to_string().contains("was not asked for"));
 }
 
 #[test]

@@ -31,13 +31,8 @@ fn refusal(config: &str, weights: &[u8]) -> String {
 
 fn resid_post(model: &LoadedModel) -> Vec<f32> {
     let last = Activation::ResidPost.at(2);
-    let cache = model
-        .gpt2
-        .run(&[&[1, 2, 3, 4, 5]], &Hooks::new().read(last))
-        .unwrap();
-    Tensor::into_data(cache.get(last).unwrap())
-        .iter::<f32>()
-        .collect()
+    let cache = model.gpt2.run(&[&[1, 2, 3, 4, 5]], &Hooks::new().read(last)).unwrap();
+    Tensor::into_data(cache.get(last).unwrap()).iter::<f32>().collect()
 }
 
 #[test]
@@ -50,20 +45,15 @@ fn bytes_may_arrive_in_pieces_of_any_size() {
             last = Some(loader.push(chunk).unwrap());
         }
         let last = last.unwrap();
-        assert_eq!(
-            (last.bytes, last.total),
-            (WEIGHTS.len() as u64, Some(WEIGHTS.len() as u64))
-        );
+        assert_eq!((last.bytes, last.total), (WEIGHTS.len() as u64, Some(WEIGHTS.len() as u64)));
         assert_eq!(resid_post(&block_on(loader.finish()).unwrap()), whole);
     }
 }
 
 #[test]
 fn a_transformer_prefix_changes_nothing() {
-    let prefixed = tensors()
-        .into_iter()
-        .map(|(name, tensor)| (format!("transformer.{name}"), tensor))
-        .collect();
+    let prefixed =
+        tensors().into_iter().map(|(name, tensor)| (format!("transformer.{name}"), tensor)).collect();
     let plain = resid_post(&load(CONFIG, WEIGHTS).unwrap());
     assert_eq!(resid_post(&load(CONFIG, &bytes(&prefixed)).unwrap()), plain);
 }
@@ -94,10 +84,7 @@ fn half_precision_is_widened() {
             *kind = dtype;
         }
         let found = resid_post(&load(CONFIG, &bytes(&narrow)).unwrap());
-        let most = full
-            .iter()
-            .zip(&found)
-            .fold(0.0_f32, |most, (a, b)| most.max((a - b).abs()));
+        let most = full.iter().zip(&found).fold(0.0_f32, |most, (a, b)| most.max((a - b).abs()));
         assert!(most > 0.0 && most < tolerance, "{dtype:?}: {most}");
     }
 }
@@ -119,17 +106,11 @@ fn broken_tensors_are_refused_by_name() {
         "{shaped}"
     );
     let typed = with(&|t| t.get_mut("ln_f.bias").unwrap().0 = Dtype::I32);
-    assert!(
-        typed.contains("ln_f.bias is stored as I32; expected F32, F16 or BF16"),
-        "{typed}"
-    );
+    assert!(typed.contains("ln_f.bias is stored as I32; expected F32, F16 or BF16"), "{typed}");
     for value in [f32::NAN, f32::INFINITY] {
         let broken =
             with(&|t| t.get_mut("h.2.ln_2.weight").unwrap().2[8..12].copy_from_slice(&value.to_le_bytes()));
-        assert!(
-            broken.contains(&format!("h.2.ln_2.weight holds {value} at place 2")),
-            "{broken}"
-        );
+        assert!(broken.contains(&format!("h.2.ln_2.weight holds {value} at place 2")), "{broken}");
     }
 }
 
@@ -217,10 +198,7 @@ fn configurations_that_mean_the_same_are_read() {
         ("\"n_ctx\": 64,", ""),
     ] {
         assert!(CONFIG.contains(from));
-        assert_eq!(
-            Gpt2Config::from_json(&CONFIG.replacen(from, to, 1)).unwrap(),
-            plain
-        );
+        assert_eq!(Gpt2Config::from_json(&CONFIG.replacen(from, to, 1)).unwrap(), plain);
     }
 }
 

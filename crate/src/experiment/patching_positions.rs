@@ -6,19 +6,11 @@ pub const PATCHING_POSITIONS: Experiment = Experiment {
     title: "Patching positions",
     question: "Does the head find IO by its position in the sentence, or by its name?",
     cases: &[
-        Case {
-            condition: "clean",
-            description: "Nothing is changed.",
-            edit: None,
-            control: false,
-        },
+        Case { condition: "clean", description: "Nothing is changed.", edit: None, control: false },
         Case {
             condition: "patched",
             description: "The head's q_input, the residual stream that its queries are computed from, is taken from a run on the flipped prompts. The default flip swaps the first two names: IO and S1 change places, the answer stays the same. A head that looks for a place would now look at the wrong name; a head that looks for a name would not notice.",
-            edit: Some(Edit {
-                positions: EditedPositions::All,
-                replacement: Replacement::Flipped,
-            }),
+            edit: Some(Edit { positions: EditedPositions::All, replacement: Replacement::Flipped }),
             control: false,
         },
         Case {
@@ -33,10 +25,7 @@ pub const PATCHING_POSITIONS: Experiment = Experiment {
         Case {
             condition: "no-op",
             description: "Patched from the clean run itself, which must change nothing.",
-            edit: Some(Edit {
-                positions: EditedPositions::All,
-                replacement: Replacement::Clean,
-            }),
+            edit: Some(Edit { positions: EditedPositions::All, replacement: Replacement::Clean }),
             control: true,
         },
     ],

@@ -78,11 +78,7 @@ impl ExperimentResult {
         let [layer, head] = self.head;
         let mut rows = Vec::new();
         for (condition, result) in &self.conditions {
-            let columns = [
-                ("IO", &result.io_score),
-                ("S1", &result.s1_score),
-                ("IO-S1", &result.diff),
-            ];
+            let columns = [("IO", &result.io_score), ("S1", &result.s1_score), ("IO-S1", &result.diff)];
             for (position, values) in columns {
                 rows.extend(values.iter().enumerate().map(|(prompt, &value)| Row {
                     experiment: self.experiment,
@@ -122,21 +118,11 @@ impl Measured {
 
     /// The quantities in the order in which they are read from the device.
     pub fn columns(&mut self) -> [&mut Vec<f32>; 4] {
-        [
-            &mut self.io_score,
-            &mut self.s1_score,
-            &mut self.delta_q_input,
-            &mut self.delta_q,
-        ]
+        [&mut self.io_score, &mut self.s1_score, &mut self.delta_q_input, &mut self.delta_q]
     }
 
     fn condition(&self) -> ConditionResult {
-        let diff: Vec<f32> = self
-            .io_score
-            .iter()
-            .zip(&self.s1_score)
-            .map(|(io, s1)| io - s1)
-            .collect();
+        let diff: Vec<f32> = self.io_score.iter().zip(&self.s1_score).map(|(io, s1)| io - s1).collect();
         ConditionResult {
             mean_diff: mean(&diff),
             diff,
@@ -156,9 +142,7 @@ impl Measured {
     fn max_abs_change(&self, clean: &Self) -> f32 {
         let scores = self.io_score.iter().chain(&self.s1_score);
         let clean = clean.io_score.iter().chain(&clean.s1_score);
-        scores
-            .zip(clean)
-            .fold(0.0, |most, (a, b)| most.max((a - b).abs()))
+        scores.zip(clean).fold(0.0, |most, (a, b)| most.max((a - b).abs()))
     }
 }
 
@@ -171,17 +155,12 @@ pub(super) fn summarize(
 ) -> ExperimentResult {
     let cases = || experiment.cases.iter().zip(measured);
     let shown = |(case, _): &(&Case, &Measured)| !case.control;
-    let noop = cases()
-        .filter(|case| !shown(case))
-        .map(|(_, m)| m.max_abs_change(&measured[0]));
+    let noop = cases().filter(|case| !shown(case)).map(|(_, m)| m.max_abs_change(&measured[0]));
     ExperimentResult {
         experiment: experiment.name,
         head: [spec.layer, spec.head],
         spec: spec.clone(),
-        conditions: cases()
-            .filter(shown)
-            .map(|(case, m)| (case.condition, m.condition()))
-            .collect(),
+        conditions: cases().filter(shown).map(|(case, m)| (case.condition, m.condition())).collect(),
         evidence: Evidence {
             edits: cases()
                 .filter(|(case, _)| case.edit.is_some() && !case.control)

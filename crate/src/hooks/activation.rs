@@ -45,28 +45,17 @@ pub enum Activation {
 impl Activation {
     /// This activation of a layer, for those that all heads share.
     pub fn at(self, layer: usize) -> HookPoint {
-        HookPoint {
-            layer,
-            activation: self,
-            head: None,
-        }
+        HookPoint { layer, activation: self, head: None }
     }
 
     /// This activation of one head.
     pub fn at_head(self, layer: usize, head: usize) -> HookPoint {
-        HookPoint {
-            layer,
-            activation: self,
-            head: Some(head),
-        }
+        HookPoint { layer, activation: self, head: Some(head) }
     }
 
     /// Whether the activation exists once a head.
     pub fn per_head(self) -> bool {
-        !matches!(
-            self,
-            Self::ResidPre | Self::AttnOut | Self::ResidMid | Self::MlpOut | Self::ResidPost
-        )
+        !matches!(self, Self::ResidPre | Self::AttnOut | Self::ResidMid | Self::MlpOut | Self::ResidPost)
     }
 
     /// Whether another activation of the same layer (and head) is computed from this one, or is it.

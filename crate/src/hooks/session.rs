@@ -12,11 +12,7 @@ pub(crate) struct Session<'a> {
 
 impl<'a> Session<'a> {
     pub fn new(hooks: &'a Hooks<'a>, config: &Gpt2Config, first_layer: usize) -> Result<Self> {
-        Ok(Self {
-            last: hooks.last_read(config, first_layer)?,
-            hooks,
-            cache: ActivationCache::default(),
-        })
+        Ok(Self { last: hooks.last_read(config, first_layer)?, hooks, cache: ActivationCache::default() })
     }
 
     pub fn finish(self) -> ActivationCache {
@@ -43,17 +39,12 @@ impl<'a> Session<'a> {
 
     /// Whether a hook names one of these activations in a layer.
     pub fn any(&self, layer: usize, activations: &[Activation]) -> bool {
-        self.points(layer)
-            .any(|point| activations.contains(&point.activation))
+        self.points(layer).any(|point| activations.contains(&point.activation))
     }
 
     fn points(&self, layer: usize) -> impl Iterator<Item = &HookPoint> {
         let edits = self.hooks.edits.iter().map(|(point, _)| point);
-        self.hooks
-            .reads
-            .iter()
-            .chain(edits)
-            .filter(move |point| point.layer == layer)
+        self.hooks.reads.iter().chain(edits).filter(move |point| point.layer == layer)
     }
 
     /// Applies the edits at a point to its activation and keeps it if it is asked for.

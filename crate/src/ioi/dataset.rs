@@ -61,13 +61,7 @@ impl IoiDataset {
             io_token_ids.push(io);
             s_token_ids.push(s);
         }
-        Ok(Self {
-            prompts,
-            tokens,
-            positions,
-            io_token_ids,
-            s_token_ids,
-        })
+        Ok(Self { prompts, tokens, positions, io_token_ids, s_token_ids })
     }
 
     /// Tokenizes the flipped prompts of this dataset.
@@ -101,11 +95,7 @@ impl IoiDataset {
 }
 
 fn row(sentence: &str, tokenizer: &Tokenizer, prepend_bos: bool) -> Result<Vec<u32>> {
-    let mut tokens = if prepend_bos {
-        vec![tokenizer.bos()]
-    } else {
-        Vec::new()
-    };
+    let mut tokens = if prepend_bos { vec![tokenizer.bos()] } else { Vec::new() };
     tokens.extend(tokenizer.encode(sentence)?);
     Ok(tokens)
 }
@@ -119,10 +109,7 @@ fn find_roles(
     prepend_bos: bool,
 ) -> Result<Positions> {
     // Roles are looked for in the sentence without its last word, which has to be what END ends.
-    let context = prompt
-        .sentence
-        .rsplit_once(' ')
-        .map_or("", |(context, _)| context);
+    let context = prompt.sentence.rsplit_once(' ').map_or("", |(context, _)| context);
     let context = row(context, tokenizer, prepend_bos)?;
     if tokens.split_last().is_none_or(|(_, before)| before != context) {
         return Err(Error::model(format!(
@@ -136,12 +123,7 @@ fn find_roles(
         context.iter().rposition(|&token| token == s),
     );
     match found {
-        (Some(io), Some(s1), Some(s2)) => Ok(Positions {
-            io,
-            s1,
-            s2,
-            end: context.len() - 1,
-        }),
+        (Some(io), Some(s1), Some(s2)) => Ok(Positions { io, s1, s2, end: context.len() - 1 }),
         _ => Err(Error::model(format!(
             "IO \"{}\" and S \"{}\" must both occur in \"{}\" before its last word, each as one token",
             prompt.io, prompt.s, prompt.sentence

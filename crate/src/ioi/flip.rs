@@ -34,11 +34,7 @@ impl Flip {
         parser.expect(",")?;
         let baba = parser.rule(BAB, "BAB, the names of BABA prompts")?;
         parser.end()?;
-        Ok(Self {
-            text: text.to_owned(),
-            abba,
-            baba,
-        })
+        Ok(Self { text: text.to_owned(), abba, baba })
     }
 
     pub fn text(&self) -> &str {
@@ -52,10 +48,7 @@ impl Flip {
     pub fn apply(&self, prompts: &[Prompt], seed: u32) -> Result<Vec<Prompt>> {
         let code_points: u64 = self.text.chars().map(u64::from).sum();
         let mut random = PythonRandom::new(u64::from(seed) + code_points);
-        prompts
-            .iter()
-            .map(|prompt| self.flip(prompt, &mut random))
-            .collect()
+        prompts.iter().map(|prompt| self.flip(prompt, &mut random)).collect()
     }
 
     fn flip(&self, prompt: &Prompt, random: &mut PythonRandom) -> Result<Prompt> {
@@ -65,10 +58,7 @@ impl Flip {
             Order::Baba => (BAB, self.baba),
         };
         let mut words: Vec<&str> = prompt.sentence.split(' ').collect();
-        let places: Vec<usize> = (0..words.len())
-            .filter(|&i| lexicon.is_name(words[i]))
-            .take(3)
-            .collect();
+        let places: Vec<usize> = (0..words.len()).filter(|&i| lexicon.is_name(words[i])).take(3).collect();
         if places.len() < 3 {
             return Err(Error::input(
                 "flip",
@@ -102,16 +92,8 @@ impl Flip {
         }
         // IO is the first of the two that occurs once in all; the second where neither does. Names are
         // compared, since two new letters may have drawn the same.
-        let io = if first != second && first != third {
-            first
-        } else {
-            second
-        };
-        Ok(Prompt {
-            io: io.to_owned(),
-            s: third.to_owned(),
-            sentence: words.join(" "),
-        })
+        let io = if first != second && first != third { first } else { second };
+        Ok(Prompt { io: io.to_owned(), s: third.to_owned(), sentence: words.join(" ") })
     }
 }
 
@@ -170,11 +152,7 @@ impl Parser<'_> {
     fn error(&self, at: usize, expected: &str) -> Error {
         let (before, rest) = self.text.split_at(at);
         let found: String = rest.chars().take(12).collect();
-        let found = if found.is_empty() {
-            "the end".to_owned()
-        } else {
-            format!("\"{found}\"")
-        };
+        let found = if found.is_empty() { "the end".to_owned() } else { format!("\"{found}\"") };
         Error::input(
             "flip",
             format!(

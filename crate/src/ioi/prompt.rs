@@ -49,13 +49,7 @@ pub struct DatasetSpec {
 impl Default for DatasetSpec {
     /// The notebook's.
     fn default() -> Self {
-        Self {
-            n: 150,
-            seed: 42,
-            symmetric: true,
-            prompt_type: PromptType::Mixed,
-            prepend_bos: true,
-        }
+        Self { n: 150, seed: 42, symmetric: true, prompt_type: PromptType::Mixed, prepend_bos: true }
     }
 }
 
@@ -72,11 +66,7 @@ pub struct Prompt {
 impl Prompt {
     /// Which of IO and S occurs first, as a substring.
     pub fn order(&self) -> Order {
-        if self.sentence.find(&self.io) < self.sentence.find(&self.s) {
-            Order::Abba
-        } else {
-            Order::Baba
-        }
+        if self.sentence.find(&self.io) < self.sentence.find(&self.s) { Order::Abba } else { Order::Baba }
     }
 
     fn from_template(template: &str, io: &str, s: &str, place: &str, object: &str) -> Self {

@@ -81,9 +81,7 @@ impl Attention {
     fn joint_inputs(&self, resid_pre: Tensor<3>, eps: f64) -> [Tensor<4>; 3] {
         let [batch, pos, d_model] = resid_pre.dims();
         let d_head = d_model / self.n_head;
-        let qkv = self
-            .c_attn
-            .forward(normalize(resid_pre, eps).reshape([batch * pos, d_model]));
+        let qkv = self.c_attn.forward(normalize(resid_pre, eps).reshape([batch * pos, d_model]));
         std::array::from_fn(|i| {
             qkv.clone()
                 .narrow(1, i * d_model, d_model)

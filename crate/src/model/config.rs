@@ -48,11 +48,7 @@ const LARGEST: Gpt2Config = Gpt2Config {
 };
 
 /// What float32 weights may take: WebAssembly has 4 GiB of memory in all.
-const MAX_BYTES: u64 = if cfg!(target_pointer_width = "32") {
-    3_500_000_000
-} else {
-    1_000_000_000_000
-};
+const MAX_BYTES: u64 = if cfg!(target_pointer_width = "32") { 3_500_000_000 } else { 1_000_000_000_000 };
 
 impl Gpt2Config {
     /// Reads a `config.json`.
@@ -89,10 +85,7 @@ impl Gpt2Config {
             if value < count {
                 return Ok(());
             }
-            let message = format!(
-                "this model has {field}s 0 to {}; there is no {field} {value}",
-                count - 1
-            );
+            let message = format!("this model has {field}s 0 to {}; there is no {field} {value}", count - 1);
             Err(Error::input(field, message))
         };
         within("layer", layer, self.n_layer)?;
@@ -155,18 +148,10 @@ impl ConfigFile {
             _ => Ok(()),
         };
         is("model_type", self.model_type.clone(), "gpt2")?;
-        is(
-            "activation_function",
-            self.activation_function.clone(),
-            "gelu_new",
-        )?;
+        is("activation_function", self.activation_function.clone(), "gelu_new")?;
         let four_times = self.n_embd.saturating_mul(4).to_string();
         is("n_inner", self.n_inner.map(|n| n.to_string()), &four_times)?;
-        is(
-            "scale_attn_weights",
-            self.scale_attn_weights.map(|on| on.to_string()),
-            "true",
-        )?;
+        is("scale_attn_weights", self.scale_attn_weights.map(|on| on.to_string()), "true")?;
         let by_layer = self.scale_attn_by_inverse_layer_idx.map(|on| on.to_string());
         is("scale_attn_by_inverse_layer_idx", by_layer, "false")?;
         match (self.n_ctx, self.n_positions) {

@@ -35,11 +35,7 @@ impl Embedding {
                 gathered.push(select_rows(chunk, &rows));
             }
         }
-        if gathered.len() == 1 {
-            gathered.remove(0)
-        } else {
-            select_rows(Tensor::cat(gathered, 0), &order)
-        }
+        if gathered.len() == 1 { gathered.remove(0) } else { select_rows(Tensor::cat(gathered, 0), &order) }
     }
 
     /// `W_E` of the tokens: rows of wte, each centred. `[tokens, d_model]`

@@ -8,10 +8,7 @@ pub fn center<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 
 /// LayerNorm's scale of something centred: sqrt(variance + eps). `[.., 1]`
 pub fn scale<const D: usize>(centered: Tensor<D>, eps: f64) -> Tensor<D> {
-    (centered.clone() * centered)
-        .mean_dim(D - 1)
-        .add_scalar(eps)
-        .sqrt()
+    (centered.clone() * centered).mean_dim(D - 1).add_scalar(eps).sqrt()
 }
 
 /// LayerNorm without parameters: (x − mean)/scale.

@@ -33,10 +33,7 @@ impl Unembedding {
     pub fn logits(&self, wte: &Embedding, resid_post: Tensor<2>) -> Tensor<2> {
         let y = self.read(resid_post);
         let mean = y.clone().matmul(self.mean_wte.val().unsqueeze_dim(1)); // [rows, 1]
-        let chunks = wte
-            .chunks
-            .iter()
-            .map(|chunk| y.clone().matmul(chunk.val().transpose()));
+        let chunks = wte.chunks.iter().map(|chunk| y.clone().matmul(chunk.val().transpose()));
         Tensor::cat(chunks.collect(), 1) - mean
     }
 

@@ -48,9 +48,7 @@ impl Float {
 /// [`Error::BadModel`] if it is over the limit, as it is in any file that is no safetensors file.
 pub fn header_length(first_bytes: [u8; 8]) -> Result<usize> {
     match u64::from_le_bytes(first_bytes) {
-        0 => Err(Error::model(
-            "model.safetensors has an empty header; expected a list of tensors",
-        )),
+        0 => Err(Error::model("model.safetensors has an empty header; expected a list of tensors")),
         length if length <= MAX_HEADER_BYTES => Ok(length as usize),
         length => Err(Error::model(format!(
             "model.safetensors is not a safetensors file: its header would be {length} bytes long, over the limit of {MAX_HEADER_BYTES}"
@@ -74,12 +72,7 @@ pub fn pieces(header: &[u8], config: &Gpt2Config, wte_chunk_bytes: usize) -> Res
         let short = name.strip_prefix("transformer.").unwrap_or(&name).to_owned();
         if is_mask_buffer(&short, config) {
             if bytes > 0 {
-                pieces.push_back(Piece {
-                    name: short,
-                    shape: info.shape.clone(),
-                    dtype: None,
-                    bytes,
-                });
+                pieces.push_back(Piece { name: short, shape: info.shape.clone(), dtype: None, bytes });
             }
             continue;
         }
@@ -105,12 +98,7 @@ pub fn pieces(header: &[u8], config: &Gpt2Config, wte_chunk_bytes: usize) -> Res
             let mut shape = shape.clone();
             shape[0] = rows_at_once.min(shape[0] - first);
             let bytes = shape[0] * width * dtype.bytes();
-            pieces.push_back(Piece {
-                name: short.clone(),
-                shape,
-                dtype: Some(dtype),
-                bytes,
-            });
+            pieces.push_back(Piece { name: short.clone(), shape, dtype: Some(dtype), bytes });
         }
     }
     match expected.keys().next() {
@@ -127,9 +115,7 @@ fn float(name: &str, dtype: Dtype) -> Result<Float> {
         Dtype::F32 => Ok(Float::F32),
         Dtype::F16 => Ok(Float::F16),
         Dtype::BF16 => Ok(Float::BF16),
-        other => Err(Error::model(format!(
-            "{name} is stored as {other:?}; expected F32, F16 or BF16"
-        ))),
+        other => Err(Error::model(format!("{name} is stored as {other:?}; expected F32, F16 or BF16"))),
     }
 }
 

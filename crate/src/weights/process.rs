@@ -47,24 +47,14 @@ impl RawBlock {
         let c_fc = fold_layer_norm(self.linear("mlp.c_fc", cpu), ln_2);
         let mlp_proj = center_writing(self.linear("mlp.c_proj", cpu));
         Block {
-            attn: Attention {
-                c_attn: c_attn.into(),
-                c_proj: c_proj.into(),
-                n_head: config.n_head,
-            },
-            mlp: Mlp {
-                c_fc: c_fc.into(),
-                c_proj: mlp_proj.into(),
-            },
+            attn: Attention { c_attn: c_attn.into(), c_proj: c_proj.into(), n_head: config.n_head },
+            mlp: Mlp { c_fc: c_fc.into(), c_proj: mlp_proj.into() },
             eps: config.layer_norm_epsilon,
         }
     }
 
     fn take<const D: usize>(&mut self, name: String, cpu: &Device) -> Tensor<D> {
-        self.0
-            .remove(&name)
-            .expect("the header has every tensor")
-            .tensor(cpu)
+        self.0.remove(&name).expect("the header has every tensor").tensor(cpu)
     }
 
     fn linear(&mut self, name: &str, cpu: &Device) -> Weights {
@@ -94,49 +84,27 @@ struct Weights {
 
 impl From<Weights> for Linear {
     fn from(Weights { weight, bias }: Weights) -> Self {
-        Self {
-            weight: Param::from_tensor(weight),
-            bias: Some(Param::from_tensor(bias)),
-        }
+        Self { weight: Param::from_tensor(weight), bias: Some(Param::from_tensor(bias)) }
     }
 }
 
 /// b += ln.b · W, W *= ln.w by rows, then W −= its mean over d_model.
 fn fold_layer_norm(Weights { weight, bias }: Weights, ln: LayerNorm) -> Weights {
-    let bias = bias
-        + (weight.clone() * ln.bias.unsqueeze_dim(1))
-            .sum_dim(0)
-            .squeeze_dim(0);
+    let bias = bias + (weight.clone() * ln.bias.unsqueeze_dim(1)).sum_dim(0).squeeze_dim(0);
     let weight = weight * ln.weight.unsqueeze_dim(1);
     let mean = weight.clone().mean_dim(0);
-    Weights {
-        weight: weight - mean,
-        bias,
-    }
+    Weights { weight: weight - mean, bias }
 }
 
 /// Takes the mean over d_model off what is written to the residual stream.
 fn center_writing(Weights { weight, bias }: Weights) -> Weights {
-    Weights {
-        weight: crate::model::center(weight),
-        bias: crate::model::center(bias),
-    }
+    Weights { weight: crate::model::center(weight), bias: crate::model::center(bias) }
 }
 
 /// b_O += Σ_heads b_V · W_O, b_V = 0: a pattern sums to 1, so value biases always arrive whole.
 fn fold_value_biases(c_attn: Weights, c_proj: Weights, d_model: usize) -> (Weights, Weights) {
     let b_v = c_attn.bias.clone().narrow(0, 2 * d_model, d_model);
-    let arrives = b_v
-        .clone()
-        .unsqueeze::<2>()
-        .matmul(c_proj.weight.clone())
-        .squeeze_dim(0);
+    let arrives = b_v.clone().unsqueeze::<2>().matmul(c_proj.weight.clone()).squeeze_dim(0);
     let bias = Tensor::cat(vec![c_attn.bias.narrow(0, 0, 2 * d_model), b_v.zeros_like()], 0);
-    (
-        Weights { bias, ..c_attn },
-        Weights {
-            bias: c_proj.bias + arrives,
-            ..c_proj
-        },
-    )
+    (Weights { bias, ..c_attn }, Weights { bias: c_proj.bias + arrives, ..c_proj })
 }

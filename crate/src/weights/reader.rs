@@ -109,11 +109,7 @@ impl WeightReader {
             State::Data(pieces) => pieces.front().map_or("", |piece| &piece.name),
             _ => "header",
         };
-        LoadProgress {
-            bytes: self.bytes,
-            total: self.total,
-            tensor: tensor.to_owned(),
-        }
+        LoadProgress { bytes: self.bytes, total: self.total, tensor: tensor.to_owned() }
     }
 
     /// The model, and what its device is checked against.
@@ -128,9 +124,7 @@ impl WeightReader {
     }
 
     fn wrong_size(&self, what: &str) -> Error {
-        let expected = self
-            .total
-            .map_or("a whole header".to_owned(), |total| format!("{total} bytes"));
+        let expected = self.total.map_or("a whole header".to_owned(), |total| format!("{total} bytes"));
         Error::model(format!(
             "model.safetensors {what}: expected {expected}, found {} bytes. Fetch the file again",
             self.bytes
@@ -156,12 +150,8 @@ impl WeightReader {
                 if let Some(dtype) = piece.dtype {
                     let values = decode(&piece.name, dtype, &buffer)?;
                     drop(buffer);
-                    let raw = Raw {
-                        shape: piece.shape,
-                        values,
-                    };
-                    self.parts
-                        .add(&piece.name, raw, &self.config, &self.cpu, &self.device);
+                    let raw = Raw { shape: piece.shape, values };
+                    self.parts.add(&piece.name, raw, &self.config, &self.cpu, &self.device);
                 }
             }
         }
@@ -172,24 +162,9 @@ impl WeightReader {
 /// Widens to float32.
 fn decode(name: &str, dtype: Float, bytes: &[u8]) -> Result<Vec<f32>> {
     let values: Vec<f32> = match dtype {
-        Float::F32 => bytes
-            .as_chunks()
-            .0
-            .iter()
-            .map(|b| f32::from_le_bytes(*b))
-            .collect(),
-        Float::F16 => bytes
-            .as_chunks()
-            .0
-            .iter()
-            .map(|b| f16::from_le_bytes(*b).to_f32())
-            .collect(),
-        Float::BF16 => bytes
-            .as_chunks()
-            .0
-            .iter()
-            .map(|b| bf16::from_le_bytes(*b).to_f32())
-            .collect(),
+        Float::F32 => bytes.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect(),
+        Float::F16 => bytes.as_chunks().0.iter().map(|b| f16::from_le_bytes(*b).to_f32()).collect(),
+        Float::BF16 => bytes.as_chunks().0.iter().map(|b| bf16::from_le_bytes(*b).to_f32()).collect(),
     };
     match values.iter().position(|value| !value.is_finite()) {
         None => Ok(values),
@@ -246,19 +221,13 @@ impl Parts {
             "ln_f.weight" => self.ln_f_weight = Some(raw.tensor(device)),
             "ln_f.bias" => self.ln_f_bias = Some(raw.tensor(device)),
             _ => {
-                let (layer, name) = name
-                    .strip_prefix("h.")
-                    .and_then(|rest| rest.split_once('.'))
-                    .expect("a block's");
+                let (layer, name) =
+                    name.strip_prefix("h.").and_then(|rest| rest.split_once('.')).expect("a block's");
                 let layer: usize = layer.parse().expect("a layer's number");
                 let block = self.incomplete.entry(layer).or_default();
                 block.insert(name, raw);
                 if block.is_complete() {
-                    let block = self
-                        .incomplete
-                        .remove(&layer)
-                        .expect("it is there")
-                        .process(config, cpu);
+                    let block = self.incomplete.remove(&layer).expect("it is there").process(config, cpu);
                     self.check.keep_block(layer, &block);
                     self.blocks[layer] = Some(block.to_device(device));
                 }
@@ -268,22 +237,13 @@ impl Parts {
 
     fn finish(self, config: Gpt2Config, device: &Device) -> (Gpt2, SelfCheck) {
         const COMPLETE: &str = "the header has every tensor";
-        let mean_wte: Vec<f32> = self
-            .sum_of_wte
-            .iter()
-            .map(|sum| (sum / config.vocab_size as f64) as f32)
-            .collect();
+        let mean_wte: Vec<f32> =
+            self.sum_of_wte.iter().map(|sum| (sum / config.vocab_size as f64) as f32).collect();
         let mean_wte = Tensor::from_data(TensorData::new(mean_wte, [config.n_embd]), device);
         let model = Gpt2 {
-            wte: Embedding {
-                chunks: self.wte.into_iter().map(Param::from_tensor).collect(),
-            },
+            wte: Embedding { chunks: self.wte.into_iter().map(Param::from_tensor).collect() },
             wpe: Param::from_tensor(self.wpe.expect(COMPLETE)),
-            blocks: self
-                .blocks
-                .into_iter()
-                .map(|block| block.expect(COMPLETE))
-                .collect(),
+            blocks: self.blocks.into_iter().map(|block| block.expect(COMPLETE)).collect(),
             ln_f: Unembedding {
                 weight: Param::from_tensor(self.ln_f_weight.expect(COMPLETE)),
                 bias: Param::from_tensor(self.ln_f_bias.expect(COMPLETE)),
@@ -327,16 +287,11 @@ mod tests {
         assert_eq!(chunked.wte.chunks[6].dims(), [9, 32]);
         // Across chunks, out of order, repeated, first and last rows of chunks.
         let tokens = [608, 0, 99, 100, 599, 600, 5, 608, 99, 301];
-        assert_eq!(
-            numbers(chunked.wte.rows(&tokens)),
-            numbers(whole.wte.rows(&tokens))
-        );
+        assert_eq!(numbers(chunked.wte.rows(&tokens)), numbers(whole.wte.rows(&tokens)));
         assert_eq!(numbers(chunked.w_u(&tokens)), numbers(whole.w_u(&tokens)));
         let resid_post = whole.embed(&[&tokens]).unwrap().flatten::<2>(0, 1);
-        let (found, expected) = (
-            numbers(chunked.logits(resid_post.clone())),
-            numbers(whole.logits(resid_post)),
-        );
+        let (found, expected) =
+            (numbers(chunked.logits(resid_post.clone())), numbers(whole.logits(resid_post)));
         assert_eq!(found.len(), 10 * 609);
         // A matmul of other widths may sum in another order.
         assert!(found.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-5));

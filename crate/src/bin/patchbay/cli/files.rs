@@ -18,8 +18,6 @@ pub fn open(model: &Path, name: &str) -> Result<File> {
 /// All of a file of a model's folder.
 pub fn read(model: &Path, name: &str) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    open(model, name)?
-        .read_to_end(&mut bytes)
-        .with_context(|| format!("cannot read {name}"))?;
+    open(model, name)?.read_to_end(&mut bytes).with_context(|| format!("cannot read {name}"))?;
     Ok(bytes)
 }

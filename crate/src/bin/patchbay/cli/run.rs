@@ -108,24 +108,12 @@ fn print_table(
     time: Duration,
 ) -> Result<()> {
     let [layer, head] = result.head;
-    writeln!(
-        out,
-        "Head {layer}.{head}, {} prompts, on {}",
-        result.spec.dataset.n, model.device.adapter
-    )?;
-    writeln!(
-        out,
-        "{:<12}{:>24}{:>12}{:>12}",
-        "condition", "mean attn score diff", "END→IO", "END→S1"
-    )?;
+    writeln!(out, "Head {layer}.{head}, {} prompts, on {}", result.spec.dataset.n, model.device.adapter)?;
+    writeln!(out, "{:<12}{:>24}{:>12}{:>12}", "condition", "mean attn score diff", "END→IO", "END→S1")?;
     for (condition, values) in &result.conditions {
         let mean = |scores: &[f32]| scores.iter().map(|&x| f64::from(x)).sum::<f64>() / scores.len() as f64;
         let (io, s1) = (mean(&values.io_score), mean(&values.s1_score));
-        writeln!(
-            out,
-            "{condition:<12}{:>24.4}{io:>12.4}{s1:>12.4}",
-            values.mean_diff
-        )?;
+        writeln!(out, "{condition:<12}{:>24.4}{io:>12.4}{s1:>12.4}", values.mean_diff)?;
     }
     for (condition, edit) in &result.evidence.edits {
         writeln!(
@@ -134,17 +122,9 @@ fn print_table(
             edit.prompts_touched, result.spec.dataset.n, edit.mean_delta_q_input, edit.mean_delta_q
         )?;
     }
-    writeln!(
-        out,
-        "no-op control: changed scores by at most {}",
-        result.evidence.noop_max_abs_change
-    )?;
+    writeln!(out, "no-op control: changed scores by at most {}", result.evidence.noop_max_abs_change)?;
     if let Some(accuracy) = result.accuracy {
-        writeln!(
-            out,
-            "logit[IO] > logit[S] in {:.1} % of prompts",
-            100.0 * accuracy
-        )?;
+        writeln!(out, "logit[IO] > logit[S] in {:.1} % of prompts", 100.0 * accuracy)?;
     }
     writeln!(out, "{:.1} s", time.as_secs_f64())?;
     Ok(())
