@@ -95,6 +95,7 @@ struct ModelInfo {
 }
 
 #[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
 struct DeviceInfo {
     device: DeviceKind,
     adapter: String,

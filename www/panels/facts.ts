@@ -26,7 +26,7 @@ export function controlEntries({ evidence, accuracy }: PageResult): Entry[] {
       ? "0: patching from the clean run itself changes no score"
       : `${noop}: expected exactly 0. Patching from the clean run itself changed scores, so do not trust this result.`,
   ];
-  if (accuracy === null || accuracy === undefined) return [control];
+  if (accuracy === null) return [control];
   return [
     control,
     ["IOI accuracy", `${(accuracy * 100).toFixed(1)}% of prompts: logit[IO] > logit[S] at END`],

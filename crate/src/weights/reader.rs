@@ -13,7 +13,7 @@ use crate::{Error, Result};
 
 /// How far a file has been read.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct LoadProgress {
     pub bytes: u64,
     /// Known once the header is read.

@@ -11,7 +11,15 @@ use patchbay::{Error, ErrorKind};
 use options::{Command, Options};
 
 pub fn main() -> ExitCode {
-    let done = match Options::parse().command {
+    let options = match Options::try_parse() {
+        Ok(options) => options,
+        Err(help) if !help.use_stderr() => help.exit(),
+        Err(error) => {
+            eprintln!("patchbay: {} (--help lists the options)", in_one_line(&error));
+            return ExitCode::from(2);
+        }
+    };
+    let done = match options.command {
         Command::Run(options) => run::run(&options),
         Command::Dataset(options) => dataset::dataset(&options),
     };
@@ -31,4 +39,11 @@ pub fn main() -> ExitCode {
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref().map(std::io::Error::kind) == Some(std::io::ErrorKind::BrokenPipe)
+}
+
+/// Clap's message without its heading, usage and tips.
+fn in_one_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let message = text.trim_start_matches("error: ").split("\n\n").next().unwrap_or_default();
+    message.split_whitespace().collect::<Vec<_>>().join(" ")
 }
