@@ -47,7 +47,9 @@ for (const viewport of [
     await page.locator("#model").focus();
     const covered = [];
     for (let i = 0; i < 15; i += 1) {
-      const { id, seen } = await page.evaluate(() => {
+      const { id, seen } = await page.evaluate(async () => {
+        // The browser scrolls to the field with its next frame.
+        for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
         const it = document.activeElement;
         const { left, top, right, bottom } = it.getBoundingClientRect();
         const ends = [top + 1, bottom - 1].map((y) => document.elementFromPoint((left + right) / 2, y));
