@@ -29,6 +29,15 @@ pub enum ErrorKind {
 
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// The beginning of what a file says, for a message: a name in it may be megabytes long.
+pub(crate) fn excerpt(text: &str) -> String {
+    const MOST: usize = 200;
+    match text.char_indices().nth(MOST) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
+
 impl Error {
     pub fn input(field: &'static str, message: impl Into<String>) -> Self {
         Self::BadInput { field, message: message.into() }

@@ -8,6 +8,7 @@
 //!    IO, S1, S2 and END.
 //! 3. [`loader`] reads config.json, tokenizer.json and model.safetensors ([`weights`]) into a
 //!    [`model::Gpt2`] on a [`device`] that has been found to compute what the CPU does ([`self_check`]).
+//!    [`hub`] says where GPT-2 small's are.
 //! 4. [`hooks`] read and replace the model's activations while it runs.
 //! 5. [`experiment`] declares what is edited where, and runs it over a dataset: spec → dataset → tokens →
 //!    model with hooks → scores → rows. [`projection`] is one of its edits.
@@ -18,6 +19,7 @@ pub mod device;
 pub mod error;
 pub mod experiment;
 pub mod hooks;
+pub mod hub;
 pub mod ioi;
 pub mod loader;
 pub mod model;

@@ -27,10 +27,10 @@ impl ModelLoader {
     pub fn new(device: ComputeDevice, config_json: &str, tokenizer_json: &[u8]) -> Result<Self> {
         let config = Gpt2Config::from_json(config_json)?;
         let tokenizer = Tokenizer::from_json(tokenizer_json)?;
-        if tokenizer.vocab_size() > config.vocab_size {
+        if tokenizer.largest_id() as usize >= config.vocab_size {
             return Err(Error::model(format!(
-                "tokenizer.json has {} tokens, but config.json gives the model {}; the files do not belong together",
-                tokenizer.vocab_size(),
+                "tokenizer.json has a token of number {}, but config.json gives the model {} tokens from number 0; the files do not belong together",
+                tokenizer.largest_id(),
                 config.vocab_size
             )));
         }
@@ -49,6 +49,14 @@ impl ModelLoader {
     pub fn push(&mut self, chunk: &[u8]) -> Result<LoadProgress> {
         self.weights.push(chunk)?;
         Ok(self.weights.progress())
+    }
+
+    /// Whether all of model.safetensors has been pushed.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] if it ended early.
+    pub fn check_whole(&self) -> Result<()> {
+        self.weights.check_whole()
     }
 
     /// The model, its device checked.

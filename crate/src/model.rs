@@ -20,7 +20,6 @@ pub use block::Block;
 pub use config::Gpt2Config;
 pub use embedding::Embedding;
 pub(crate) use embedding::select_rows;
-pub(crate) use layer_norm::center;
 pub use mlp::Mlp;
 pub use unembedding::Unembedding;
 

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Once;
 
 use serde::Serialize;
+use sha2::Digest;
 use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
@@ -212,10 +213,38 @@ impl ModelLoader {
         Ok(object(&progress))
     }
 
+    /// Throws if model.safetensors ended early.
+    #[wasm_bindgen(js_name = checkWhole)]
+    pub fn check_whole(&self) -> JsResult<()> {
+        self.0.check_whole().map_err(thrown)
+    }
+
     /// The model, once all bytes are there. A GPU is checked against the CPU first.
     pub async fn finish(self) -> JsResult<Model> {
         let model = self.0.finish().await.map_err(thrown)?;
         Ok(Model(Rc::new(model)))
+    }
+}
+
+/// A file's SHA-256 as its bytes arrive. The browser's own takes only whole files.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Sha256(sha2::Sha256);
+
+#[wasm_bindgen]
+impl Sha256 {
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all bytes so far, in hexadecimal; more may follow.
+    pub fn hex(&self) -> String {
+        self.0.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
 

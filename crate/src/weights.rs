@@ -14,7 +14,14 @@
 //! | `h.{l}.attn.{bias,masked_bias}`        | any                  | skipped: causal mask buffers   |
 
 mod header;
+mod numbers;
+mod parts;
+mod pieces;
 mod process;
 mod reader;
 
 pub use reader::{LoadProgress, WeightReader};
+
+/// Rows of wte are read, and held, in chunks of at most this many bytes in float32; and this much may be
+/// set aside for what a file only announces.
+const MAX_CHUNK_BYTES: usize = 64 << 20;

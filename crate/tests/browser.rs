@@ -38,6 +38,16 @@ async fn dataset_and_tokenizer_agree_with_the_reference() {
 }
 
 #[wasm_bindgen_test]
+fn digests_go_on() {
+    let mut hash = patchbay::wasm::Sha256::new();
+    hash.update(b"ab");
+    hash.hex();
+    hash.update(b"c");
+    // FIPS 180-4's example.
+    assert_eq!(hash.hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+#[wasm_bindgen_test]
 async fn the_experiment_agrees_on_the_cpu() {
     let model = load(ComputeDevice::cpu()).await;
     for (freeze_ln, figures) in [(true, "frozen_ln"), (false, "live_ln")] {

@@ -5,29 +5,14 @@
 mod fixture;
 
 use burn::tensor::Tensor;
-use fixture::{CONFIG, TOKENIZER, Tensors, WEIGHTS, bytes, tensors};
+use fixture::{CONFIG, TOKENIZER, Tensors, WEIGHTS, bytes, load_bytes as load, refusal, tensors};
 use half::{bf16, f16};
 use patchbay::device::ComputeDevice;
 use patchbay::hooks::{Activation, Hooks};
 use patchbay::loader::{LoadedModel, ModelLoader};
 use patchbay::model::Gpt2Config;
-use patchbay::{Error, Result};
 use pollster::block_on;
 use safetensors::Dtype;
-
-fn load(config: &str, weights: &[u8]) -> Result<LoadedModel> {
-    let mut loader = ModelLoader::new(ComputeDevice::cpu(), config, TOKENIZER)?;
-    loader.push(weights)?;
-    block_on(loader.finish())
-}
-
-fn refusal(config: &str, weights: &[u8]) -> String {
-    match load(config, weights) {
-        Err(Error::BadModel(message)) => message,
-        Err(other) => panic!("not a BadModel: {other}"),
-        Ok(_) => panic!("loaded"),
-    }
-}
 
 fn resid_post(model: &LoadedModel) -> Vec<f32> {
     let last = Activation::ResidPost.at(2);
@@ -128,34 +113,6 @@ fn files_of_the_wrong_length_are_refused() {
 }
 
 #[test]
-fn lying_headers_are_refused() {
-    let file = |header: &str| [&(header.len() as u64).to_le_bytes(), header.as_bytes()].concat();
-    let huge = u64::MAX.to_le_bytes();
-    assert!(refusal(CONFIG, &huge).contains("over the limit of 100000000"));
-    let html = refusal(CONFIG, b"<!DOCTYPE html><html></html>");
-    assert!(html.contains("not a safetensors file"), "{html}");
-    assert!(refusal(CONFIG, &file("")).contains("empty header"));
-    // Mask buffers are skipped, but only those of layers there are.
-    let mask = r#"{"h.3.attn.bias":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}"#;
-    assert!(refusal(CONFIG, &file(mask)).contains("has a tensor h.3.attn.bias"));
-    let many =
-        |i: usize| format!(r#""h.{i}.attn.masked_bias":{{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}"#);
-    let many = format!("{{{}}}", (0..300_000).map(many).collect::<Vec<_>>().join(","));
-    assert!(refusal(CONFIG, &file(&many)).contains("has a tensor h."));
-    for header in [
-        "nonsense",
-        r#"{"wte.weight":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}"#,
-        r#"{"wte.weight":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}"#,
-        r#"{"wte.weight":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#,
-        r#"{"wte.weight":{"dtype":"F32","shape":[18446744073709551615,18446744073709551615],"data_offsets":[0,4]}}"#,
-        r#"{"wte.weight":{"dtype":"Q7","shape":[2],"data_offsets":[0,8]}}"#,
-    ] {
-        let message = refusal(CONFIG, &file(header));
-        assert!(message.contains("broken header"), "{header}: {message}");
-    }
-}
-
-#[test]
 fn configurations_that_are_not_gpt_2s_are_refused() {
     let refused = |json: &str| Gpt2Config::from_json(json).unwrap_err().to_string();
     let with = |from: &str, to: &str| {
@@ -180,7 +137,7 @@ fn files_that_do_not_belong_together_are_refused() {
     let small = CONFIG.replace("\"vocab_size\": 609", "\"vocab_size\": 600");
     assert!(
         refusal(&small, WEIGHTS)
-            .contains("tokenizer.json has 609 tokens, but config.json gives the model 600")
+            .contains("tokenizer.json has a token of number 608, but config.json gives the model 600 tokens")
     );
     let deeper = CONFIG.replace("\"n_layer\": 3", "\"n_layer\": 4");
     assert!(refusal(&deeper, WEIGHTS).contains("lacks h.3."));

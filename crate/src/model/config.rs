@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-use crate::{Error, Result};
+use crate::{Error, Result, error::excerpt};
 
 /// A model's shape, from its `config.json`.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,8 +56,10 @@ impl Gpt2Config {
     /// # Errors
     /// [`Error::BadModel`] naming the entry that is missing, out of range or not GPT-2's.
     pub fn from_json(json: &str) -> Result<Self> {
-        let file: ConfigFile = serde_json::from_str(json)
-            .map_err(|error| Error::model(format!("config.json is not a GPT-2 configuration: {error}")))?;
+        let file: ConfigFile = serde_json::from_str(json).map_err(|error| {
+            let error = excerpt(&error.to_string());
+            Error::model(format!("config.json is not a GPT-2 configuration: {error}"))
+        })?;
         file.check()?;
         let config = Self {
             n_layer: file.n_layer,
@@ -143,7 +145,8 @@ impl ConfigFile {
     fn check(&self) -> Result<()> {
         let is = |name: &str, found: Option<String>, expected: &str| match found {
             Some(found) if found != expected => Err(Error::model(format!(
-                "config.json: {name} must be {expected}, as GPT-2's is; found {found}"
+                "config.json: {name} must be {expected}, as GPT-2's is; found {}",
+                excerpt(&found)
             ))),
             _ => Ok(()),
         };

@@ -1,5 +1,8 @@
 //! The processing of weights (TransformerLens `fold_layer_norm`, `center_writing_weights`,
 //! `fold_value_biases`): every step leaves the output distribution unchanged.
+//!
+//! All of it is done in place, so that it takes no memory, and on the CPU whatever the model's device, so
+//! that it is rounded the same everywhere. Sums are float64's.
 
 use std::collections::BTreeMap;
 
@@ -36,75 +39,109 @@ impl RawBlock {
         self.0.len() == Self::TENSORS
     }
 
-    /// The processed block, on the CPU whatever the model's device: what is compiled and rounded there
-    /// is the same everywhere.
+    /// The processed block, on the CPU.
     pub fn process(mut self, config: &Gpt2Config, cpu: &Device) -> Block {
-        let ln_1 = self.layer_norm("ln_1", cpu);
-        let ln_2 = self.layer_norm("ln_2", cpu);
-        let c_attn = fold_layer_norm(self.linear("attn.c_attn", cpu), ln_1);
-        let c_proj = center_writing(self.linear("attn.c_proj", cpu));
-        let (c_attn, c_proj) = fold_value_biases(c_attn, c_proj, config.n_embd);
-        let c_fc = fold_layer_norm(self.linear("mlp.c_fc", cpu), ln_2);
-        let mlp_proj = center_writing(self.linear("mlp.c_proj", cpu));
+        let [ln_1, ln_2] = ["ln_1", "ln_2"].map(|name| self.weights(name));
+        let [mut c_attn, mut attn_proj] = ["attn.c_attn", "attn.c_proj"].map(|name| self.weights(name));
+        let [mut c_fc, mut mlp_proj] = ["mlp.c_fc", "mlp.c_proj"].map(|name| self.weights(name));
+        c_attn.fold_layer_norm(&ln_1);
+        attn_proj.center_writing();
+        fold_value_biases(&mut c_attn, &mut attn_proj);
+        c_fc.fold_layer_norm(&ln_2);
+        mlp_proj.center_writing();
         Block {
-            attn: Attention { c_attn: c_attn.into(), c_proj: c_proj.into(), n_head: config.n_head },
-            mlp: Mlp { c_fc: c_fc.into(), c_proj: mlp_proj.into() },
+            attn: Attention {
+                c_attn: c_attn.linear(cpu),
+                c_proj: attn_proj.linear(cpu),
+                n_head: config.n_head,
+            },
+            mlp: Mlp { c_fc: c_fc.linear(cpu), c_proj: mlp_proj.linear(cpu) },
             eps: config.layer_norm_epsilon,
         }
     }
 
-    fn take<const D: usize>(&mut self, name: String, cpu: &Device) -> Tensor<D> {
-        self.0.remove(&name).expect("the header has every tensor").tensor(cpu)
-    }
-
-    fn linear(&mut self, name: &str, cpu: &Device) -> Weights {
-        Weights {
-            weight: self.take(format!("{name}.weight"), cpu),
-            bias: self.take(format!("{name}.bias"), cpu),
-        }
-    }
-
-    fn layer_norm(&mut self, name: &str, cpu: &Device) -> LayerNorm {
-        LayerNorm {
-            weight: self.take(format!("{name}.weight"), cpu),
-            bias: self.take(format!("{name}.bias"), cpu),
-        }
+    fn weights(&mut self, name: &str) -> Weights {
+        let mut take = |part| self.0.remove(&format!("{name}.{part}")).expect("the block is complete");
+        Weights { weight: take("weight"), bias: take("bias") }
     }
 }
 
-struct LayerNorm {
-    weight: Tensor<1>, // [d_model]
-    bias: Tensor<1>,   // [d_model]
-}
-
+/// A linear layer's `[in, out]` and `[out]`, or a LayerNorm's `[d_model]` twice.
 struct Weights {
-    weight: Tensor<2>, // [in, out]
-    bias: Tensor<1>,   // [out]
+    weight: Raw,
+    bias: Raw,
 }
 
-impl From<Weights> for Linear {
-    fn from(Weights { weight, bias }: Weights) -> Self {
-        Self { weight: Param::from_tensor(weight), bias: Some(Param::from_tensor(bias)) }
+impl Weights {
+    /// b += ln.b · W, W *= ln.w by rows, then W −= its mean over d_model.
+    fn fold_layer_norm(&mut self, ln: &Weights) {
+        let out = self.bias.values.len();
+        let mut bias: Vec<f64> = self.bias.values.iter().copied().map(f64::from).collect(); // [out]
+        let mut mean = vec![0.0; out]; // [out]
+        let (scales, shifts) = (&ln.weight.values, &ln.bias.values); // [in]
+        for ((row, scale), shift) in self.weight.values.chunks_exact_mut(out).zip(scales).zip(shifts) {
+            for ((w, bias), mean) in row.iter_mut().zip(&mut bias).zip(&mut mean) {
+                *bias += f64::from(*shift) * f64::from(*w);
+                *w *= scale;
+                *mean += f64::from(*w);
+            }
+        }
+        for mean in &mut mean {
+            *mean /= scales.len() as f64;
+        }
+        for row in self.weight.values.chunks_exact_mut(out) {
+            subtract(row, &mean);
+        }
+        narrow(&mut self.bias.values, &bias);
     }
-}
 
-/// b += ln.b · W, W *= ln.w by rows, then W −= its mean over d_model.
-fn fold_layer_norm(Weights { weight, bias }: Weights, ln: LayerNorm) -> Weights {
-    let bias = bias + (weight.clone() * ln.bias.unsqueeze_dim(1)).sum_dim(0).squeeze_dim(0);
-    let weight = weight * ln.weight.unsqueeze_dim(1);
-    let mean = weight.clone().mean_dim(0);
-    Weights { weight: weight - mean, bias }
-}
+    /// Takes the mean over d_model off what is written to the residual stream.
+    fn center_writing(&mut self) {
+        let d_model = self.bias.values.len();
+        center(&mut self.weight.values, d_model);
+        center(&mut self.bias.values, d_model);
+    }
 
-/// Takes the mean over d_model off what is written to the residual stream.
-fn center_writing(Weights { weight, bias }: Weights) -> Weights {
-    Weights { weight: crate::model::center(weight), bias: crate::model::center(bias) }
+    fn linear(self, cpu: &Device) -> Linear {
+        Linear {
+            weight: Param::from_tensor(self.weight.tensor(cpu)),
+            bias: Some(Param::from_tensor(self.bias.tensor(cpu))),
+        }
+    }
 }
 
 /// b_O += Σ_heads b_V · W_O, b_V = 0: a pattern sums to 1, so value biases always arrive whole.
-fn fold_value_biases(c_attn: Weights, c_proj: Weights, d_model: usize) -> (Weights, Weights) {
-    let b_v = c_attn.bias.clone().narrow(0, 2 * d_model, d_model);
-    let arrives = b_v.clone().unsqueeze::<2>().matmul(c_proj.weight.clone()).squeeze_dim(0);
-    let bias = Tensor::cat(vec![c_attn.bias.narrow(0, 0, 2 * d_model), b_v.zeros_like()], 0);
-    (Weights { bias, ..c_attn }, Weights { bias: c_proj.bias + arrives, ..c_proj })
+fn fold_value_biases(c_attn: &mut Weights, c_proj: &mut Weights) {
+    let d_model = c_proj.bias.values.len();
+    let b_v = &mut c_attn.bias.values[2 * d_model..]; // [d_model]
+    let mut b_o: Vec<f64> = c_proj.bias.values.iter().copied().map(f64::from).collect(); // [d_model]
+    for (row, b_v) in c_proj.weight.values.chunks_exact(d_model).zip(&*b_v) {
+        for (b_o, w_o) in b_o.iter_mut().zip(row) {
+            *b_o += f64::from(*b_v) * f64::from(*w_o);
+        }
+    }
+    narrow(&mut c_proj.bias.values, &b_o);
+    b_v.fill(0.0);
+}
+
+/// Takes the mean off every row.
+pub fn center(values: &mut [f32], width: usize) {
+    for row in values.chunks_exact_mut(width) {
+        let mean = row.iter().copied().map(f64::from).sum::<f64>() / width as f64;
+        for value in row {
+            *value = (f64::from(*value) - mean) as f32;
+        }
+    }
+}
+
+fn subtract(row: &mut [f32], mean: &[f64]) {
+    for (value, mean) in row.iter_mut().zip(mean) {
+        *value = (f64::from(*value) - mean) as f32;
+    }
+}
+
+fn narrow(to: &mut [f32], from: &[f64]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = *from as f32;
+    }
 }

@@ -1,13 +1,15 @@
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
-use burn::module::{Module, Param};
-use burn::tensor::{Device, Tensor, TensorData};
-use half::{bf16, f16};
+use burn::tensor::Device;
 use serde::Serialize;
 
-use super::header::{self, Float, MAX_CHUNK_BYTES, Piece};
-use super::process::{Raw, RawBlock};
-use crate::model::{Block, Embedding, Gpt2, Gpt2Config, Unembedding, center};
+use super::MAX_CHUNK_BYTES;
+use super::header;
+use super::numbers::{NotFinite, Numbers};
+use super::parts::Parts;
+use super::pieces::{Piece, most_tensors, pieces};
+use super::process::Raw;
+use crate::model::{Gpt2, Gpt2Config};
 use crate::self_check::SelfCheck;
 use crate::{Error, Result};
 
@@ -24,26 +26,35 @@ pub struct LoadProgress {
 
 /// Reads `model.safetensors` as its bytes arrive and puts the processed weights on the device.
 ///
-/// Memory beyond the model's own: the tensor being read and those of blocks not yet complete.
+/// Memory beyond the model's own: on a CPU the header; on a GPU the piece being read and the tensors of
+/// blocks not yet complete.
 pub struct WeightReader {
     config: Gpt2Config,
     cpu: Device,
     device: Device,
     state: State,
     wte_chunk_bytes: usize,
-    /// The header or piece being read, as far as it has arrived; nothing of one that is skipped.
-    buffer: Vec<u8>,
-    /// Bytes of it that have arrived.
-    filled: usize,
     bytes: u64,
     total: Option<u64>,
     parts: Parts,
 }
 
 enum State {
-    Length,
-    Header(usize),
-    Data(VecDeque<Piece>),
+    Length(Vec<u8>),
+    /// As much of it as has arrived, and its length.
+    Header(Vec<u8>, u64),
+    Data(Data),
+    /// What was wrong, so that nothing can be made of a file after it.
+    Failed(Error),
+}
+
+/// The pieces awaited, the first of which is being read.
+struct Data {
+    pieces: VecDeque<Piece>,
+    /// Nothing of a piece that is passed over.
+    numbers: Option<Numbers>,
+    /// Bytes of the first piece that have arrived.
+    filled: u64,
 }
 
 impl WeightReader {
@@ -58,9 +69,7 @@ impl WeightReader {
             wte_chunk_bytes,
             cpu: Device::flex(),
             device,
-            state: State::Length,
-            buffer: Vec::new(),
-            filled: 0,
+            state: State::Length(Vec::new()),
             bytes: 0,
             total: None,
         }
@@ -73,32 +82,16 @@ impl WeightReader {
     /// Takes the next bytes of the file, any number of them.
     ///
     /// # Errors
-    /// [`Error::BadModel`] as soon as something is wrong; the reader is of no use afterwards.
+    /// [`Error::BadModel`] as soon as something is wrong, and then for ever.
     pub fn push(&mut self, mut chunk: &[u8]) -> Result<()> {
         self.bytes += chunk.len() as u64;
         while !chunk.is_empty() {
-            let (wanted, kept) = match &self.state {
-                State::Length => (8, true),
-                State::Header(length) => (*length, true),
-                State::Data(pieces) => match pieces.front() {
-                    Some(piece) => (piece.bytes, piece.dtype.is_some()),
-                    None => return Err(self.wrong_size("goes on behind its last tensor")),
-                },
-            };
-            let (head, rest) = chunk.split_at(chunk.len().min(wanted - self.filled));
-            chunk = rest;
-            self.filled += head.len();
-            if kept {
-                if self.buffer.is_empty() {
-                    // Exactly, for a buffer that doubles takes up to twice the memory; but on no more
-                    // than a chunk's worth of trust in the file.
-                    self.buffer.reserve_exact(wanted.min(MAX_CHUNK_BYTES));
+            match self.read(chunk) {
+                Ok(rest) => chunk = rest,
+                Err(error) => {
+                    self.state = State::Failed(error.clone());
+                    return Err(error);
                 }
-                self.buffer.extend_from_slice(head);
-            }
-            if self.filled == wanted {
-                self.filled = 0;
-                self.advance()?;
             }
         }
         Ok(())
@@ -106,10 +99,23 @@ impl WeightReader {
 
     pub fn progress(&self) -> LoadProgress {
         let tensor = match &self.state {
-            State::Data(pieces) => pieces.front().map_or("", |piece| &piece.name),
-            _ => "header",
+            State::Length(_) | State::Header(..) => "header",
+            State::Data(data) => data.pieces.front().map_or("", |piece| &piece.name),
+            State::Failed(_) => "",
         };
         LoadProgress { bytes: self.bytes, total: self.total, tensor: tensor.to_owned() }
+    }
+
+    /// Whether the file has arrived whole.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] if it ended early.
+    pub fn check_whole(&self) -> Result<()> {
+        match &self.state {
+            State::Data(data) if data.pieces.is_empty() => Ok(()),
+            State::Failed(error) => Err(error.clone()),
+            _ => Err(self.wrong_size("is cut short")),
+        }
     }
 
     /// The model, and what its device is checked against.
@@ -117,10 +123,8 @@ impl WeightReader {
     /// # Errors
     /// [`Error::BadModel`] if the file ended early.
     pub fn finish(self) -> Result<(Gpt2, SelfCheck)> {
-        match &self.state {
-            State::Data(pieces) if pieces.is_empty() => Ok(self.parts.finish(self.config, &self.device)),
-            _ => Err(self.wrong_size("is cut short")),
-        }
+        self.check_whole()?;
+        Ok(self.parts.finish(self.config, &self.device))
     }
 
     fn wrong_size(&self, what: &str) -> Error {
@@ -131,138 +135,79 @@ impl WeightReader {
         ))
     }
 
-    /// The buffer holds all of what the state asked for.
-    fn advance(&mut self) -> Result<()> {
-        let buffer = std::mem::take(&mut self.buffer);
+    /// Takes as much of a chunk as is wanted now, and gives back the rest.
+    fn read<'a>(&mut self, chunk: &'a [u8]) -> Result<&'a [u8]> {
         match &mut self.state {
-            State::Length => {
-                let length = header::header_length(buffer.try_into().expect("eight bytes"))?;
-                self.state = State::Header(length);
-            }
-            State::Header(length) => {
-                let pieces = header::pieces(&buffer, &self.config, self.wte_chunk_bytes)?;
-                let data: u64 = pieces.iter().map(|piece| piece.bytes as u64).sum();
-                self.total = Some(8 + *length as u64 + data);
-                self.state = State::Data(pieces);
-            }
-            State::Data(pieces) => {
-                let piece = pieces.pop_front().expect("a piece was awaited");
-                if let Some(dtype) = piece.dtype {
-                    let values = decode(&piece.name, dtype, &buffer)?;
-                    drop(buffer);
-                    let raw = Raw { shape: piece.shape, values };
-                    self.parts.add(&piece.name, raw, &self.config, &self.cpu, &self.device);
+            State::Length(buffer) => {
+                let rest = fill(buffer, 8, chunk);
+                if let Ok(first_bytes) = buffer.as_slice().try_into() {
+                    self.state = State::Header(Vec::new(), header::header_length(first_bytes)?);
                 }
+                Ok(rest)
             }
-        }
-        Ok(())
-    }
-}
-
-/// Widens to float32.
-fn decode(name: &str, dtype: Float, bytes: &[u8]) -> Result<Vec<f32>> {
-    let values: Vec<f32> = match dtype {
-        Float::F32 => bytes.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect(),
-        Float::F16 => bytes.as_chunks().0.iter().map(|b| f16::from_le_bytes(*b).to_f32()).collect(),
-        Float::BF16 => bytes.as_chunks().0.iter().map(|b| bf16::from_le_bytes(*b).to_f32()).collect(),
-    };
-    match values.iter().position(|value| !value.is_finite()) {
-        None => Ok(values),
-        Some(place) => Err(Error::model(format!(
-            "{name} holds {} at place {place}; weights must be finite numbers. Fetch the file again",
-            values[place]
-        ))),
-    }
-}
-
-/// The processed parts of the model, as far as they have arrived.
-struct Parts {
-    wte: Vec<Tensor<2>>,
-    sum_of_wte: Vec<f64>,
-    wpe: Option<Tensor<2>>,
-    ln_f_weight: Option<Tensor<1>>,
-    ln_f_bias: Option<Tensor<1>>,
-    blocks: Vec<Option<Block>>,
-    incomplete: BTreeMap<usize, RawBlock>,
-    check: SelfCheck,
-}
-
-impl Parts {
-    fn new(config: &Gpt2Config) -> Self {
-        Self {
-            wte: Vec::new(),
-            sum_of_wte: vec![0.0; config.n_embd],
-            wpe: None,
-            ln_f_weight: None,
-            ln_f_bias: None,
-            blocks: vec![None; config.n_layer],
-            incomplete: BTreeMap::new(),
-            check: SelfCheck::default(),
-        }
-    }
-
-    fn add(&mut self, name: &str, raw: Raw, config: &Gpt2Config, cpu: &Device, device: &Device) {
-        match name {
-            "wte.weight" => {
-                for row in raw.values.chunks_exact(config.n_embd) {
-                    for (sum, value) in self.sum_of_wte.iter_mut().zip(row) {
-                        *sum += f64::from(*value);
+            State::Header(buffer, length) => {
+                let rest = fill(buffer, *length, chunk);
+                if buffer.len() as u64 == *length {
+                    let entries = header::parse(buffer, most_tensors(&self.config))?;
+                    let pieces = pieces(entries, &self.config, self.wte_chunk_bytes)?;
+                    let data: u64 = pieces.iter().map(|piece| piece.bytes).sum();
+                    self.total = Some(8 + *length + data);
+                    self.state = State::Data(Data { pieces, numbers: None, filled: 0 });
+                }
+                Ok(rest)
+            }
+            State::Data(data) => {
+                let Some(piece) = data.pieces.front() else {
+                    return Err(self.wrong_size("goes on behind its last tensor"));
+                };
+                let (head, rest) = split(chunk, piece.bytes - data.filled);
+                if let Some(dtype) = piece.dtype {
+                    let numbers =
+                        data.numbers.get_or_insert_with(|| Numbers::new(dtype, piece.shape.iter().product()));
+                    numbers.push(head).map_err(|not_finite| refuse(piece, &not_finite))?;
+                }
+                data.filled += head.len() as u64;
+                if data.filled == piece.bytes {
+                    data.filled = 0;
+                    let numbers = data.numbers.take();
+                    if let (Some(piece), Some(numbers)) = (data.pieces.pop_front(), numbers) {
+                        let raw = Raw { shape: piece.shape, values: numbers.into_values() };
+                        self.parts.add(&piece.name, raw, &self.config, &self.cpu, &self.device);
                     }
                 }
-                let chunk = raw.tensor::<2>(cpu);
-                self.check.keep_wte(&chunk);
-                self.wte.push(upload(chunk, device));
+                Ok(rest)
             }
-            "wpe.weight" => {
-                let wpe = center(raw.tensor::<2>(cpu));
-                self.check.keep_wpe(&wpe);
-                self.wpe = Some(upload(wpe, device));
-            }
-            "ln_f.weight" => self.ln_f_weight = Some(raw.tensor(device)),
-            "ln_f.bias" => self.ln_f_bias = Some(raw.tensor(device)),
-            _ => {
-                let (layer, name) =
-                    name.strip_prefix("h.").and_then(|rest| rest.split_once('.')).expect("a block's");
-                let layer: usize = layer.parse().expect("a layer's number");
-                let block = self.incomplete.entry(layer).or_default();
-                block.insert(name, raw);
-                if block.is_complete() {
-                    let block = self.incomplete.remove(&layer).expect("it is there").process(config, cpu);
-                    self.check.keep_block(layer, &block);
-                    self.blocks[layer] = Some(block.to_device(device));
-                }
-            }
+            State::Failed(error) => Err(error.clone()),
         }
-    }
-
-    fn finish(self, config: Gpt2Config, device: &Device) -> (Gpt2, SelfCheck) {
-        const COMPLETE: &str = "the header has every tensor";
-        let mean_wte: Vec<f32> =
-            self.sum_of_wte.iter().map(|sum| (sum / config.vocab_size as f64) as f32).collect();
-        let mean_wte = Tensor::from_data(TensorData::new(mean_wte, [config.n_embd]), device);
-        let model = Gpt2 {
-            wte: Embedding { chunks: self.wte.into_iter().map(Param::from_tensor).collect() },
-            wpe: Param::from_tensor(self.wpe.expect(COMPLETE)),
-            blocks: self.blocks.into_iter().map(|block| block.expect(COMPLETE)).collect(),
-            ln_f: Unembedding {
-                weight: Param::from_tensor(self.ln_f_weight.expect(COMPLETE)),
-                bias: Param::from_tensor(self.ln_f_bias.expect(COMPLETE)),
-                mean_wte: Param::from_tensor(mean_wte),
-                eps: config.layer_norm_epsilon,
-            },
-            config,
-        };
-        (model, self.check)
     }
 }
 
-/// Moves a tensor from the CPU to the device.
-fn upload<const D: usize>(tensor: Tensor<D>, device: &Device) -> Tensor<D> {
-    tensor.to_device(device)
+/// At most so many bytes of a chunk, and the rest.
+fn split(chunk: &[u8], most: u64) -> (&[u8], &[u8]) {
+    // What does not fit a usize is more than the chunk has.
+    chunk.split_at(usize::try_from(most).map_or(chunk.len(), |most| most.min(chunk.len())))
+}
+
+/// Puts bytes into a buffer until it holds as many as wanted, and gives back the rest. The buffer grows with
+/// what arrives, not with what is announced.
+fn fill<'a>(buffer: &mut Vec<u8>, wanted: u64, chunk: &'a [u8]) -> &'a [u8] {
+    let (head, rest) = split(chunk, wanted - buffer.len() as u64);
+    buffer.extend_from_slice(head);
+    rest
+}
+
+fn refuse(piece: &Piece, NotFinite { place, value }: &NotFinite) -> Error {
+    Error::model(format!(
+        "{} holds {value} at place {}; weights must be finite numbers. Fetch the file again",
+        piece.name,
+        piece.first + place
+    ))
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
+    use burn::tensor::Tensor;
+
     use super::*;
 
     const CONFIG: &str = include_str!("../../../tests/fixtures/tiny/config.json");

@@ -1,6 +1,8 @@
 mod dataset;
+mod fetch;
 mod files;
 mod options;
+mod progress;
 mod run;
 
 use std::process::ExitCode;
@@ -22,6 +24,7 @@ pub fn main() -> ExitCode {
     let done = match options.command {
         Command::Run(options) => run::run(&options),
         Command::Dataset(options) => dataset::dataset(&options),
+        Command::Fetch(options) => fetch::fetch(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

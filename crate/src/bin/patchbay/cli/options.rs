@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use patchbay::experiment::ExperimentSpec;
+use patchbay::hub;
 use patchbay::ioi::{DatasetSpec, Flip, PromptType};
 
 /// GPT-2 with its activations on a patch bay.
@@ -18,6 +19,8 @@ pub enum Command {
     Run(RunOptions),
     /// Print the IOI dataset.
     Dataset(DatasetOptions),
+    /// Download a model into a folder, verified; what is there already is gone on from.
+    Fetch(FetchOptions),
 }
 
 #[derive(Args)]
@@ -60,6 +63,19 @@ pub struct DatasetOptions {
 }
 
 #[derive(Args)]
+pub struct FetchOptions {
+    /// The hub's GPT-2 small, or a base URL that holds config.json, tokenizer.json and model.safetensors.
+    #[arg(default_value_t = hub::gpt2_small().id)]
+    pub model: String,
+    /// The folder to fetch into; it is made where it is missing.
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+    /// What the SHA-256 of model.safetensors must be; for the hub's model it is known.
+    #[arg(long, value_name = "HEX", value_parser = sha256)]
+    pub sha256: Option<String>,
+}
+
+#[derive(Args)]
 pub struct SpecOptions {
     /// The number of prompts.
     #[arg(short, default_value_t = DatasetSpec::default().n)]
@@ -86,6 +102,14 @@ pub enum DeviceChoice {
     Auto,
     Cpu,
     Gpu,
+}
+
+fn sha256(text: &str) -> Result<String, String> {
+    if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err("expected 64 hexadecimal digits".to_owned())
+    }
 }
 
 impl SpecOptions {

@@ -3,16 +3,17 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use indicatif::{ProgressBar, ProgressStyle};
 use patchbay::Error;
 use patchbay::device::ComputeDevice;
 use patchbay::experiment::{ExperimentResult, Run};
 use patchbay::ioi::Flip;
 use patchbay::loader::{LoadedModel, ModelLoader};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
-use super::files::{open, read};
+use super::files::{hex, open, read};
 use super::options::{DeviceChoice, RunOptions};
+use super::progress::bar;
 
 /// Runs the experiment and prints its table, or one JSON object.
 pub fn run(options: &RunOptions) -> Result<()> {
@@ -28,10 +29,11 @@ pub fn run(options: &RunOptions) -> Result<()> {
     }
 
     let started = Instant::now();
-    let model = Rc::new(load(options)?);
+    let (model, weights) = load(options)?;
+    let model = Rc::new(model);
     let loaded = started.elapsed();
     let mut run = Run::new(model.clone(), &spec, options.accuracy)?;
-    let bar = ProgressBar::new(0).with_style(bar("{wide_bar} {percent}% {eta} {msg}"));
+    let bar = bar(Some(0), "{wide_bar} {percent}% {eta} {msg}");
     loop {
         let progress = pollster::block_on(run.step())?;
         bar.set_length(progress.total as u64);
@@ -47,16 +49,22 @@ pub fn run(options: &RunOptions) -> Result<()> {
 
     let mut out = stdout().lock();
     if options.json {
-        writeln!(out, "{}", to_json(options, &model, &result, loaded, total))?;
+        writeln!(out, "{}", to_json(options, &model, &weights, &result, loaded, total))?;
     } else {
         print_table(&mut out, &model, &result, total - loaded)?;
     }
     Ok(())
 }
 
+/// Which model.safetensors was read.
+struct Weights {
+    bytes: u64,
+    sha256: String,
+}
+
 /// The model on the device asked for. `auto` takes a GPU only where there is a real one, since a software
 /// adapter is slower than the CPU device, and only if it computes what the CPU does.
-fn load(options: &RunOptions) -> Result<LoadedModel> {
+fn load(options: &RunOptions) -> Result<(LoadedModel, Weights)> {
     let gpu = || pollster::block_on(ComputeDevice::gpu());
     match options.device {
         DeviceChoice::Cpu => load_on(ComputeDevice::cpu(), options),
@@ -74,31 +82,29 @@ fn load(options: &RunOptions) -> Result<LoadedModel> {
     }
 }
 
-fn load_on(device: ComputeDevice, options: &RunOptions) -> Result<LoadedModel> {
+fn load_on(device: ComputeDevice, options: &RunOptions) -> Result<(LoadedModel, Weights)> {
     let config = String::from_utf8_lossy(&read(&options.model, "config.json")?).into_owned();
     let tokenizer = read(&options.model, "tokenizer.json")?;
     let mut loader = ModelLoader::new(device, &config, &tokenizer)?;
     loader.config().check_head(options.layer, options.head)?;
     let mut file = open(&options.model, "model.safetensors")?;
-    let bar = ProgressBar::new(file.metadata()?.len())
-        .with_style(bar("{wide_bar} {bytes}/{total_bytes} {eta} {msg}"));
+    let bar = bar(Some(file.metadata()?.len()), "{wide_bar} {bytes}/{total_bytes} {eta} {msg}");
     let mut chunk = vec![0; 1 << 20];
+    let (mut bytes, mut sha256) = (0, Sha256::new());
     loop {
         match file.read(&mut chunk).context("cannot read model.safetensors")? {
             0 => break,
             read => {
                 let progress = loader.push(&chunk[..read])?;
-                bar.set_position(progress.bytes);
+                sha256.update(&chunk[..read]);
+                bytes = progress.bytes;
+                bar.set_position(bytes);
                 bar.set_message(progress.tensor);
             }
         }
     }
     bar.finish_and_clear();
-    Ok(pollster::block_on(loader.finish())?)
-}
-
-fn bar(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).expect("the template is valid")
+    Ok((pollster::block_on(loader.finish())?, Weights { bytes, sha256: hex(sha256) }))
 }
 
 fn print_table(
@@ -133,6 +139,7 @@ fn print_table(
 fn to_json(
     options: &RunOptions,
     model: &LoadedModel,
+    weights: &Weights,
     result: &ExperimentResult,
     loaded: Duration,
     total: Duration,
@@ -142,6 +149,7 @@ fn to_json(
     object["device"] = json!({
         "device": model.device.kind, "adapter": model.device.adapter, "self_check": model.self_check,
     });
+    object["origin"] = json!({ "from": "folder", "bytes": weights.bytes, "sha256": weights.sha256 });
     object["timings_ms"] = json!({
         "load": loaded.as_millis() as u64, "run": (total - loaded).as_millis() as u64,
     });

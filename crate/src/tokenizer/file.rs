@@ -1,0 +1,146 @@
+use std::collections::HashMap;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use tokenizers::AddedToken;
+use tokenizers::models::bpe::{BPE, BpeBuilder, Vocab};
+use tokenizers::pre_tokenizers::byte_level::ByteLevel;
+
+use crate::{Error, Result, error::excerpt};
+
+/// A `tokenizer.json`, as far as it bears on GPT-2's tokens.
+#[derive(Deserialize)]
+pub struct TokenizerFile {
+    #[serde(default)]
+    pub added_tokens: Vec<Added>,
+    normalizer: Option<IgnoredAny>,
+    pub pre_tokenizer: PreTokenizer,
+    pub model: Model,
+}
+
+#[derive(Deserialize)]
+pub struct Added {
+    pub id: u32,
+    #[serde(flatten)]
+    pub token: AddedToken,
+}
+
+/// How a text is cut before BPE.
+#[derive(Deserialize)]
+pub struct PreTokenizer {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    add_prefix_space: bool,
+    #[serde(default = "yes")]
+    use_regex: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl PreTokenizer {
+    pub fn into_byte_level(self) -> ByteLevel {
+        ByteLevel::default().add_prefix_space(self.add_prefix_space).use_regex(self.use_regex)
+    }
+}
+
+/// The vocabulary and its merges.
+#[derive(Deserialize)]
+pub struct Model {
+    /// Older files do not say.
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    dropout: Option<f32>,
+    unk_token: Option<String>,
+    continuing_subword_prefix: Option<String>,
+    end_of_word_suffix: Option<String>,
+    #[serde(default)]
+    byte_fallback: bool,
+    #[serde(default)]
+    ignore_merges: bool,
+    pub vocab: HashMap<String, u32>,
+    merges: Vec<Merge>,
+}
+
+/// Two tokens that become one; older files write "a b".
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Merge {
+    Pair(String, String),
+    Line(String),
+}
+
+impl TokenizerFile {
+    /// Refuses what would need other code than GPT-2's, and merges that the library would panic on.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`]
+    pub fn check(&self) -> Result<()> {
+        let refuse = |what: &str, found: &str| {
+            Err(Error::model(format!("tokenizer.json: {what}, as GPT-2's is; found {}", excerpt(found))))
+        };
+        let Model { kind, dropout, byte_fallback, vocab, merges, .. } = &self.model;
+        if self.normalizer.is_some() {
+            return refuse("normalizer must be null", "one");
+        }
+        if self.pre_tokenizer.kind != "ByteLevel" {
+            return refuse("the pre_tokenizer must be ByteLevel", &self.pre_tokenizer.kind);
+        }
+        if let Some(kind) = kind.as_ref().filter(|kind| *kind != "BPE") {
+            return refuse("the model must be BPE", kind);
+        }
+        if let Some(dropout) = dropout.filter(|dropout| *dropout != 0.0) {
+            return refuse("dropout must be null", &dropout.to_string());
+        }
+        if *byte_fallback {
+            return refuse("byte_fallback must be false", "true");
+        }
+        for affix in [&self.model.continuing_subword_prefix, &self.model.end_of_word_suffix] {
+            if let Some(affix) = affix.as_ref().filter(|affix| !affix.is_empty()) {
+                return refuse("prefixes and suffixes of words must be empty", affix);
+            }
+        }
+        for (place, merge) in merges.iter().enumerate() {
+            let whole = merge.tokens().map(|(first, second)| [first, second].concat());
+            if !merge.is_comment() && !whole.as_ref().is_some_and(|whole| vocab.contains_key(whole)) {
+                return Err(Error::model(format!(
+                    "tokenizer.json: merge {place} makes {}, which is no token of the vocabulary",
+                    whole.map_or("nothing".to_owned(), |whole| excerpt(&whole)),
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Merge {
+    /// The first line of a merges.txt, which older files took over.
+    fn is_comment(&self) -> bool {
+        matches!(self, Self::Line(line) if line.starts_with("#version"))
+    }
+
+    fn tokens(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Pair(first, second) => Some((first, second)),
+            Self::Line(line) => line.split_once(' ').filter(|(_, second)| !second.contains(' ')),
+        }
+    }
+}
+
+impl Model {
+    /// # Errors
+    /// The library's, for a merge of what is no token.
+    pub fn build(self) -> tokenizers::Result<BPE> {
+        let merges = self.merges.iter().filter(|merge| !merge.is_comment()).filter_map(Merge::tokens);
+        let merges = merges.map(|(first, second)| (first.to_owned(), second.to_owned())).collect();
+        let vocab: Vocab = self.vocab.into_iter().collect();
+        let builder = BpeBuilder::new().vocab_and_merges(vocab, merges).ignore_merges(self.ignore_merges);
+        match self.unk_token {
+            Some(unknown) => builder.unk_token(unknown),
+            None => builder,
+        }
+        .build()
+    }
+}
