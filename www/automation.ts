@@ -1,6 +1,6 @@
 // What tools that drive the page can read: the state on <html data-state>, figures on window.patchbay.
 
-import type { Step } from "./protocol.ts";
+import type { LoadStep, StorageReport } from "./protocol.ts";
 import type { PageResult } from "./result.ts";
 
 export type PageState = "ready" | "loading" | "running" | "done" | "error" | "cancelled";
@@ -10,7 +10,9 @@ interface Automation {
   result: PageResult | null;
   error: { name: string; message: string } | null;
   /** The last step of reading the model. */
-  load: Step | null;
+  load: LoadStep | null;
+  /** What the page says is stored. */
+  stored: StorageReport | null;
 }
 
 declare global {
@@ -19,7 +21,7 @@ declare global {
   }
 }
 
-window.patchbay = { result: null, error: null, load: null };
+window.patchbay = { result: null, error: null, load: null, stored: null };
 
 export function setState(state: PageState): void {
   document.documentElement.dataset.state = state;

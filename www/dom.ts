@@ -18,9 +18,14 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Rows of a description list: term, what it is. */
-export function describe(list: HTMLElement, entries: readonly (readonly [string, string])[]): void {
+/** Of a description list: a term, what it is, and that in full where it is shortened. */
+export type Entry = readonly [term: string, text: string, full?: string];
+
+export function describe(list: HTMLElement, entries: readonly Entry[]): void {
   list.replaceChildren(
-    ...entries.flatMap(([term, text]) => [element("dt", {}, term), element("dd", {}, text)]),
+    ...entries.flatMap(([term, text, full]) => [
+      element("dt", {}, term),
+      element("dd", full === undefined ? {} : { title: full }, text),
+    ]),
   );
 }

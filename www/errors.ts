@@ -8,6 +8,8 @@ export interface Problem {
   field: string | null;
   /** The worker (or its GPU) cannot be used any more: only a reload helps. */
   reload: boolean;
+  /** Another run may mend it: what was missing or wrong is fetched again. */
+  again: boolean;
 }
 
 export type Outcome<T> = { ok: true; value: T } | { ok: false; problem: Problem };
@@ -18,22 +20,32 @@ export const CANCELLED = "Cancelled";
 export class NamedError extends Error {
   readonly field: string | null;
   readonly reload: boolean;
+  readonly again: boolean;
 
-  constructor(name: string, message: string, { field = null, reload = false }: Partial<Problem> = {}) {
+  constructor(
+    name: string,
+    message: string,
+    { field = null, reload = false, again = false }: Partial<Problem> = {},
+  ) {
     super(message);
     this.name = name;
     this.field = field;
     this.reload = reload;
+    this.again = again;
   }
 }
 
 export function problemOf(error: unknown): Problem {
-  if (!(error instanceof Error)) {
-    return { name: "Error", message: messageOf(error), field: null, reload: false };
-  }
-  const field = "field" in error && typeof error.field === "string" ? error.field : null;
-  const reload = "reload" in error && error.reload === true;
-  return { name: error.name, message: error.message, field, reload };
+  const message = messageOf(error);
+  if (!(error instanceof Error)) return { name: "Error", message, field: null, reload: false, again: false };
+  const { field, reload, again } = error as Partial<Problem>;
+  return {
+    name: error.name,
+    message,
+    field: typeof field === "string" ? field : null,
+    reload: reload === true,
+    again: again === true,
+  };
 }
 
 export function errorOf(problem: Problem): NamedError {

@@ -1,10 +1,15 @@
 import { expect, it } from "vitest";
-import { bytes, duration, small } from "./format.ts";
+import { bytes, date, duration, short, small } from "./format.ts";
 
 it("prints sizes", () => {
-  expect([bytes(291_512), bytes(548_105_171), bytes(1_500_000_000)]).toEqual([
+  const sizes = [0, 999, 291_512, 999_700, 4_160_000, 548_105_171, 1_500_000_000];
+  expect(sizes.map(bytes)).toEqual([
+    "0 bytes",
+    "999 bytes",
     "292 kB",
-    "548.1 MB",
+    "1.0 MB",
+    "4.2 MB",
+    "548 MB",
     "1.50 GB",
   ]);
 });
@@ -15,4 +20,17 @@ it("prints times", () => {
 
 it("prints small numbers with four digits", () => {
   expect([0, 0.001, 12.3456, 2.1e-6, 50.2].map(small)).toEqual(["0", "0.001", "12.35", "2.10e-6", "50.2"]);
+});
+
+it("shortens hashes", () => {
+  expect([short("248dfc3911869ec493c76e65"), short("607a30d7"), short("")]).toEqual([
+    "248dfc39…",
+    "607a30d7",
+    "",
+  ]);
+});
+
+it("prints dates, whatever the storage holds", () => {
+  expect(date("2026-11-03T14:05:00")).toBe("3 Nov 2026, 14:05");
+  expect(date("yesterday")).toBe("");
 });

@@ -16,8 +16,10 @@ export function percent(value: number | null): string {
 }
 
 export function bytes(count: number): string {
-  if (count < 1e6) return `${(count / 1e3).toFixed(0)} kB`;
-  return count < 1e9 ? `${(count / 1e6).toFixed(1)} MB` : `${(count / 1e9).toFixed(2)} GB`;
+  if (count < 1000) return `${count} bytes`;
+  if (count < 999_500) return `${(count / 1e3).toFixed(0)} kB`;
+  if (count < 9.95e6) return `${(count / 1e6).toFixed(1)} MB`;
+  return count < 999.5e6 ? `${(count / 1e6).toFixed(0)} MB` : `${(count / 1e9).toFixed(2)} GB`;
 }
 
 export function duration(ms: number): string {
@@ -44,6 +46,18 @@ export function small(value: number): string {
   if (value === 0) return "0";
   const usual = Math.abs(value) >= 0.001 && Math.abs(value) < 10_000;
   return usual ? String(Number(value.toPrecision(4))) : value.toExponential(2);
+}
+
+/** A hash or a commit, as far as people compare them. */
+export function short(hash: string): string {
+  return hash.length > 8 ? `${hash.slice(0, 8)}…` : hash;
+}
+
+/** A day and a time, in English as the rest of the page; "" for a text that is no date. */
+export function date(iso: string): string {
+  const when = new Date(iso);
+  if (Number.isNaN(when.getTime())) return "";
+  return when.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
 }
 
 /** A text from anybody, for a message: never a page of it. */

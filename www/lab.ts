@@ -3,13 +3,17 @@
 
 import * as Comlink from "comlink";
 import type { DatasetSpec, ExperimentInfo, ExperimentSpec, Preview } from "../pkg/cpu/patchbay.js";
-import { errorOf, NamedError, type Outcome } from "./errors.ts";
+import { CANCELLED, errorOf, NamedError, type Outcome } from "./errors.ts";
 import { Lifeline } from "./lifeline.ts";
-import type { Remote, Report, RunReply, RunRequest } from "./protocol.ts";
+import type { Remote, Report, RunReply, RunRequest, StorageReport } from "./protocol.ts";
+
+/** With the rest of a cancel, well within what feels immediate. */
+const PATIENCE_MS = 150;
 
 export class Lab {
   readonly #remote: Comlink.Remote<Remote>;
   readonly #lifeline = new Lifeline();
+  #abandon: () => void = () => undefined;
 
   constructor() {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "patchbay" });
@@ -40,11 +44,29 @@ export class Lab {
   }
 
   run(request: RunRequest, report: Report): Promise<RunReply> {
-    return this.#answer(() => this.#remote.run(request, Comlink.proxy(report)));
+    return new Promise((resolve, reject) => {
+      this.#abandon = () =>
+        reject(
+          new NamedError(CANCELLED, "Cancelled. The step under way still ends; the next run waits for it."),
+        );
+      this.#answer(() => this.#remote.run(request, Comlink.proxy(report))).then(resolve, reject);
+    });
   }
 
+  /** Ends the run, which can say what it keeps; but the page does not wait for what cannot stop at once. */
   cancel(): void {
     void this.#remote.cancel();
+    setTimeout(this.#abandon, PATIENCE_MS);
+  }
+
+  /** What this browser's storage holds. */
+  stored(): Promise<StorageReport> {
+    return this.#answer(() => this.#remote.stored());
+  }
+
+  /** Deletes a stored model. Throws while a tab is reading it. */
+  forget(key: string): Promise<void> {
+    return this.#answer(() => this.#remote.forget(key));
   }
 
   async #answer<T>(call: () => Promise<Outcome<T>>): Promise<T> {

@@ -7,9 +7,11 @@ import { settingsForSpec, textsOf } from "./fields.ts";
 import { readForm, watchForm, writeForm } from "./form.ts";
 import { Lab } from "./lab.ts";
 import { copyLink, openLink } from "./link.ts";
+import { keepSite } from "./offline/keep-site.ts";
 import { showExperiment } from "./panels/experiment.ts";
 import { showProblem } from "./panels/message.ts";
 import { showResult, watchDownloads } from "./panels/result.ts";
+import { StoredPanel } from "./panels/stored.ts";
 import { LivePreview } from "./preview.ts";
 import { pageResult } from "./result.ts";
 import { Runs } from "./run.ts";
@@ -28,17 +30,23 @@ async function start(): Promise<void> {
   };
 
   const preview = new LivePreview(lab, defaults);
-  const runs = new Runs(lab, defaults, (settings, reply) => {
-    const result = pageResult(settings.model, reply);
-    showResult({ result, rows: reply.rows, model: reply.model, reused: reply.reused }, defaults);
-    window.patchbay.result = result;
-    resultOf = JSON.stringify(textsOf(settings));
-    markStale();
+  const stored = new StoredPanel(lab);
+  const runs = new Runs(lab, defaults, {
+    done: (settings, reply) => {
+      const result = pageResult(settings.model, reply);
+      showResult({ result, rows: reply.rows, model: reply.model }, defaults);
+      stored.tellUnstored(reply.origin.unstored);
+      window.patchbay.result = result;
+      resultOf = JSON.stringify(textsOf(settings));
+      markStale();
+    },
+    ended: () => void stored.refresh(),
   });
 
   const followLink = async () => {
     const refused = await openLink(lab, defaults);
     markStale();
+    stored.showKept();
     await preview.now();
     runs.open();
     if (runs.busy) return;
@@ -50,6 +58,7 @@ async function start(): Promise<void> {
   watchForm({
     edited: () => {
       markStale();
+      stored.showKept();
       preview.soon();
     },
     submitted: () => {
@@ -65,6 +74,9 @@ async function start(): Promise<void> {
   window.addEventListener("hashchange", () => void followLink().catch(fail));
 
   await followLink();
+  void stored.refresh();
+  // Last: it must not compete with what the page itself needs.
+  void keepSite();
 }
 
 function fail(error: unknown): void {

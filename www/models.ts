@@ -13,8 +13,8 @@ import {
 import { isNamed, messageOf, NamedError } from "./errors.ts";
 import { freeQuietly } from "./fatal.ts";
 import { NO_GPU_PROGRAM } from "./packages.ts";
-import type { Report, RunRequest } from "./protocol.ts";
-import { readModel } from "./read-model.ts";
+import type { ModelOrigin, Report, RunRequest } from "./protocol.ts";
+import { type ReadModel, readModel } from "./read-model.ts";
 import { sourceKey } from "./sources.ts";
 
 export interface Loaded {
@@ -22,10 +22,10 @@ export interface Loaded {
   info: ModelInfo;
   device: DeviceInfo;
   note: string | null;
-  reused: boolean;
+  origin: ModelOrigin;
 }
 
-let held: { key: string; model: Model } | null = null;
+let held: (ReadModel & { key: string }) | null = null;
 /** By model: why the GPU was turned down, so that it is not tried (and downloaded for) again. */
 const refusals = new Map<string, string>();
 
@@ -54,7 +54,7 @@ function whyNotGpu(error: unknown, key: string): string {
   return refusedNote(messageOf(error));
 }
 
-type Held = Pick<Loaded, "model" | "reused">;
+type Held = Pick<Loaded, "model" | "origin">;
 
 /** The model on this device: the one in memory, or read anew. */
 async function hold(
@@ -64,19 +64,21 @@ async function hold(
   report: Report,
 ): Promise<Held> {
   const key = `${device}: ${sourceKey(source)}`;
-  if (held?.key === key) return { model: held.model, reused: true };
+  if (held?.key === key) {
+    return { model: held.model, origin: { ...held.origin, from: "memory", load_ms: null } };
+  }
   // Two models do not always fit: the old one goes, but only when the new one is really coming.
-  const model = await readModel({ source, spec, device, signal, report, coming: dropModel });
-  held = { key, model };
+  const read = await readModel({ source, spec, device, signal, report, coming: dropModel });
+  held = { key, ...read };
   // A cancel that came too late to stop the reading still stops the run; the next one finds the model.
   signal.throwIfAborted();
-  return { model, reused: false };
+  return read;
 }
 
-function describe({ model, reused }: Held, { note }: DevicePlan, probe: Probe): Loaded {
+function describe({ model, origin }: Held, { note }: DevicePlan, probe: Probe): Loaded {
   const device = model.device();
   const adapter = device.device === "gpu" ? adapterText(probe, device.adapter) : device.adapter;
-  return { model, info: model.info(), device: { ...device, adapter }, note, reused };
+  return { model, info: model.info(), device: { ...device, adapter }, note, origin };
 }
 
 export function dropModel(): void {

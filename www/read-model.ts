@@ -2,12 +2,16 @@
 // come before the first byte of the weights.
 
 import type { ExperimentSpec, Model } from "../pkg/cpu/patchbay.js";
-import { chunksOf, openFile, readWhole } from "./assets.ts";
+import { CANCELLED, isNamed, NamedError } from "./errors.ts";
 import { freeQuietly } from "./fatal.ts";
-import { breathe, every } from "./pace.ts";
+import { StartOver } from "./files/download.ts";
+import type { Hash } from "./files/kept-file.ts";
+import { type FileProgress, FolderFiles, type ModelFiles, timed, UrlFiles } from "./files/model-files.ts";
+import { withModelFolder } from "./files/store.ts";
+import { breathe, every, Rate } from "./pace.ts";
 import { cpuPackage, gpuPackage, type Patchbay } from "./packages.ts";
-import type { Report } from "./protocol.ts";
-import type { ModelSource } from "./sources.ts";
+import type { LoadStep, ModelOrigin, Report } from "./protocol.ts";
+import { type ModelFile, type ModelSource, sourceKey } from "./sources.ts";
 
 export interface Reading {
   source: ModelSource;
@@ -20,29 +24,97 @@ export interface Reading {
   coming: () => void;
 }
 
-type Loader = InstanceType<Patchbay["ModelLoader"]>;
+export interface ReadModel {
+  model: Model;
+  origin: ModelOrigin;
+}
 
-export async function readModel(reading: Reading): Promise<Model> {
-  const loader = await openLoader(reading);
+type Loader = InstanceType<Patchbay["ModelLoader"]>;
+type OpenHash = Hash & { free(): void };
+
+export async function readModel(reading: Reading): Promise<ReadModel> {
+  const { source, signal } = reading;
+  const { loader, origin } = await withFiles(reading, (files) => readFiles(files, reading));
+  const onGpu = reading.device === "gpu";
+  say(
+    reading,
+    onGpu ? "compile" : "process",
+    onGpu ? "warming up the GPU and checking it against the CPU" : "preparing the model",
+  );
+  await breathe();
+  if (signal.aborted) {
+    freeQuietly(loader);
+    signal.throwIfAborted();
+  }
+  const revision = source.kind === "url" ? source.revision : null;
+  // Consumes the loader, whatever comes of it.
+  return { model: await loader.finish(), origin: { ...origin, revision } };
+}
+
+/** `work` with the model's files, which no other tab touches meanwhile. */
+async function withFiles<T>(reading: Reading, work: (files: ModelFiles) => Promise<T>): Promise<T> {
+  const { source, signal } = reading;
+  if (source.kind === "folder") return work(new FolderFiles(source));
+  const waiting = () => say(reading, "wait", "another tab is reading this model");
+  const key = await storeKey(source);
+  return withModelFolder({ key, signal, waiting, work: (folder) => work(new UrlFiles(source, folder)) });
+}
+
+/** A folder's name for the source: an address may hold any character, and any number of them. */
+async function storeKey(source: ModelSource): Promise<string> {
+  const hash = await openHash();
   try {
-    await pushWeights(loader, reading);
+    hash.update(new TextEncoder().encode(sourceKey(source)));
+    return hash.hex().slice(0, 32);
+  } finally {
+    hash.free();
+  }
+}
+
+async function openHash(): Promise<OpenHash> {
+  const { Sha256 } = await cpuPackage();
+  return new Sha256();
+}
+
+interface Pushed {
+  loader: Loader;
+  origin: Omit<ModelOrigin, "revision">;
+}
+
+async function readFiles(files: ModelFiles, reading: Reading): Promise<Pushed> {
+  for (;;) {
+    try {
+      return await pushAll(files, reading);
+    } catch (error) {
+      if (error instanceof StartOver) continue;
+      // What the wasm refuses once, it would refuse again.
+      if (isNamed(error, "BadModel")) files.discard();
+      if (isNamed(error, CANCELLED)) throw new NamedError(CANCELLED, `Cancelled. ${files.kept()}`.trim());
+      throw error;
+    }
+  }
+}
+
+async function pushAll(files: ModelFiles, reading: Reading): Promise<Pushed> {
+  const loader = await openLoader(files, reading);
+  const hash = await openHash();
+  try {
+    const bytes = await pushWeights(loader, hash, files, reading);
+    const { from, unstored, times } = files;
+    return { loader, origin: { from, unstored, bytes, sha256: hash.hex(), load_ms: times } };
   } catch (error) {
     freeQuietly(loader);
     throw error;
+  } finally {
+    hash.free();
   }
-  const onGpu = reading.device === "gpu";
-  started(reading, onGpu ? "warming up the GPU and checking it against the CPU" : "preparing the model");
-  await breathe();
-  // Consumes the loader, whatever comes of it.
-  return loader.finish();
 }
 
-async function openLoader(reading: Reading): Promise<Loader> {
-  const { source, device, signal } = reading;
-  started(reading, "config.json and tokenizer.json");
-  const config = await readWhole(await openFile(source, "config.json", signal), signal);
-  const tokenizer = await readWhole(await openFile(source, "tokenizer.json", signal), signal);
-  if (device === "gpu") started(reading, "the GPU's program");
+async function openLoader(files: ModelFiles, reading: Reading): Promise<Loader> {
+  const { device, signal } = reading;
+  const config = await readWhole(files, "config.json", reading);
+  const tokenizer = await readWhole(files, "tokenizer.json", reading);
+  if (device === "gpu") say(reading, "fetch", "the GPU's program");
   const { Device, ModelLoader } = device === "gpu" ? await gpuPackage() : await cpuPackage();
   signal.throwIfAborted();
   const target = device === "gpu" ? await Device.gpu() : Device.cpu();
@@ -50,22 +122,96 @@ async function openLoader(reading: Reading): Promise<Loader> {
   return new ModelLoader(target, new TextDecoder().decode(config), tokenizer);
 }
 
-async function pushWeights(loader: Loader, { source, spec, signal, report, coming }: Reading): Promise<void> {
-  loader.checkHead(spec.layer, spec.head);
-  const file = await openFile(source, "model.safetensors", signal);
-  coming();
-  const [reportNow, breatheNow] = [every(100), every(50)];
-  for await (const chunk of chunksOf(file, signal)) {
-    const { bytes, total } = loader.push(chunk);
-    // The header tells the true size; Content-Length may be missing or count compressed bytes.
-    if (reportNow()) {
-      report({ phase: "load", step: "model.safetensors", done: bytes, total: total ?? file.size });
+/** More than any tokenizer has; what is read whole must not be without a limit. */
+const MOST_BYTES = 256 << 20;
+
+/** A small file as a whole. */
+async function readWhole(files: ModelFiles, name: ModelFile, reading: Reading): Promise<Uint8Array> {
+  const hash = await openHash();
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  const reports = new FileReports(reading, () => "");
+  try {
+    for await (const chunk of files.read({
+      name,
+      signal: reading.signal,
+      hash,
+      promised: () => null,
+      report: (progress) => reports.add(progress),
+    })) {
+      size += chunk.byteLength;
+      if (size > MOST_BYTES) {
+        throw new NamedError("BadModel", `${name} is larger than ${MOST_BYTES} bytes, which no GPT-2's is.`);
+      }
+      parts.push(chunk.slice());
     }
-    if (breatheNow()) await breathe();
+  } finally {
+    hash.free();
   }
-  signal.throwIfAborted();
+  const whole = new Uint8Array(size);
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.byteLength;
+  }
+  return whole;
 }
 
-function started({ report }: Reading, step: string): void {
-  report({ phase: "load", step, done: 0, total: null });
+/** Answers with the number of bytes. */
+async function pushWeights(loader: Loader, hash: Hash, files: ModelFiles, reading: Reading): Promise<number> {
+  const { spec, signal, coming } = reading;
+  loader.checkHead(spec.layer, spec.head);
+  coming();
+  let pushed: ReturnType<Loader["push"]> = { bytes: 0, total: null, tensor: "" };
+  const reports = new FileReports(reading, () => pushed.tensor);
+  const job = {
+    name: "model.safetensors",
+    signal,
+    hash,
+    // The header tells the true size; Content-Length may be missing or count compressed bytes.
+    promised: () => pushed.total ?? Number.POSITIVE_INFINITY,
+    report: (progress: FileProgress) => reports.add({ ...progress, total: pushed.total ?? progress.total }),
+  } as const;
+  const breatheNow = every(50);
+  for await (const chunk of files.read(job)) {
+    pushed = timed(files.times, "process", () => loader.push(chunk));
+    if (breatheNow()) await breathe();
+    signal.throwIfAborted();
+  }
+  loader.checkWhole();
+  return pushed.bytes;
+}
+
+/** A file's progress for the page: not too often, with its rate. */
+class FileReports {
+  readonly #reading: Reading;
+  readonly #tensor: () => string;
+  readonly #now = every(100);
+  readonly #rate = new Rate();
+
+  constructor(reading: Reading, tensor: () => string) {
+    this.#reading = reading;
+    this.#tensor = tensor;
+  }
+
+  add({ stage, name, done, total, retry }: FileProgress): void {
+    const streams = stage === "download" || stage === "read";
+    if (streams) this.#rate.at(stage, done);
+    if (streams && !this.#now()) return;
+    const rate = streams ? this.#rate.perSecond() : null;
+    this.#reading.report({
+      phase: "load",
+      stage,
+      what: name,
+      done,
+      total,
+      rate,
+      tensor: this.#tensor(),
+      retry,
+    });
+  }
+}
+
+function say({ report }: Reading, stage: LoadStep["stage"], what: string): void {
+  report({ phase: "load", stage, what, done: 0, total: null, rate: null, tensor: "", retry: null });
 }

@@ -10,12 +10,15 @@ export type PageResult = ExperimentResult & {
   model: string;
   device: DeviceInfo["device"];
   device_info: DeviceInfo & { note: string | null };
+  /** Which weights these are, by hash, and where they came from. */
+  origin: RunReply["origin"];
   timings_ms: RunReply["timings_ms"];
 };
 
 export function pageResult(model: string, reply: RunReply): PageResult {
   const device_info = { ...reply.device, note: reply.note };
-  return { model, device: reply.device.device, ...reply.result, device_info, timings_ms: reply.timings_ms };
+  const { origin, timings_ms } = reply;
+  return { model, device: reply.device.device, ...reply.result, device_info, origin, timings_ms };
 }
 
 /** What the notebook prints for GPT-2 small with its settings. */

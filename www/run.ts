@@ -9,25 +9,33 @@ import { type FieldProblem, type Settings, settingsOf, specOf } from "./fields.t
 import { focusField, markProblems, readForm, readSource } from "./form.ts";
 import type { Lab } from "./lab.ts";
 import { clearMessage, showMessage, showProblem, showProblems } from "./panels/message.ts";
+import { askOnce } from "./panels/persistence.ts";
 import { type ProgressPanel, showProgress } from "./panels/progress.ts";
-import type { RunReply } from "./protocol.ts";
+import type { LoadStep, RunReply } from "./protocol.ts";
 
 const runButton = byId("run", HTMLButtonElement);
 const cancelButton = byId("cancel", HTMLButtonElement);
 
+interface RunEvents {
+  /** It went well: the page is to show this. */
+  done: (settings: Settings, reply: RunReply) => void;
+  /** It is over, however it went. */
+  ended: () => void;
+}
+
 export class Runs {
   readonly #lab: Lab;
   readonly #defaults: ExperimentSpec;
-  readonly #show: (settings: Settings, reply: RunReply) => void;
+  readonly #events: RunEvents;
   #open = false;
   #busy = false;
   #cancelling = false;
   #progress: ProgressPanel | null = null;
 
-  constructor(lab: Lab, defaults: ExperimentSpec, show: (settings: Settings, reply: RunReply) => void) {
+  constructor(lab: Lab, defaults: ExperimentSpec, events: RunEvents) {
     this.#lab = lab;
     this.#defaults = defaults;
-    this.#show = show;
+    this.#events = events;
   }
 
   get busy(): boolean {
@@ -66,7 +74,7 @@ export class Runs {
       }
       const settings = settingsOf(texts);
       const reply = await this.#run(settings);
-      this.#show(settings, reply);
+      this.#events.done(settings, reply);
       this.#end("Done. The result is shown.");
       setState("done");
     } catch (error) {
@@ -85,7 +93,7 @@ export class Runs {
     return this.#lab.run(request, (step) => {
       // Comlink delivers steps on their own channel; one may arrive after the end.
       if (this.#progress !== progress || this.#cancelling) return;
-      if (step.phase === "load") window.patchbay.load = step;
+      if (step.phase === "load") noteLoad(step);
       setState(step.phase === "load" ? "loading" : "running");
       progress.step(step);
     });
@@ -95,6 +103,7 @@ export class Runs {
     this.#setBusy(false);
     this.#progress?.end(last);
     this.#progress = null;
+    this.#events.ended();
   }
 
   #setBusy(busy: boolean): void {
@@ -104,6 +113,12 @@ export class Runs {
     if (!busy && document.activeElement === cancelButton) runButton.focus();
     cancelButton.disabled = !busy;
   }
+}
+
+function noteLoad(step: LoadStep): void {
+  window.patchbay.load = step;
+  // So much is worth keeping; the small files would not be.
+  if (step.stage === "download" && step.what === "model.safetensors") void askOnce();
 }
 
 function refuse(problems: FieldProblem[]): void {
@@ -117,7 +132,7 @@ function refuse(problems: FieldProblem[]): void {
 function fail(problem: Problem): void {
   window.patchbay.error = { name: problem.name, message: problem.message };
   if (problem.name === CANCELLED) {
-    showMessage("Cancelled. Nothing of this run is shown.", { calm: true });
+    showMessage(problem.message, { calm: true });
     setState("cancelled");
     return;
   }

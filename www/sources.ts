@@ -1,11 +1,10 @@
 // Where a model comes from. A model's id is what a share link carries: the hub's name, "url:<base>" or "folder".
 
+import { base as HUB_BASE, id as HUB_ID, revision as HUB_REVISION } from "../crate/src/hub.json";
 import { NamedError } from "./errors.ts";
 import { quoted } from "./format.ts";
 
-export const HUB_ID = "openai-community/gpt2";
-const HUB_REVISION = "607a30d783dfa663caf39e06633721c8d4cfcd7e";
-const HUB_BASE = `https://huggingface.co/${HUB_ID}/resolve/${HUB_REVISION}/`;
+export { HUB_ID };
 
 export const FOLDER_ID = "folder";
 export const URL_PREFIX = "url:";
@@ -14,7 +13,7 @@ export const MODEL_FILES = ["config.json", "tokenizer.json", "model.safetensors"
 export type ModelFile = (typeof MODEL_FILES)[number];
 
 export type ModelSource =
-  | { kind: "url"; id: string; base: string }
+  | { kind: "url"; id: string; base: string; revision: string | null }
   | { kind: "folder"; id: typeof FOLDER_ID; key: string; files: Record<ModelFile, File> };
 
 /** What is wrong with a model id, or null. */
@@ -37,7 +36,16 @@ export function modelIdProblem(id: string): string | null {
 export function urlSource(id: string): ModelSource {
   const problem = modelIdProblem(id);
   if (problem !== null) throw new NamedError("BadInput", problem, { field: "model" });
-  return { kind: "url", id, base: id === HUB_ID ? HUB_BASE : id.slice(URL_PREFIX.length) };
+  if (id === HUB_ID) return { kind: "url", id, base: HUB_BASE, revision: HUB_REVISION };
+  return { kind: "url", id, base: id.slice(URL_PREFIX.length), revision: null };
+}
+
+/** The base URL may or may not end in a slash; its query is kept (signed URLs). */
+export function fileUrl(base: string, name: string): string {
+  const url = new URL(base);
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}/${name}`;
+  url.hash = "";
+  return url.href;
 }
 
 let foldersPicked = 0;
@@ -71,7 +79,7 @@ export function folderSource(picked: readonly File[]): ModelSource {
 
 /** Equal keys mean the same model, so that a loaded one can be used again. */
 export function sourceKey(source: ModelSource): string {
-  return source.kind === "url" ? source.base : source.key;
+  return source.kind === "url" ? fileUrl(source.base, "") : source.key;
 }
 
 export function modelName(id: string): string {

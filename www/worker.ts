@@ -4,6 +4,7 @@ import * as Comlink from "comlink";
 import type { Run } from "../pkg/cpu/patchbay.js";
 import { CANCELLED, isNamed, NamedError, type Outcome, problemOf } from "./errors.ts";
 import { freeQuietly, unlessFatal, watchForPanics } from "./fatal.ts";
+import { forgetModel, storageReport } from "./files/store.ts";
 import { dropModel, loadModel } from "./models.ts";
 import { breathe, every } from "./pace.ts";
 import { cpuPackage } from "./packages.ts";
@@ -11,7 +12,7 @@ import type { Remote, Report, RunReply, RunRequest } from "./protocol.ts";
 
 watchForPanics(globalThis);
 
-let running: AbortController | null = null;
+let running: { cancel: AbortController; ended: Promise<unknown> } | null = null;
 
 const remote: Remote = {
   defaults: () => outcome(async () => (await cpuPackage()).defaultSpec()),
@@ -19,7 +20,9 @@ const remote: Remote = {
   checkFlip: (text) => outcome(async () => (await cpuPackage()).checkFlip(text)),
   preview: (spec, flip, count) => outcome(async () => (await cpuPackage()).preview(spec, flip, count)),
   run: (request, report) => outcome(() => exclusively((signal) => loadAndRun(request, signal, report))),
-  cancel: () => running?.abort(new NamedError(CANCELLED, "Cancelled.")),
+  cancel: () => running?.cancel.abort(new NamedError(CANCELLED, "Cancelled.")),
+  stored: () => outcome(storageReport),
+  forget: (key) => outcome(() => forgetModel(key)),
 };
 
 Comlink.expose(remote);
@@ -33,10 +36,17 @@ async function outcome<T>(work: () => Promise<T>): Promise<Outcome<T>> {
 }
 
 async function exclusively<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  if (running) throw new NamedError("Error", "A run is going on already. Cancel it first.");
-  running = new AbortController();
+  while (running !== null) {
+    if (!running.cancel.signal.aborted)
+      throw new NamedError("Error", "A run is going on already. Cancel it first.");
+    // The page does not wait for what cannot stop at once, such as a kernel being compiled; the next run does.
+    await running.ended;
+  }
+  const cancel = new AbortController();
+  const ended = work(cancel.signal);
+  running = { cancel, ended: ended.catch(() => undefined) };
   try {
-    return await work(running.signal);
+    return await ended;
   } finally {
     running = null;
   }
@@ -44,13 +54,13 @@ async function exclusively<T>(work: (signal: AbortSignal) => Promise<T>): Promis
 
 async function loadAndRun(request: RunRequest, signal: AbortSignal, report: Report): Promise<RunReply> {
   const start = performance.now();
-  const { model, info, device, note, reused } = await loadModel(request, signal, report);
+  const { model, info, device, note, origin } = await loadModel(request, signal, report);
   const loaded = performance.now();
   const run = model.start(request.spec, request.accuracy);
   try {
     await drive(run, signal, report);
     const timings_ms = { load: loaded - start, run: performance.now() - loaded };
-    return { result: run.result(), rows: run.rows(), model: info, device, note, reused, timings_ms };
+    return { result: run.result(), rows: run.rows(), model: info, device, note, origin, timings_ms };
   } catch (error) {
     // A lost or failing GPU takes the model on it along.
     if (isNamed(error, "DeviceError")) dropModel();

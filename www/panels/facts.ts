@@ -1,12 +1,11 @@
-// The evidence that the edits did what they say, the device, and the timings.
+// The evidence that the edits did what they say, the device, the model's origin, and the timings.
 
 import type { ModelInfo } from "../../pkg/cpu/patchbay.js";
-import { byId, describe, element } from "../dom.ts";
-import { count, duration, small } from "../format.ts";
+import { byId, describe, type Entry, element } from "../dom.ts";
+import { bytes, count, duration, short, small } from "../format.ts";
+import type { LoadTimes, ModelOrigin } from "../protocol.ts";
 import type { PageResult } from "../result.ts";
 import { showTable } from "./table.ts";
-
-type Entry = readonly [string, string];
 
 /** What each edit did, a row an edit. */
 export function editRows({ evidence, spec }: PageResult): string[][] {
@@ -33,7 +32,7 @@ export function controlEntries({ evidence, accuracy }: PageResult): Entry[] {
   ];
 }
 
-export function deviceEntries({ device_info: info }: PageResult, model: ModelInfo): Entry[] {
+export function deviceEntries({ device_info: info }: PageResult): Entry[] {
   const used: Entry[] = [
     ["in use", info.device === "gpu" ? "GPU (WebGPU)" : "CPU (WebAssembly)"],
     ["adapter", info.adapter],
@@ -42,30 +41,63 @@ export function deviceEntries({ device_info: info }: PageResult, model: ModelInf
   const checked = check
     ? `${check.passed ? "passed" : "failed"}: GPU and CPU differ by at most ${small(check.max_difference)} (allowed ${small(check.tolerance)})`
     : "not needed, this is the CPU";
-  const shape = `${model.n_layer} layers × ${model.n_head} heads, d_model ${model.d_model}, ${count(model.parameters)} parameters`;
+  return [...used, ["self-check", checked], ...(info.note === null ? [] : [["note", info.note] as const])];
+}
+
+const FROM: Record<ModelOrigin["from"], string> = {
+  memory: "memory: read for an earlier run",
+  network: "the network",
+  storage: "this browser's storage, without network",
+  folder: "the picked folder",
+};
+
+export function modelEntries({ origin }: PageResult, model: ModelInfo): Entry[] {
+  const { from, revision, sha256, unstored } = origin;
   return [
-    ...used,
-    ["self-check", checked],
-    ...(info.note === null ? [] : [["note", info.note] as const]),
-    ["model", shape],
+    ["from", FROM[from]],
+    ...(revision === null ? [] : [["revision", short(revision), revision] as const]),
+    ["weights", bytes(origin.bytes)],
+    ["SHA-256", short(sha256), sha256],
+    ["shape", `${model.n_layer} layers × ${model.n_head} heads, d_model ${model.d_model}`],
+    ["parameters", count(model.parameters)],
+    ...(unstored === null ? [] : [["note", unstored] as const]),
   ];
 }
 
-export function timingEntries({ timings_ms }: PageResult, reused: boolean): Entry[] {
+export function timingEntries({ timings_ms, origin }: PageResult): Entry[] {
   return [
-    ["load", reused ? "model already in memory" : `${duration(timings_ms.load)}, files included`],
+    [
+      "load",
+      origin.from === "memory" ? "model already in memory" : `${duration(timings_ms.load)}, files included`,
+    ],
+    ...(origin.load_ms === null ? [] : [["of which", phases(origin.load_ms)] as const]),
     ["run", duration(timings_ms.run)],
   ];
 }
 
+/** What took no time did not happen. */
+function phases({ network, storage, hash, process }: LoadTimes): string {
+  const named = [
+    ["network", network],
+    ["storage", storage],
+    ["SHA-256", hash],
+    ["processing", process],
+  ] as const;
+  return named
+    .filter(([, ms]) => ms > 0)
+    .map(([name, ms]) => `${name} ${duration(ms)}`)
+    .join(" · ");
+}
+
 const EDIT_COLUMNS = ["edit at END", "prompts touched", "mean ‖Δq_input‖", "mean ‖Δq‖"];
 
-export function showFacts(result: PageResult, model: ModelInfo, reused: boolean): void {
+export function showFacts(result: PageResult, model: ModelInfo): void {
   const edits = element("table");
   showTable(edits, "What each edit changed", { header: EDIT_COLUMNS, rows: editRows(result) });
   const control = element("dl");
   describe(control, controlEntries(result));
   byId("evidence", HTMLElement).replaceChildren(edits, control);
-  describe(byId("device-info", HTMLElement), deviceEntries(result, model));
-  describe(byId("timings", HTMLElement), timingEntries(result, reused));
+  describe(byId("device-info", HTMLElement), deviceEntries(result));
+  describe(byId("model-info", HTMLElement), modelEntries(result, model));
+  describe(byId("timings", HTMLElement), timingEntries(result));
 }

@@ -8,7 +8,10 @@ import { labelOf } from "../form.ts";
 const box = byId("message", HTMLElement);
 
 export function clearMessage(): void {
+  // The keyboard may be on a button in it.
+  const hadKeyboard = box.contains(document.activeElement);
   box.replaceChildren();
+  if (hadKeyboard) byId("run", HTMLButtonElement).focus();
 }
 
 /** `calm`: news, not an error. */
@@ -26,10 +29,13 @@ function show(content: Node[], calm: boolean): void {
 export function showProblem(problem: Problem): void {
   const prefix = problem.field === null ? "" : `${labelOf(problem.field)}: `;
   showMessage(prefix + problem.message);
-  if (!problem.reload) return;
-  const button = element("button", { type: "button", id: "reload" }, "Reload the page");
-  button.addEventListener("click", () => location.reload());
-  box.append(button);
+  if (problem.reload) {
+    const button = element("button", { type: "button", id: "reload" }, "Reload the page");
+    button.addEventListener("click", () => location.reload());
+    box.append(button);
+  }
+  // It submits the form that it stands in, as Run does.
+  if (problem.again) box.append(element("button", { type: "submit", id: "again" }, "Fetch again"));
 }
 
 /** `intro`, then each problem with its field's name. Answers with the same as one text. */

@@ -2,8 +2,8 @@
 
 import { byId } from "../dom.ts";
 import { every } from "../pace.ts";
-import type { Step } from "../protocol.ts";
-import { progressText } from "./progress-text.ts";
+import type { LoadStep, RunStep, Step } from "../protocol.ts";
+import { loadText, runText, spokenLoadText } from "./progress-text.ts";
 
 const panel = byId("progress", HTMLElement);
 const bar = byId("progress-bar", HTMLProgressElement);
@@ -20,37 +20,62 @@ export interface ProgressPanel {
 
 /** Shows the steps of one run. */
 export function showProgress(): ProgressPanel {
-  let counted = "";
-  let start = 0;
+  let kind = "";
+  let runStart = 0;
   let speakNow = every(5000);
+  let countDown: ReturnType<typeof setInterval> | undefined;
+
+  const showLoad = (step: LoadStep) => {
+    text.textContent = loadText(step, Date.now());
+    if (speakNow()) spoken.textContent = spokenLoadText(step);
+  };
+  const showRun = (step: RunStep) => {
+    text.textContent = runText(step, performance.now() - runStart);
+    if (speakNow()) spoken.textContent = text.textContent;
+  };
+
   panel.hidden = false;
   return {
     step(step) {
-      // The clock starts with what is counted: the weights' bytes, then the run's steps.
-      const kind = `${step.phase} ${step.total}`;
-      if (kind !== counted) {
-        counted = kind;
-        start = performance.now();
+      clearInterval(countDown);
+      const next = kindOf(step);
+      if (next !== kind) {
+        kind = next;
+        // The run's clock starts with its first step, and what is new is said at once.
+        runStart = performance.now();
         speakNow = every(5000);
       }
-      if (step.total === null) bar.removeAttribute("value");
-      else {
-        bar.max = step.total;
-        bar.value = step.done;
-      }
-      text.textContent = progressText(step, performance.now() - start);
-      if (speakNow()) spoken.textContent = text.textContent;
+      fillBar(step);
+      if (step.phase === "run") return showRun(step);
+      showLoad(step);
+      // The worker says once when it tries again; the seconds in between are counted here.
+      if (step.retry !== null) countDown = setInterval(() => showLoad(step), 250);
     },
     cancelling() {
+      clearInterval(countDown);
       bar.removeAttribute("value");
       text.textContent = "Cancelling…";
       spoken.textContent = text.textContent;
     },
     end(last) {
+      clearInterval(countDown);
       panel.hidden = true;
       text.textContent = "";
       spoken.textContent = last;
       bar.removeAttribute("value");
     },
   };
+}
+
+function kindOf(step: Step): string {
+  return step.phase === "run" ? "run" : `${step.stage} ${step.what} ${step.retry?.at}`;
+}
+
+/** An end that is unknown leaves the bar without one. */
+function fillBar({ done, total }: Step): void {
+  if (total === null || total === 0) bar.removeAttribute("value");
+  else {
+    bar.max = total;
+    bar.value = done;
+  }
 }

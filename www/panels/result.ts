@@ -12,22 +12,20 @@ export interface Shown {
   result: PageResult;
   rows: Row[];
   model: ModelInfo;
-  /** The model was in memory already. */
-  reused: boolean;
 }
 
 let shown: Shown | null = null;
 
 export function showResult(next: Shown, defaults: ExperimentSpec): void {
   shown = next;
-  const { result, rows, model, reused } = next;
+  const { result, rows, model } = next;
   byId("settings", HTMLElement).textContent = caption(result);
   const notebook = notebookFigures(result, defaults);
   const means = tableText(result, notebook);
   byId("notebook-note", HTMLElement).hidden = notebook === null;
   showTable(byId("results", HTMLTableElement), "Mean attention score by condition", means);
   byId("chart", HTMLElement).replaceChildren(conditionBars(rows.filter((row) => row.position === "IO-S1")));
-  showFacts(result, model, reused);
+  showFacts(result, model);
   const section = byId("result", HTMLElement);
   section.hidden = false;
   // On a narrow screen the result is below the form; after a long scroll it is above.

@@ -1,0 +1,80 @@
+// The log beside a stored file: whose file it is, and how many of its bytes are good. One line of JSON is added at a
+// time, and what a crash leaves of a line is passed over: the last whole line counts.
+
+/** Where a file came from, and what tells whether the server's file is still the same. */
+export interface FileOrigin {
+  /** The model's id, as in a share link. */
+  id: string;
+  base: string;
+  revision: string | null;
+  etag: string | null;
+  modified: string | null;
+  /** As announced. */
+  size: number | null;
+}
+
+/** The first `bytes` bytes have this hash. */
+export interface Checkpoint {
+  bytes: number;
+  sha256: string;
+  /** ISO 8601 */
+  date: string;
+  /** These are all bytes of the file, and they have been checked. */
+  complete: boolean;
+}
+
+export interface Journal {
+  origin: FileOrigin | null;
+  checkpoints: Checkpoint[];
+  /** Where the log's lines end, the origin's first. */
+  ends: number[];
+}
+
+export function parseJournal(log: Uint8Array): Journal {
+  const journal: Journal = { origin: null, checkpoints: [], ends: [] };
+  for (let start = 0; ; ) {
+    const end = log.indexOf(NEWLINE, start) + 1;
+    if (end === 0) return journal;
+    const line = parseLine(log.subarray(start, end));
+    if (journal.origin === null) {
+      if (!isOrigin(line)) return journal;
+      journal.origin = line;
+    } else {
+      if (!isCheckpoint(line) || line.bytes < (journal.checkpoints.at(-1)?.bytes ?? 0)) return journal;
+      journal.checkpoints.push(line);
+    }
+    journal.ends.push(end);
+    start = end;
+  }
+}
+
+export function journalLine(line: FileOrigin | Checkpoint): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(line)}\n`);
+}
+
+const NEWLINE = 10;
+
+function parseLine(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return null;
+  }
+}
+
+function isOrigin(line: unknown): line is FileOrigin {
+  if (typeof line !== "object" || line === null) return false;
+  const { id, base, revision, etag, modified, size } = line as Partial<FileOrigin>;
+  return isText(id) && isText(base) && [revision, etag, modified].every(isTextOrNull) && isCountOrNull(size);
+}
+
+function isCheckpoint(line: unknown): line is Checkpoint {
+  if (typeof line !== "object" || line === null) return false;
+  const { bytes, sha256, date, complete } = line as Partial<Checkpoint>;
+  return isCount(bytes) && isText(sha256) && isText(date) && typeof complete === "boolean";
+}
+
+const isText = (value: unknown): value is string => typeof value === "string";
+const isTextOrNull = (value: unknown) => value === null || isText(value);
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+const isCountOrNull = (value: unknown) => value === null || isCount(value);

@@ -1,0 +1,312 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { describe, expect, it } from "vitest";
+import { folderSource, type ModelFile, type ModelSource, urlSource } from "../sources.ts";
+import { StartOver } from "./download.ts";
+import { KeptFile } from "./kept-file.ts";
+import { type FileProgress, FolderFiles, UrlFiles } from "./model-files.ts";
+import { type ModelFolder, Unstorable } from "./store.ts";
+import { hashOf, MemoryHandle, newHash, served } from "./testing.ts";
+
+const CONTENT = new Uint8Array(300_000).map((_, i) => i % 251);
+const NAME = "model.safetensors";
+
+/** A model's folder that outlives those who open it. */
+class MemoryFolder implements ModelFolder {
+  readonly content = new MemoryHandle();
+  readonly log = new MemoryHandle();
+
+  async file(): Promise<KeptFile> {
+    return new KeptFile(this.content, this.log);
+  }
+
+  lack: string | null = null;
+
+  async lackOfRoom(): Promise<string | null> {
+    return this.lack;
+  }
+}
+
+const source = (base: string) => urlSource(`url:${base}`) as Extract<ModelSource, { kind: "url" }>;
+
+/** Serves CONTENT, with parts; `first` may answer instead, if it likes. */
+function serveContent(first: (request: IncomingMessage, response: ServerResponse) => boolean = () => false) {
+  const ranges: (string | undefined)[] = [];
+  const base = served((request, response) => {
+    ranges.push(request.headers.range);
+    if (first(request, response)) return;
+    const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
+    const headers = { etag: '"1"', "content-length": CONTENT.length - from };
+    const part = { "content-range": `bytes ${from}-${CONTENT.length - 1}/${CONTENT.length}` };
+    response.writeHead(from > 0 ? 206 : 200, { ...headers, ...(from > 0 ? part : {}) });
+    response.end(CONTENT.subarray(from));
+  });
+  return { base, ranges };
+}
+
+interface Options {
+  signal?: AbortSignal;
+  /** What the file says of its size. */
+  promised?: number | null;
+  each?: (done: number) => void;
+}
+
+async function read(files: UrlFiles | FolderFiles, options: Options = {}, name: ModelFile = NAME) {
+  const { signal = new AbortController().signal, promised = CONTENT.length, each } = options;
+  const hash = newHash();
+  const seen: FileProgress[] = [];
+  const parts: Uint8Array[] = [];
+  const job = {
+    name,
+    signal,
+    hash,
+    promised: () => promised,
+    report: (it: FileProgress) => void seen.push(it),
+  };
+  let done = 0;
+  for await (const chunk of files.read(job)) {
+    parts.push(chunk.slice());
+    done += chunk.byteLength;
+    each?.(done);
+  }
+  expect(hash.hex()).toBe(hashOf(Buffer.concat(parts)));
+  return { bytes: Buffer.concat(parts), stages: [...new Set(seen.map(({ stage }) => stage))], seen };
+}
+
+/** Breaks the first answer off behind so many bytes. */
+const cutOnce = (bytes: number, headers = {}) => {
+  let cut = false;
+  return (_: IncomingMessage, response: ServerResponse) => {
+    if (cut) return false;
+    cut = true;
+    response.writeHead(200, { etag: '"1"', "content-length": CONTENT.length, ...headers });
+    response.write(CONTENT.subarray(0, bytes), () => setTimeout(() => response.destroy(), 50));
+    return true;
+  };
+};
+
+describe("a model's file at a URL", () => {
+  it("comes from the network once, then from storage", async () => {
+    const { base, ranges } = serveContent();
+    const folder = new MemoryFolder();
+    const first = new UrlFiles(source(await base), folder);
+    expect((await read(first)).bytes.equals(CONTENT)).toBe(true);
+    expect([first.from, first.unstored]).toEqual(["network", null]);
+    const second = new UrlFiles(source(await base), folder);
+    const { bytes, stages } = await read(second);
+    expect(bytes.equals(CONTENT)).toBe(true);
+    expect([second.from, stages]).toEqual(["storage", ["read"]]);
+    expect(ranges).toEqual([undefined]);
+  });
+
+  it.each([1, 7, 65_536, 299_999])("cut behind byte %i goes on there", async (bytes) => {
+    const { base, ranges } = serveContent(cutOnce(bytes));
+    const files = new UrlFiles(source(await base), new MemoryFolder());
+    const found = await read(files);
+    expect(found.bytes.equals(CONTENT)).toBe(true);
+    expect(found.stages).toContain("retry");
+    expect(ranges).toEqual([undefined, `bytes=${bytes}-`]);
+  });
+
+  it("that ends early without an error goes on as well", async () => {
+    let short = true;
+    const { base, ranges } = serveContent((_, response) => {
+      if (!short) return false;
+      short = false;
+      response.writeHead(200, { etag: '"1"' }).end(CONTENT.subarray(0, 1000));
+      return true;
+    });
+    expect((await read(new UrlFiles(source(await base), new MemoryFolder()))).bytes.equals(CONTENT)).toBe(
+      true,
+    );
+    expect(ranges).toEqual([undefined, "bytes=1000-"]);
+  });
+
+  it("cancelled keeps what has come, and says so", async () => {
+    const { base, ranges } = serveContent();
+    const folder = new MemoryFolder();
+    const cancel = new AbortController();
+    const files = new UrlFiles(source(await base), folder);
+    let kept = 0;
+    const stop = (done: number) => {
+      kept = done;
+      cancel.abort(new Error("stop"));
+    };
+    await expect(read(files, { signal: cancel.signal, each: stop })).rejects.toThrow("stop");
+    expect(files.kept()).toMatch(/^\d+ kB of 300 kB of model\.safetensors are kept; the next run/);
+    expect((await read(new UrlFiles(source(await base), folder))).bytes.equals(CONTENT)).toBe(true);
+    expect(ranges).toEqual([undefined, `bytes=${kept}-`]);
+  });
+
+  it("that lacks only the last line of its journal is not fetched again", async () => {
+    const { base, ranges } = serveContent();
+    const folder = new MemoryFolder();
+    await read(new UrlFiles(source(await base), folder));
+    folder.log.truncate(folder.log.getSize() - 1);
+    const files = new UrlFiles(source(await base), folder);
+    expect((await read(files)).bytes.equals(CONTENT)).toBe(true);
+    expect(ranges).toEqual([undefined]);
+    expect((await folder.file()).complete).toBe(true);
+  });
+
+  it("that changed on the server comes from its first byte", async () => {
+    const folder = new MemoryFolder();
+    const { base } = serveContent(cutOnce(1000, { etag: '"old"' }));
+    const files = new UrlFiles(source(await base), folder);
+    await expect(read(files)).rejects.toBeInstanceOf(StartOver);
+    expect(folder.content.getSize()).toBe(0);
+    expect((await read(files)).bytes.equals(CONTENT)).toBe(true);
+  });
+
+  it("from a server without parts comes from its first byte, in one more request", async () => {
+    const cut = cutOnce(1000);
+    const { base, ranges } = serveContent((request, response) => {
+      if (!cut(request, response)) response.writeHead(200, { etag: '"1"' }).end(CONTENT);
+      return true;
+    });
+    const files = new UrlFiles(source(await base), new MemoryFolder());
+    await expect(read(files)).rejects.toBeInstanceOf(StartOver);
+    expect((await read(files)).bytes.equals(CONTENT)).toBe(true);
+    expect(ranges).toEqual([undefined, "bytes=1000-"]);
+  });
+
+  it("that cannot be kept is read all the same", async () => {
+    const { base } = serveContent();
+    const files = new UrlFiles(source(await base), new Unstorable("no storage here"));
+    expect((await read(files)).bytes.equals(CONTENT)).toBe(true);
+    expect(files.unstored).toBe("This model is not kept for the next time: no storage here.");
+  });
+
+  it("for which there is no room any more is read all the same, and nothing of it stays", async () => {
+    // Without a size, lack of room shows only in the writing.
+    const { base } = serveContent((_, response) => {
+      response.writeHead(200).end(CONTENT);
+      return true;
+    });
+    const folder = new MemoryFolder();
+    folder.content.room = 100;
+    const files = new UrlFiles(source(await base), folder);
+    expect((await read(files)).bytes.equals(CONTENT)).toBe(true);
+    expect(files.unstored).toMatch(/limit for stored files/);
+    expect(folder.content.getSize()).toBe(0);
+  });
+
+  it("that would not fit is not kept from the beginning", async () => {
+    const { base } = serveContent();
+    const folder = new MemoryFolder();
+    folder.lack = "too small";
+    const files = new UrlFiles(source(await base), folder);
+    expect((await read(files)).bytes.equals(CONTENT)).toBe(true);
+    expect([files.unstored, folder.log.getSize()]).toEqual([expect.stringContaining("too small"), 0]);
+  });
+
+  it("that is longer than its header promises is no model, early", async () => {
+    const { base } = serveContent();
+    const files = new UrlFiles(source(await base), new MemoryFolder());
+    let chunks = 0;
+    const reading = read(files, { promised: 200_000, each: () => void chunks++ });
+    await expect(reading).rejects.toMatchObject({
+      name: "BadModel",
+      message: expect.stringMatching(/header adds up to 200000 bytes, but the server has 300000/),
+    });
+    expect(chunks).toBe(1);
+  });
+
+  it("that is shorter than its header promises is not asked for more than once", async () => {
+    const { base, ranges } = serveContent();
+    const files = new UrlFiles(source(await base), new MemoryFolder());
+    await expect(read(files, { promised: 500_000 })).rejects.toThrow(
+      /header adds up to 500000 bytes, but the server has 300000/,
+    );
+    expect(ranges).toEqual([undefined]);
+  });
+
+  it("that is all there before its header is whole is left to the loader", async () => {
+    const { base, ranges } = serveContent();
+    const files = new UrlFiles(source(await base), new MemoryFolder());
+    expect((await read(files, { promised: Number.POSITIVE_INFINITY })).bytes.equals(CONTENT)).toBe(true);
+    expect(ranges).toEqual([undefined]);
+  });
+
+  it("is gone when it is discarded", async () => {
+    const { base } = serveContent();
+    const folder = new MemoryFolder();
+    const files = new UrlFiles(source(await base), folder);
+    await read(files);
+    files.discard();
+    expect([folder.content.getSize(), folder.log.getSize()]).toEqual([0, 0]);
+  });
+});
+
+describe("a known file", () => {
+  const known = async (base: string) => ({ ...source(base), id: "openai-community/gpt2" });
+
+  it("of another size is refused before it is read", async () => {
+    const { base } = serveContent();
+    const folder = new MemoryFolder();
+    await expect(read(new UrlFiles(await known(await base), folder))).rejects.toMatchObject({
+      name: "VerifyError",
+      again: true,
+      message: expect.stringMatching(/expected 548105171 bytes, the server announces 300000/),
+    });
+    expect(folder.content.getSize()).toBe(0);
+  });
+
+  it("with another hash is refused, and dropped", async () => {
+    const { base } = serveContent((_, response) => {
+      response.writeHead(200, { etag: '"1"' }).end(CONTENT);
+      return true;
+    });
+    const folder = new MemoryFolder();
+    await expect(read(new UrlFiles(await known(await base), folder))).rejects.toMatchObject({
+      name: "VerifyError",
+      again: true,
+      message: expect.stringMatching(/expected SHA-256 248dfc39.*found [0-9a-f]{64} \(300000 bytes\)/),
+    });
+    expect(folder.content.getSize()).toBe(0);
+  });
+
+  it("has no known hash for its small files", async () => {
+    const { base } = serveContent();
+    const files = new UrlFiles(await known(await base), new MemoryFolder());
+    expect((await read(files, {}, "config.json")).bytes.equals(CONTENT)).toBe(true);
+  });
+});
+
+describe("a file in a folder", () => {
+  const inFolder = (path: string, content: Uint8Array<ArrayBuffer>) => {
+    const file = new File([content], path.split("/").at(-1) ?? "");
+    Object.defineProperty(file, "webkitRelativePath", { value: path });
+    return file;
+  };
+  const small = new TextEncoder().encode("{}");
+  const picked = (...files: File[]) => {
+    const others = ["config.json", "tokenizer.json", NAME].filter(
+      (name) => !files.some((it) => it.name === name),
+    );
+    const all = [...files, ...others.map((name) => inFolder(`gpt2/${name}`, small))];
+    return new FolderFiles(folderSource(all) as Extract<ModelSource, { kind: "folder" }>);
+  };
+
+  it("is read from the folder's top", async () => {
+    const files = picked(inFolder(`gpt2/old/${NAME}`, small), inFolder(`gpt2/${NAME}`, CONTENT));
+    expect((await read(files)).bytes.equals(CONTENT)).toBe(true);
+  });
+
+  it("can be cancelled between two chunks", async () => {
+    const cancel = new AbortController();
+    const each = () => cancel.abort(new Error("stop"));
+    const files = picked(inFolder(`gpt2/${NAME}`, CONTENT));
+    await expect(read(files, { signal: cancel.signal, each })).rejects.toThrow("stop");
+  });
+
+  it("that changed on disk asks for the folder again", async () => {
+    const changed = inFolder("gpt2/config.json", small);
+    changed.stream = () => new ReadableStream({ start: (it) => it.error(new Error("could not be read")) });
+    await expect(read(picked(changed), {}, "config.json")).rejects.toMatchObject({
+      name: "DownloadError",
+      message: expect.stringMatching(
+        /config\.json could not be read.*could not be read.*pick the folder again/,
+      ),
+    });
+  });
+});

@@ -1,0 +1,374 @@
+// A model's files as bytes that have been checked, whatever they come from: this browser's storage, then the network
+// for what is missing there; or the folder that was picked.
+
+import { messageOf, NamedError } from "../errors.ts";
+import { bytes as inBytes } from "../format.ts";
+import type { LoadTimes, Retry } from "../protocol.ts";
+import { fileUrl, type ModelFile, type ModelSource } from "../sources.ts";
+import { type Answer, ask, chunksOf, StartOver, Transient, type Version } from "./download.ts";
+import type { FileOrigin } from "./journal.ts";
+import type { Hash, KeptFile } from "./kept-file.ts";
+import { pinOf } from "./pins.ts";
+import { Retries } from "./retries.ts";
+import { type ModelFolder, Unstorable, whyUnwritable } from "./store.ts";
+
+type UrlSource = Extract<ModelSource, { kind: "url" }>;
+
+export interface FileProgress {
+  stage: "download" | "read" | "retry" | "verify";
+  name: ModelFile;
+  done: number;
+  /** As announced. */
+  total: number | null;
+  retry: Retry | null;
+}
+
+export interface FileJob {
+  name: ModelFile;
+  signal: AbortSignal;
+  hash: Hash;
+  /**
+   * The size by the file's own account: Infinity while that is still to come, null for a file that has none, whose end is
+   * wherever the bytes end.
+   */
+  promised: () => number | null;
+  report: (progress: FileProgress) => void;
+}
+
+export interface ModelFiles {
+  /** The file's bytes in order; each chunk is only good until the next one. At the end they are what they should be. */
+  read(job: FileJob): AsyncGenerator<Uint8Array, void>;
+  /** Keeps nothing of the files: they turned out to be no model, or another version of it. */
+  discard(): void;
+  /** What is kept of a file, in words; "" for nothing. */
+  kept(): string;
+  readonly from: "network" | "storage" | "folder";
+  /** Why the files are not kept, where they should be. */
+  readonly unstored: string | null;
+  readonly times: LoadTimes;
+}
+
+export function noTime(): LoadTimes {
+  return { network: 0, storage: 0, hash: 0, process: 0 };
+}
+
+/** Adds the time that `work` takes. */
+export function timed<T>(times: LoadTimes, what: keyof LoadTimes, work: () => T): T {
+  const start = performance.now();
+  try {
+    return work();
+  } finally {
+    times[what] += performance.now() - start;
+  }
+}
+
+/** The same for every chunk that is waited for. */
+async function* timedChunks(
+  chunks: AsyncIterable<Uint8Array>,
+  times: LoadTimes,
+  what: keyof LoadTimes,
+): AsyncGenerator<Uint8Array, void> {
+  let start = performance.now();
+  for await (const chunk of chunks) {
+    times[what] += performance.now() - start;
+    yield chunk;
+    start = performance.now();
+  }
+}
+
+/** The files of a picked folder. */
+export class FolderFiles implements ModelFiles {
+  readonly from = "folder";
+  readonly unstored = null;
+  readonly times = noTime();
+  readonly #files: Record<ModelFile, File>;
+
+  constructor(source: Extract<ModelSource, { kind: "folder" }>) {
+    this.#files = source.files;
+  }
+
+  async *read({ name, signal, hash, report }: FileJob): AsyncGenerator<Uint8Array, void> {
+    const file = this.#files[name];
+    let done = 0;
+    try {
+      for await (const chunk of timedChunks(chunksOf(file.stream(), signal), this.times, "storage")) {
+        timed(this.times, "hash", () => hash.update(chunk));
+        done += chunk.byteLength;
+        report({ stage: "read", name, done, total: file.size, retry: null });
+        yield chunk;
+      }
+    } catch (error) {
+      if (!(error instanceof Transient)) throw error;
+      // The browser refuses a file that is not as it was when it was picked.
+      throw new NamedError(
+        "DownloadError",
+        `${name} could not be read from the picked folder: expected ${file.size} bytes, found ${done} (${error.message}). It may have changed since: pick the folder again.`,
+        { field: "model" },
+      );
+    }
+  }
+
+  discard(): void {}
+
+  kept(): string {
+    return "";
+  }
+}
+
+/** The files at a URL, kept in this browser's storage where that is possible. */
+export class UrlFiles implements ModelFiles {
+  readonly times = noTime();
+  readonly #source: UrlSource;
+  readonly #folder: ModelFolder | Unstorable;
+  readonly #open = new Map<ModelFile, KeptFile>();
+  readonly #retries = new Map<ModelFile, Retries>();
+  /** What a server sent from its first byte, unasked. */
+  readonly #whole = new Map<ModelFile, Answer>();
+  #from: "network" | "storage" = "storage";
+  #unstored: string | null = null;
+
+  constructor(source: UrlSource, folder: ModelFolder | Unstorable) {
+    this.#source = source;
+    this.#folder = folder;
+  }
+
+  get from(): "network" | "storage" {
+    return this.#from;
+  }
+
+  get unstored(): string | null {
+    return this.#unstored;
+  }
+
+  async *read(job: FileJob): AsyncGenerator<Uint8Array, void> {
+    const { name, hash, report } = job;
+    const kept = await this.#file(name);
+    let done = 0;
+    if (kept !== null) {
+      const total = kept.origin?.size ?? null;
+      for (const chunk of this.#timedRead(kept, name, hash)) {
+        job.signal.throwIfAborted();
+        done += chunk.byteLength;
+        report({ stage: "read", name, done, total, retry: null });
+        yield chunk;
+      }
+    }
+    if (kept?.complete) this.#checkPin(job, done);
+    else yield* this.#download(job, done);
+  }
+
+  discard(): void {
+    for (const kept of this.#open.values()) kept.clear();
+  }
+
+  kept(): string {
+    const kept = this.#open.get("model.safetensors");
+    if (kept === undefined || kept.bytes === 0 || kept.complete) return "";
+    const size = kept.origin?.size ?? null;
+    const share = size === null ? inBytes(kept.bytes) : `${inBytes(kept.bytes)} of ${inBytes(size)}`;
+    return `${share} of model.safetensors are kept; the next run goes on from there.`;
+  }
+
+  /** Opens the file, once. Null where files cannot be kept. */
+  async #file(name: ModelFile): Promise<KeptFile | null> {
+    if (this.#unstored !== null) return null;
+    if (this.#folder instanceof Unstorable) {
+      this.#notKept(this.#folder.message);
+      return null;
+    }
+    const open = this.#open.get(name);
+    if (open !== undefined) return open;
+    try {
+      const opened = await this.#folder.file(name);
+      this.#open.set(name, opened);
+      return opened;
+    } catch (error) {
+      this.#notKept(whyUnwritable(error));
+      return null;
+    }
+  }
+
+  #notKept(why: string): void {
+    this.#unstored = `This model is not kept for the next time: ${why}.`;
+  }
+
+  *#timedRead(kept: KeptFile, name: ModelFile, hash: Hash): Generator<Uint8Array, void> {
+    // The hash is part of reading; its own time goes to its own account.
+    const timedHash = {
+      update: (bytes: Uint8Array) => timed(this.times, "hash", () => hash.update(bytes)),
+      hex: () => hash.hex(),
+    };
+    const chunks = kept.read(name, timedHash);
+    for (;;) {
+      const hashed = this.times.hash;
+      const { done, value } = timed(this.times, "storage", () => chunks.next());
+      this.times.storage -= this.times.hash - hashed;
+      if (done) return;
+      yield value;
+    }
+  }
+
+  /** The rest of the file, of which `done` bytes have been read. */
+  async *#download(job: FileJob, done: number): AsyncGenerator<Uint8Array, void> {
+    const { name, signal, hash, report } = job;
+    this.#from = "network";
+    const retries = this.#retriesOf(job);
+    let version: Version | null = done > 0 ? (this.#open.get(name)?.origin ?? null) : null;
+    const url = fileUrl(this.#source.base, name);
+    const pin = pinOf(this.#source.id, name);
+    try {
+      // A crash may have come between the last byte and the line that says so.
+      while (done !== job.promised()) {
+        try {
+          const answer =
+            this.#takeWhole(name) ??
+            (await timedAsync(this.times, "network", () =>
+              ask({ url, name, from: done, version: version ?? NO_VERSION, pinned: pin !== null, signal }),
+            ));
+          if (done === 0) {
+            version = answer.version;
+            await this.#checkSize(job, answer);
+            await this.#begin(name, version);
+          }
+          const total = version?.size ?? null;
+          for await (const chunk of timedChunks(chunksOf(answer.body, signal), this.times, "network")) {
+            timed(this.times, "hash", () => hash.update(chunk));
+            done += chunk.byteLength;
+            this.#append(name, chunk, hash);
+            report({ stage: "download", name, done, total, retry: null });
+            yield chunk;
+            if (total !== null && total > (job.promised() ?? total)) throw otherSize(job, total);
+          }
+          const promised = job.promised();
+          if (promised === null || done >= promised) break;
+          if (total === null || done < total) throw new Transient(`the answer ended after ${done} bytes`);
+          // What is all there is too little. Before its header is whole, the loader says so.
+          if (Number.isFinite(promised)) throw otherSize(job, done);
+          break;
+        } catch (error) {
+          if (!(error instanceof Transient)) throw error;
+          // All bytes are there, however the transfer ended.
+          if (done === job.promised()) break;
+          this.#vouch(name, hash);
+          await retries.pause(error, done, this.kept(), signal);
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof StartOver)) throw error;
+      // Another file may mean another model: the small files come anew as well.
+      this.discard();
+      if (error.whole !== null) this.#whole.set(name, error.whole);
+      await retries.startOver(error.message, "", signal);
+      throw error;
+    } finally {
+      this.#vouch(name, hash);
+    }
+    this.#checkPin(job, done);
+    this.#vouch(name, hash, { complete: true });
+  }
+
+  #takeWhole(name: ModelFile): Answer | null {
+    const whole = this.#whole.get(name) ?? null;
+    this.#whole.delete(name);
+    return whole;
+  }
+
+  #retriesOf({ name, report }: FileJob): Retries {
+    const known = this.#retries.get(name);
+    if (known !== undefined) return known;
+    const what = `${name} from ${fileUrl(this.#source.base, name)}`;
+    const retries = new Retries(what, (retry) =>
+      report({ stage: "retry", name, done: 0, total: null, retry }),
+    );
+    this.#retries.set(name, retries);
+    return retries;
+  }
+
+  /** A known file of another size is another file; no need to read it to its end. */
+  async #checkSize({ name }: FileJob, { version: { size }, body }: Answer): Promise<void> {
+    const pin = pinOf(this.#source.id, name);
+    if (pin === null || size === null || size === pin.size) return;
+    await body.cancel().catch(() => undefined);
+    throw new NamedError(
+      "VerifyError",
+      `${name} is not the file it should be: expected ${pin.size} bytes, the server announces ${size}. Nothing of it was kept; run again to fetch it again.`,
+      { again: true },
+    );
+  }
+
+  #checkPin({ name, hash, report }: FileJob, done: number): void {
+    const pin = pinOf(this.#source.id, name);
+    if (pin === null) return;
+    report({ stage: "verify", name, done, total: done, retry: null });
+    const found = hash.hex();
+    if (found === pin.sha256) return;
+    this.#open.get(name)?.clear();
+    throw new NamedError(
+      "VerifyError",
+      `${name} is not the file it should be: expected SHA-256 ${pin.sha256}, found ${found} (${done} bytes). It was dropped; run again to fetch it again.`,
+      { again: true },
+    );
+  }
+
+  async #begin(name: ModelFile, version: Version): Promise<void> {
+    const kept = this.#open.get(name);
+    if (kept === undefined || this.#unstored !== null || this.#folder instanceof Unstorable) return;
+    const lack = version.size === null ? null : await this.#folder.lackOfRoom(version.size);
+    if (lack !== null) return this.#giveUp(lack);
+    const { id, base, revision } = this.#source;
+    const origin: FileOrigin = { id, base, revision, ...version };
+    this.#writing(() => kept.begin(origin));
+  }
+
+  #append(name: ModelFile, chunk: Uint8Array, hash: Hash): void {
+    this.#writing(() => this.#open.get(name)?.append(chunk, hash));
+  }
+
+  #vouch(name: ModelFile, hash: Hash, options = {}): void {
+    this.#writing(() => {
+      const kept = this.#open.get(name);
+      if (kept?.origin) kept.checkpoint(hash, options);
+    });
+  }
+
+  /** A file that cannot be kept is no reason not to use it. */
+  #writing(write: () => void): void {
+    if (this.#unstored !== null) return;
+    try {
+      timed(this.times, "storage", write);
+    } catch (error) {
+      this.#giveUp(whyUnwritable(error));
+    }
+  }
+
+  #giveUp(why: string): void {
+    this.#notKept(why);
+    try {
+      this.discard();
+    } catch (error) {
+      console.warn("could not be deleted:", messageOf(error));
+    }
+  }
+}
+
+/**
+ * Less is only known at the end: across origins a compressed body cannot be told from a plain one, and its announced size is
+ * then that of the compressed bytes.
+ */
+function otherSize({ name, promised }: FileJob, found: number): NamedError {
+  return new NamedError(
+    "BadModel",
+    `${name}: its header adds up to ${promised()} bytes, but the server has ${found}. The file there is not whole, or is no model; nothing of it was kept.`,
+  );
+}
+
+const NO_VERSION: Version = { etag: null, modified: null, size: null };
+
+async function timedAsync<T>(times: LoadTimes, what: keyof LoadTimes, work: () => Promise<T>): Promise<T> {
+  const start = performance.now();
+  try {
+    return await work();
+  } finally {
+    times[what] += performance.now() - start;
+  }
+}

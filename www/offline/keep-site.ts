@@ -1,0 +1,26 @@
+// Has the service worker keep the site for visits without network, and says when a new version is waiting.
+
+import { byId } from "../dom.ts";
+
+/** Never throws: without it, the page needs a network to open, and that is all. */
+export async function keepSite(): Promise<void> {
+  // Vite's development server has none. Browsers hide it where it is not allowed, such as in some private windows.
+  if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
+  try {
+    const registration = await navigator.serviceWorker.register("./service-worker.js");
+    tellOfNewVersion(registration);
+    registration.addEventListener("updatefound", () => {
+      const coming = registration.installing;
+      coming?.addEventListener("statechange", () => tellOfNewVersion(registration));
+    });
+  } catch (error) {
+    console.info("The page is not kept for use without network:", error);
+  }
+}
+
+function tellOfNewVersion({ active, waiting }: ServiceWorkerRegistration): void {
+  // The first one waits for nothing.
+  if (active === null || waiting === null) return;
+  byId("update", HTMLElement).textContent =
+    "A new version of this page is ready. It is used once all tabs of this page are closed and it is opened again.";
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import type { StorageReport, StoredModel } from "../protocol.ts";
+import { keptText, sizeText, usageText } from "./stored-text.ts";
+
+const WHOLE: StoredModel = {
+  key: "1",
+  id: "openai-community/gpt2",
+  revision: "607a30d783dfa663caf39e06633721c8d4cfcd7e",
+  bytes: 549e6,
+  total: 549e6,
+  complete: true,
+  date: "2026-11-20T14:05:00Z",
+  sha256: "248dfc39",
+};
+const PART: StoredModel = { ...WHOLE, id: "url:https://a.example/m/", bytes: 187e6, complete: false };
+const REPORT: StorageReport = { unavailable: null, models: [WHOLE, PART], usage: 740e6, quota: 60e9 };
+
+describe("a model's size", () => {
+  it("is that of its files", () => {
+    expect(sizeText(WHOLE)).toBe("549 MB");
+  });
+
+  it("says what is missing, and that it is not lost", () => {
+    expect(sizeText(PART)).toBe("187 MB of 549 MB, partial: the next run goes on from there");
+    expect(sizeText({ ...PART, total: null })).toBe("187 MB, partial: the next run goes on from there");
+  });
+});
+
+describe("the line below the form's model", () => {
+  it("says that no download is needed", () => {
+    expect(keptText("openai-community/gpt2", REPORT)).toMatch(/no download/);
+  });
+
+  it("says where a download goes on, however the address ends", () => {
+    expect(keptText("url:https://a.example/m", REPORT)).toMatch(/^Stored in this browser: 187 MB of 549 MB/);
+  });
+
+  it("is silent on others", () => {
+    expect(keptText("url:https://b.example/m/", REPORT)).toBe("");
+    expect(keptText("folder", REPORT)).toBe("");
+  });
+});
+
+it("says how much room there is, where that is known", () => {
+  expect(usageText(REPORT)).toMatch(/740 MB.*60\.00 GB/);
+  expect(usageText({ ...REPORT, quota: null })).toMatch(/740 MB, the page itself included\.$/);
+  expect(usageText({ ...REPORT, usage: null })).toBe("");
+});
