@@ -45,8 +45,9 @@ async function wasmTools() {
 async function cargoTool(name, command, version, flags) {
   if ((await capture(command, ["--version"]))?.split(" ")[1] === version) return;
   say(`setup: cargo install ${name} ${version} into .tools (a few minutes, once)`);
-  // One target folder for both, which share most of their dependencies.
-  const env = { CARGO_TARGET_DIR: join(ROOT, "target", "tools") };
+  // One target folder for both, which share most of their dependencies. They run for seconds, so most of what an
+  // optimiser would do takes longer than it saves.
+  const env = { CARGO_TARGET_DIR: join(ROOT, "target", "tools"), CARGO_PROFILE_RELEASE_OPT_LEVEL: "1" };
   await run("cargo", ["install", "--root", TOOLS, name, "--version", version, ...flags], {
     env,
     quiet: true,

@@ -17,17 +17,22 @@ export function browserArgs({ webgpu = false } = {}) {
 }
 
 /** A headless browser (Playwright's Browser). Without `webgpu` it is as plain headless Chromium: navigator.gpu without an adapter. */
-export async function launch({ webgpu = false, args = [], ...options } = {}) {
+export function launch(options) {
+  return begin(options, (chromium, all) => chromium.launch(all));
+}
+
+/** The same with a profile in this folder (Playwright's BrowserContext): files that pages keep are on the disk, not in memory. */
+export function launchProfile(folder, options) {
+  return begin(options, (chromium, all) => chromium.launchPersistentContext(folder, all));
+}
+
+async function begin({ webgpu = false, args = [], ...options } = {}, how) {
   const executablePath = await findBrowser();
   if (!executablePath)
     throw new Failure("no Chrome or Chromium found: install one, or name it in CHROME_BIN");
   const { chromium } = await import("playwright-core");
   try {
-    return await chromium.launch({
-      executablePath,
-      args: [...browserArgs({ webgpu }), ...args],
-      ...options,
-    });
+    return await how(chromium, { executablePath, args: [...browserArgs({ webgpu }), ...args], ...options });
   } catch (error) {
     throw new Failure(`the browser at ${executablePath} did not start: ${whyNot(error.message)}`);
   }

@@ -1,4 +1,5 @@
-// A static file server for tests, `npm start` and the headless command: Range, CORS, and a throttle for slow downloads.
+// A static file server for tests, `npm start` and the headless command: Range and If-Range, CORS, and a throttle for
+// slow downloads.
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -6,7 +7,7 @@ import { extname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const TYPES = {
+export const TYPES = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
   ".mjs": "text/javascript; charset=utf-8",
@@ -23,7 +24,7 @@ const TYPES = {
 const CORS = {
   "access-control-allow-origin": "*",
   "access-control-allow-headers": "range",
-  "access-control-expose-headers": "accept-ranges, content-length, content-range",
+  "access-control-expose-headers": "accept-ranges, content-length, content-range, etag, last-modified",
   "cross-origin-resource-policy": "cross-origin",
 };
 
@@ -66,13 +67,17 @@ async function answer(root, request, response, { cors, throttle }) {
   if (!found) return plain(404, "not found");
   if (found.redirect) return plain(301, "moved", { location: found.redirect });
   const { path, size } = found;
-  const range = parseRange(request.headers.range, size);
+  const version = { etag: found.etag, "last-modified": found.modified };
+  const ifRange = request.headers["if-range"];
+  const same = ifRange === undefined || Object.values(version).includes(ifRange);
+  const range = same ? parseRange(request.headers.range, size) : null;
   if (range === "unsatisfiable")
     return plain(416, "range not satisfiable", { "content-range": `bytes */${size}` });
 
   const { start, end } = range ?? { start: 0, end: size - 1 };
   response.writeHead(range ? 206 : 200, {
     ...headers,
+    ...version,
     "accept-ranges": "bytes",
     "content-length": end - start + 1,
     "content-type": TYPES[extname(path).toLowerCase()] ?? "application/octet-stream",
@@ -95,12 +100,21 @@ async function locate(root, url) {
   if (path.includes("\0") || path.split(/[/\\]/).includes("..")) return null;
   const file = join(root, path);
   const info = await stat(file).catch(() => null);
-  if (info?.isFile()) return { path: file, size: info.size };
+  if (info?.isFile()) return describe(file, info);
   if (!info?.isDirectory()) return null;
   if (!path.endsWith("/")) return { redirect: `${encodeURI(path)}/`.replace(/^\/+/, "/") };
   const index = join(file, "index.html");
   const page = await stat(index).catch(() => null);
-  return page?.isFile() ? { path: index, size: page.size } : null;
+  return page?.isFile() ? describe(index, page) : null;
+}
+
+function describe(path, { size, mtime, mtimeMs }) {
+  return {
+    path,
+    size,
+    etag: `"${mtimeMs.toString(36)}-${size.toString(36)}"`,
+    modified: mtime.toUTCString(),
+  };
 }
 
 /** One range of bytes; null where there is none or it is of a form we may ignore. */

@@ -55,6 +55,18 @@ test("ranges", async () => {
   }
 });
 
+test("a range of a file that has changed since is all of it", async () => {
+  const { headers } = await get("a.wasm");
+  for (const [guard, status] of [
+    [headers.get("etag"), 206],
+    [headers.get("last-modified"), 206],
+    ['"another"', 200],
+  ]) {
+    const response = await get("a.wasm", { range: "bytes=2-4", "if-range": guard });
+    assert.equal(response.status, status, guard);
+  }
+});
+
 test("nothing above the folder is served", async () => {
   for (const path of ["/../serve.mjs", "/%2e%2e/x", "/..%2fx", "/..%5cx", "/%00", "/%"]) {
     assert.equal(await statusOf(path), 404, path);

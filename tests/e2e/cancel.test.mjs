@@ -25,8 +25,10 @@ test("while the model is read, then a good run", async () => {
   page.context().on("requestfailed", (request) => failed.push(request.url()));
   await fill(page, { ...TINY_FORM, model: `url:${slow.url}` });
   await page.click("#run");
-  await page.waitForFunction(() => window.patchbay.load?.total > 0);
-  assert.match(await page.textContent("#progress-text"), /Loading: .*%.* of 29\d kB/);
+  await page.waitForFunction(
+    () => window.patchbay.load?.what === "model.safetensors" && window.patchbay.load.total > 0,
+  );
+  assert.match(await page.textContent("#progress-text"), /model\.safetensors .*%.* of 292 kB/);
   assert.ok(await page.isVisible("#progress-bar"));
   await page.click("#cancel");
   const { end, error } = await outcome(page);
@@ -70,7 +72,7 @@ test("too late to stop the loading, it leaves the model for the next run", async
   const page = await stage.open({ worker: slowFinish });
   await fill(page, form());
   await page.click("#run");
-  await page.waitForFunction(() => /preparing/.test(document.querySelector("#progress-text").textContent));
+  await page.waitForFunction(() => /preparing/i.test(document.querySelector("#progress-text").textContent));
   await page.click("#cancel");
   assert.equal(await page.textContent("#progress-text"), "Cancelling…");
   assert.equal((await outcome(page)).end, "cancelled");

@@ -1,7 +1,9 @@
 // What does not go wrong by itself, made to go wrong for real: scripts that run in the worker before its own.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** Has the worker of this context's pages begin with `script`. */
@@ -18,6 +20,65 @@ export async function beginWorker(context, script, dist) {
     server.close();
     server.closeAllConnections();
   });
+}
+
+/** A folder with the built site, except that it takes these bytes for the weights of the hub's GPT-2. */
+export function siteKnowing(weights, dist) {
+  const { sha256, size } = HUB.weights;
+  const ours = createHash("sha256").update(weights).digest("hex");
+  const folder = mkdtempSync(join(tmpdir(), "patchbay-site-"));
+  let edits = 0;
+  const copy = (from, to) => {
+    mkdirSync(to, { recursive: true });
+    for (const entry of readdirSync(from, { withFileTypes: true })) {
+      const [file, place] = [join(from, entry.name), join(to, entry.name)];
+      if (entry.isDirectory()) copy(file, place);
+      else if (!entry.name.endsWith(".js")) symlinkSync(file, place);
+      else {
+        const text = readFileSync(file, "utf8");
+        const edited = text.replaceAll(sha256, ours).replaceAll(String(size), String(weights.length));
+        if (edited !== text) edits += 1;
+        writeFileSync(place, edited);
+      }
+    }
+  };
+  copy(dist, folder);
+  if (edits === 0) throw new Error(`${dist} has no script that knows the hub's weights`);
+  return folder;
+}
+
+/** What the page knows of the hub's GPT-2. */
+export const HUB = JSON.parse(readFileSync(new URL("../../crate/src/hub.json", import.meta.url), "utf8"));
+
+/**
+ * Has this context's requests to the hub answered with these files, by name: bytes, or a function that gives the bytes
+ * for the n-th request of that file, and after them `announced` for a length that is not theirs. Returns the requests.
+ */
+export async function answerHub(context, files) {
+  const requests = [];
+  await context.route(`${new URL(HUB.base).origin}/**`, async (route) => {
+    const url = route.request().url();
+    const name = url.split("/").at(-1);
+    const range = (await route.request().allHeaders()).range ?? null;
+    const before = requests.filter((request) => request.name === name).length;
+    requests.push({ url, name, range, headers: await route.request().allHeaders() });
+    const file = files[name];
+    const { bytes, announced = bytes.length } =
+      typeof file === "function" ? file(before) : { bytes: file, announced: file.length };
+    const start = Number(/^bytes=(\d+)-$/.exec(range ?? "")?.[1] ?? 0);
+    await route.fulfill({
+      status: range === null ? 200 : 206,
+      body: bytes.subarray(start),
+      headers: {
+        "access-control-allow-origin": "*",
+        "access-control-expose-headers": "content-length, content-range, etag",
+        "content-length": String(announced - start),
+        etag: `"${name}"`,
+        ...(range === null ? {} : { "content-range": `bytes ${start}-${announced - 1}/${announced}` }),
+      },
+    });
+  });
+  return requests;
 }
 
 const HEADERS = { "content-type": "text/javascript", "access-control-allow-origin": "*" };

@@ -1,15 +1,15 @@
 // What the end-to-end tests share: the built site and the tiny model over HTTP, a browser, and the page's form.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { launch } from "../../scripts/lib/browser.mjs";
 import { serve } from "../../scripts/lib/serve.mjs";
-import { beginWorker } from "./faults.mjs";
+import { beginWorker, siteKnowing } from "./faults.mjs";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const DIST = join(ROOT, "dist");
+export const DIST = join(ROOT, "dist");
 export const TINY = join(ROOT, "tests/fixtures/tiny");
 export const EXPECTED = JSON.parse(readFileSync(join(TINY, "expected.json"), "utf8"));
 
@@ -26,24 +26,46 @@ export const TINY_FORM = {
 export async function openStage(launchOptions = {}) {
   const [site, model, browser] = await Promise.all([serve(DIST), serve(TINY), launch(launchOptions)]);
   const contexts = [];
+  const closing = [];
+  const newContext = async (options) => {
+    // Requests through a service worker would pass by every route; offline.test.mjs is about it.
+    const context = await browser.newContext({ serviceWorkers: "block", ...options });
+    // A busy machine is no defect of the page.
+    context.setDefaultTimeout(150_000);
+    contexts.push(context);
+    return context;
+  };
   return {
     browser,
     siteUrl: site.url,
     modelUrl: model.url,
-    /** A page of its own, with nothing cached; it is ready, or has refused its link. `worker`: see faults.mjs. */
-    async open({ hash = "", url = site.url, worker = "", ...options } = {}) {
-      const context = await browser.newContext(options);
-      contexts.push(context);
-      if (worker) await beginWorker(context, worker, DIST);
-      const page = await context.newPage();
+    /**
+     * A page of its own, with nothing cached; it is ready, or has refused its link. `worker`: see faults.mjs.
+     * With the `context` of another page it is a second tab beside it.
+     */
+    async open({ hash = "", url = site.url, worker = "", context = null, ...options } = {}) {
+      const own = context ?? (await newContext(options));
+      if (worker) await beginWorker(own, worker, DIST);
+      const page = await own.newPage();
       await page.goto(url + hash);
       await state(page, "ready", "error");
       return page;
     },
+    newContext,
+    /** The address of the same site, except that it takes these bytes for the weights of the hub's GPT-2. */
+    async siteKnowing(weights) {
+      const folder = siteKnowing(weights, DIST);
+      const edited = await serve(folder);
+      closing.push(async () => {
+        await edited.close();
+        rmSync(folder, { recursive: true });
+      });
+      return edited.url;
+    },
     async close() {
       await Promise.all(contexts.map((context) => context.close()));
       await browser.close();
-      await Promise.all([site.close(), model.close()]);
+      await Promise.all([site.close(), model.close(), ...closing.map((close) => close())]);
     },
   };
 }
@@ -103,6 +125,59 @@ export async function runWell(page) {
   const { end, result, message } = await run(page);
   assert.equal(end, "done", message);
   return result;
+}
+
+/** What the page says it has stored of the model: waits for these figures; null: for nothing of it. */
+export async function assertStored(page, id, wanted) {
+  try {
+    await page.waitForFunction(
+      ([id, wanted]) => {
+        const { stored } = window.patchbay;
+        const model = stored?.models.find((model) => model.id === id);
+        if (wanted === null) return stored && !model;
+        return model && Object.entries(wanted).every(([key, value]) => model[key] === value);
+      },
+      [id, wanted],
+      { timeout: 10_000 },
+    );
+  } catch {
+    const found = await page.evaluate(() => window.patchbay.stored);
+    assert.fail(`expected ${JSON.stringify(wanted)} of ${id}, found ${JSON.stringify(found)}`);
+  }
+}
+
+/** Waits for a step of loading: of this stage, of more than `done` bytes, with a total; answers with it. */
+export async function loadStep(page, wanted) {
+  const handle = await page.waitForFunction(
+    ({ stage, what, done, total }) => {
+      const step = window.patchbay.load;
+      if (!step || (stage && step.stage !== stage) || (what && step.what !== what)) return null;
+      return step.done > (done ?? -1) && (!total || step.total) ? step : null;
+    },
+    wanted,
+    { timeout: 150_000 },
+  );
+  return handle.jsonValue();
+}
+
+/** Presses Cancel; answers with the milliseconds until the page says that it has ended, and what it says. */
+export async function cancel(page) {
+  const ms = await page.evaluate(
+    () =>
+      new Promise((done) => {
+        const html = document.documentElement;
+        const begun = performance.now();
+        new MutationObserver((_, observer) => {
+          if (html.dataset.state !== "cancelled") return;
+          observer.disconnect();
+          done(performance.now() - begun);
+        }).observe(html, { attributeFilter: ["data-state"] });
+        document.querySelector("#cancel").click();
+      }),
+  );
+  const { error } = await page.evaluate(() => window.patchbay);
+  assert.equal(error.name, "Cancelled");
+  return { ms, message: await page.textContent("#message") };
 }
 
 /** The figures of expected.json, prompt by prompt. */

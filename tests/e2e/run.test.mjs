@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { deepModel } from "./deep.mjs";
+import { answerHub } from "./faults.mjs";
 import {
   assertFigures,
   assertNear,
@@ -15,6 +15,8 @@ import {
   TINY,
   TINY_FORM,
 } from "./helpers.mjs";
+import { deepModel } from "./models.mjs";
+import { tinyFiles } from "./scenes.mjs";
 
 let stage;
 before(async () => {
@@ -108,32 +110,27 @@ test("from a folder", async () => {
 });
 
 test("from the hub, at the pinned revision", async () => {
-  const page = await stage.open();
-  const requests = [];
-  await page.context().route("https://huggingface.co/**", (route) => {
-    requests.push(route.request());
-    const name = route.request().url().split("/").at(-1);
-    const headers = { "access-control-allow-origin": "*" };
-    return route.fulfill({ body: readFileSync(`${TINY}/${name}`), headers });
-  });
+  const files = tinyFiles();
+  const page = await stage.open({ url: await stage.siteKnowing(files["model.safetensors"]) });
+  const requests = await answerHub(page.context(), files);
   await fill(page, TINY_FORM);
   assertFigures(await runWell(page));
   const base =
     "https://huggingface.co/openai-community/gpt2/resolve/607a30d783dfa663caf39e06633721c8d4cfcd7e";
   assert.deepEqual(
-    requests.map((request) => request.url()),
-    ["config.json", "tokenizer.json", "model.safetensors"].map((name) => `${base}/${name}`),
+    requests.map(({ url }) => url),
+    Object.keys(files).map((name) => `${base}/${name}`),
   );
-  for (const request of requests) assert.equal((await request.allHeaders()).referer, undefined);
+  for (const { headers } of requests) {
+    assert.equal(headers.referer, undefined);
+    assert.equal(headers.cookie, undefined);
+  }
 });
 
 test("with the hub's model and the notebook's settings the notebook's figures are beside ours", async () => {
-  const page = await stage.open();
   const files = deepModel(TINY);
-  await page.context().route("https://huggingface.co/**", (route) => {
-    const body = files[route.request().url().split("/").at(-1)];
-    return route.fulfill({ body, headers: { "access-control-allow-origin": "*" } });
-  });
+  const page = await stage.open({ url: await stage.siteKnowing(files["model.safetensors"]) });
+  await answerHub(page.context(), files);
   await fill(page, { device: "cpu" });
   const result = await runWell(page);
   assert.deepEqual(result.head, [10, 7]);

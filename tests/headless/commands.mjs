@@ -1,6 +1,6 @@
 // The two commands under test, as a user starts them.
 
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { join } from "node:path";
 import { ROOT } from "../../scripts/lib/run.mjs";
 
@@ -21,3 +21,17 @@ export const headless = (args, env = {}) =>
   outcome(process.execPath, [join(ROOT, "scripts", "headless.mjs"), "--no-build", ...args], env);
 
 export const native = (args) => outcome(NATIVE, ["run", ...args], {});
+
+/** A proxy that may be set up here knows nothing of the tests' servers. */
+const DIRECT = { NO_PROXY: "127.0.0.1,localhost" };
+
+export const fetchModel = (args) => outcome(NATIVE, ["fetch", ...args], DIRECT);
+
+/** Stops a fetch as Ctrl-C does, once `when` resolves. */
+export async function interruptedFetch(args, when) {
+  const child = spawn(NATIVE, ["fetch", ...args], { env: { ...process.env, ...DIRECT }, stdio: "ignore" });
+  const ended = new Promise((done) => child.once("exit", (_, signal) => done(signal)));
+  await when;
+  child.kill("SIGINT");
+  return ended;
+}

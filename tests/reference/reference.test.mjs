@@ -4,20 +4,17 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { makeCheckpoint } from "../../scripts/lib/reference.mjs";
 import { ROOT } from "../../scripts/lib/run.mjs";
+import { assertAgrees, figures, TOLERANCE } from "./figures.mjs";
 
 const REFERENCE = process.env.REFERENCE;
-const CONDITIONS = ["clean", "patched", "projected"];
-// Both sides are float32 with sums in different orders; 12 layers of width 768 come to about 1e-5.
-const TOLERANCE = 1e-3;
 
 const outputOf = promisify(execFile);
-const figures = (name) => JSON.parse(readFileSync(join(REFERENCE, "reference", `experiment-${name}.json`)));
 const COMMAND = process.platform === "win32" ? "patchbay.exe" : "patchbay";
 
 async function native(...args) {
@@ -32,21 +29,8 @@ async function headless(...args) {
   return JSON.parse((await outputOf(process.execPath, all, { maxBuffer: 1 << 26 })).stdout);
 }
 
-function assertAgrees(result, expected) {
-  for (const condition of CONDITIONS) {
-    const [found, wanted] = [result.conditions[condition], expected.frozen_ln[condition]];
-    for (const column of ["io_score", "s1_score", "diff"]) {
-      assert.equal(found[column].length, wanted[column].length);
-      const most = Math.max(...found[column].map((value, i) => Math.abs(value - wanted[column][i])));
-      assert.ok(most <= TOLERANCE, `${condition}.${column} is off by ${most}`);
-    }
-    assert.ok(Math.abs(found.mean_diff - wanted.mean_diff) <= TOLERANCE);
-  }
-  assert.equal(result.evidence.noop_max_abs_change, 0);
-}
-
 describe("tiny-0, head 2.1", () => {
-  const expected = figures("tiny-0");
+  const expected = figures(REFERENCE, "tiny-0");
   let model;
   before(async () => {
     model = await makeCheckpoint(REFERENCE, "tiny");
@@ -87,6 +71,6 @@ describe("tiny-0, head 2.1", () => {
 describe("small-0, head 10.7 (548 MB)", () => {
   test("the page, on cpu", async () => {
     const model = await makeCheckpoint(REFERENCE, "small");
-    assertAgrees(await headless("--model", model, "--device", "cpu"), figures("small-0"));
+    assertAgrees(await headless("--model", model, "--device", "cpu"), figures(REFERENCE, "small-0"));
   });
 });

@@ -1,0 +1,399 @@
+// What goes wrong on the way from a server: each time what the page says, what it keeps, and the reference's figures
+// from the next good run.
+
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { faultServer } from "./fault-server.mjs";
+import {
+  assertFigures,
+  assertRefused,
+  assertStored,
+  cancel,
+  DIST,
+  fill,
+  loadStep,
+  openStage,
+  outcome,
+  run,
+  TINY,
+  TINY_FORM,
+} from "./helpers.mjs";
+import {
+  asked,
+  fetchesAgain,
+  from,
+  GOOD,
+  HEADER_END,
+  PAUSE,
+  runsWell,
+  SIZE,
+  SMALL,
+  scene,
+  WEIGHTS,
+} from "./scenes.mjs";
+
+let stage;
+before(async () => {
+  stage = await openStage();
+});
+after(() => stage.close());
+
+for (const cut of [0, 3, 8, 1000, HEADER_END, HEADER_END + 1, 100_000, SIZE - 1]) {
+  test(`cut at byte ${cut}: the rest is fetched in the same run`, async (t) => {
+    const it = await scene(t, stage);
+    it.server.plan(WEIGHTS, { cutAfter: cut, pause: PAUSE });
+    await runsWell(it);
+    assert.deepEqual(asked(it.server), [null, cut === 0 ? null : from(cut)]);
+  });
+}
+
+test("more breaks than tries are no matter while the file gets on", async (t) => {
+  const it = await scene(t, stage, { long: true });
+  const part = 1_600_000;
+  it.server.plan(WEIGHTS, ...Array(8).fill({ cutAfter: part, pause: 3 * PAUSE }));
+  await runsWell(it);
+  assert.deepEqual(
+    asked(it.server),
+    [0, 1, 2, 3, 4, 5, 6, 7, 8].map((n) => (n === 0 ? null : from(n * part))),
+  );
+});
+
+test("no way through: given up after five tries, what came is kept, and the next run goes on from there", async (t) => {
+  const it = await scene(t, stage);
+  it.server.plan(WEIGHTS, { cutAfter: 100_000, pause: PAUSE });
+  await it.page.click("#run");
+  await loadStep(it.page, { stage: "retry" });
+  it.server.down(true);
+  await assertRefused(
+    it.page,
+    await outcome(it.page),
+    "DownloadError",
+    /model\.safetensors/,
+    /tried 5 times/,
+    /100 kB of 292 kB .*kept/,
+  );
+  await assertStored(it.page, it.id, { complete: false, bytes: SMALL + 100_000, total: SMALL + SIZE });
+  assert.deepEqual(asked(it.server), [null, ...Array(4).fill(from(100_000))]);
+  it.server.down(false);
+  await fetchesAgain(it);
+  assert.deepEqual(asked(it.server), [from(100_000)]);
+});
+
+test("connection reset before the answer: tried again, for each of the files", async (t) => {
+  const it = await scene(t, stage);
+  for (const name of ["config.json", "tokenizer.json", WEIGHTS]) it.server.plan(name, { reset: true });
+  await runsWell(it);
+  assert.equal(it.server.requests.filter(({ method }) => method === "GET").length, 6);
+});
+
+for (const status of [403, 404]) {
+  test(`${status}: said at once, nothing of the file is kept`, async (t) => {
+    const it = await scene(t, stage);
+    it.server.plan(WEIGHTS, ...Array(9).fill({ status }));
+    await assertRefused(
+      it.page,
+      await run(it.page),
+      "DownloadError",
+      /Expected model\.safetensors at http/,
+      new RegExp(`found HTTP ${status}`),
+    );
+    assert.equal(asked(it.server).length, 1);
+    await assertStored(it.page, it.id, { complete: false, bytes: SMALL });
+    await fetchesAgain(it);
+    assert.deepEqual(asked(it.server), [null]);
+  });
+}
+
+test("404 for the tokenizer: named, and the weights are not asked for", async (t) => {
+  const it = await scene(t, stage);
+  it.server.plan("tokenizer.json", { status: 404 });
+  await assertRefused(it.page, await run(it.page), "DownloadError", /tokenizer\.json/, /HTTP 404/);
+  assert.deepEqual(asked(it.server), []);
+  await runsWell(it);
+});
+
+test("429 with Retry-After: the page says so, waits as long, and goes on", async (t) => {
+  const it = await scene(t, stage);
+  it.server.plan(WEIGHTS, { status: 429, headers: { "retry-after": "3" } });
+  await it.page.click("#run");
+  const { retry } = await loadStep(it.page, { stage: "retry" });
+  assert.match(retry.why, /429/);
+  assert.ok(retry.attempt === 1 || retry.attempt === 2, retry.attempt);
+  assert.equal(retry.of, 5);
+  assert.match(await it.page.textContent("#progress-text"), /429/);
+  const { end, result, message } = await outcome(it.page);
+  assert.equal(end, "done", message);
+  assertFigures(result);
+  const [first, second] = it.server.requests.filter(({ path }) => path === WEIGHTS);
+  assert.ok(second.at - first.at >= 3000, `it came after ${second.at - first.at} ms`);
+});
+
+test("429 with a Retry-After of an hour: said instead of waited for", async (t) => {
+  const it = await scene(t, stage);
+  it.server.plan(WEIGHTS, { status: 429, headers: { "retry-after": "3600" } });
+  await assertRefused(it.page, await run(it.page), "DownloadError", /429/, /3600|hour|60 min/);
+  assert.equal(asked(it.server).length, 1);
+  await fetchesAgain(it);
+});
+
+test("503 twice, then fine", async (t) => {
+  const it = await scene(t, stage);
+  it.server.plan(WEIGHTS, { status: 503 }, { status: 503 });
+  await it.page.click("#run");
+  const { retry } = await loadStep(it.page, { stage: "retry" });
+  assert.match(retry.why, /503/);
+  assert.equal((await outcome(it.page)).end, "done");
+  assert.deepEqual(asked(it.server), [null, null, null]);
+  await runsWell(it);
+});
+
+test("503 in the middle: the rest is fetched, not all", async (t) => {
+  const it = await scene(t, stage);
+  it.server.plan(WEIGHTS, { cutAfter: 100_000, pause: PAUSE }, { status: 503 });
+  await runsWell(it);
+  assert.deepEqual(asked(it.server), [null, from(100_000), from(100_000)]);
+});
+
+test("connections reset twice in the middle: the rest is fetched, not all", async (t) => {
+  const it = await scene(t, stage);
+  it.server.plan(WEIGHTS, { cutAfter: 100_000, pause: PAUSE }, { reset: true }, { reset: true });
+  await runsWell(it);
+  assert.deepEqual(asked(it.server), [null, from(100_000), from(100_000), from(100_000)]);
+});
+
+test("at 100 kB/s: bytes, rate and time left are shown, and it comes to an end", async (t) => {
+  const it = await scene(t, stage, { rate: 100_000 });
+  await it.page.click("#run");
+  const step = await loadStep(it.page, { what: WEIGHTS, done: 150_000 });
+  assert.equal(step.stage, "download");
+  assert.equal(step.total, SIZE);
+  assert.ok(step.rate > 50_000 && step.rate < 200_000, `${step.rate} bytes a second`);
+  assert.match(await it.page.textContent("#progress-text"), /\d+%.* of 292 kB.*kB\/s.*left/);
+  const { end, result, message } = await outcome(it.page);
+  assert.equal(end, "done", message);
+  assertFigures(result);
+});
+
+test("a server without Range: all of it again after a break, never a part in the wrong place", async (t) => {
+  const it = await scene(t, stage, { ranges: false });
+  it.server.plan(WEIGHTS, { cutAfter: 100_000, pause: PAUSE });
+  await runsWell(it);
+  const ranges = asked(it.server);
+  assert.ok(ranges.length <= 3, JSON.stringify(ranges));
+  assert.equal(ranges[0], null);
+});
+
+test("no Content-Length: the header says how much there is", async (t) => {
+  const it = await scene(t, stage);
+  it.server.plan(WEIGHTS, { length: null, rate: 400_000 });
+  await it.page.click("#run");
+  assert.equal((await loadStep(it.page, { what: WEIGHTS, done: HEADER_END, total: true })).total, SIZE);
+  const { end, result, message } = await outcome(it.page);
+  assert.equal(end, "done", message);
+  assertFigures(result);
+  await assertStored(it.page, it.id, { complete: true });
+});
+
+for (const part of [5, 2000, 100_000, SIZE - 1]) {
+  test(`no Content-Length and an end at byte ${part} that looks like one: the rest is fetched`, async (t) => {
+    // Without ETag: the short answer is to look like the whole one in everything but its end.
+    const it = await scene(t, stage, { etag: false });
+    it.server.plan(WEIGHTS, { truncateTo: part, length: null, pause: PAUSE });
+    await runsWell(it);
+    assert.deepEqual(asked(it.server), [null, from(part)]);
+  });
+}
+
+for (const [what, length] of [
+  ["more", SIZE + 1000],
+  ["less", 200_000],
+]) {
+  test(`a Content-Length of ${what} than the header adds up to: refused with both figures`, async (t) => {
+    const it = await scene(t, stage);
+    // All of it, and then nothing: the browser drops what it has not given away yet when an answer breaks off.
+    const answer = length > SIZE ? { length, cutAfter: SIZE, pause: PAUSE } : { length };
+    it.server.plan(WEIGHTS, ...Array(9).fill(answer));
+    await assertRefused(
+      it.page,
+      await run(it.page),
+      "BadModel",
+      /model\.safetensors/,
+      new RegExp(grouped(SIZE)),
+      new RegExp(grouped(length)),
+    );
+    it.server.plan(WEIGHTS);
+    await runsWell(it);
+  });
+}
+
+/** The digits, with or without a separator of thousands. */
+const grouped = (figure) => String(figure).replace(/\B(?=(\d{3})+$)/g, "[,.]?");
+
+test("the server's file is itself cut short: refused, and the mended file gives the figures", async (t) => {
+  for (const end of [3, 1000, 200_000]) {
+    const it = await scene(t, stage);
+    it.server.replace(WEIGHTS, GOOD.subarray(0, end));
+    const refused = await run(it.page);
+    await assertRefused(it.page, refused, "BadModel", /model\.safetensors|safetensors/);
+    assert.equal(asked(it.server).length, 1, "asked again for what is all there");
+    it.server.replace(WEIGHTS, GOOD);
+    await runsWell(it);
+  }
+});
+
+test("an empty file: refused", async (t) => {
+  const it = await scene(t, stage);
+  it.server.replace(WEIGHTS, Buffer.alloc(0));
+  await assertRefused(it.page, await run(it.page), "BadModel", /safetensors/);
+  it.server.replace(WEIGHTS, GOOD);
+  await runsWell(it);
+});
+
+test("compressed on the way, where Content-Length says another length", async (t) => {
+  const it = await scene(t, stage);
+  for (const name of ["config.json", "tokenizer.json", WEIGHTS]) it.server.plan(name, { gzip: true });
+  await runsWell(it);
+});
+
+test("a flipped byte in the header: refused, none of it is kept, the next run fetches all of it", async (t) => {
+  const it = await scene(t, stage);
+  it.server.plan(WEIGHTS, { flip: 8 });
+  await assertRefused(it.page, await run(it.page), "BadModel", /safetensors/);
+  await assertStored(it.page, it.id, null);
+  it.server.requests.length = 0;
+  await runsWell(it);
+  assert.deepEqual(asked(it.server), [null]);
+});
+
+test("a number that is none: refused, none of it is kept, the next run fetches all of it", async (t) => {
+  const it = await scene(t, stage);
+  const spoilt = Buffer.from(GOOD);
+  spoilt.writeFloatLE(Number.NaN, SIZE - 40);
+  it.server.replace(WEIGHTS, spoilt);
+  await assertRefused(it.page, await run(it.page), "BadModel", /wte\.weight/, /NaN|not finite|finite/i);
+  await assertStored(it.page, it.id, null);
+  it.server.replace(WEIGHTS, GOOD);
+  it.server.requests.length = 0;
+  await runsWell(it);
+  assert.deepEqual(asked(it.server), [null]);
+});
+
+test("redirected to another origin with CORS, the parts too", async (t) => {
+  const it = await scene(t, stage);
+  const other = await faultServer(TINY);
+  t.after(() => other.close());
+  const there = { redirect: `${other.url}${WEIGHTS}` };
+  it.server.plan(WEIGHTS, there, there);
+  other.plan(WEIGHTS, { cutAfter: 100_000, pause: PAUSE });
+  await runsWell(it);
+  assert.deepEqual(asked(other), [null, from(100_000)]);
+});
+
+test("no CORS at all: said soon, in so many words", async (t) => {
+  const it = await scene(t, stage, { cors: false });
+  await assertRefused(it.page, await run(it.page), "DownloadError", /config\.json/, /CORS/);
+  const gets = it.server.requests.filter(({ method }) => method === "GET");
+  // Once or twice could be a connection that broke.
+  assert.equal(gets.length, 3);
+});
+
+test("no CORS where the weights are redirected to: said, and the mended server gives the figures", async (t) => {
+  const it = await scene(t, stage);
+  it.server.plan(WEIGHTS, ...Array(9).fill({ cors: false }));
+  await assertRefused(it.page, await run(it.page), "DownloadError", /model\.safetensors/, /CORS/);
+  assert.equal(asked(it.server).length, 3);
+  it.server.plan(WEIGHTS);
+  await runsWell(it);
+});
+
+/** Weights that a reader takes, with other figures than the reference's. */
+const OTHER = Buffer.from(GOOD);
+for (let at = HEADER_END; at < SIZE; at += 4) OTHER[at + 2] ^= 0x40;
+
+/** The other file up to the cut, and from then on the good one. */
+async function cutThenReplaced({ server }) {
+  server.replace(WEIGHTS, OTHER);
+  server.plan(WEIGHTS, { cutAfter: 100_000, pause: PAUSE });
+  return async () => {
+    while (server.requests.at(-1)?.sent !== 100_000) await new Promise((done) => setTimeout(done, 20));
+    server.replace(WEIGHTS, GOOD);
+  };
+}
+
+for (const [guard, options] of [
+  ["ETag", {}],
+  ["Last-Modified", { etag: false }],
+]) {
+  test(`the server's file changes between two parts (${guard}): all of the new one is fetched`, async (t) => {
+    const it = await scene(t, stage, options);
+    const replaced = await cutThenReplaced(it);
+    await Promise.all([runsWell(it), replaced()]);
+    assert.deepEqual(asked(it.server), [null, from(100_000), null]);
+  });
+}
+
+test("the server's file changes between two runs: all of the new one is fetched", async (t) => {
+  const it = await scene(t, stage, { rate: 100_000 });
+  it.server.replace(WEIGHTS, OTHER);
+  await it.page.click("#run");
+  await loadStep(it.page, { what: WEIGHTS, done: 100_000 });
+  await cancel(it.page);
+  it.server.replace(WEIGHTS, GOOD);
+  await runsWell(it);
+  const ranges = asked(it.server);
+  assert.equal(ranges.length, 3);
+  assert.match(ranges[1], /^bytes=\d+-$/);
+  assert.equal(ranges[2], null);
+});
+
+/** The site and the model on one origin. */
+async function sameOrigin(t) {
+  const folder = mkdtempSync(join(tmpdir(), "patchbay-"));
+  for (const name of readdirSync(DIST)) symlinkSync(join(DIST, name), join(folder, name));
+  cpSync(TINY, join(folder, "tiny"), { recursive: true });
+  const server = await faultServer(folder);
+  const page = await stage.open({ url: server.url });
+  t.after(async () => {
+    await page.context().close();
+    await server.close();
+    rmSync(folder, { recursive: true });
+  });
+  const id = `url:${server.url}tiny/`;
+  await fill(page, { ...TINY_FORM, model: id });
+  const parts = () => server.requests.filter(({ path }) => path === `tiny/${WEIGHTS}`);
+  return { server, page, id, parts };
+}
+
+test("from the page's own origin the parts are guarded by If-Range", async (t) => {
+  const it = await sameOrigin(t);
+  it.server.plan(WEIGHTS, { cutAfter: 100_000, pause: PAUSE });
+  await runsWell(it);
+  const [first, second, ...more] = it.parts();
+  assert.equal(first.ifRange, null);
+  assert.equal(second.range, from(100_000));
+  assert.match(second.ifRange, /^"[0-9a-f]+"$/);
+  assert.equal(second.status, 206);
+  assert.deepEqual(more, []);
+});
+
+test("If-Range brings the whole of a file that has changed, in one request", async (t) => {
+  const it = await sameOrigin(t);
+  const path = `tiny/${WEIGHTS}`;
+  it.server.replace(path, OTHER);
+  it.server.plan(path, { cutAfter: 100_000, pause: PAUSE });
+  const replaced = async () => {
+    while (it.parts().at(-1)?.sent !== 100_000) await new Promise((done) => setTimeout(done, 20));
+    it.server.replace(path, GOOD);
+  };
+  await Promise.all([runsWell(it), replaced()]);
+  assert.deepEqual(
+    it.parts().map(({ status, range }) => [status, range]),
+    [
+      [200, null],
+      [200, from(100_000)],
+    ],
+  );
+});

@@ -1,0 +1,472 @@
+// What this browser keeps of a model: complete or not, listed, deleted, damaged, refused, and shared by two tabs.
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { launchProfile } from "../../scripts/lib/browser.mjs";
+import {
+  assertFigures,
+  assertRefused,
+  assertStored,
+  cancel,
+  loadStep,
+  openStage,
+  outcome,
+  run,
+  runWell,
+} from "./helpers.mjs";
+import {
+  asked,
+  fetchesAgain,
+  from,
+  GOOD,
+  HEADER_END,
+  runsWell,
+  SIZE,
+  SMALL,
+  scene,
+  tinyFiles,
+  WEIGHTS,
+} from "./scenes.mjs";
+
+let stage;
+before(async () => {
+  stage = await openStage();
+});
+after(() => stage.close());
+
+/** The long model's journal is written every 8 MiB. */
+const CHECKPOINT = 8 << 20;
+
+/** The one model's files in the browser's storage, by name: their sizes. */
+function storedFiles(page) {
+  return page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory();
+    const models = await root.getDirectoryHandle("models", { create: true });
+    const sizes = {};
+    for await (const folder of models.values())
+      for await (const file of folder.values()) sizes[file.name] = (await file.getFile()).size;
+    return sizes;
+  });
+}
+
+/** Changes a file of the one model in the browser's storage: a byte inverted, or the file cut. */
+async function spoil(page, name, { flip, truncate }) {
+  await page.evaluate(
+    async ([name, flip, truncate]) => {
+      const root = await navigator.storage.getDirectory();
+      const models = await root.getDirectoryHandle("models");
+      for await (const folder of models.values()) {
+        const file = await folder.getFileHandle(name);
+        const before = await file.getFile();
+        const writable = await file.createWritable({ keepExistingData: true });
+        if (truncate !== undefined) await writable.truncate(truncate < 0 ? before.size + truncate : truncate);
+        if (flip !== undefined) {
+          const [byte] = new Uint8Array(await before.slice(flip, flip + 1).arrayBuffer());
+          await writable.write({ type: "write", position: flip, data: new Uint8Array([byte ^ 0xff]) });
+        }
+        await writable.close();
+      }
+    },
+    [name, flip, truncate],
+  );
+}
+
+test("a model is loaded from storage without its server, and the page says so", async (t) => {
+  const it = await scene(t, stage);
+  const first = await runsWell(it);
+  assert.equal(first.origin.from, "network");
+  assert.equal(first.origin.sha256, createHash("sha256").update(GOOD).digest("hex"));
+  assert.match(await it.page.innerText("#model-info"), /from\s+the network/);
+  await it.server.close();
+  await it.reload();
+  assert.match(await it.page.innerText("#model-kept"), /no download/);
+  const second = await runWell(it.page);
+  assertFigures(second);
+  assert.equal(second.origin.from, "storage");
+  assert.equal(second.origin.sha256, first.origin.sha256);
+  assert.match(await it.page.innerText("#model-info"), /from\s+this browser's storage/);
+});
+
+test("the list shows what is stored, after a reload too, and deletes it", async (t) => {
+  const it = await scene(t, stage);
+  const row = it.page.locator("#stored-models tr[data-key]");
+  assert.equal(await row.count(), 0);
+  await runsWell(it);
+  await it.reload();
+  await assertStored(it.page, it.id, {
+    complete: true,
+    bytes: SMALL + SIZE,
+    total: SMALL + SIZE,
+    revision: null,
+  });
+  assert.equal(await row.count(), 1);
+  const text = await row.innerText();
+  assert.ok(text.includes(it.server.url.replace(/\/$/, "")), text);
+  assert.match(text, /320 kB/);
+  assert.match(text, new RegExp(String(new Date().getFullYear())));
+  assert.match(await it.page.textContent("#stored-usage"), /\d/);
+
+  await row.locator("button.delete").click();
+  await assertStored(it.page, it.id, null);
+  assert.equal(await row.count(), 0);
+  assert.deepEqual(await storedFiles(it.page), {});
+  it.server.requests.length = 0;
+  await runsWell(it);
+  assert.deepEqual(asked(it.server), [null]);
+});
+
+test("the browser is asked to keep the files, and its answer is shown", async (t) => {
+  const it = await scene(t, stage);
+  const status = it.page.locator("#persist-status");
+  const browser = await stage.browser.newBrowserCDPSession();
+  const { targetInfo } = await (await it.context.newCDPSession(it.page)).send("Target.getTargetInfo");
+  const answer = (setting) =>
+    browser.send("Browser.setPermission", {
+      permission: { name: "persistent-storage" },
+      setting,
+      origin: new URL(it.page.url()).origin,
+      browserContextId: targetInfo.browserContextId,
+    });
+  await answer("denied");
+  await runsWell(it);
+  await it.page.waitForSelector("#persist:not([hidden])");
+  assert.match(await status.textContent(), /not persistent.*declined/);
+  await answer("granted");
+  await it.page.click("#persist");
+  await it.page.waitForSelector("#persist[hidden]", { state: "attached" });
+  assert.match(await status.textContent(), /is persistent/);
+});
+
+test("cancelled while it is downloaded: what is kept is said, and the next run goes on from there", async (t) => {
+  const it = await scene(t, stage, { rate: 100_000 });
+  await it.page.click("#run");
+  await loadStep(it.page, { what: WEIGHTS, stage: "download", done: 100_000 });
+  const { ms, message } = await cancel(it.page);
+  t.diagnostic(`cancelled after ${ms.toFixed(0)} ms`);
+  assert.ok(ms < 1000, `${ms} ms`);
+  const [, kept] = /Cancelled.*\b(\d+) kB of 292 kB of model\.safetensors are kept/.exec(message) ?? [];
+  assert.ok(kept >= 100, message);
+  const { sent } = it.server.requests.at(-1);
+  assert.ok(sent < SIZE, "the download went on");
+  await runsWell(it);
+  const [, second, ...more] = asked(it.server);
+  assert.match(second, /^bytes=\d{6}-$/);
+  assert.equal((Number(second.slice(6, -1)) / 1000).toFixed(0), kept);
+  assert.deepEqual(more, []);
+});
+
+/** Each leaves the page in the middle of a download, and gives the page that goes on. */
+const LEFT = [
+  [
+    "a reload",
+    async (it) => {
+      await it.reload();
+      return it.page;
+    },
+  ],
+  [
+    "a closed tab",
+    async (it) => {
+      await it.page.close();
+      return it.tab();
+    },
+  ],
+];
+
+for (const [what, leave] of LEFT) {
+  test(`${what} in the middle of a download: the next run goes on from there`, async (t) => {
+    const it = await scene(t, stage, { long: true, rate: 4_000_000 });
+    await it.page.click("#run");
+    await loadStep(it.page, { what: WEIGHTS, stage: "download", done: 9_500_000 });
+    const page = await leave(it);
+    await assertStored(page, it.id, { complete: false });
+    await runsWell({ ...it, page });
+    const [, second, ...more] = asked(it.server);
+    const [, start] = /^bytes=(\d+)-$/.exec(second) ?? [];
+    assert.ok(start >= CHECKPOINT, `${second}`);
+    assert.deepEqual(more, []);
+  });
+}
+
+test("two tabs at once: one downloads, the other waits and then reads what is stored", async (t) => {
+  const it = await scene(t, stage, { rate: 150_000 });
+  const other = await it.tab();
+  await it.page.click("#run");
+  await loadStep(it.page, { stage: "download" });
+  await other.click("#run");
+  await loadStep(other, { stage: "wait" });
+  assert.match(await other.textContent("#progress-text"), /another tab/i);
+  for (const page of [it.page, other]) {
+    const { end, result, message } = await outcome(page);
+    assert.equal(end, "done", message);
+    assertFigures(result);
+  }
+  assert.deepEqual(asked(it.server), [null]);
+});
+
+test("a wait for another tab can be cancelled", async (t) => {
+  const it = await scene(t, stage, { rate: 100_000 });
+  const other = await it.tab();
+  await it.page.click("#run");
+  await loadStep(it.page, { stage: "download" });
+  await other.click("#run");
+  await loadStep(other, { stage: "wait" });
+  const { ms } = await cancel(other);
+  t.diagnostic(`cancelled after ${ms.toFixed(0)} ms`);
+  assert.ok(ms < 1000, `${ms} ms`);
+  assert.equal((await outcome(it.page)).end, "done");
+  assertFigures(await runWell(other));
+  assert.deepEqual(asked(it.server), [null]);
+});
+
+for (const [what, end, kept] of [
+  ["cancelled", (page) => cancel(page), 1],
+  ["closed", (page) => page.close(), CHECKPOINT],
+]) {
+  test(`two tabs, and the one that downloads is ${what}: the other goes on from there`, async (t) => {
+    const it = await scene(t, stage, { long: true, rate: 4_000_000 });
+    const other = await it.tab();
+    await it.page.click("#run");
+    await loadStep(it.page, { stage: "download" });
+    await other.click("#run");
+    await loadStep(other, { stage: "wait" });
+    await loadStep(it.page, { what: WEIGHTS, done: 9_500_000 });
+    await end(it.page);
+    const { end: how, result, message } = await outcome(other);
+    assert.equal(how, "done", message);
+    assertFigures(result);
+    const [first, second, ...more] = asked(it.server);
+    assert.equal(first, null);
+    assert.ok(Number(/^bytes=(\d+)-$/.exec(second)?.[1]) >= kept, `${second}`);
+    assert.deepEqual(more, []);
+  });
+}
+
+test("a model that another tab is reading is not deleted", async (t) => {
+  const it = await scene(t, stage, { rate: 100_000 });
+  const row = "#stored-models tr[data-key]";
+  await it.page.click("#run");
+  await loadStep(it.page, { what: WEIGHTS, stage: "download", done: 50_000 });
+  await cancel(it.page);
+  const other = await it.tab();
+  await other.waitForSelector(row);
+  await it.page.click("#run");
+  await loadStep(it.page, { stage: "download" });
+  await other.click(`${row} button.delete`);
+  await other.waitForFunction(() => /being read|in use/.test(document.body.innerText));
+  assert.equal(await other.locator(row).count(), 1);
+  const { end, result, message } = await outcome(it.page);
+  assert.equal(end, "done", message);
+  assertFigures(result);
+});
+
+/** Stored well, then spoilt where it lies, and the page's memory emptied. */
+async function damaged(t, options, name, damage) {
+  const it = await scene(t, stage, options);
+  await runsWell(it);
+  await spoil(it.page, name, damage);
+  it.server.requests.length = 0;
+  await it.reload();
+  return it;
+}
+
+for (const [where, flip] of [
+  ["first byte", 0],
+  ["header", 8],
+  ["data", HEADER_END + 4 * 700],
+  ["last byte", SIZE - 1],
+]) {
+  test(`a flipped byte in the stored copy (${where}): said, dropped, and fetched again`, async (t) => {
+    const it = await damaged(t, {}, WEIGHTS, { flip });
+    await assertRefused(
+      it.page,
+      await run(it.page),
+      "VerifyError",
+      /stored copy of model\.safetensors is damaged/,
+    );
+    await assertStored(it.page, it.id, { complete: false, bytes: SMALL });
+    await fetchesAgain(it);
+    assert.deepEqual(asked(it.server), [null]);
+  });
+}
+
+test("a flipped byte far into the stored copy: what is good before it is kept", async (t) => {
+  const it = await damaged(t, { long: true }, WEIGHTS, { flip: 12_000_000 });
+  await assertRefused(it.page, await run(it.page), "VerifyError", /damaged behind byte (\d+)/);
+  const [, good] = /damaged behind byte (\d+)/.exec(await it.page.textContent("#message"));
+  assert.ok(good >= CHECKPOINT && good < 12_000_000, good);
+  await fetchesAgain(it);
+  assert.deepEqual(asked(it.server), [from(good)]);
+});
+
+test("a flipped byte in the stored tokenizer: said, and the next run gives the figures", async (t) => {
+  const it = await damaged(t, {}, "tokenizer.json", { flip: 9000 });
+  await assertRefused(
+    it.page,
+    await run(it.page),
+    "VerifyError",
+    /stored copy of tokenizer\.json is damaged/,
+  );
+  await fetchesAgain(it);
+});
+
+for (const [what, name, damage] of [
+  ["stored copy that ends early", WEIGHTS, { truncate: -1 }],
+  ["journal that is empty", `${WEIGHTS}.log`, { truncate: 0 }],
+  ["journal of garbage", `${WEIGHTS}.log`, { flip: 0 }],
+]) {
+  test(`a ${what} is not taken for complete: fetched again without a word`, async (t) => {
+    const it = await damaged(t, {}, name, damage);
+    await runsWell(it);
+    assert.deepEqual(asked(it.server), [null]);
+  });
+}
+
+test("a journal whose last line is cut: what is all there is checked, and not fetched again", async (t) => {
+  const it = await damaged(t, {}, `${WEIGHTS}.log`, { truncate: -1 });
+  await assertStored(it.page, it.id, { complete: false, bytes: SMALL + SIZE });
+  await runsWell(it);
+  assert.deepEqual(asked(it.server), []);
+});
+
+async function setQuota(page, quotaSize) {
+  const session = await page.context().newCDPSession(page);
+  const origin = new URL(page.url()).origin;
+  await session.send("Storage.overrideQuotaForOrigin", {
+    origin,
+    ...(quotaSize === null ? {} : { quotaSize }),
+  });
+}
+
+/** The browser keeps a profile's files on the disk, and a private window's in memory: their limits work differently. */
+const PLACES = [
+  ["in a private window", async () => ({}), 150_000],
+  [
+    "in a profile",
+    async (t) => {
+      const folder = mkdtempSync(join(tmpdir(), "patchbay-profile-"));
+      const context = await launchProfile(folder, { serviceWorkers: "block" });
+      t.after(async () => {
+        await context.close();
+        rmSync(folder, { recursive: true });
+      });
+      return { long: true, context };
+    },
+    6_000_000,
+  ],
+];
+
+for (const [where, options, quota] of PLACES) {
+  test(`no room to store ${where}: the figures all the same, with a notice, and nothing is kept`, async (t) => {
+    const it = await scene(t, stage, await options(t));
+    await setQuota(it.page, quota);
+    const result = await runWell(it.page);
+    assertFigures(result);
+    assert.match(result.origin.unstored, /not kept.*limit/);
+    assert.equal(await it.page.innerText("#stored-note"), result.origin.unstored);
+    await assertStored(it.page, it.id, null);
+
+    await setQuota(it.page, null);
+    it.server.requests.length = 0;
+    await it.reload();
+    await runsWell(it);
+    assert.deepEqual(asked(it.server), [null]);
+    assert.equal(await it.page.isVisible("#stored-note"), false);
+  });
+}
+
+/** How a browser can refuse to store, and one way in which it may do so slowly. */
+const REFUSALS = [
+  [
+    "getDirectory is refused, as in private windows",
+    `StorageManager.prototype.getDirectory = () => Promise.reject(new DOMException("denied", "SecurityError"));`,
+  ],
+  ["the worker cannot write files", "delete FileSystemFileHandle.prototype.createSyncAccessHandle;"],
+  [
+    "a write fails",
+    `{
+      const { write } = FileSystemSyncAccessHandle.prototype;
+      FileSystemSyncAccessHandle.prototype.write = function (bytes, options) {
+        if (options.at + bytes.byteLength > 100_000) throw new DOMException("disk", "InvalidStateError");
+        return write.call(this, bytes, options);
+      };
+    }`,
+  ],
+];
+
+for (const [what, worker] of REFUSALS) {
+  test(`${what}: the figures all the same, with a notice, and nothing is kept`, async (t) => {
+    const it = await scene(t, stage, { worker });
+    assertFigures(await runWell(it.page));
+    await it.page.waitForFunction(() => /not kept/.test(document.querySelector("#stored-note").textContent));
+    assert.equal(await it.page.locator("#stored-models tr[data-key]").count(), 0);
+    await it.reload();
+    assertFigures(await runWell(it.page));
+    assert.deepEqual(asked(it.server), [null, null]);
+  });
+}
+
+test("writes that take only a part of the bytes are gone on with", async (t) => {
+  const worker = `{
+    const { write } = FileSystemSyncAccessHandle.prototype;
+    FileSystemSyncAccessHandle.prototype.write = function (bytes, options) {
+      return write.call(this, bytes.subarray(0, Math.ceil(bytes.length / 2)), options);
+    };
+  }`;
+  const it = await scene(t, stage, { worker });
+  await runsWell(it);
+  await it.server.close();
+  await it.reload();
+  assertFigures(await runWell(it.page));
+});
+
+test("a cancel while the stored copy is read stops at once, and spoils nothing", async (t) => {
+  // As slow as a disk under load: half a second for the whole would be too fast to press anything.
+  const worker = `{
+    const { read } = FileSystemSyncAccessHandle.prototype;
+    FileSystemSyncAccessHandle.prototype.read = function (bytes, options) {
+      const until = performance.now() + (bytes.length >= 1 << 20 ? 100 : 0);
+      while (performance.now() < until);
+      return read.call(this, bytes, options);
+    };
+  }`;
+  const it = await scene(t, stage, { long: true, worker });
+  await runsWell(it);
+  await it.server.close();
+  await it.reload();
+  await it.page.click("#run");
+  await loadStep(it.page, { what: WEIGHTS, stage: "read", done: 1 << 20 });
+  const { ms } = await cancel(it.page);
+  t.diagnostic(`cancelled after ${ms.toFixed(0)} ms`);
+  assert.ok(ms < 1000, `${ms} ms`);
+  await assertStored(it.page, it.id, { complete: true });
+  assertFigures(await runWell(it.page));
+});
+
+test("a cancel in the pause before another try stops at once", async (t) => {
+  const it = await scene(t, stage);
+  it.server.plan(WEIGHTS, { status: 429, headers: { "retry-after": "30" } });
+  await it.page.click("#run");
+  await loadStep(it.page, { stage: "retry" });
+  const { ms } = await cancel(it.page);
+  t.diagnostic(`cancelled after ${ms.toFixed(0)} ms`);
+  assert.ok(ms < 1000, `${ms} ms`);
+  await runsWell(it);
+});
+
+test("a model that changed on the server is not mixed with its stored part after a reload", async (t) => {
+  const it = await scene(t, stage, { long: true, rate: 4_000_000 });
+  await it.page.click("#run");
+  await loadStep(it.page, { what: WEIGHTS, done: 9_500_000 });
+  await it.reload();
+  // The tiny model's files, which are another model at the same address.
+  for (const [name, bytes] of Object.entries(tinyFiles())) it.server.replace(name, bytes);
+  await runsWell(it);
+  const ranges = asked(it.server);
+  assert.match(ranges[1], /^bytes=\d+-$/);
+  assert.equal(ranges.at(-1), null);
+});

@@ -1,0 +1,25 @@
+// The reference's figures, and what it is to agree with them.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const CONDITIONS = ["clean", "patched", "projected"];
+// Both sides are float32 with sums in different orders; 12 layers of width 768 come to about 1e-5.
+export const TOLERANCE = 1e-3;
+
+export const figures = (folder, name) =>
+  JSON.parse(readFileSync(join(folder, "reference", `experiment-${name}.json`)));
+
+export function assertAgrees(result, expected) {
+  for (const condition of CONDITIONS) {
+    const [found, wanted] = [result.conditions[condition], expected.frozen_ln[condition]];
+    for (const column of ["io_score", "s1_score", "diff"]) {
+      assert.equal(found[column].length, wanted[column].length);
+      const most = Math.max(...found[column].map((value, i) => Math.abs(value - wanted[column][i])));
+      assert.ok(most <= TOLERANCE, `${condition}.${column} is off by ${most}`);
+    }
+    assert.ok(Math.abs(found.mean_diff - wanted.mean_diff) <= TOLERANCE);
+  }
+  assert.equal(result.evidence.noop_max_abs_change, 0);
+}
