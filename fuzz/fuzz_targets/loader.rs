@@ -64,7 +64,7 @@ fn written(u: &mut Unstructured) -> Result<Checkpoint> {
         _ => header.len() as u64,
     };
     let chunk: u8 = u.arbitrary()?;
-    let data = u.take_rest();
+    let data = u.bytes(u.len())?;
     Ok(Checkpoint {
         config: String::from_utf8_lossy(&config).into_owned(),
         weights: [&length.to_le_bytes(), header.as_slice(), data].concat(),
