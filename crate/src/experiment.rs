@@ -3,10 +3,10 @@
 //! Every case reads the same thing, head H's attention scores from END to IO and to S1 at layer L, in a
 //! run that starts from the clean `resid_pre[L]`; nothing below L runs again.
 
-mod batch;
+pub(crate) mod batch;
 mod cases;
 mod patching_positions;
-mod plan;
+pub(crate) mod plan;
 mod result;
 mod run;
 

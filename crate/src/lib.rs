@@ -13,6 +13,8 @@
 //! 5. [`experiment`] declares what is edited where, and runs it over a dataset: spec → dataset → tokens →
 //!    model with hooks → scores → rows. [`projection`] is one of its edits.
 //!
+//! The page ships with a toy model, [`ioi_mini`], which `training` (feature "train") makes.
+//!
 //! `wasm.rs` puts this on the page, `bin/patchbay` on the command line; neither computes anything.
 
 pub mod device;
@@ -21,12 +23,16 @@ pub mod experiment;
 pub mod hooks;
 pub mod hub;
 pub mod ioi;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod ioi_mini;
 pub mod loader;
 pub mod model;
 pub mod projection;
 pub mod python_random;
 pub mod self_check;
 pub mod tokenizer;
+#[cfg(feature = "train")]
+pub mod training;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
 pub mod weights;

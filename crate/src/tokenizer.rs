@@ -14,7 +14,7 @@ use crate::{Error, Result, error::excerpt};
 use file::TokenizerFile;
 
 /// The token before every sentence, and behind it where rows are padded.
-const END_OF_TEXT: &str = "<|endoftext|>";
+pub(crate) const END_OF_TEXT: &str = "<|endoftext|>";
 
 /// GPT-2's is 1.4 MB; the largest vocabulary that a configuration may ask for, about 50.
 const MAX_BYTES: usize = 64 << 20;

@@ -14,13 +14,18 @@ pub struct Batch {
     pub io: Vec<u32>,
     pub s: Vec<u32>,
     clean: Vec<Vec<u32>>,
-    flipped: Vec<Vec<u32>>,
+    flipped: Option<Vec<Vec<u32>>>,
 }
 
 impl Batch {
     /// A dataset's prompts by length, so that rows need little padding, in batches of about as many tokens
     /// as asked for.
-    pub fn all(dataset: &IoiDataset, flipped: &Flipped, pad: u32, tokens_per_batch: usize) -> Vec<Self> {
+    pub fn all(
+        dataset: &IoiDataset,
+        flipped: Option<&Flipped>,
+        pad: u32,
+        tokens_per_batch: usize,
+    ) -> Vec<Self> {
         let mut by_length: Vec<usize> = (0..dataset.len()).collect();
         by_length.sort_by_key(|&prompt| dataset.positions[prompt].end);
         let mut batches: Vec<Vec<usize>> = Vec::new();
@@ -34,7 +39,7 @@ impl Batch {
         batches.into_iter().map(|prompts| Self::new(prompts, dataset, flipped, pad)).collect()
     }
 
-    fn new(prompts: Vec<usize>, dataset: &IoiDataset, flipped: &Flipped, pad: u32) -> Self {
+    fn new(prompts: Vec<usize>, dataset: &IoiDataset, flipped: Option<&Flipped>, pad: u32) -> Self {
         let positions: Vec<Positions> = prompts.iter().map(|&prompt| dataset.positions[prompt]).collect();
         // Rows end at the last END, since a causal model cannot look further; a shorter row is padded behind
         // its own.
@@ -52,7 +57,7 @@ impl Batch {
             io: ids(&dataset.io_token_ids),
             s: ids(&dataset.s_token_ids),
             clean: rows(&dataset.tokens),
-            flipped: rows(&flipped.tokens),
+            flipped: flipped.map(|flipped| rows(&flipped.tokens)),
             positions,
             prompts,
         }
@@ -66,7 +71,7 @@ impl Batch {
     pub fn tokens(&self, input: Input) -> Vec<&[u32]> {
         let rows = match input {
             Input::Clean => &self.clean,
-            Input::Flipped => &self.flipped,
+            Input::Flipped => self.flipped.as_ref().expect("the batch was made with flipped prompts"),
         };
         rows.iter().map(Vec::as_slice).collect()
     }
@@ -80,10 +85,20 @@ impl Batch {
 
     /// END's score for the key at a position of each prompt, from `[batch, query, key]`. `[batch]`
     pub fn score(&self, scores: Tensor<3>, key: fn(&Positions) -> usize) -> Tensor<1> {
-        let [batch, pos, _] = scores.dims();
-        let place = |(i, p): (usize, &Positions)| (i * pos + p.end) * pos + key(p);
+        self.between(scores, |p| p.end, key)
+    }
+
+    /// The entry at two positions of each prompt, from `[batch, query, key]`. `[batch]`
+    pub fn between(
+        &self,
+        table: Tensor<3>,
+        query: fn(&Positions) -> usize,
+        key: fn(&Positions) -> usize,
+    ) -> Tensor<1> {
+        let [batch, pos, _] = table.dims();
+        let place = |(i, p): (usize, &Positions)| (i * pos + query(p)) * pos + key(p);
         let places: Vec<usize> = self.positions.iter().enumerate().map(place).collect();
-        select_rows(scores.reshape([batch * pos * pos, 1]), &places).squeeze_dim(1)
+        select_rows(table.reshape([batch * pos * pos, 1]), &places).squeeze_dim(1)
     }
 
     /// True at END. `[batch, pos, 1]`
@@ -95,6 +110,20 @@ impl Batch {
         };
         let is_end: Vec<bool> = self.positions.iter().flat_map(is_end).collect();
         Tensor::from_data(TensorData::new(is_end, [self.len(), pos, 1]), device)
+    }
+
+    /// 1 from the first token to END, 0 behind it, `[batch, pos, 1]`; and the number of ones, `[batch]`.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn up_to_end(&self, device: &Device) -> (Tensor<3>, Tensor<1>) {
+        let pos = self.clean[0].len();
+        let is_real = |p: &Positions| {
+            let end = p.end;
+            (0..pos).map(move |at| if at <= end { 1.0 } else { 0.0 })
+        };
+        let mask: Vec<f32> = self.positions.iter().flat_map(is_real).collect();
+        let lengths: Vec<f32> = self.positions.iter().map(|p| (p.end + 1) as f32).collect();
+        let mask = Tensor::from_data(TensorData::new(mask, [self.len(), pos, 1]), device);
+        (mask, Tensor::from_data(TensorData::new(lengths, [self.len()]), device))
     }
 
     /// Puts a value for each prompt of the batch into its place in the dataset's column.

@@ -72,7 +72,7 @@ impl Run {
         }
         let tokens_per_batch = model.device.tokens_per_batch();
         Ok(Self {
-            batches: Batch::all(&dataset, &flipped, model.tokenizer.bos(), tokens_per_batch),
+            batches: Batch::all(&dataset, Some(&flipped), model.tokenizer.bos(), tokens_per_batch),
             tasks: tasks(experiment, spec.layer, accuracy.then_some(config.n_layer)),
             done: 0,
             clean: None,

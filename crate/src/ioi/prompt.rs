@@ -69,7 +69,8 @@ impl Prompt {
         if self.sentence.find(&self.io) < self.sentence.find(&self.s) { Order::Abba } else { Order::Baba }
     }
 
-    fn from_template(template: &str, io: &str, s: &str, place: &str, object: &str) -> Self {
+    /// `[A]` is IO, `[B]` S; every `[PLACE]` and `[OBJECT]` is replaced.
+    pub(crate) fn from_template(template: &str, io: &str, s: &str, place: &str, object: &str) -> Self {
         Self {
             sentence: template
                 .replace("[PLACE]", place)

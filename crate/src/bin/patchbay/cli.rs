@@ -1,9 +1,12 @@
 mod dataset;
+mod evaluate;
 mod fetch;
 mod files;
 mod options;
 mod progress;
 mod run;
+#[cfg(feature = "train")]
+mod train;
 
 use std::process::ExitCode;
 
@@ -25,6 +28,9 @@ pub fn main() -> ExitCode {
         Command::Run(options) => run::run(&options),
         Command::Dataset(options) => dataset::dataset(&options),
         Command::Fetch(options) => fetch::fetch(&options),
+        Command::Evaluate(options) => evaluate::evaluate(&options),
+        #[cfg(feature = "train")]
+        Command::Train(options) => train::train(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -4,6 +4,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use patchbay::experiment::ExperimentSpec;
 use patchbay::hub;
 use patchbay::ioi::{DatasetSpec, Flip, PromptType};
+#[cfg(feature = "train")]
+use patchbay::training::TrainSpec;
 
 /// GPT-2 with its activations on a patch bay.
 #[derive(Parser)]
@@ -21,6 +23,11 @@ pub enum Command {
     Dataset(DatasetOptions),
     /// Download a model into a folder, verified; what is there already is gone on from.
     Fetch(FetchOptions),
+    /// How well a model does on IOI prompts that ioi-mini was not trained on, and what each head does.
+    Evaluate(EvaluateOptions),
+    /// Train ioi-mini, the model that ships with the page.
+    #[cfg(feature = "train")]
+    Train(TrainOptions),
 }
 
 #[derive(Args)]
@@ -76,6 +83,50 @@ pub struct FetchOptions {
 }
 
 #[derive(Args)]
+pub struct EvaluateOptions {
+    /// A folder with config.json, model.safetensors and tokenizer.json.
+    #[arg(long, value_name = "DIR")]
+    pub model: PathBuf,
+    #[arg(long, value_enum, default_value_t = DeviceChoice::Auto)]
+    pub device: DeviceChoice,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[cfg(feature = "train")]
+#[derive(Args)]
+pub struct TrainOptions {
+    /// The folder for the model's files and card.json. The checkpoint is beside it, with .checkpoint behind its name.
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+    /// Go on from the checkpoint, if there is one.
+    #[arg(long)]
+    pub resume: bool,
+    #[arg(long, default_value_t = TrainSpec::default().seed)]
+    pub seed: u32,
+    #[arg(long, default_value_t = TrainSpec::default().n_layer)]
+    pub layers: usize,
+    #[arg(long, default_value_t = TrainSpec::default().n_head)]
+    pub heads: usize,
+    /// d_model.
+    #[arg(long, default_value_t = TrainSpec::default().n_embd)]
+    pub width: usize,
+    #[arg(long, default_value_t = TrainSpec::default().steps)]
+    pub steps: usize,
+    /// Texts a step.
+    #[arg(long, default_value_t = TrainSpec::default().batch)]
+    pub batch: usize,
+    #[arg(long, default_value_t = TrainSpec::default().learning_rate)]
+    pub learning_rate: f64,
+    #[arg(long, default_value_t = TrainSpec::default().weight_decay)]
+    pub weight_decay: f32,
+    /// The same seed gives the same model on the CPU only.
+    #[arg(long, value_enum, default_value_t = DeviceChoice::Auto)]
+    pub device: DeviceChoice,
+}
+
+#[derive(Args)]
 pub struct SpecOptions {
     /// The number of prompts.
     #[arg(short, default_value_t = DatasetSpec::default().n)]
@@ -120,6 +171,22 @@ impl SpecOptions {
             symmetric: !self.no_symmetric,
             prompt_type: self.prompt_type,
             prepend_bos: !self.no_bos,
+        }
+    }
+}
+
+#[cfg(feature = "train")]
+impl TrainOptions {
+    pub fn spec(&self) -> TrainSpec {
+        TrainSpec {
+            seed: self.seed,
+            n_layer: self.layers,
+            n_head: self.heads,
+            n_embd: self.width,
+            steps: self.steps,
+            batch: self.batch,
+            learning_rate: self.learning_rate,
+            weight_decay: self.weight_decay,
         }
     }
 }

@@ -1,4 +1,5 @@
 use std::io::{Read, Write, stdout};
+use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,7 @@ use patchbay::device::ComputeDevice;
 use patchbay::experiment::{ExperimentResult, Run};
 use patchbay::ioi::Flip;
 use patchbay::loader::{LoadedModel, ModelLoader};
+use patchbay::model::Gpt2Config;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -29,7 +31,8 @@ pub fn run(options: &RunOptions) -> Result<()> {
     }
 
     let started = Instant::now();
-    let (model, weights) = load(options)?;
+    let (model, weights) =
+        load_model(&options.model, options.device, |config| config.check_head(options.layer, options.head))?;
     let model = Rc::new(model);
     let loaded = started.elapsed();
     let mut run = Run::new(model.clone(), &spec, options.accuracy)?;
@@ -57,37 +60,47 @@ pub fn run(options: &RunOptions) -> Result<()> {
 }
 
 /// Which model.safetensors was read.
-struct Weights {
+pub struct Weights {
     bytes: u64,
     sha256: String,
 }
 
 /// The model on the device asked for. `auto` takes a GPU only where there is a real one, since a software
 /// adapter is slower than the CPU device, and only if it computes what the CPU does.
-fn load(options: &RunOptions) -> Result<(LoadedModel, Weights)> {
+///
+/// `fits` is asked before the weights are read.
+pub fn load_model(
+    folder: &Path,
+    device: DeviceChoice,
+    fits: impl Fn(&Gpt2Config) -> patchbay::Result<()>,
+) -> Result<(LoadedModel, Weights)> {
     let gpu = || pollster::block_on(ComputeDevice::gpu());
-    match options.device {
-        DeviceChoice::Cpu => load_on(ComputeDevice::cpu(), options),
-        DeviceChoice::Gpu => load_on(gpu()?, options),
+    match device {
+        DeviceChoice::Cpu => load_on(ComputeDevice::cpu(), folder, &fits),
+        DeviceChoice::Gpu => load_on(gpu()?, folder, &fits),
         DeviceChoice::Auto => match gpu() {
-            Ok(device) if !device.is_software => load_on(device, options).or_else(|error| {
+            Ok(device) if !device.is_software => load_on(device, folder, &fits).or_else(|error| {
                 let Some(Error::Device(_)) = error.downcast_ref() else {
                     return Err(error);
                 };
                 eprintln!("patchbay: {error}; using the CPU");
-                load_on(ComputeDevice::cpu(), options)
+                load_on(ComputeDevice::cpu(), folder, &fits)
             }),
-            _ => load_on(ComputeDevice::cpu(), options),
+            _ => load_on(ComputeDevice::cpu(), folder, &fits),
         },
     }
 }
 
-fn load_on(device: ComputeDevice, options: &RunOptions) -> Result<(LoadedModel, Weights)> {
-    let config = String::from_utf8_lossy(&read(&options.model, "config.json")?).into_owned();
-    let tokenizer = read(&options.model, "tokenizer.json")?;
+fn load_on(
+    device: ComputeDevice,
+    folder: &Path,
+    fits: impl Fn(&Gpt2Config) -> patchbay::Result<()>,
+) -> Result<(LoadedModel, Weights)> {
+    let config = String::from_utf8_lossy(&read(folder, "config.json")?).into_owned();
+    let tokenizer = read(folder, "tokenizer.json")?;
     let mut loader = ModelLoader::new(device, &config, &tokenizer)?;
-    loader.config().check_head(options.layer, options.head)?;
-    let mut file = open(&options.model, "model.safetensors")?;
+    fits(loader.config())?;
+    let mut file = open(folder, "model.safetensors")?;
     let bar = bar(Some(file.metadata()?.len()), "{wide_bar} {bytes}/{total_bytes} {eta} {msg}");
     let mut chunk = vec![0; 1 << 20];
     let (mut bytes, mut sha256) = (0, Sha256::new());

@@ -1,0 +1,151 @@
+use burn::module::Module;
+use burn::nn::loss::{CrossEntropyLoss, CrossEntropyLossConfig};
+use burn::optim::grad_clipping::GradientClippingConfig;
+use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
+use burn::tensor::{Device, Int, Tensor, TensorData};
+
+use super::TrainSpec;
+use super::corpus::Corpus;
+use super::start::random_model;
+use super::vocabulary::train_tokenizer;
+use crate::device::{ComputeDevice, read_back};
+use crate::hooks::{Activation, Hooks};
+use crate::model::Gpt2;
+use crate::python_random::PythonRandom;
+use crate::tokenizer::Tokenizer;
+use crate::{Error, Result};
+
+/// A training at some step.
+pub struct Trainer {
+    pub(super) spec: TrainSpec,
+    pub(super) step: usize,
+    pub(super) model: Gpt2,
+    pub(super) optimizer: ModuleOptimizer,
+    /// As a tokenizer.json.
+    pub(super) tokenizer_json: String,
+    pub(super) tokenizer: Tokenizer,
+    pub(super) corpus: Corpus,
+    pub(super) loss: CrossEntropyLoss,
+    pub(super) device: Device,
+}
+
+/// What one step did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepReport {
+    /// Steps done, this one included.
+    pub step: usize,
+    /// Mean −ln p of all tokens behind the first, before the step.
+    pub loss: f32,
+}
+
+impl Trainer {
+    /// A training at its beginning, with its tokenizer made.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] for a spec that makes no training.
+    pub fn new(spec: TrainSpec, device: &ComputeDevice) -> Result<Self> {
+        spec.check()?;
+        let corpus = Corpus::new();
+        let tokenizer_json = train_tokenizer(&corpus, &mut random_of(&spec, TOKENIZER_STEP))?;
+        let tokenizer = Tokenizer::from_json(tokenizer_json.as_bytes())?;
+        let device = device.burn.clone().autodiff();
+        let config = spec.config(tokenizer.largest_id() as usize + 1);
+        let bos = tokenizer.bos() as usize;
+        Ok(Self {
+            model: random_model(config, spec.seed, &device),
+            optimizer: AdamWConfig::new()
+                .with_beta_2(0.98)
+                .with_epsilon(1e-8)
+                .with_weight_decay(spec.weight_decay)
+                .with_grad_clipping(Some(GradientClippingConfig::Norm(1.0)))
+                .init(),
+            // Rows are padded with BOS, which is predicted nowhere.
+            loss: CrossEntropyLossConfig::new().with_pad_tokens(Some(vec![bos])).init(&device),
+            step: 0,
+            spec,
+            tokenizer_json,
+            tokenizer,
+            corpus,
+            device,
+        })
+    }
+
+    pub fn spec(&self) -> &TrainSpec {
+        &self.spec
+    }
+
+    pub fn tokenizer(&self) -> &Tokenizer {
+        &self.tokenizer
+    }
+
+    /// Steps done.
+    pub fn step(&self) -> usize {
+        self.step
+    }
+
+    /// The model as it is, for other uses than training.
+    pub fn model(&self) -> Gpt2 {
+        self.model.valid()
+    }
+
+    /// One step of AdamW on a fresh batch.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device fails, or the loss is no number any more.
+    pub async fn train_step(&mut self) -> Result<StepReport> {
+        let rows = self.rows()?;
+        let loss = self.loss_of(&rows)?;
+        let gradients = GradientsParams::from_grads(loss.backward(), &self.model);
+        let learning_rate = self.spec.learning_rate_at(self.step);
+        self.model = self.optimizer.step(learning_rate, self.model.clone(), gradients);
+        self.step += 1;
+        let loss = read_back(loss.inner()).await?[0];
+        if !loss.is_finite() {
+            return Err(Error::Device(format!(
+                "the loss of step {} is {loss}; try a smaller learning rate",
+                self.step
+            )));
+        }
+        Ok(StepReport { step: self.step, loss })
+    }
+
+    /// This step's texts as tokens, padded with BOS to one length. BOS is in front of nine in ten.
+    fn rows(&self) -> Result<Vec<Vec<u32>>> {
+        let mut random = random_of(&self.spec, self.step);
+        let bos = self.tokenizer.bos();
+        let mut rows = Vec::with_capacity(self.spec.batch);
+        while rows.len() < self.spec.batch {
+            let with_bos = random.choice(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]) > &0;
+            let mut row = if with_bos { vec![bos] } else { Vec::new() };
+            row.extend(self.tokenizer.encode(&self.corpus.draw(&mut random))?);
+            if row.len() <= self.model.config.n_ctx {
+                rows.push(row);
+            }
+        }
+        let longest = rows.iter().map(Vec::len).max().unwrap_or(0);
+        for row in &mut rows {
+            row.resize(longest, bos);
+        }
+        Ok(rows)
+    }
+
+    /// Cross-entropy of every token given those before it. `[1]`
+    fn loss_of(&self, rows: &[Vec<u32>]) -> Result<Tensor<1>> {
+        let read: Vec<&[u32]> = rows.iter().map(|row| &row[..row.len() - 1]).collect();
+        let resid_post = Activation::ResidPost.at(self.model.config.n_layer - 1);
+        let cache = self.model.run(&read, &Hooks::new().read(resid_post))?;
+        let logits = self.model.logits(cache.get(resid_post)?.flatten(0, 1)); // [batch · pos, vocab]
+        let targets: Vec<i32> =
+            rows.iter().flat_map(|row| row[1..].iter().map(|&token| token as i32)).collect();
+        let targets = TensorData::new(targets, [logits.dims()[0]]);
+        Ok(self.loss.forward(logits, Tensor::<1, Int>::from_data(targets, &self.device)))
+    }
+}
+
+/// The tokenizer's texts are drawn as if for a step that never comes.
+const TOKENIZER_STEP: usize = u32::MAX as usize;
+
+/// Each step has its own random numbers, so that a training can go on anywhere.
+fn random_of(spec: &TrainSpec, step: usize) -> PythonRandom {
+    PythonRandom::new(u64::from(spec.seed) << 32 | step as u64)
+}
