@@ -54,10 +54,17 @@ export async function readModel(reading: Reading): Promise<ReadModel> {
 /** `work` with the model's files, which no other tab touches meanwhile. */
 async function withFiles<T>(reading: Reading, work: (files: ModelFiles) => Promise<T>): Promise<T> {
   const { source, signal } = reading;
-  if (source.kind === "folder") return work(new FolderFiles(source));
+  const using = async (files: ModelFiles) => {
+    try {
+      return await work(files);
+    } finally {
+      await files.close();
+    }
+  };
+  if (source.kind === "folder") return using(new FolderFiles(source));
   const waiting = () => say(reading, "wait", "another tab is reading this model");
   const key = await storeKey(source);
-  return withModelFolder({ key, signal, waiting, work: (folder) => work(new UrlFiles(source, folder)) });
+  return withModelFolder({ key, signal, waiting, work: (folder) => using(new UrlFiles(source, folder)) });
 }
 
 /** A folder's name for the source: an address may hold any character, and any number of them. */

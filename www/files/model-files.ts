@@ -42,6 +42,8 @@ export interface ModelFiles {
   discard(): void;
   /** What is kept of a file, in words; "" for nothing. */
   kept(): string;
+  /** Lets go of what was begun and is not read. */
+  close(): Promise<void>;
   readonly from: "network" | "storage" | "folder";
   /** Why the files are not kept, where they should be. */
   readonly unstored: string | null;
@@ -113,6 +115,8 @@ export class FolderFiles implements ModelFiles {
   kept(): string {
     return "";
   }
+
+  async close(): Promise<void> {}
 }
 
 /** The files at a URL, kept in this browser's storage where that is possible. */
@@ -169,6 +173,11 @@ export class UrlFiles implements ModelFiles {
     return `${share} of model.safetensors are kept; the next run goes on from there.`;
   }
 
+  async close(): Promise<void> {
+    for (const { body } of this.#whole.values()) await body.cancel().catch(() => undefined);
+    this.#whole.clear();
+  }
+
   /** Opens the file, once. Null where files cannot be kept. */
   async #file(name: ModelFile): Promise<KeptFile | null> {
     if (this.#unstored !== null) return null;
@@ -214,21 +223,14 @@ export class UrlFiles implements ModelFiles {
     this.#from = "network";
     const retries = this.#retriesOf(job);
     let version: Version | null = done > 0 ? (this.#open.get(name)?.origin ?? null) : null;
-    const url = fileUrl(this.#source.base, name);
-    const pin = pinOf(this.#source.id, name);
     try {
       // A crash may have come between the last byte and the line that says so.
       while (done !== job.promised()) {
         try {
-          const answer =
-            this.#takeWhole(name) ??
-            (await timedAsync(this.times, "network", () =>
-              ask({ url, name, from: done, version: version ?? NO_VERSION, pinned: pin !== null, signal }),
-            ));
+          const answer = await this.#answer(job, done, version, retries);
           if (done === 0) {
             version = answer.version;
-            await this.#checkSize(job, answer);
-            await this.#begin(name, version);
+            await this.#begin(job, answer);
           }
           const total = version?.size ?? null;
           for await (const chunk of timedChunks(chunksOf(answer.body, signal), this.times, "network")) {
@@ -254,11 +256,7 @@ export class UrlFiles implements ModelFiles {
         }
       }
     } catch (error) {
-      if (!(error instanceof StartOver)) throw error;
-      // Another file may mean another model: the small files come anew as well.
-      this.discard();
-      if (error.whole !== null) this.#whole.set(name, error.whole);
-      await retries.startOver(error.message, "", signal);
+      if (error instanceof StartOver) await this.#startOver(job, error, retries);
       throw error;
     } finally {
       this.#vouch(name, hash);
@@ -267,10 +265,33 @@ export class UrlFiles implements ModelFiles {
     this.#vouch(name, hash, { complete: true });
   }
 
-  #takeWhole(name: ModelFile): Answer | null {
-    const whole = this.#whole.get(name) ?? null;
+  /** The file from byte `done` on. */
+  async #answer(job: FileJob, done: number, version: Version | null, retries: Retries): Promise<Answer> {
+    const { name, signal } = job;
+    const whole = this.#whole.get(name);
     this.#whole.delete(name);
-    return whole;
+    if (whole !== undefined) return whole;
+    const all = done > 0 && retries.restMayBeRefused;
+    const url = fileUrl(this.#source.base, name);
+    const pinned = pinOf(this.#source.base, name) !== null;
+    const asked = { url, name, from: all ? 0 : done, version: version ?? NO_VERSION, pinned, signal };
+    const answer = await timedAsync(this.times, "network", () => ask(asked));
+    if (all) throw new StartOver("the server does not let this page ask for the rest of a file", answer);
+    return answer;
+  }
+
+  /** Drops what is kept, unless what came instead of it cannot be the file. */
+  async #startOver(job: FileJob, { message, whole }: StartOver, retries: Retries): Promise<void> {
+    try {
+      if (whole !== null) this.#checkSize(job, whole);
+      await retries.startOver(message, this.kept(), job.signal);
+    } catch (error) {
+      await whole?.body.cancel().catch(() => undefined);
+      throw error;
+    }
+    // Another file may mean another model: the small files come anew as well.
+    this.discard();
+    if (whole !== null) this.#whole.set(job.name, whole);
   }
 
   #retriesOf({ name, report }: FileJob): Retries {
@@ -285,19 +306,18 @@ export class UrlFiles implements ModelFiles {
   }
 
   /** A known file of another size is another file; no need to read it to its end. */
-  async #checkSize({ name }: FileJob, { version: { size }, body }: Answer): Promise<void> {
-    const pin = pinOf(this.#source.id, name);
+  #checkSize({ name }: FileJob, { version: { size } }: Answer): void {
+    const pin = pinOf(this.#source.base, name);
     if (pin === null || size === null || size === pin.size) return;
-    await body.cancel().catch(() => undefined);
     throw new NamedError(
       "VerifyError",
-      `${name} is not the file it should be: expected ${pin.size} bytes, the server announces ${size}. Nothing of it was kept; run again to fetch it again.`,
+      `${name} is not the file it should be: expected ${pin.size} bytes, the server announces ${size}. It was not taken; run again to fetch it again. ${this.kept()}`.trim(),
       { again: true },
     );
   }
 
   #checkPin({ name, hash, report }: FileJob, done: number): void {
-    const pin = pinOf(this.#source.id, name);
+    const pin = pinOf(this.#source.base, name);
     if (pin === null) return;
     report({ stage: "verify", name, done, total: done, retry: null });
     const found = hash.hex();
@@ -310,8 +330,15 @@ export class UrlFiles implements ModelFiles {
     );
   }
 
-  async #begin(name: ModelFile, version: Version): Promise<void> {
-    const kept = this.#open.get(name);
+  async #begin(job: FileJob, answer: Answer): Promise<void> {
+    const { version, body } = answer;
+    try {
+      this.#checkSize(job, answer);
+    } catch (error) {
+      await body.cancel().catch(() => undefined);
+      throw error;
+    }
+    const kept = this.#open.get(job.name);
     if (kept === undefined || this.#unstored !== null || this.#folder instanceof Unstorable) return;
     const lack = version.size === null ? null : await this.#folder.lackOfRoom(version.size);
     if (lack !== null) return this.#giveUp(lack);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Retry } from "../protocol.ts";
-import { StartOver, Transient } from "./download.ts";
+import { Transient } from "./download.ts";
 import { Retries } from "./retries.ts";
 
 const never = new AbortController().signal;
@@ -63,9 +63,18 @@ describe("retries", () => {
     const unreadable = new Transient("failed", { unreadable: true });
     for (let i = 0; i < 2; i++) await pauseOf(it, unreadable);
     await expect(pauseOf(it, unreadable)).rejects.toThrow(/does not allow this page to read .*\(CORS\)/);
-    const rest = retries().it;
-    for (let i = 0; i < 4; i++) await pauseOf(rest, unreadable, 5);
-    await expect(pauseOf(rest, unreadable, 5)).rejects.toBeInstanceOf(StartOver);
+  });
+
+  it("have all of a file asked for once, where its rest may be refused", async () => {
+    const { it } = retries();
+    const unreadable = new Transient("failed", { unreadable: true });
+    const asked: boolean[] = [];
+    for (let i = 0; i < 4; i++) {
+      await pauseOf(it, unreadable, 5);
+      asked.push(it.restMayBeRefused);
+    }
+    expect(asked).toEqual([false, false, true, false]);
+    await expect(pauseOf(it, unreadable, 5)).rejects.toThrow(/tried 5 times.*Kept\./);
   });
 
   it("start over a bounded number of times", async () => {
