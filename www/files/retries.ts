@@ -33,7 +33,7 @@ export class Retries {
     // Once or twice may be connections that broke just then.
     if (at === 0 && this.#unreadable >= UNREADABLE_TRIES) {
       throw downloadError(
-        `The server of ${this.#what} does not allow this page to read its files (CORS). It must send Access-Control-Allow-Origin; or save the files and pick their folder.`,
+        `Could not fetch ${this.#what}: ${failure.message} (tried ${this.#failures} times). It either is failing or does not allow this page to read its files (CORS): it must send Access-Control-Allow-Origin. Or save the files and pick their folder.`,
       );
     }
     if (this.#failures >= TRIES) {
