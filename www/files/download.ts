@@ -160,11 +160,18 @@ function countOf(text: string | null): number | null {
 function continues({ headers }: Response, { from, version, pinned }: Asked, found: Version): boolean {
   const range = headers.get("content-range");
   if (range !== null && !range.startsWith(`bytes ${from}-`)) return false;
-  const differs = (key: keyof Version) =>
-    version[key] !== null && found[key] !== null && version[key] !== found[key];
-  if (differs("etag") || differs("modified") || differs("size")) return false;
-  const seen = (key: keyof Version) => version[key] !== null && found[key] !== null;
-  return pinned || seen("etag") || seen("modified");
+  return pinned ? mayBeSame(version, found) : isSame(version, found);
+}
+
+/** Whether both are surely of the same bytes. */
+export function isSame(one: Version, other: Version): boolean {
+  const seen = (key: keyof Version) => one[key] !== null && other[key] !== null;
+  return mayBeSame(one, other) && (seen("etag") || seen("modified"));
+}
+
+function mayBeSame(one: Version, other: Version): boolean {
+  const differs = (key: keyof Version) => one[key] !== null && other[key] !== null && one[key] !== other[key];
+  return !differs("etag") && !differs("modified") && !differs("size");
 }
 
 /** Milliseconds, from seconds or a date. */

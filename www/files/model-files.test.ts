@@ -328,6 +328,82 @@ describe("a model's file at a URL", () => {
   });
 });
 
+describe("a model whose files may change on the server", () => {
+  /** The three files in one version, which the ETag tells; `etag: false` leaves that out. */
+  function serveVersions({ etag = true } = {}) {
+    const asked: string[] = [];
+    const state = { version: 1 };
+    const contentOf = (name: string) => Buffer.from(`${name} ${state.version} `.repeat(1000));
+    const base = served((request, response) => {
+      const name = request.url?.split("/").at(-1) ?? "";
+      asked.push(name);
+      const content = contentOf(name);
+      response.writeHead(200, {
+        "content-length": content.length,
+        ...(etag ? { etag: `"${state.version}"` } : {}),
+      });
+      response.end(content);
+    });
+    return { base, asked, state, contentOf };
+  }
+
+  const SMALL = ["config.json", "tokenizer.json"] as const;
+  const load = async (base: string, folder: MemoryFolder, names: readonly ModelFile[]) => {
+    const files = new UrlFiles(source(base), folder);
+    const found: string[] = [];
+    for (const name of names) found.push((await read(files, { promised: null }, name)).bytes.toString());
+    return found;
+  };
+
+  it("has its small files fetched anew with the weights", async () => {
+    const { base, state, contentOf } = serveVersions();
+    const folder = new MemoryFolder();
+    await load(await base, folder, SMALL);
+    state.version = 2;
+    const found = await load(await base, folder, [...SMALL, NAME]);
+    expect(found).toEqual([...SMALL, NAME].map((name) => contentOf(name).toString()));
+  });
+
+  it("keeps its small files once some of the weights are there", async () => {
+    const { base, asked } = serveVersions();
+    const folder = new MemoryFolder();
+    await load(await base, folder, [...SMALL, NAME]);
+    await load(await base, folder, [...SMALL, NAME]);
+    expect(asked).toEqual([...SMALL, NAME]);
+  });
+
+  /** Everything is stored, and then a byte of config.json is spoilt. */
+  async function damaged(options = {}) {
+    const server = serveVersions(options);
+    const folder = new MemoryFolder();
+    await load(await server.base, folder, [...SMALL, NAME]);
+    const { bytes } = folder.handle("config.json");
+    bytes[5] = 0;
+    await expect(load(await server.base, folder, SMALL)).rejects.toThrow(
+      /stored copy of config\.json is damaged/,
+    );
+    server.asked.length = 0;
+    return { ...server, folder };
+  }
+
+  it("has one of them mended from the same version", async () => {
+    const { base, asked, folder } = await damaged();
+    await load(await base, folder, [...SMALL, NAME]);
+    expect(asked).toEqual(["config.json"]);
+  });
+
+  it.each([
+    ["another version", {}, 2],
+    ["what may be another", { etag: false }, 1],
+  ])("is not mended with %s: all of it comes anew", async (_, options, version) => {
+    const { base, state, folder } = await damaged(options);
+    state.version = version;
+    const files = new UrlFiles(source(await base), folder);
+    await expect(read(files, { promised: null }, "config.json")).rejects.toBeInstanceOf(StartOver);
+    expect(folder.content.getSize()).toBe(0);
+  });
+});
+
 describe("a known file", () => {
   /** The hub's model, which the server at `base` answers for. */
   async function known(base: Promise<string>, id: string = HUB_ID) {

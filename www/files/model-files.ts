@@ -5,12 +5,14 @@ import { messageOf, NamedError } from "../errors.ts";
 import { bytes as inBytes } from "../format.ts";
 import type { LoadTimes, Retry } from "../protocol.ts";
 import { fileUrl, type ModelFile, type ModelSource } from "../sources.ts";
-import { type Answer, ask, chunksOf, StartOver, Transient, type Version } from "./download.ts";
+import { type Answer, ask, chunksOf, isSame, StartOver, Transient, type Version } from "./download.ts";
 import type { FileOrigin } from "./journal.ts";
 import type { Hash, KeptFile } from "./kept-file.ts";
 import { pinOf } from "./pins.ts";
 import { Retries } from "./retries.ts";
 import { type ModelFolder, Unstorable, whyUnwritable } from "./store.ts";
+
+const WEIGHTS = "model.safetensors";
 
 type UrlSource = Extract<ModelSource, { kind: "url" }>;
 
@@ -149,6 +151,8 @@ export class UrlFiles implements ModelFiles {
     const kept = await this.#file(name);
     let done = 0;
     if (kept !== null) {
+      // Weights that are still to come may be a later model's than small files that are there.
+      if (name !== WEIGHTS && (await this.#weightsKept()) === 0) kept.clear();
       const total = kept.origin?.size ?? null;
       for (const chunk of this.#timedRead(kept, name, hash)) {
         job.signal.throwIfAborted();
@@ -166,11 +170,17 @@ export class UrlFiles implements ModelFiles {
   }
 
   kept(): string {
-    const kept = this.#open.get("model.safetensors");
+    const kept = this.#open.get(WEIGHTS);
     if (kept === undefined || kept.bytes === 0 || kept.complete) return "";
     const size = kept.origin?.size ?? null;
     const share = size === null ? inBytes(kept.bytes) : `${inBytes(kept.bytes)} of ${inBytes(size)}`;
     return `${share} of model.safetensors are kept; the next run goes on from there.`;
+  }
+
+  /** Of model.safetensors, in bytes. Infinity where its hash is known: it cannot be another model's. */
+  async #weightsKept(): Promise<number> {
+    if (pinOf(this.#source.base, WEIGHTS) !== null) return Number.POSITIVE_INFINITY;
+    return (await this.#file(WEIGHTS))?.bytes ?? 0;
   }
 
   async close(): Promise<void> {
@@ -229,6 +239,7 @@ export class UrlFiles implements ModelFiles {
         try {
           const answer = await this.#answer(job, done, version, retries);
           if (done === 0) {
+            await this.#checkVersion(job, answer);
             version = answer.version;
             await this.#begin(job, answer);
           }
@@ -278,6 +289,18 @@ export class UrlFiles implements ModelFiles {
     const answer = await timedAsync(this.times, "network", () => ask(asked));
     if (all) throw new StartOver("the server does not let this page ask for the rest of a file", answer);
     return answer;
+  }
+
+  /** A small file comes anew, as after damage: weights that are kept may be an earlier model's. */
+  async #checkVersion({ name }: FileJob, answer: Answer): Promise<void> {
+    if (name === WEIGHTS) return;
+    const kept = await this.#weightsKept();
+    if (kept === 0 || kept === Number.POSITIVE_INFINITY) return;
+    if (isSame(this.#open.get(name)?.origin ?? NO_VERSION, answer.version)) return;
+    throw new StartOver(
+      `${name} on the server may be another model's than the weights that are kept`,
+      answer,
+    );
   }
 
   /** Drops what is kept, unless what came instead of it cannot be the file. */
