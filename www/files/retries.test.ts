@@ -55,6 +55,8 @@ describe("retries", () => {
   it("wait as long as the server asks, within reason", async () => {
     const { it } = retries();
     expect(await pauseOf(it, new Transient("busy", { after: 7000 }))).toBeGreaterThanOrEqual(7000);
+    // Not at once, though it may say so.
+    expect(await pauseOf(it, new Transient("busy", { after: 0 }))).toBeGreaterThanOrEqual(800);
     await expect(pauseOf(it, new Transient("busy", { after: 3_600_000 }))).rejects.toThrow(/wait 3600 s/);
   });
 

@@ -49,7 +49,7 @@ export class Retries {
     }
     // A little off the beat, so that many pages do not come back all at once.
     const usual = FIRST_PAUSE_MS * 2 ** (this.#failures - 1) * (0.8 + 0.4 * Math.random());
-    await this.#wait(failure.message, failure.after ?? usual, signal);
+    await this.#wait(failure.message, Math.max(failure.after ?? 0, usual), signal);
   }
 
   /** Whether it may only be the rest of a file that the page is not allowed to ask for: true for one try. */
