@@ -165,6 +165,27 @@ describe("a model's file at a URL", () => {
     expect((await folder.file()).complete).toBe(true);
   });
 
+  it("that has no size of its own is whole where all that was announced is there", async () => {
+    const { base, ranges } = serveContent();
+    const folder = new MemoryFolder();
+    const options = { promised: null };
+    await read(new UrlFiles(source(await base), folder), options);
+    folder.log.truncate(folder.log.getSize() - 1);
+    const files = new UrlFiles(source(await base), folder);
+    expect((await read(files, options)).bytes.equals(CONTENT)).toBe(true);
+    expect([files.from, ranges]).toEqual(["storage", [undefined]]);
+  });
+
+  it("is from storage until something comes from the network", async () => {
+    const { base } = serveContent();
+    const { folder } = await begun(await base, 100_000);
+    const files = new UrlFiles(source(await base), folder);
+    const cancel = new AbortController();
+    const each = () => cancel.abort(new Error("stop"));
+    await expect(read(files, { signal: cancel.signal, each })).rejects.toThrow("stop");
+    expect(files.from).toBe("storage");
+  });
+
   it("that changed on the server comes from its first byte", async () => {
     const folder = new MemoryFolder();
     const { base } = serveContent(cutOnce(1000, { etag: '"old"' }));
@@ -279,6 +300,57 @@ describe("a model's file at a URL", () => {
     expect((await read(files)).bytes.equals(CONTENT)).toBe(true);
     expect(files.unstored).toMatch(/limit for stored files/);
     expect(folder.content.getSize()).toBe(0);
+  });
+
+  it("for which the room is not enough keeps what fits", async () => {
+    const MIB = 1 << 20;
+    const large = new Uint8Array(20 * MIB).map((_, i) => (i * 7 + (i >> 13)) % 251);
+    const ranges: (string | undefined)[] = [];
+    const base = await served((request, response) => {
+      ranges.push(request.headers.range);
+      const from = Number(/\d+/.exec(request.headers.range ?? "")?.[0] ?? 0);
+      const range = { "content-range": `bytes ${from}-${large.length - 1}/${large.length}` };
+      response.writeHead(from > 0 ? 206 : 200, { etag: '"1"', ...(from > 0 ? range : {}) });
+      response.end(large.subarray(from));
+    });
+    const folder = new MemoryFolder();
+    folder.content.room = 10 * MIB;
+    const files = new UrlFiles(source(base), folder);
+    const options = { promised: large.length };
+    expect((await read(files, options)).bytes.equals(large)).toBe(true);
+    expect(files.unstored).toMatch(
+      /^Only the first \d\.\d MB of this model are kept .*limit for stored files/,
+    );
+    const kept = folder.content.getSize();
+    expect(kept).toBeGreaterThanOrEqual(8 * MIB);
+    folder.content.room = Number.POSITIVE_INFINITY;
+    const again = new UrlFiles(source(base), folder);
+    expect((await read(again, options)).bytes.equals(large)).toBe(true);
+    expect([again.unstored, ranges]).toEqual([null, [undefined, `bytes=${kept}-`]]);
+  });
+
+  it("does not take a fault of the hash for one of the storage", async () => {
+    const { base } = serveContent();
+    const folder = new MemoryFolder();
+    const hash = {
+      update: () => undefined,
+      hex: () => {
+        throw new WebAssembly.RuntimeError("unreachable");
+      },
+    };
+    const files = new UrlFiles(source(await base), folder);
+    const job = {
+      name: NAME,
+      hash,
+      signal: new AbortController().signal,
+      promised: () => CONTENT.length,
+      report: () => undefined,
+    } as const;
+    const reading = async () => {
+      for await (const _ of files.read(job));
+    };
+    await expect(reading()).rejects.toThrow("unreachable");
+    expect(files.unstored).toBeNull();
   });
 
   it("that would not fit is not kept from the beginning", async () => {

@@ -1,7 +1,7 @@
 // A model's files as bytes that have been checked, whatever they come from: this browser's storage, then the network
 // for what is missing there; or the folder that was picked.
 
-import { messageOf, NamedError } from "../errors.ts";
+import { isNamed, messageOf, NamedError } from "../errors.ts";
 import { bytes as inBytes } from "../format.ts";
 import type { LoadTimes, Retry } from "../protocol.ts";
 import { fileUrl, type ModelFile, type ModelSource } from "../sources.ts";
@@ -207,8 +207,11 @@ export class UrlFiles implements ModelFiles {
     }
   }
 
+  /** Nothing more is written from now on. */
   #notKept(why: string): void {
-    this.#unstored = `This model is not kept for the next time: ${why}.`;
+    const bytes = this.#open.get(WEIGHTS)?.bytes ?? 0;
+    const what = bytes === 0 ? "This model is not" : `Only the first ${inBytes(bytes)} of this model are`;
+    this.#unstored = `${what} kept for the next time: ${why}.`;
   }
 
   *#timedRead(kept: KeptFile, name: ModelFile, hash: Hash): Generator<Uint8Array, void> {
@@ -230,14 +233,14 @@ export class UrlFiles implements ModelFiles {
   /** The rest of the file, of which `done` bytes have been read. */
   async *#download(job: FileJob, done: number): AsyncGenerator<Uint8Array, void> {
     const { name, signal, hash, report } = job;
-    this.#from = "network";
     const retries = this.#retriesOf(job);
     let version: Version | null = done > 0 ? (this.#open.get(name)?.origin ?? null) : null;
     try {
       // A crash may have come between the last byte and the line that says so.
-      while (done !== job.promised()) {
+      while (done !== (job.promised() ?? version?.size)) {
         try {
           const answer = await this.#answer(job, done, version, retries);
+          this.#from = "network";
           if (done === 0) {
             await this.#checkVersion(job, answer);
             version = answer.version;
@@ -260,9 +263,9 @@ export class UrlFiles implements ModelFiles {
           break;
         } catch (error) {
           if (!(error instanceof Transient)) throw error;
+          this.#vouch(name, hash);
           // All bytes are there, however the transfer ended.
           if (done === job.promised()) break;
-          this.#vouch(name, hash);
           await retries.pause(error, done, this.kept(), signal);
         }
       }
@@ -270,6 +273,7 @@ export class UrlFiles implements ModelFiles {
       if (error instanceof StartOver) await this.#startOver(job, error, retries);
       throw error;
     } finally {
+      // However it ends, also by whoever takes the chunks.
       this.#vouch(name, hash);
     }
     this.#checkPin(job, done);
@@ -364,7 +368,10 @@ export class UrlFiles implements ModelFiles {
     const kept = this.#open.get(job.name);
     if (kept === undefined || this.#unstored !== null || this.#folder instanceof Unstorable) return;
     const lack = version.size === null ? null : await this.#folder.lackOfRoom(version.size);
-    if (lack !== null) return this.#giveUp(lack);
+    if (lack !== null) {
+      this.discard();
+      return this.#notKept(lack);
+    }
     const { id, base, revision } = this.#source;
     const origin: FileOrigin = { id, base, revision, ...version };
     this.#writing(() => kept.begin(origin));
@@ -387,17 +394,22 @@ export class UrlFiles implements ModelFiles {
     try {
       timed(this.times, "storage", write);
     } catch (error) {
-      this.#giveUp(whyUnwritable(error));
+      // A trap of the wasm, which makes the hash, is no fault of the storage.
+      if (!(error instanceof DOMException)) throw error;
+      this.#giveUp(error);
     }
   }
 
-  #giveUp(why: string): void {
-    this.#notKept(why);
+  /** What fits stays where only the room is lacking: the next run need not fetch it again. */
+  #giveUp(error: DOMException): void {
+    const weights = this.#open.get(WEIGHTS);
     try {
-      this.discard();
+      if (isNamed(error, "QuotaExceededError") && weights !== undefined && weights.bytes > 0) weights.cut();
+      else this.discard();
     } catch (error) {
       console.warn("could not be deleted:", messageOf(error));
     }
+    this.#notKept(whyUnwritable(error));
   }
 }
 
