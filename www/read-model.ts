@@ -2,7 +2,7 @@
 // come before the first byte of the weights.
 
 import type { ExperimentSpec, Model } from "../pkg/cpu/patchbay.js";
-import { CANCELLED, isNamed, NamedError } from "./errors.ts";
+import { CANCELLED, isNamed, messageOf, NamedError } from "./errors.ts";
 import { freeQuietly } from "./fatal.ts";
 import { StartOver } from "./files/download.ts";
 import type { Hash } from "./files/kept-file.ts";
@@ -54,10 +54,17 @@ export async function readModel(reading: Reading): Promise<ReadModel> {
 /** `work` with the model's files, which no other tab touches meanwhile. */
 async function withFiles<T>(reading: Reading, work: (files: ModelFiles) => Promise<T>): Promise<T> {
   const { source, signal } = reading;
-  if (source.kind === "folder") return work(new FolderFiles(source));
+  const using = async (files: ModelFiles) => {
+    try {
+      return await work(files);
+    } finally {
+      await files.close();
+    }
+  };
+  if (source.kind === "folder") return using(new FolderFiles(source));
   const waiting = () => say(reading, "wait", "another tab is reading this model");
   const key = await storeKey(source);
-  return withModelFolder({ key, signal, waiting, work: (folder) => work(new UrlFiles(source, folder)) });
+  return withModelFolder({ key, signal, waiting, work: (folder) => using(new UrlFiles(source, folder)) });
 }
 
 /** A folder's name for the source: an address may hold any character, and any number of them. */
@@ -87,8 +94,11 @@ async function readFiles(files: ModelFiles, reading: Reading): Promise<Pushed> {
       return await pushAll(files, reading);
     } catch (error) {
       if (error instanceof StartOver) continue;
-      // What the wasm refuses once, it would refuse again.
-      if (isNamed(error, "BadModel")) files.discard();
+      // What the wasm refuses once, it would refuse again: only another copy can be better.
+      if (isNamed(error, "BadModel")) {
+        files.discard();
+        if (files.from !== "folder") throw new NamedError("BadModel", messageOf(error), { again: true });
+      }
       if (isNamed(error, CANCELLED)) throw new NamedError(CANCELLED, `Cancelled. ${files.kept()}`.trim());
       throw error;
     }
@@ -112,8 +122,8 @@ async function pushAll(files: ModelFiles, reading: Reading): Promise<Pushed> {
 
 async function openLoader(files: ModelFiles, reading: Reading): Promise<Loader> {
   const { device, signal } = reading;
-  const config = await readWhole(files, "config.json", reading);
-  const tokenizer = await readWhole(files, "tokenizer.json", reading);
+  const config = await readWhole(files, "config.json", reading, 1 << 20);
+  const tokenizer = await readWhole(files, "tokenizer.json", reading, 64 << 20);
   if (device === "gpu") say(reading, "fetch", "the GPU's program");
   const { Device, ModelLoader } = device === "gpu" ? await gpuPackage() : await cpuPackage();
   signal.throwIfAborted();
@@ -122,11 +132,13 @@ async function openLoader(files: ModelFiles, reading: Reading): Promise<Loader> 
   return new ModelLoader(target, new TextDecoder().decode(config), tokenizer);
 }
 
-/** More than any tokenizer has; what is read whole must not be without a limit. */
-const MOST_BYTES = 256 << 20;
-
-/** A small file as a whole. */
-async function readWhole(files: ModelFiles, name: ModelFile, reading: Reading): Promise<Uint8Array> {
+/** A small file as a whole; `most` is more than any has, in bytes. */
+async function readWhole(
+  files: ModelFiles,
+  name: ModelFile,
+  reading: Reading,
+  most: number,
+): Promise<Uint8Array> {
   const hash = await openHash();
   const parts: Uint8Array[] = [];
   let size = 0;
@@ -140,8 +152,8 @@ async function readWhole(files: ModelFiles, name: ModelFile, reading: Reading): 
       report: (progress) => reports.add(progress),
     })) {
       size += chunk.byteLength;
-      if (size > MOST_BYTES) {
-        throw new NamedError("BadModel", `${name} is larger than ${MOST_BYTES} bytes, which no GPT-2's is.`);
+      if (size > most) {
+        throw new NamedError("BadModel", `${name} is larger than ${most} bytes, which no GPT-2's is.`);
       }
       parts.push(chunk.slice());
     }

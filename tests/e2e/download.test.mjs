@@ -26,12 +26,14 @@ import {
   fetchesAgain,
   from,
   GOOD,
+  gets,
   HEADER_END,
   PAUSE,
   runsWell,
   SIZE,
   SMALL,
   scene,
+  tinyFiles,
   WEIGHTS,
 } from "./scenes.mjs";
 
@@ -86,7 +88,7 @@ test("connection reset before the answer: tried again, for each of the files", a
   const it = await scene(t, stage);
   for (const name of ["config.json", "tokenizer.json", WEIGHTS]) it.server.plan(name, { reset: true });
   await runsWell(it);
-  assert.equal(it.server.requests.filter(({ method }) => method === "GET").length, 6);
+  assert.equal(gets(it.server.requests).length, 6);
 });
 
 for (const status of [403, 404]) {
@@ -112,6 +114,7 @@ test("404 for the tokenizer: named, and the weights are not asked for", async (t
   it.server.plan("tokenizer.json", { status: 404 });
   await assertRefused(it.page, await run(it.page), "DownloadError", /tokenizer\.json/, /HTTP 404/);
   assert.deepEqual(asked(it.server), []);
+  await assertStored(it.page, it.id, { complete: false, bytes: tinyFiles()["config.json"].length });
   await runsWell(it);
 });
 
@@ -224,8 +227,9 @@ for (const [what, length] of [
       new RegExp(grouped(SIZE)),
       new RegExp(grouped(length)),
     );
-    it.server.plan(WEIGHTS);
-    await runsWell(it);
+    await assertStored(it.page, it.id, null);
+    await fetchesAgain(it);
+    assert.deepEqual(asked(it.server), [null]);
   });
 }
 
@@ -295,9 +299,48 @@ test("redirected to another origin with CORS, the parts too", async (t) => {
 test("no CORS at all: said soon, in so many words", async (t) => {
   const it = await scene(t, stage, { cors: false });
   await assertRefused(it.page, await run(it.page), "DownloadError", /config\.json/, /CORS/);
-  const gets = it.server.requests.filter(({ method }) => method === "GET");
   // Once or twice could be a connection that broke.
-  assert.equal(gets.length, 3);
+  assert.equal(gets(it.server.requests).length, 3);
+  await assertStored(it.page, it.id, null);
+});
+
+test("answers that cannot be read while a part is kept: it stays, and the next run goes on from there", async (t) => {
+  const it = await scene(t, stage);
+  const failing = Array(9).fill({ status: 503, cors: false });
+  it.server.plan(WEIGHTS, { cutAfter: 100_000, pause: PAUSE }, ...failing);
+  await assertRefused(
+    it.page,
+    await run(it.page),
+    "DownloadError",
+    /model\.safetensors/,
+    /not so that this page may read it/,
+    /100 kB of 292 kB .*kept/,
+  );
+  await assertStored(it.page, it.id, { complete: false, bytes: SMALL + 100_000 });
+  // One of them asked for all of it: it may only be the Range that is not allowed.
+  const part = from(100_000);
+  assert.deepEqual(asked(it.server), [null, part, part, null, part]);
+  await fetchesAgain(it);
+  assert.deepEqual(asked(it.server), [part]);
+});
+
+test("no CORS for the rest of a file: all of it is fetched", async (t) => {
+  const it = await scene(t, stage);
+  const hidden = { cors: false };
+  it.server.plan(WEIGHTS, { cutAfter: 100_000, pause: PAUSE }, hidden, hidden, hidden);
+  await runsWell(it);
+  const part = from(100_000);
+  assert.deepEqual(asked(it.server), [null, part, part, part, null]);
+});
+
+test("a server that answers nothing but HEAD is not said to lack CORS", async (t) => {
+  const it = await scene(t, stage);
+  it.server.down(true, "GET");
+  const { message } = await run(it.page);
+  assert.match(message, /tried 5 times/);
+  assert.doesNotMatch(message, /CORS/);
+  it.server.down(false);
+  await runsWell(it);
 });
 
 test("no CORS where the weights are redirected to: said, and the mended server gives the figures", async (t) => {
@@ -305,8 +348,9 @@ test("no CORS where the weights are redirected to: said, and the mended server g
   it.server.plan(WEIGHTS, ...Array(9).fill({ cors: false }));
   await assertRefused(it.page, await run(it.page), "DownloadError", /model\.safetensors/, /CORS/);
   assert.equal(asked(it.server).length, 3);
-  it.server.plan(WEIGHTS);
-  await runsWell(it);
+  await assertStored(it.page, it.id, { complete: false, bytes: SMALL });
+  await fetchesAgain(it);
+  assert.deepEqual(asked(it.server), [null]);
 });
 
 /** Weights that a reader takes, with other figures than the reference's. */

@@ -31,10 +31,12 @@ const CORS = {
  * - `gzip: true`: compressed on the way, as by many a server; Content-Length counts the compressed bytes
  * - `rate`, `ranges`, `cors`, `etag` (the text of the header) as those of the server, for this answer
  *
- * `down(true)` resets every connection from now on, and `down(false)` ends that.
+ * `down(true)` resets every connection from now on, and `down(false)` ends that; `down(true, method)` only those that
+ * ask with this method.
  * `replace(path, bytes)` changes the file from now on, and with it ETag and Last-Modified.
  * `requests` tells of every request, those of a browser's preflight too; `sent` counts the bytes of its body so far,
- * `at` is when it came.
+ * `at` is when it came; `probe`: the page cannot read its answer, and asks only whether there is one. No plan is used up
+ * by that.
  * @returns {Promise<{url: string, port: number, requests: object[], plan: Function, down: Function, replace: Function, close(): Promise<void>}>}
  */
 export async function faultServer(dir, { cors = true, rate = null, ranges = true, etag = true } = {}) {
@@ -42,15 +44,17 @@ export async function faultServer(dir, { cors = true, rate = null, ranges = true
   const plans = new Map();
   const replaced = new Map();
   const root = resolve(dir);
-  let isDown = false;
+  let isDown = () => false;
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url, "http://localhost").pathname).slice(1);
     const { range = null, "if-range": ifRange = null } = request.headers;
-    const record = { method: request.method, path, range, ifRange, status: null, sent: 0, at: Date.now() };
+    const { method } = request;
+    const probe = request.headers["sec-fetch-mode"] === "no-cors";
+    const record = { method, path, range, ifRange, probe, status: null, sent: 0, at: Date.now() };
     requests.push(record);
-    const planned = request.method === "GET" ? (queueFor(plans, path)?.shift() ?? {}) : {};
+    const planned = method === "GET" && !probe ? (queueFor(plans, path)?.shift() ?? {}) : {};
     const file = replaced.get(path) ?? read(root, path);
-    const how = { cors, rate, ranges, etag, ...planned, ...(isDown ? { reset: true } : {}) };
+    const how = { cors, rate, ranges, etag, ...planned, ...(isDown(method) ? { reset: true } : {}) };
     answer(request, response, record, file, how).catch(() => response.destroy());
   });
   await new Promise((ready, failed) => {
@@ -65,8 +69,8 @@ export async function faultServer(dir, { cors = true, rate = null, ranges = true
     plan(path, ...answers) {
       plans.set(path, answers);
     },
-    down(is) {
-      isDown = is;
+    down(is, only = null) {
+      isDown = (method) => is && (only === null || method === only);
       if (is) server.closeAllConnections();
     },
     replace(path, bytes) {

@@ -64,7 +64,12 @@ function longFolder(t) {
 
 /** What was asked for of the weights, in order: the Range, or null for all. */
 export const asked = ({ requests }) =>
-  requests.filter(({ method, path }) => method === "GET" && path === WEIGHTS).map(({ range }) => range);
+  gets(requests)
+    .filter(({ path }) => path === WEIGHTS)
+    .map(({ range }) => range);
+
+/** The requests that were to bring a file. */
+export const gets = (requests) => requests.filter(({ method, probe }) => method === "GET" && !probe);
 
 /** A good run, and no preflight: hubs refuse those. */
 export async function runsWell({ page, server, id }) {

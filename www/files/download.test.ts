@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from "node:http";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Asked, ask, chunksOf, retryAfter, StartOver, Transient, type Version } from "./download.ts";
 import { served } from "./testing.ts";
 
@@ -17,6 +17,8 @@ async function whole(body: ReadableStream<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
+afterEach(() => void vi.unstubAllGlobals());
+
 /** A server with one answer. */
 const answering = (status: number, headers: OutgoingHttpHeaders = {}, body: Uint8Array = new Uint8Array()) =>
   served((_, response) => response.writeHead(status, headers).end(body));
@@ -24,13 +26,25 @@ const answering = (status: number, headers: OutgoingHttpHeaders = {}, body: Uint
 describe("asking for a file", () => {
   it("brings it whole, with what tells its version", async () => {
     const url = await served((request, response) => {
-      expect([request.headers.referer, request.headers.range]).toEqual([undefined, undefined]);
+      expect(request.headers.range).toBeUndefined();
       const headers = { "content-length": CONTENT.length, etag: '"1"', "last-modified": "Mon" };
       response.writeHead(200, headers).end(CONTENT);
     });
     const answer = await ask(asked(url));
     expect(answer.version).toEqual({ etag: '"1"', modified: "Mon", size: CONTENT.length });
     expect((await whole(answer.body)).equals(CONTENT)).toBe(true);
+  });
+
+  it("tells the server nothing of the page or its user", async () => {
+    const sent: RequestInit[] = [];
+    vi.stubGlobal("fetch", async (_: string, init: RequestInit) => {
+      sent.push(init);
+      throw new TypeError("Failed to fetch");
+    });
+    await expect(ask(asked("http://h/"))).rejects.toBeInstanceOf(Transient);
+    expect(sent.length).toBe(2);
+    for (const init of sent)
+      expect(init).toMatchObject({ referrerPolicy: "no-referrer", credentials: "omit" });
   });
 
   it("takes a weak tag, or a compressed body, for no version", async () => {
@@ -59,6 +73,32 @@ describe("asking for a file", () => {
     const error = await ask(asked(url)).catch((error) => error);
     expect(error).toBeInstanceOf(Transient);
     expect([error.after, error.message]).toEqual([3000, expect.stringContaining(`HTTP ${status}`)]);
+  });
+
+  it("knows a server that answers, but not this page", async () => {
+    // As browsers have it: only what is asked for without being read succeeds.
+    const sent: RequestInit[] = [];
+    for (const type of ["opaque", "basic"]) {
+      vi.stubGlobal("fetch", async (_: string, init: RequestInit) => {
+        sent.push(init);
+        if (init.mode === "no-cors") return { type };
+        throw new TypeError("Failed to fetch");
+      });
+      const error = await ask(asked("http://h/")).catch((error) => error);
+      expect(error).toBeInstanceOf(Transient);
+      expect([type, error.unreadable]).toEqual([type, type === "opaque"]);
+    }
+    // Nothing of the body is waited for.
+    expect(sent.at(-1)?.signal?.aborted).toBe(true);
+  });
+
+  it("asks for the file itself whether the server is there", async () => {
+    const url = await served((request, response) => {
+      if (request.method === "HEAD") response.writeHead(200).end();
+      else request.socket.destroy();
+    });
+    const error = await ask(asked(url)).catch((error) => error);
+    expect([error.unreadable, error.message]).toEqual([false, expect.stringContaining("connection failed")]);
   });
 
   it("of a server that is not there may be tried again", async () => {

@@ -18,7 +18,7 @@ export interface Answer {
 export class Transient extends Error {
   /** What the server asked to wait, in ms. */
   readonly after: number | null;
-  /** The server is there, but the browser does not let this page read its answer. */
+  /** The server is there, but the browser does not let this page read its answer: it may not allow that, or fail. */
   readonly unreadable: boolean;
 
   constructor(why: string, { after = null, unreadable = false }: Partial<Transient> = {}) {
@@ -107,8 +107,11 @@ async function get({ url, from, version, signal }: Asked): Promise<Response> {
   } catch (error) {
     signal.throwIfAborted();
     if (silence.signal.aborted) throw new Transient("the server did not answer");
-    const unreadable = await answersOthers(url, signal);
-    throw new Transient(`the connection failed (${messageOf(error)})`, { unreadable });
+    if (await answersOthers(url, signal)) {
+      const why = "the server answers, but not so that this page may read it";
+      throw new Transient(why, { unreadable: true });
+    }
+    throw new Transient(`the connection failed (${messageOf(error)})`);
   } finally {
     clearTimeout(timer);
   }
@@ -116,20 +119,23 @@ async function get({ url, from, version, signal }: Asked): Promise<Response> {
 
 const ANONYMOUS = { referrerPolicy: "no-referrer", credentials: "omit", cache: "no-store" } as const;
 
-/** Whether there is a server, which one may ask without being allowed to read what it says. */
+/**
+ * Whether the server answers the same request where the page does not ask to read the answer. Its body is not waited for.
+ * What may be read after all, as from the page's own origin, failed for another reason.
+ */
 async function answersOthers(url: string, signal: AbortSignal): Promise<boolean> {
-  const timeout = AbortSignal.timeout(SILENCE_MS);
+  const enough = new AbortController();
+  const timer = setTimeout(() => enough.abort(), SILENCE_MS);
   try {
-    await fetch(url, {
-      method: "HEAD",
-      mode: "no-cors",
-      ...ANONYMOUS,
-      signal: AbortSignal.any([signal, timeout]),
-    });
-    return true;
+    const ended = AbortSignal.any([signal, enough.signal]);
+    const { type } = await fetch(url, { mode: "no-cors", ...ANONYMOUS, signal: ended });
+    return type === "opaque";
   } catch {
     signal.throwIfAborted();
     return false;
+  } finally {
+    clearTimeout(timer);
+    enough.abort();
   }
 }
 
@@ -154,11 +160,18 @@ function countOf(text: string | null): number | null {
 function continues({ headers }: Response, { from, version, pinned }: Asked, found: Version): boolean {
   const range = headers.get("content-range");
   if (range !== null && !range.startsWith(`bytes ${from}-`)) return false;
-  const differs = (key: keyof Version) =>
-    version[key] !== null && found[key] !== null && version[key] !== found[key];
-  if (differs("etag") || differs("modified") || differs("size")) return false;
-  const seen = (key: keyof Version) => version[key] !== null && found[key] !== null;
-  return pinned || seen("etag") || seen("modified");
+  return pinned ? mayBeSame(version, found) : isSame(version, found);
+}
+
+/** Whether both are surely of the same bytes. */
+export function isSame(one: Version, other: Version): boolean {
+  const seen = (key: keyof Version) => one[key] !== null && other[key] !== null;
+  return mayBeSame(one, other) && (seen("etag") || seen("modified"));
+}
+
+function mayBeSame(one: Version, other: Version): boolean {
+  const differs = (key: keyof Version) => one[key] !== null && other[key] !== null && one[key] !== other[key];
+  return !differs("etag") && !differs("modified") && !differs("size");
 }
 
 /** Milliseconds, from seconds or a date. */

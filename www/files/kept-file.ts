@@ -112,6 +112,11 @@ export class KeptFile {
     this.#journal.checkpoints.push(line);
   }
 
+  /** Drops what no checkpoint vouches for. */
+  cut(): void {
+    this.#cutBehind(this.#journal.checkpoints.length);
+  }
+
   clear(): void {
     this.#journal = { origin: null, checkpoints: [], ends: [] };
     this.#cutBehind(0);

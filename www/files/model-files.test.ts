@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { describe, expect, it } from "vitest";
-import { folderSource, type ModelFile, type ModelSource, urlSource } from "../sources.ts";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import hub from "../../crate/src/hub.json";
+import { folderSource, HUB_ID, type ModelFile, type ModelSource, urlSource } from "../sources.ts";
 import { StartOver } from "./download.ts";
 import { KeptFile } from "./kept-file.ts";
 import { type FileProgress, FolderFiles, UrlFiles } from "./model-files.ts";
@@ -10,13 +11,29 @@ import { hashOf, MemoryHandle, newHash, served } from "./testing.ts";
 const CONTENT = new Uint8Array(300_000).map((_, i) => i % 251);
 const NAME = "model.safetensors";
 
+afterEach(() => void vi.unstubAllGlobals());
+
 /** A model's folder that outlives those who open it. */
 class MemoryFolder implements ModelFolder {
-  readonly content = new MemoryHandle();
-  readonly log = new MemoryHandle();
+  readonly #handles = new Map<string, MemoryHandle>();
 
-  async file(): Promise<KeptFile> {
-    return new KeptFile(this.content, this.log);
+  handle(name: string): MemoryHandle {
+    const known = this.#handles.get(name) ?? new MemoryHandle();
+    this.#handles.set(name, known);
+    return known;
+  }
+
+  /** Of the weights. */
+  get content(): MemoryHandle {
+    return this.handle(NAME);
+  }
+
+  get log(): MemoryHandle {
+    return this.handle(`${NAME}.log`);
+  }
+
+  async file(name: ModelFile = NAME): Promise<KeptFile> {
+    return new KeptFile(this.handle(name), this.handle(`${name}.log`));
   }
 
   lack: string | null = null;
@@ -148,6 +165,27 @@ describe("a model's file at a URL", () => {
     expect((await folder.file()).complete).toBe(true);
   });
 
+  it("that has no size of its own is whole where all that was announced is there", async () => {
+    const { base, ranges } = serveContent();
+    const folder = new MemoryFolder();
+    const options = { promised: null };
+    await read(new UrlFiles(source(await base), folder), options);
+    folder.log.truncate(folder.log.getSize() - 1);
+    const files = new UrlFiles(source(await base), folder);
+    expect((await read(files, options)).bytes.equals(CONTENT)).toBe(true);
+    expect([files.from, ranges]).toEqual(["storage", [undefined]]);
+  });
+
+  it("is from storage until something comes from the network", async () => {
+    const { base } = serveContent();
+    const { folder } = await begun(await base, 100_000);
+    const files = new UrlFiles(source(await base), folder);
+    const cancel = new AbortController();
+    const each = () => cancel.abort(new Error("stop"));
+    await expect(read(files, { signal: cancel.signal, each })).rejects.toThrow("stop");
+    expect(files.from).toBe("storage");
+  });
+
   it("that changed on the server comes from its first byte", async () => {
     const folder = new MemoryFolder();
     const { base } = serveContent(cutOnce(1000, { etag: '"old"' }));
@@ -169,6 +207,80 @@ describe("a model's file at a URL", () => {
     expect(ranges).toEqual([undefined, "bytes=1000-"]);
   });
 
+  /** A folder that keeps the beginning of the file. */
+  async function begun(base: string, bytes: number) {
+    const folder = new MemoryFolder();
+    const cancel = new AbortController();
+    const stop = (done: number) => {
+      if (done >= bytes) cancel.abort(new Error("stop"));
+    };
+    const files = new UrlFiles(source(base), folder);
+    await expect(read(files, { signal: cancel.signal, each: stop })).rejects.toThrow("stop");
+    return { folder, kept: folder.content.getSize() };
+  }
+
+  /** What a browser makes of answers that the page may not read, but another may: only a no-cors request succeeds. */
+  function unreadable(refused: (init: RequestInit) => boolean) {
+    const real = fetch;
+    const headers: (string | null)[] = [];
+    vi.stubGlobal("fetch", async (url: string, init: RequestInit) => {
+      if (init.mode === "no-cors") return { type: "opaque" };
+      headers.push(new Headers(init.headers).get("range"));
+      if (refused(init)) throw new TypeError("Failed to fetch");
+      return real(url, init);
+    });
+    const { setTimeout } = globalThis;
+    const sooner = (work: (...args: unknown[]) => void, ms: number, ...args: unknown[]) =>
+      setTimeout(work, ms / 20, ...args);
+    vi.stubGlobal("setTimeout", sooner);
+    return headers;
+  }
+
+  it("that cannot be read for a while is kept, and goes on", async () => {
+    const { base, ranges } = serveContent();
+    const { folder, kept } = await begun(await base, 100_000);
+    const headers = unreadable(() => true);
+    const files = new UrlFiles(source(await base), folder);
+    await expect(read(files)).rejects.toMatchObject({
+      name: "DownloadError",
+      message: expect.stringMatching(/tried 5 times.*are kept; the next run goes on from there/),
+    });
+    // One of them might have shown that it is the Range header which is not allowed.
+    const part = `bytes=${kept}-`;
+    expect(headers).toEqual([part, part, part, null, part]);
+    expect(folder.content.getSize()).toBe(kept);
+    vi.unstubAllGlobals();
+    expect((await read(new UrlFiles(source(await base), folder))).bytes.equals(CONTENT)).toBe(true);
+    expect(ranges.at(-1)).toBe(part);
+  });
+
+  it("of which only the rest cannot be asked for comes from its first byte", async () => {
+    const { base } = serveContent();
+    const { folder } = await begun(await base, 100_000);
+    unreadable((init) => new Headers(init.headers).has("range"));
+    const files = new UrlFiles(source(await base), folder);
+    await expect(read(files)).rejects.toBeInstanceOf(StartOver);
+    expect((await read(files)).bytes.equals(CONTENT)).toBe(true);
+  });
+
+  it("lets go of an answer that nobody reads", async () => {
+    let closed = false;
+    const { base } = serveContent((request, response) => {
+      if (request.headers.range === undefined) return false;
+      response.on("close", () => {
+        closed = true;
+      });
+      response.writeHead(200, { "content-length": CONTENT.length }).write(CONTENT.subarray(0, 1000));
+      return true;
+    });
+    const { folder } = await begun(await base, 100_000);
+    const files = new UrlFiles(source(await base), folder);
+    await expect(read(files)).rejects.toBeInstanceOf(StartOver);
+    expect(closed).toBe(false);
+    await files.close();
+    await expect.poll(() => closed).toBe(true);
+  });
+
   it("that cannot be kept is read all the same", async () => {
     const { base } = serveContent();
     const files = new UrlFiles(source(await base), new Unstorable("no storage here"));
@@ -188,6 +300,57 @@ describe("a model's file at a URL", () => {
     expect((await read(files)).bytes.equals(CONTENT)).toBe(true);
     expect(files.unstored).toMatch(/limit for stored files/);
     expect(folder.content.getSize()).toBe(0);
+  });
+
+  it("for which the room is not enough keeps what fits", async () => {
+    const MIB = 1 << 20;
+    const large = new Uint8Array(20 * MIB).map((_, i) => (i * 7 + (i >> 13)) % 251);
+    const ranges: (string | undefined)[] = [];
+    const base = await served((request, response) => {
+      ranges.push(request.headers.range);
+      const from = Number(/\d+/.exec(request.headers.range ?? "")?.[0] ?? 0);
+      const range = { "content-range": `bytes ${from}-${large.length - 1}/${large.length}` };
+      response.writeHead(from > 0 ? 206 : 200, { etag: '"1"', ...(from > 0 ? range : {}) });
+      response.end(large.subarray(from));
+    });
+    const folder = new MemoryFolder();
+    folder.content.room = 10 * MIB;
+    const files = new UrlFiles(source(base), folder);
+    const options = { promised: large.length };
+    expect((await read(files, options)).bytes.equals(large)).toBe(true);
+    expect(files.unstored).toMatch(
+      /^Only the first \d\.\d MB of this model are kept .*limit for stored files/,
+    );
+    const kept = folder.content.getSize();
+    expect(kept).toBeGreaterThanOrEqual(8 * MIB);
+    folder.content.room = Number.POSITIVE_INFINITY;
+    const again = new UrlFiles(source(base), folder);
+    expect((await read(again, options)).bytes.equals(large)).toBe(true);
+    expect([again.unstored, ranges]).toEqual([null, [undefined, `bytes=${kept}-`]]);
+  });
+
+  it("does not take a fault of the hash for one of the storage", async () => {
+    const { base } = serveContent();
+    const folder = new MemoryFolder();
+    const hash = {
+      update: () => undefined,
+      hex: () => {
+        throw new WebAssembly.RuntimeError("unreachable");
+      },
+    };
+    const files = new UrlFiles(source(await base), folder);
+    const job = {
+      name: NAME,
+      hash,
+      signal: new AbortController().signal,
+      promised: () => CONTENT.length,
+      report: () => undefined,
+    } as const;
+    const reading = async () => {
+      for await (const _ of files.read(job));
+    };
+    await expect(reading()).rejects.toThrow("unreachable");
+    expect(files.unstored).toBeNull();
   });
 
   it("that would not fit is not kept from the beginning", async () => {
@@ -237,13 +400,126 @@ describe("a model's file at a URL", () => {
   });
 });
 
+describe("a model whose files may change on the server", () => {
+  /** The three files in one version, which the ETag tells; `etag: false` leaves that out. */
+  function serveVersions({ etag = true } = {}) {
+    const asked: string[] = [];
+    const state = { version: 1 };
+    const contentOf = (name: string) => Buffer.from(`${name} ${state.version} `.repeat(1000));
+    const base = served((request, response) => {
+      const name = request.url?.split("/").at(-1) ?? "";
+      asked.push(name);
+      const content = contentOf(name);
+      response.writeHead(200, {
+        "content-length": content.length,
+        ...(etag ? { etag: `"${state.version}"` } : {}),
+      });
+      response.end(content);
+    });
+    return { base, asked, state, contentOf };
+  }
+
+  const SMALL = ["config.json", "tokenizer.json"] as const;
+  const load = async (base: string, folder: MemoryFolder, names: readonly ModelFile[]) => {
+    const files = new UrlFiles(source(base), folder);
+    const found: string[] = [];
+    for (const name of names) found.push((await read(files, { promised: null }, name)).bytes.toString());
+    return found;
+  };
+
+  it("has its small files fetched anew with the weights", async () => {
+    const { base, state, contentOf } = serveVersions();
+    const folder = new MemoryFolder();
+    await load(await base, folder, SMALL);
+    state.version = 2;
+    const found = await load(await base, folder, [...SMALL, NAME]);
+    expect(found).toEqual([...SMALL, NAME].map((name) => contentOf(name).toString()));
+  });
+
+  it("keeps its small files once some of the weights are there", async () => {
+    const { base, asked } = serveVersions();
+    const folder = new MemoryFolder();
+    await load(await base, folder, [...SMALL, NAME]);
+    await load(await base, folder, [...SMALL, NAME]);
+    expect(asked).toEqual([...SMALL, NAME]);
+  });
+
+  /** Everything is stored, and then a byte of config.json is spoilt. */
+  async function damaged(options = {}) {
+    const server = serveVersions(options);
+    const folder = new MemoryFolder();
+    await load(await server.base, folder, [...SMALL, NAME]);
+    const { bytes } = folder.handle("config.json");
+    bytes[5] = 0;
+    await expect(load(await server.base, folder, SMALL)).rejects.toThrow(
+      /stored copy of config\.json is damaged/,
+    );
+    server.asked.length = 0;
+    return { ...server, folder };
+  }
+
+  it("has one of them mended from the same version", async () => {
+    const { base, asked, folder } = await damaged();
+    await load(await base, folder, [...SMALL, NAME]);
+    expect(asked).toEqual(["config.json"]);
+  });
+
+  it.each([
+    ["another version", {}, 2],
+    ["what may be another", { etag: false }, 1],
+  ])("is not mended with %s: all of it comes anew", async (_, options, version) => {
+    const { base, state, folder } = await damaged(options);
+    state.version = version;
+    const files = new UrlFiles(source(await base), folder);
+    await expect(read(files, { promised: null }, "config.json")).rejects.toBeInstanceOf(StartOver);
+    expect(folder.content.getSize()).toBe(0);
+  });
+});
+
 describe("a known file", () => {
-  const known = async (base: string) => ({ ...source(base), id: "openai-community/gpt2" });
+  /** The hub's model, which the server at `base` answers for. */
+  async function known(base: Promise<string>, id: string = HUB_ID) {
+    const [there, real] = [await base, fetch];
+    vi.stubGlobal("fetch", (url: string, init: RequestInit) =>
+      real(url.replace(hub.base, `${there}/`), init),
+    );
+    return urlSource(id) as Extract<ModelSource, { kind: "url" }>;
+  }
+
+  it.each([HUB_ID, `url:${hub.base}`, `url:${hub.base.slice(0, -1)}#there`])(
+    "is known by its address (%s)",
+    async (id) => {
+      const { base } = serveContent();
+      await expect(read(new UrlFiles(await known(base, id), new MemoryFolder()))).rejects.toThrow(
+        /expected 548105171 bytes/,
+      );
+    },
+  );
+
+  it("of which a part is kept keeps it where the server sends something else", async () => {
+    let cut = true;
+    const { base } = serveContent((_, response) => {
+      const length = cut ? hub.weights.size : 5000;
+      response.writeHead(200, { "content-length": length });
+      if (cut) response.write(CONTENT.subarray(0, 1000), () => setTimeout(() => response.destroy(), 50));
+      else response.end(CONTENT.subarray(0, length));
+      cut = false;
+      return true;
+    });
+    const folder = new MemoryFolder();
+    await expect(
+      read(new UrlFiles(await known(base), folder), { promised: hub.weights.size }),
+    ).rejects.toMatchObject({
+      name: "VerifyError",
+      message: expect.stringMatching(/the server announces 5000.*1 kB of 548 MB of model\.saf\S+ are kept/),
+    });
+    expect(folder.content.getSize()).toBe(1000);
+  });
 
   it("of another size is refused before it is read", async () => {
     const { base } = serveContent();
     const folder = new MemoryFolder();
-    await expect(read(new UrlFiles(await known(await base), folder))).rejects.toMatchObject({
+    await expect(read(new UrlFiles(await known(base), folder))).rejects.toMatchObject({
       name: "VerifyError",
       again: true,
       message: expect.stringMatching(/expected 548105171 bytes, the server announces 300000/),
@@ -257,7 +533,7 @@ describe("a known file", () => {
       return true;
     });
     const folder = new MemoryFolder();
-    await expect(read(new UrlFiles(await known(await base), folder))).rejects.toMatchObject({
+    await expect(read(new UrlFiles(await known(base), folder))).rejects.toMatchObject({
       name: "VerifyError",
       again: true,
       message: expect.stringMatching(/expected SHA-256 248dfc39.*found [0-9a-f]{64} \(300000 bytes\)/),
@@ -267,7 +543,7 @@ describe("a known file", () => {
 
   it("has no known hash for its small files", async () => {
     const { base } = serveContent();
-    const files = new UrlFiles(await known(await base), new MemoryFolder());
+    const files = new UrlFiles(await known(base), new MemoryFolder());
     expect((await read(files, {}, "config.json")).bytes.equals(CONTENT)).toBe(true);
   });
 });

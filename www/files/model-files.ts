@@ -1,16 +1,18 @@
 // A model's files as bytes that have been checked, whatever they come from: this browser's storage, then the network
 // for what is missing there; or the folder that was picked.
 
-import { messageOf, NamedError } from "../errors.ts";
+import { isNamed, messageOf, NamedError } from "../errors.ts";
 import { bytes as inBytes } from "../format.ts";
 import type { LoadTimes, Retry } from "../protocol.ts";
 import { fileUrl, type ModelFile, type ModelSource } from "../sources.ts";
-import { type Answer, ask, chunksOf, StartOver, Transient, type Version } from "./download.ts";
+import { type Answer, ask, chunksOf, isSame, StartOver, Transient, type Version } from "./download.ts";
 import type { FileOrigin } from "./journal.ts";
 import type { Hash, KeptFile } from "./kept-file.ts";
 import { pinOf } from "./pins.ts";
 import { Retries } from "./retries.ts";
 import { type ModelFolder, Unstorable, whyUnwritable } from "./store.ts";
+
+const WEIGHTS = "model.safetensors";
 
 type UrlSource = Extract<ModelSource, { kind: "url" }>;
 
@@ -42,6 +44,8 @@ export interface ModelFiles {
   discard(): void;
   /** What is kept of a file, in words; "" for nothing. */
   kept(): string;
+  /** Lets go of what was begun and is not read. */
+  close(): Promise<void>;
   readonly from: "network" | "storage" | "folder";
   /** Why the files are not kept, where they should be. */
   readonly unstored: string | null;
@@ -113,6 +117,8 @@ export class FolderFiles implements ModelFiles {
   kept(): string {
     return "";
   }
+
+  async close(): Promise<void> {}
 }
 
 /** The files at a URL, kept in this browser's storage where that is possible. */
@@ -145,6 +151,8 @@ export class UrlFiles implements ModelFiles {
     const kept = await this.#file(name);
     let done = 0;
     if (kept !== null) {
+      // Weights that are still to come may be a later model's than small files that are there.
+      if (name !== WEIGHTS && (await this.#weightsKept()) === 0) kept.clear();
       const total = kept.origin?.size ?? null;
       for (const chunk of this.#timedRead(kept, name, hash)) {
         job.signal.throwIfAborted();
@@ -162,11 +170,22 @@ export class UrlFiles implements ModelFiles {
   }
 
   kept(): string {
-    const kept = this.#open.get("model.safetensors");
+    const kept = this.#open.get(WEIGHTS);
     if (kept === undefined || kept.bytes === 0 || kept.complete) return "";
     const size = kept.origin?.size ?? null;
     const share = size === null ? inBytes(kept.bytes) : `${inBytes(kept.bytes)} of ${inBytes(size)}`;
     return `${share} of model.safetensors are kept; the next run goes on from there.`;
+  }
+
+  /** Of model.safetensors, in bytes. Infinity where its hash is known: it cannot be another model's. */
+  async #weightsKept(): Promise<number> {
+    if (pinOf(this.#source.base, WEIGHTS) !== null) return Number.POSITIVE_INFINITY;
+    return (await this.#file(WEIGHTS))?.bytes ?? 0;
+  }
+
+  async close(): Promise<void> {
+    for (const { body } of this.#whole.values()) await body.cancel().catch(() => undefined);
+    this.#whole.clear();
   }
 
   /** Opens the file, once. Null where files cannot be kept. */
@@ -188,8 +207,11 @@ export class UrlFiles implements ModelFiles {
     }
   }
 
+  /** Nothing more is written from now on. */
   #notKept(why: string): void {
-    this.#unstored = `This model is not kept for the next time: ${why}.`;
+    const bytes = this.#open.get(WEIGHTS)?.bytes ?? 0;
+    const what = bytes === 0 ? "This model is not" : `Only the first ${inBytes(bytes)} of this model are`;
+    this.#unstored = `${what} kept for the next time: ${why}.`;
   }
 
   *#timedRead(kept: KeptFile, name: ModelFile, hash: Hash): Generator<Uint8Array, void> {
@@ -211,24 +233,18 @@ export class UrlFiles implements ModelFiles {
   /** The rest of the file, of which `done` bytes have been read. */
   async *#download(job: FileJob, done: number): AsyncGenerator<Uint8Array, void> {
     const { name, signal, hash, report } = job;
-    this.#from = "network";
     const retries = this.#retriesOf(job);
     let version: Version | null = done > 0 ? (this.#open.get(name)?.origin ?? null) : null;
-    const url = fileUrl(this.#source.base, name);
-    const pin = pinOf(this.#source.id, name);
     try {
       // A crash may have come between the last byte and the line that says so.
-      while (done !== job.promised()) {
+      while (done !== (job.promised() ?? version?.size)) {
         try {
-          const answer =
-            this.#takeWhole(name) ??
-            (await timedAsync(this.times, "network", () =>
-              ask({ url, name, from: done, version: version ?? NO_VERSION, pinned: pin !== null, signal }),
-            ));
+          const answer = await this.#answer(job, done, version, retries);
+          this.#from = "network";
           if (done === 0) {
+            await this.#checkVersion(job, answer);
             version = answer.version;
-            await this.#checkSize(job, answer);
-            await this.#begin(name, version);
+            await this.#begin(job, answer);
           }
           const total = version?.size ?? null;
           for await (const chunk of timedChunks(chunksOf(answer.body, signal), this.times, "network")) {
@@ -247,30 +263,62 @@ export class UrlFiles implements ModelFiles {
           break;
         } catch (error) {
           if (!(error instanceof Transient)) throw error;
+          this.#vouch(name, hash);
           // All bytes are there, however the transfer ended.
           if (done === job.promised()) break;
-          this.#vouch(name, hash);
           await retries.pause(error, done, this.kept(), signal);
         }
       }
     } catch (error) {
-      if (!(error instanceof StartOver)) throw error;
-      // Another file may mean another model: the small files come anew as well.
-      this.discard();
-      if (error.whole !== null) this.#whole.set(name, error.whole);
-      await retries.startOver(error.message, "", signal);
+      if (error instanceof StartOver) await this.#startOver(job, error, retries);
       throw error;
     } finally {
+      // However it ends, also by whoever takes the chunks.
       this.#vouch(name, hash);
     }
     this.#checkPin(job, done);
     this.#vouch(name, hash, { complete: true });
   }
 
-  #takeWhole(name: ModelFile): Answer | null {
-    const whole = this.#whole.get(name) ?? null;
+  /** The file from byte `done` on. */
+  async #answer(job: FileJob, done: number, version: Version | null, retries: Retries): Promise<Answer> {
+    const { name, signal } = job;
+    const whole = this.#whole.get(name);
     this.#whole.delete(name);
-    return whole;
+    if (whole !== undefined) return whole;
+    const all = done > 0 && retries.restMayBeRefused;
+    const url = fileUrl(this.#source.base, name);
+    const pinned = pinOf(this.#source.base, name) !== null;
+    const asked = { url, name, from: all ? 0 : done, version: version ?? NO_VERSION, pinned, signal };
+    const answer = await timedAsync(this.times, "network", () => ask(asked));
+    if (all) throw new StartOver("the server does not let this page ask for the rest of a file", answer);
+    return answer;
+  }
+
+  /** A small file comes anew, as after damage: weights that are kept may be an earlier model's. */
+  async #checkVersion({ name }: FileJob, answer: Answer): Promise<void> {
+    if (name === WEIGHTS) return;
+    const kept = await this.#weightsKept();
+    if (kept === 0 || kept === Number.POSITIVE_INFINITY) return;
+    if (isSame(this.#open.get(name)?.origin ?? NO_VERSION, answer.version)) return;
+    throw new StartOver(
+      `${name} on the server may be another model's than the weights that are kept`,
+      answer,
+    );
+  }
+
+  /** Drops what is kept, unless what came instead of it cannot be the file. */
+  async #startOver(job: FileJob, { message, whole }: StartOver, retries: Retries): Promise<void> {
+    try {
+      if (whole !== null) this.#checkSize(job, whole);
+      await retries.startOver(message, this.kept(), job.signal);
+    } catch (error) {
+      await whole?.body.cancel().catch(() => undefined);
+      throw error;
+    }
+    // Another file may mean another model: the small files come anew as well.
+    this.discard();
+    if (whole !== null) this.#whole.set(job.name, whole);
   }
 
   #retriesOf({ name, report }: FileJob): Retries {
@@ -285,19 +333,18 @@ export class UrlFiles implements ModelFiles {
   }
 
   /** A known file of another size is another file; no need to read it to its end. */
-  async #checkSize({ name }: FileJob, { version: { size }, body }: Answer): Promise<void> {
-    const pin = pinOf(this.#source.id, name);
+  #checkSize({ name }: FileJob, { version: { size } }: Answer): void {
+    const pin = pinOf(this.#source.base, name);
     if (pin === null || size === null || size === pin.size) return;
-    await body.cancel().catch(() => undefined);
     throw new NamedError(
       "VerifyError",
-      `${name} is not the file it should be: expected ${pin.size} bytes, the server announces ${size}. Nothing of it was kept; run again to fetch it again.`,
+      `${name} is not the file it should be: expected ${pin.size} bytes, the server announces ${size}. It was not taken; run again to fetch it again. ${this.kept()}`.trim(),
       { again: true },
     );
   }
 
   #checkPin({ name, hash, report }: FileJob, done: number): void {
-    const pin = pinOf(this.#source.id, name);
+    const pin = pinOf(this.#source.base, name);
     if (pin === null) return;
     report({ stage: "verify", name, done, total: done, retry: null });
     const found = hash.hex();
@@ -310,11 +357,21 @@ export class UrlFiles implements ModelFiles {
     );
   }
 
-  async #begin(name: ModelFile, version: Version): Promise<void> {
-    const kept = this.#open.get(name);
+  async #begin(job: FileJob, answer: Answer): Promise<void> {
+    const { version, body } = answer;
+    try {
+      this.#checkSize(job, answer);
+    } catch (error) {
+      await body.cancel().catch(() => undefined);
+      throw error;
+    }
+    const kept = this.#open.get(job.name);
     if (kept === undefined || this.#unstored !== null || this.#folder instanceof Unstorable) return;
     const lack = version.size === null ? null : await this.#folder.lackOfRoom(version.size);
-    if (lack !== null) return this.#giveUp(lack);
+    if (lack !== null) {
+      this.discard();
+      return this.#notKept(lack);
+    }
     const { id, base, revision } = this.#source;
     const origin: FileOrigin = { id, base, revision, ...version };
     this.#writing(() => kept.begin(origin));
@@ -337,17 +394,22 @@ export class UrlFiles implements ModelFiles {
     try {
       timed(this.times, "storage", write);
     } catch (error) {
-      this.#giveUp(whyUnwritable(error));
+      // A trap of the wasm, which makes the hash, is no fault of the storage.
+      if (!(error instanceof DOMException)) throw error;
+      this.#giveUp(error);
     }
   }
 
-  #giveUp(why: string): void {
-    this.#notKept(why);
+  /** What fits stays where only the room is lacking: the next run need not fetch it again. */
+  #giveUp(error: DOMException): void {
+    const weights = this.#open.get(WEIGHTS);
     try {
-      this.discard();
+      if (isNamed(error, "QuotaExceededError") && weights !== undefined && weights.bytes > 0) weights.cut();
+      else this.discard();
     } catch (error) {
       console.warn("could not be deleted:", messageOf(error));
     }
+    this.#notKept(whyUnwritable(error));
   }
 }
 

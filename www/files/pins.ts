@@ -1,14 +1,19 @@
-// What is known of known files beforehand.
+// What is known of known files beforehand. It goes by the address: whoever enters that of the hub's model gets the same
+// checks, for it is the same model in memory and in storage.
 
 import hub from "../../crate/src/hub.json";
-import type { ModelFile } from "../sources.ts";
+import { fileUrl, type ModelFile } from "../sources.ts";
 
 export interface Pin {
   size: number;
   sha256: string;
 }
 
-/** The size and hash that a model's file must have; null where none are known. */
-export function pinOf(id: string, name: ModelFile): Pin | null {
-  return id === hub.id && name === "model.safetensors" ? hub.weights : null;
+/** The size and hash that a file of the model at `base` must have; null where none are known. */
+export function pinOf(base: string, name: ModelFile): Pin | null {
+  return isHub(base) && name === "model.safetensors" ? hub.weights : null;
+}
+
+function isHub(base: string): boolean {
+  return fileUrl(base, "") === fileUrl(hub.base, "");
 }

@@ -2,11 +2,11 @@
 
 import { NamedError } from "../errors.ts";
 import type { Retry } from "../protocol.ts";
-import { StartOver, type Transient } from "./download.ts";
+import type { Transient } from "./download.ts";
 
 /** Tries without progress. */
 const TRIES = 5;
-/** So often a server answers everyone but this page before that is said. */
+/** So many answers in a row that the page may not read are enough of them. */
 const UNREADABLE_TRIES = 3;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 60_000;
@@ -30,14 +30,10 @@ export class Retries {
   async pause(failure: Transient, at: number, kept: string, signal: AbortSignal): Promise<void> {
     this.#count(at);
     this.#unreadable = failure.unreadable ? this.#unreadable + 1 : 0;
-    // Once or twice may be connections that broke just then. What was kept is not given up as fast: it may only be the
-    // Range header that is not allowed.
-    if (at > 0 && this.#unreadable >= TRIES) {
-      throw new StartOver("the server does not let this page ask for the rest of a file");
-    }
+    // Once or twice may be connections that broke just then.
     if (at === 0 && this.#unreadable >= UNREADABLE_TRIES) {
       throw downloadError(
-        `The server of ${this.#what} does not allow this page to read its files (CORS). It must send Access-Control-Allow-Origin; or save the files and pick their folder.`,
+        `Could not fetch ${this.#what}: ${failure.message} (tried ${this.#failures} times). It either is failing or does not allow this page to read its files (CORS): it must send Access-Control-Allow-Origin. Or save the files and pick their folder.`,
       );
     }
     if (this.#failures >= TRIES) {
@@ -53,12 +49,18 @@ export class Retries {
     }
     // A little off the beat, so that many pages do not come back all at once.
     const usual = FIRST_PAUSE_MS * 2 ** (this.#failures - 1) * (0.8 + 0.4 * Math.random());
-    await this.#wait(failure.message, failure.after ?? usual, signal);
+    await this.#wait(failure.message, Math.max(failure.after ?? 0, usual), signal);
+  }
+
+  /** Whether it may only be the rest of a file that the page is not allowed to ask for: true for one try. */
+  get restMayBeRefused(): boolean {
+    return this.#unreadable === UNREADABLE_TRIES;
   }
 
   /** To be called before the file is fetched anew from its first byte, which must not go on for ever either. */
   async startOver(why: string, kept: string, signal: AbortSignal): Promise<void> {
     this.#failures += 1;
+    this.#unreadable = 0;
     if (this.#failures >= TRIES) {
       throw downloadError(`Could not fetch ${this.#what}: ${why} (tried ${TRIES} times). ${kept}`);
     }

@@ -76,11 +76,13 @@ function asUnstorable(error: unknown): Unstorable {
 }
 
 async function openKept(folder: FileSystemDirectoryHandle, name: ModelFile): Promise<KeptFile> {
-  const content = await openSync(folder, name);
+  const open: SyncHandle[] = [];
   try {
-    return new KeptFile(content, await openSync(folder, logName(name)));
+    for (const each of [name, logName(name)]) open.push(await openSync(folder, each));
+    const [content, log] = open as [SyncHandle, SyncHandle];
+    return new KeptFile(content, log);
   } catch (error) {
-    content.close();
+    for (const handle of open) handle.close();
     throw error;
   }
 }
@@ -89,11 +91,26 @@ async function openSync(folder: FileSystemDirectoryHandle, name: string): Promis
   const file = await folder.getFileHandle(name, { create: true });
   if (!("createSyncAccessHandle" in file))
     throw new Unstorable("this browser cannot write files from a worker");
-  return (file as { createSyncAccessHandle(): Promise<SyncHandle> }).createSyncAccessHandle();
+  const { createSyncAccessHandle } = file as { createSyncAccessHandle(): Promise<SyncHandle> };
+  for (let tries = 1; ; tries++) {
+    try {
+      return await createSyncAccessHandle.call(file);
+    } catch (error) {
+      // Our lock is there, so that it can only be a tab that was closed just now: the browser takes a moment.
+      if (!isNamed(error, "NoModificationAllowedError") || tries === OPEN_TRIES) throw error;
+      await new Promise((done) => setTimeout(done, OPEN_PAUSE_MS));
+    }
+  }
 }
 
+/** About a second in all. */
+const OPEN_TRIES = 11;
+const OPEN_PAUSE_MS = 100;
+
 async function lackOfRoom(wanted: number): Promise<string | null> {
-  const { usage = 0, quota } = await navigator.storage.estimate();
+  // A browser that does not say how much there is may still have room.
+  const unknown = { usage: undefined, quota: undefined };
+  const { usage = 0, quota } = await navigator.storage.estimate().catch(() => unknown);
   if (quota === undefined || usage + wanted <= quota) return null;
   return `this browser's limit for stored files is ${inBytes(quota)} here; ${inBytes(usage)} are used, and ${inBytes(wanted)} more are needed`;
 }
