@@ -15,8 +15,8 @@ export default defineConfig({
   root: ".",
   // Relative URLs: the built folder works under any path (GitHub Pages serves it from /<repository>/).
   base: "./",
-  publicDir: false,
-  plugins: [siteFiles(), overlayStyles],
+  publicDir: "www/public",
+  plugins: [siteFiles("www/public"), overlayStyles],
   build: {
     outDir: "dist",
     target: "es2023",

@@ -1,4 +1,4 @@
-// `npm run headless -- --model DIR …`: one run of the experiment through the built page, in headless Chromium.
+// `npm run headless -- …`: one run of the experiment through the built page, in headless Chromium.
 // Prints what `patchbay run` prints; everything else goes to stderr.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -51,7 +51,8 @@ async function drive(browser, link, options) {
   const until = waiting(page, options.timeout);
   try {
     await page.goto(link);
-    let state = await until("ready", "error");
+    // The page runs its own model by itself.
+    let state = await until("ready", "done", "error");
     if (state === "ready") {
       await page.click("#run");
       state = await until("done", "error", "cancelled");

@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "./build.mjs";
-import { browserTests } from "./lib/cargo.mjs";
+import { browserTests, NATIVE } from "./lib/cargo.mjs";
 import { findPair } from "./lib/find-browser.mjs";
 import { findReference } from "./lib/reference.mjs";
 import { Failure, main, node, npmBin, ROOT, run } from "./lib/run.mjs";
@@ -11,7 +11,7 @@ import { webdriverJson } from "./lib/webdriver.mjs";
 import { setup } from "./setup.mjs";
 
 const STEPS = [
-  ["rust", "Rust, native", () => run("cargo", ["test", "--workspace"])],
+  ["rust", "Rust, native", () => run("cargo", ["test", "--workspace", ...NATIVE])],
   ["wasm", "Rust in the browser (CPU and WebGPU)", wasmTests],
   ["build", "production build", () => build()],
   ["unit", "units of the page and of the scripts", unitTests],
@@ -60,7 +60,7 @@ async function reference() {
 
 /** The step "rust" has built the native command: this takes no time, unless a later step was asked for alone. */
 async function builtForCommands() {
-  await run("cargo", ["build", "--package", "patchbay"]);
+  await run("cargo", ["build", "--package", "patchbay", ...NATIVE]);
   await build();
 }
 

@@ -3,7 +3,8 @@
 
 import type { ExperimentSpec } from "../pkg/cpu/patchbay.js";
 import { quoted } from "./format.ts";
-import { HUB_ID, modelIdProblem } from "./sources.ts";
+import mini from "./public/models/ioi-mini/card.json";
+import { HUB_ID, MINI_ID, modelIdProblem } from "./sources.ts";
 
 export const DEVICE_CHOICES = ["auto", "cpu", "webgpu"] as const;
 export type DeviceChoice = (typeof DEVICE_CHOICES)[number];
@@ -129,4 +130,17 @@ export function settingsForSpec(spec: ExperimentSpec): Settings {
   const { n, seed, symmetric, prompt_type, prepend_bos } = dataset;
   const chosen = { experiment, layer, head, n, seed, symmetric, prompt_type, prepend_bos, flip, freeze_ln };
   return { model: HUB_ID, device: "auto", accuracy: false, ...chosen };
+}
+
+/** What the page opens with: the toy model that comes with it, at its own head. */
+export function openingSettings(defaults: ExperimentSpec): Settings {
+  const settings = settingsForSpec(defaults);
+  return { ...settings, model: MINI_ID, ...headFor(MINI_ID, defaults) };
+}
+
+/** The head that a model is mostly asked about; null for models that the page does not know. */
+export function headFor(model: string, defaults: ExperimentSpec): Pick<Settings, "layer" | "head"> | null {
+  const [layer, head] = mini.default_head as [number, number];
+  if (model === MINI_ID) return { layer, head };
+  return model === HUB_ID ? { layer: defaults.layer, head: defaults.head } : null;
 }

@@ -1,9 +1,10 @@
 // The form and the texts of its fields, in both directions, and the messages beside the fields.
 
+import type { ExperimentSpec } from "../pkg/cpu/patchbay.js";
 import { byId, element } from "./dom.ts";
 import type { FieldName, FieldProblem, Texts } from "./fields.ts";
-import { FIELD_NAMES, FIELDS, isFieldName } from "./fields.ts";
-import { FOLDER_ID, folderSource, HUB_ID, type ModelSource, URL_PREFIX, urlSource } from "./sources.ts";
+import { FIELD_NAMES, FIELDS, headFor, isFieldName } from "./fields.ts";
+import { FOLDER_ID, folderSource, type ModelSource, URL_PREFIX, urlSource } from "./sources.ts";
 
 const form = byId("form", HTMLFormElement);
 const modelSelect = byId("model", HTMLSelectElement);
@@ -59,12 +60,34 @@ export function readSource(id: string): ModelSource {
   return folder.source;
 }
 
-export function watchForm(events: { edited: () => void; submitted: () => void }): void {
-  form.addEventListener("input", () => {
+export function watchForm(
+  defaults: ExperimentSpec,
+  events: { edited: () => void; submitted: () => void },
+): void {
+  form.addEventListener("input", (event) => {
+    if (event.target === modelSelect) followModel(defaults);
     showModelParts();
     events.edited();
   });
   form.addEventListener("submit", events.submitted);
+}
+
+/** Chooses a model as if by hand. */
+export function chooseModel(id: string): void {
+  modelSelect.value = id;
+  modelSelect.dispatchEvent(new Event("input", { bubbles: true }));
+  modelSelect.focus();
+}
+
+/** With another model comes its own head, unless the head was chosen by hand. */
+function followModel(defaults: ExperimentSpec): void {
+  const own = headFor(modelSelect.value, defaults);
+  const shown = `${readField("layer")}.${readField("head")}`;
+  const heads = [...modelSelect.options].map(({ value }) => headFor(value, defaults));
+  const untouched = heads.some((it) => it !== null && `${it.layer}.${it.head}` === shown);
+  if (own === null || !untouched) return;
+  writeField("layer", String(own.layer));
+  writeField("head", String(own.head));
 }
 
 function showModelParts(): void {
@@ -101,8 +124,9 @@ type Control = HTMLInputElement | HTMLSelectElement;
 
 function controlFor(field: string): Control | null {
   if (!isFieldName(field) || field === "experiment") return null;
-  if (field !== "model" || modelSelect.value === HUB_ID) return controlOf(field);
-  return modelSelect.value === "url" ? modelUrl : modelFolder;
+  if (field !== "model") return controlOf(field);
+  if (modelSelect.value === "url") return modelUrl;
+  return modelSelect.value === FOLDER_ID ? modelFolder : modelSelect;
 }
 
 function controlOf(name: FieldName): Control {

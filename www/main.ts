@@ -3,8 +3,8 @@
 import { setState } from "./automation.ts";
 import { byId } from "./dom.ts";
 import { problemOf } from "./errors.ts";
-import { settingsForSpec, textsOf } from "./fields.ts";
-import { readForm, watchForm, writeForm } from "./form.ts";
+import { openingSettings, textsOf } from "./fields.ts";
+import { chooseModel, readForm, watchForm, writeForm } from "./form.ts";
 import { Lab } from "./lab.ts";
 import { copyLink, openLink } from "./link.ts";
 import { keepSite } from "./offline/keep-site.ts";
@@ -15,12 +15,13 @@ import { StoredPanel } from "./panels/stored.ts";
 import { LivePreview } from "./preview.ts";
 import { pageResult } from "./result.ts";
 import { Runs } from "./run.ts";
+import { HUB_ID, MINI_ID } from "./sources.ts";
 
 async function start(): Promise<void> {
   const lab = new Lab();
   const [defaults, experiments] = await Promise.all([lab.defaults(), lab.experiments()]);
   showExperiment(experiments, defaults.experiment);
-  writeForm(textsOf(settingsForSpec(defaults)));
+  writeForm(textsOf(openingSettings(defaults)));
 
   /** The form's texts when the shown result was asked for. */
   let resultOf: string | null = null;
@@ -51,11 +52,13 @@ async function start(): Promise<void> {
     runs.open();
     if (runs.busy) return;
     window.patchbay.error = refused === null ? null : { name: "BadLink", message: refused };
-    setState(refused === null ? "ready" : "error");
+    // The model that comes with the page costs no download, so its result is there unasked.
+    if (refused === null && readForm().model === MINI_ID) void runs.start({ own: true });
+    else setState(refused === null ? "ready" : "error");
   };
 
   watchDownloads();
-  watchForm({
+  watchForm(defaults, {
     edited: () => {
       markStale();
       stored.showKept();
@@ -70,6 +73,7 @@ async function start(): Promise<void> {
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") runs.cancel();
   });
+  byId("real", HTMLButtonElement).addEventListener("click", () => chooseModel(HUB_ID));
   byId("share", HTMLButtonElement).addEventListener("click", () => void copyLink(defaults));
   window.addEventListener("hashchange", () => void followLink().catch(fail));
 

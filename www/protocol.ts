@@ -82,7 +82,7 @@ export interface RunReply {
 /** Which weights these are, and how they came here. */
 export interface ModelOrigin {
   /** "network" also where only the rest came from it. */
-  from: "memory" | "network" | "storage" | "folder";
+  from: "memory" | "site" | "network" | "storage" | "folder";
   /** Of model.safetensors, as it was read. */
   sha256: string;
   bytes: number;

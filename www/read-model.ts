@@ -46,7 +46,7 @@ export async function readModel(reading: Reading): Promise<ReadModel> {
     freeQuietly(loader);
     signal.throwIfAborted();
   }
-  const revision = source.kind === "url" ? source.revision : null;
+  const revision = source.kind === "folder" ? null : source.revision;
   // Consumes the loader, whatever comes of it.
   return { model: await loader.finish(), origin: { ...origin, revision } };
 }
@@ -62,6 +62,7 @@ async function withFiles<T>(reading: Reading, work: (files: ModelFiles) => Promi
     }
   };
   if (source.kind === "folder") return using(new FolderFiles(source));
+  if (source.kind === "site") return using(new UrlFiles(source, null));
   const waiting = () => say(reading, "wait", "another tab is reading this model");
   const key = await storeKey(source);
   return withModelFolder({ key, signal, waiting, work: (folder) => using(new UrlFiles(source, folder)) });

@@ -29,6 +29,9 @@ export class Runs {
   readonly #events: RunEvents;
   #open = false;
   #busy = false;
+  /** The run under way is the page's own doing: whoever presses Run need not wait for it. */
+  #own = false;
+  #over: Promise<void> = Promise.resolve();
   #cancelling = false;
   #progress: ProgressPanel | null = null;
 
@@ -55,8 +58,20 @@ export class Runs {
     this.#lab.cancel();
   }
 
-  async start(): Promise<void> {
+  /** `own`: by the page itself. */
+  async start({ own = false } = {}): Promise<void> {
+    if (this.#own && !own) {
+      this.cancel();
+      await this.#over;
+    }
     if (!this.#open || this.#busy) return;
+    this.#own = own;
+    this.#over = this.#begin();
+    await this.#over;
+    this.#own = false;
+  }
+
+  async #begin(): Promise<void> {
     const texts = readForm();
     clearMessage();
     markProblems([]);
@@ -109,7 +124,7 @@ export class Runs {
   #setBusy(busy: boolean): void {
     this.#busy = busy;
     // Not `disabled` on Run: it would lose the keyboard, and with it Esc.
-    runButton.setAttribute("aria-disabled", String(busy || !this.#open));
+    runButton.setAttribute("aria-disabled", String((busy && !this.#own) || !this.#open));
     if (!busy && document.activeElement === cancelButton) runButton.focus();
     cancelButton.disabled = !busy;
   }

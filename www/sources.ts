@@ -1,10 +1,14 @@
-// Where a model comes from. A model's id is what a share link carries: the hub's name, "url:<base>" or "folder".
+// Where a model comes from. A model's id is what a share link carries: "ioi-mini", the hub's name, "url:<base>" or
+// "folder".
 
 import { base as HUB_BASE, id as HUB_ID, revision as HUB_REVISION } from "../crate/src/hub.json";
 import { NamedError } from "./errors.ts";
 import { quoted } from "./format.ts";
 
 export { HUB_ID };
+
+/** The toy model that comes with the page. */
+export const MINI_ID = "ioi-mini";
 
 export const FOLDER_ID = "folder";
 export const URL_PREFIX = "url:";
@@ -14,13 +18,15 @@ export type ModelFile = (typeof MODEL_FILES)[number];
 
 export type ModelSource =
   | { kind: "url"; id: string; base: string; revision: string | null }
+  /** A part of the page, which the service worker keeps. */
+  | { kind: "site"; id: typeof MINI_ID; base: string; revision: null }
   | { kind: "folder"; id: typeof FOLDER_ID; key: string; files: Record<ModelFile, File> };
 
 /** What is wrong with a model id, or null. */
 export function modelIdProblem(id: string): string | null {
-  if (id === HUB_ID || id === FOLDER_ID) return null;
+  if (id === MINI_ID || id === HUB_ID || id === FOLDER_ID) return null;
   if (!id.startsWith(URL_PREFIX)) {
-    return `expected ${HUB_ID}, ${FOLDER_ID} or ${URL_PREFIX}<base URL>, found ${quoted(id)}`;
+    return `expected ${MINI_ID}, ${HUB_ID}, ${FOLDER_ID} or ${URL_PREFIX}<base URL>, found ${quoted(id)}`;
   }
   const text = id.slice(URL_PREFIX.length);
   const url = URL.canParse(text) ? new URL(text) : null;
@@ -36,6 +42,7 @@ export function modelIdProblem(id: string): string | null {
 export function urlSource(id: string): ModelSource {
   const problem = modelIdProblem(id);
   if (problem !== null) throw new NamedError("BadInput", problem, { field: "model" });
+  if (id === MINI_ID) return { kind: "site", id, base: new URL("models/ioi-mini/", document.baseURI).href, revision: null };
   if (id === HUB_ID) return { kind: "url", id, base: HUB_BASE, revision: HUB_REVISION };
   return { kind: "url", id, base: id.slice(URL_PREFIX.length), revision: null };
 }
@@ -79,10 +86,11 @@ export function folderSource(picked: readonly File[]): ModelSource {
 
 /** Equal keys mean the same model, so that a loaded one can be used again. */
 export function sourceKey(source: ModelSource): string {
-  return source.kind === "url" ? fileUrl(source.base, "") : source.key;
+  return source.kind === "folder" ? source.key : fileUrl(source.base, "");
 }
 
 export function modelName(id: string): string {
+  if (id === MINI_ID) return "ioi-mini (the toy model of this page)";
   if (id === HUB_ID) return "GPT-2 small (openai-community/gpt2)";
   return id === FOLDER_ID ? "model from a folder" : id.slice(URL_PREFIX.length);
 }

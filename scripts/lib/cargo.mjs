@@ -3,6 +3,9 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./run.mjs";
 
+/** Native builds of tests and checks have all of the crate: one set of dependencies for all of them. */
+export const NATIVE = ["--features", "patchbay/train"];
+
 /** `--test …` for crate/tests/browser*.rs: the crate's other tests and its command are native only. */
 export function browserTests() {
   const files = readdirSync(join(ROOT, "crate", "tests")).filter((f) => /^browser.*\.rs$/.test(f));

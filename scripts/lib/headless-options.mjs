@@ -1,14 +1,17 @@
 // The headless command's options: those of `patchbay run`, and some of its own.
-import { statSync } from "node:fs";
-import { resolve } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { Failure } from "./run.mjs";
+import { Failure, ROOT } from "./run.mjs";
 
-export const USAGE = `usage: npm run headless -- --model DIR|URL [options]
+const CARD = join(ROOT, "www/public/models/ioi-mini/card.json");
+const { default_head: miniHead } = JSON.parse(readFileSync(CARD, "utf8"));
+
+export const USAGE = `usage: npm run headless -- [options]
 
   --model DIR|URL          a folder or base URL with config.json, tokenizer.json and model.safetensors,
-                           or openai-community/gpt2 (from the hub)
-  --layer N --head N       the head (10 7)
+                           or openai-community/gpt2 (from the hub); without it ioi-mini, the page's own
+  --layer N --head N       the head (${miniHead.join(" ")} of ioi-mini, 10 7 of others)
   -n N --seed N            number of prompts and seed (150 42)
   --symmetric|--no-symmetric, --prompt-type mixed|ABBA|BABA, --no-bos, --flip RULES
   --live-ln                recompute the LayerNorm scale instead of freezing it
@@ -20,13 +23,14 @@ export const USAGE = `usage: npm run headless -- --model DIR|URL [options]
   --no-build               take dist/ as it is`;
 
 const HUB = "openai-community/gpt2";
+const MINI = "ioi-mini";
 const flag = { type: "boolean", default: false };
 const text = (value) => ({ type: "string", default: value });
 
 const OPTIONS = {
-  model: { type: "string" },
-  layer: text("10"),
-  head: text("7"),
+  model: text(MINI),
+  layer: { type: "string" },
+  head: { type: "string" },
   n: { ...text("150"), short: "n" },
   seed: text("42"),
   symmetric: flag,
@@ -48,7 +52,7 @@ const OPTIONS = {
 /** Where the user was: npm changes to the project's top before it runs a script. */
 const userPath = (path) => resolve(process.env.INIT_CWD ?? process.cwd(), path);
 
-/** @returns values with `modelFolder` or `modelUrl` or neither (the hub's), `screenshot` an absolute path */
+/** @returns values with `modelFolder` or `modelUrl` or neither (known by name), `screenshot` an absolute path */
 export function readOptions(args) {
   try {
     const { values } = parseArgs({ args, options: OPTIONS });
@@ -64,7 +68,6 @@ export function readOptions(args) {
 
 // What the page checks itself (ranges, the flip, …) is left to it: its messages are part of what is run here.
 function checked({ model, symmetric, "no-symmetric": notSymmetric, timeout, device, screenshot }) {
-  if (model === undefined) throw new Error("--model is missing: a folder, a URL or openai-community/gpt2");
   if (symmetric && notSymmetric) throw new Error("--symmetric and --no-symmetric exclude each other");
   const seconds = Number(timeout);
   if (!(seconds > 0 && seconds <= 86_400))
@@ -78,7 +81,7 @@ function checked({ model, symmetric, "no-symmetric": notSymmetric, timeout, devi
 }
 
 function modelPlace(model) {
-  if (model === HUB) return {};
+  if (model === HUB || model === MINI) return {};
   if (/^https?:\/\//.test(model)) return { modelUrl: model.endsWith("/") ? model : `${model}/` };
   const folder = userPath(model);
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
@@ -86,14 +89,16 @@ function modelPlace(model) {
   return { modelFolder: folder };
 }
 
+const defaultHead = (model) => (model === MINI ? miniHead : [10, 7]);
+
 /** The page's share link for these options. */
 export function shareLink(options, modelId) {
   return new URLSearchParams({
     v: "1",
     experiment: "patching_positions",
-    model: modelId ?? HUB,
-    layer: options.layer,
-    head: options.head,
+    model: modelId ?? options.model,
+    layer: options.layer ?? String(defaultHead(options.model)[0]),
+    head: options.head ?? String(defaultHead(options.model)[1]),
     n: options.n,
     seed: options.seed,
     symmetric: String(!options["no-symmetric"]),

@@ -30,7 +30,7 @@ test("a panic ends the run with its message", async () => {
   assert.equal(error.name, "RuntimeError");
   assert.match(message, /no such shape/);
   await page.click("#reload");
-  await page.waitForSelector("html[data-state=ready]");
+  await page.waitForSelector("html[data-state=done]");
   await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}` });
   assertFigures(await runWell(page));
   await slow.close();
@@ -76,7 +76,7 @@ test("a wasm that cannot be fetched", async () => {
   assert.match(await page.textContent("#message"), /WebAssembly could not be loaded/);
   await context.unroute("**/*.wasm");
   await page.click("#reload");
-  await page.waitForSelector("html[data-state=ready]");
+  await page.waitForSelector("html[data-state=done]");
   await context.close();
 });
 

@@ -5,6 +5,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { launch } from "../../scripts/lib/browser.mjs";
+import { readOptions, shareLink } from "../../scripts/lib/headless-options.mjs";
 import { serve } from "../../scripts/lib/serve.mjs";
 import { beginWorker, siteKnowing } from "./faults.mjs";
 
@@ -21,6 +22,9 @@ export const TINY_FORM = {
   seed: String(EXPECTED.dataset.spec.seed),
   device: "cpu",
 };
+
+/** The notebook's run, as a link. Opened so, the page waits for Run; without a link it runs its own model at once. */
+export const NOTEBOOK_LINK = `#${shareLink(readOptions(["--model", "openai-community/gpt2"]))}`;
 
 /** One of these a test file: `const stage = await openStage()`, and `await stage.close()` after its tests. */
 export async function openStage(launchOptions = {}) {
@@ -40,15 +44,15 @@ export async function openStage(launchOptions = {}) {
     siteUrl: site.url,
     modelUrl: model.url,
     /**
-     * A page of its own, with nothing cached; it is ready, or has refused its link. `worker`: see faults.mjs.
+     * A page of its own, with nothing cached; it is ready, or has refused its link, or shows its own model's result. `worker`: see faults.mjs.
      * With the `context` of another page it is a second tab beside it.
      */
-    async open({ hash = "", url = site.url, worker = "", context = null, ...options } = {}) {
+    async open({ hash = NOTEBOOK_LINK, url = site.url, worker = "", context = null, ...options } = {}) {
       const own = context ?? (await newContext(options));
       if (worker) await beginWorker(own, worker, DIST);
       const page = await own.newPage();
       await page.goto(url + hash);
-      await state(page, "ready", "error");
+      await state(page, "ready", "done", "error");
       return page;
     },
     newContext,

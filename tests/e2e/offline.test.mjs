@@ -13,6 +13,7 @@ import {
   assertStored,
   DIST,
   fill,
+  NOTEBOOK_LINK,
   openStage,
   run,
   runWell,
@@ -60,7 +61,7 @@ test("visited once, the page opens without a network and runs the stored model",
   assert.equal(result.origin.from, "storage");
 
   const other = await it.context.newPage();
-  await other.goto(it.site.url);
+  await other.goto(it.site.url + NOTEBOOK_LINK);
   await state(other, "ready");
   assertFigures(await compute(other, it.id));
 });
@@ -108,7 +109,7 @@ test("a new version of the site is announced, and used once the old one is close
   const page = await it.context.newPage();
   await page.goto(it.site.url);
   await page.waitForFunction(() => document.title === "Patchbay, next");
-  await state(page, "ready");
+  await state(page, "done");
 });
 
 /** The built site as after a build with another title. */

@@ -2,7 +2,16 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertFigures, fill, formValues, openStage, runWell, state, TINY_FORM } from "./helpers.mjs";
+import {
+  assertFigures,
+  fill,
+  formValues,
+  NOTEBOOK_LINK,
+  openStage,
+  runWell,
+  state,
+  TINY_FORM,
+} from "./helpers.mjs";
 
 let stage;
 before(async () => {
@@ -51,7 +60,7 @@ test("a form with a mistake gives no link", async () => {
   await fill(page, { n: "0" });
   await page.click("#share");
   assert.match(await page.textContent("#share-status"), /No link/);
-  assert.equal(new URL(page.url()).hash, "");
+  assert.equal(new URL(page.url()).hash, NOTEBOOK_LINK);
 });
 
 const BAD = [

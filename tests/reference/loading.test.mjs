@@ -121,7 +121,7 @@ async function watchHeaps(page) {
 
 async function open(id) {
   const page = await context.newPage();
-  await page.goto(site.url);
+  await page.goto(site.url + NOTEBOOK_LINK);
   await state(page, "ready");
   await fill(page, { device: "cpu", n: "10", model: id });
   return page;

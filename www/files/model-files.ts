@@ -1,5 +1,5 @@
 // A model's files as bytes that have been checked, whatever they come from: this browser's storage, then the network
-// for what is missing there; or the folder that was picked.
+// for what is missing there; or this site; or the folder that was picked.
 
 import { isNamed, messageOf, NamedError } from "../errors.ts";
 import { bytes as inBytes } from "../format.ts";
@@ -8,13 +8,11 @@ import { fileUrl, type ModelFile, type ModelSource } from "../sources.ts";
 import { type Answer, ask, chunksOf, isSame, StartOver, Transient, type Version } from "./download.ts";
 import type { FileOrigin } from "./journal.ts";
 import type { Hash, KeptFile } from "./kept-file.ts";
-import { pinOf } from "./pins.ts";
+import { type FetchedSource, pinOf } from "./pins.ts";
 import { Retries } from "./retries.ts";
 import { type ModelFolder, Unstorable, whyUnwritable } from "./store.ts";
 
 const WEIGHTS = "model.safetensors";
-
-type UrlSource = Extract<ModelSource, { kind: "url" }>;
 
 export interface FileProgress {
   stage: "download" | "read" | "retry" | "verify";
@@ -46,7 +44,7 @@ export interface ModelFiles {
   kept(): string;
   /** Lets go of what was begun and is not read. */
   close(): Promise<void>;
-  readonly from: "network" | "storage" | "folder";
+  readonly from: "site" | "network" | "storage" | "folder";
   /** Why the files are not kept, where they should be. */
   readonly unstored: string | null;
   readonly times: LoadTimes;
@@ -121,11 +119,12 @@ export class FolderFiles implements ModelFiles {
   async close(): Promise<void> {}
 }
 
-/** The files at a URL, kept in this browser's storage where that is possible. */
+/** The files at a URL, kept in this browser's storage where that is possible; those of this site are kept with it. */
 export class UrlFiles implements ModelFiles {
   readonly times = noTime();
-  readonly #source: UrlSource;
-  readonly #folder: ModelFolder | Unstorable;
+  readonly #source: FetchedSource;
+  /** Null for what need not be kept here. */
+  readonly #folder: ModelFolder | Unstorable | null;
   readonly #open = new Map<ModelFile, KeptFile>();
   readonly #retries = new Map<ModelFile, Retries>();
   /** What a server sent from its first byte, unasked. */
@@ -133,13 +132,13 @@ export class UrlFiles implements ModelFiles {
   #from: "network" | "storage" = "storage";
   #unstored: string | null = null;
 
-  constructor(source: UrlSource, folder: ModelFolder | Unstorable) {
+  constructor(source: FetchedSource, folder: ModelFolder | Unstorable | null) {
     this.#source = source;
     this.#folder = folder;
   }
 
-  get from(): "network" | "storage" {
-    return this.#from;
+  get from(): "site" | "network" | "storage" {
+    return this.#source.kind === "site" ? "site" : this.#from;
   }
 
   get unstored(): string | null {
@@ -179,7 +178,7 @@ export class UrlFiles implements ModelFiles {
 
   /** Of model.safetensors, in bytes. Infinity where its hash is known: it cannot be another model's. */
   async #weightsKept(): Promise<number> {
-    if (pinOf(this.#source.base, WEIGHTS) !== null) return Number.POSITIVE_INFINITY;
+    if (pinOf(this.#source, WEIGHTS) !== null) return Number.POSITIVE_INFINITY;
     return (await this.#file(WEIGHTS))?.bytes ?? 0;
   }
 
@@ -190,7 +189,7 @@ export class UrlFiles implements ModelFiles {
 
   /** Opens the file, once. Null where files cannot be kept. */
   async #file(name: ModelFile): Promise<KeptFile | null> {
-    if (this.#unstored !== null) return null;
+    if (this.#folder === null || this.#unstored !== null) return null;
     if (this.#folder instanceof Unstorable) {
       this.#notKept(this.#folder.message);
       return null;
@@ -288,7 +287,7 @@ export class UrlFiles implements ModelFiles {
     if (whole !== undefined) return whole;
     const all = done > 0 && retries.restMayBeRefused;
     const url = fileUrl(this.#source.base, name);
-    const pinned = pinOf(this.#source.base, name) !== null;
+    const pinned = pinOf(this.#source, name) !== null;
     const asked = { url, name, from: all ? 0 : done, version: version ?? NO_VERSION, pinned, signal };
     const answer = await timedAsync(this.times, "network", () => ask(asked));
     if (all) throw new StartOver("the server does not let this page ask for the rest of a file", answer);
@@ -334,7 +333,7 @@ export class UrlFiles implements ModelFiles {
 
   /** A known file of another size is another file; no need to read it to its end. */
   #checkSize({ name }: FileJob, { version: { size } }: Answer): void {
-    const pin = pinOf(this.#source.base, name);
+    const pin = pinOf(this.#source, name);
     if (pin === null || size === null || size === pin.size) return;
     throw new NamedError(
       "VerifyError",
@@ -344,7 +343,7 @@ export class UrlFiles implements ModelFiles {
   }
 
   #checkPin({ name, hash, report }: FileJob, done: number): void {
-    const pin = pinOf(this.#source.base, name);
+    const pin = pinOf(this.#source, name);
     if (pin === null) return;
     report({ stage: "verify", name, done, total: done, retry: null });
     const found = hash.hex();
@@ -366,8 +365,9 @@ export class UrlFiles implements ModelFiles {
       throw error;
     }
     const kept = this.#open.get(job.name);
-    if (kept === undefined || this.#unstored !== null || this.#folder instanceof Unstorable) return;
-    const lack = version.size === null ? null : await this.#folder.lackOfRoom(version.size);
+    const folder = this.#folder;
+    if (kept === undefined || this.#unstored !== null || folder === null || folder instanceof Unstorable) return;
+    const lack = version.size === null ? null : await folder.lackOfRoom(version.size);
     if (lack !== null) {
       this.discard();
       return this.#notKept(lack);

@@ -2,16 +2,21 @@
 // checks, for it is the same model in memory and in storage.
 
 import hub from "../../crate/src/hub.json";
-import { fileUrl, type ModelFile } from "../sources.ts";
+import { files as mini } from "../public/models/ioi-mini/card.json";
+import { fileUrl, type ModelFile, type ModelSource } from "../sources.ts";
+
+/** A model that is fetched. */
+export type FetchedSource = Exclude<ModelSource, { kind: "folder" }>;
 
 export interface Pin {
   size: number;
   sha256: string;
 }
 
-/** The size and hash that a file of the model at `base` must have; null where none are known. */
-export function pinOf(base: string, name: ModelFile): Pin | null {
-  return isHub(base) && name === "model.safetensors" ? hub.weights : null;
+/** The size and hash that a file of the model must have; null where none are known. */
+export function pinOf(source: FetchedSource, name: ModelFile): Pin | null {
+  if (source.kind === "site") return { size: mini[name].bytes, sha256: mini[name].sha256 };
+  return isHub(source.base) && name === "model.safetensors" ? hub.weights : null;
 }
 
 function isHub(base: string): boolean {

@@ -1,6 +1,8 @@
 // Of the build: gives the service worker the list of the site's files.
 
 import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import type { Plugin, Rolldown } from "vite";
 
 /** At the site's top: a service worker governs its own folder and what is below. */
@@ -9,7 +11,8 @@ export const SERVICE_WORKER = "service-worker.js";
 /** The GPU's program and what belongs to it, 15 MB that many never need; vite.config.ts names these files so. */
 const USED_BY_SOME = /^assets\/gpu-/;
 
-export function siteFiles(): Plugin {
+/** `publicDir`: what is copied as it is; documents in it are no part of the page. */
+export function siteFiles(publicDir: string): Plugin {
   return {
     name: "site-files",
     apply: "build",
@@ -22,7 +25,7 @@ export function siteFiles(): Plugin {
           this.error(`expected ${SERVICE_WORKER} to be one file without imports`);
         const files = Object.values(bundle).filter((file) => file !== worker);
         const [used, now] = partition(files, ({ fileName }) => USED_BY_SOME.test(fileName));
-        const site = { now: now.map(entry), used: used.map(({ fileName }) => fileName) };
+        const site = { now: [...now.map(entry), ...publicFiles(publicDir)], used: used.map(({ fileName }) => fileName) };
         worker.code = `const SITE = ${JSON.stringify(site)};\n${worker.code}`;
       },
     },
@@ -34,8 +37,21 @@ type Output = Rolldown.OutputAsset | Rolldown.OutputChunk;
 function entry(file: Output): { url: string; revision: string | null } {
   // The names in assets/ hold a hash.
   if (file.fileName.startsWith("assets/")) return { url: file.fileName, revision: null };
-  const content = file.type === "chunk" ? file.code : file.source;
-  return { url: file.fileName, revision: createHash("sha256").update(content).digest("hex").slice(0, 16) };
+  return { url: file.fileName, revision: revisionOf(file.type === "chunk" ? file.code : file.source) };
+}
+
+function publicFiles(folder: string): { url: string; revision: string }[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".md"))
+    .map((entry) => {
+      const path = join(entry.parentPath, entry.name);
+      const url = relative(folder, path).replaceAll("\\", "/");
+      return { url, revision: revisionOf(readFileSync(path)) };
+    });
+}
+
+function revisionOf(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex").slice(0, 16);
 }
 
 function partition<T>(all: readonly T[], first: (one: T) => boolean): [T[], T[]] {

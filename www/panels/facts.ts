@@ -46,6 +46,7 @@ export function deviceEntries({ device_info: info }: PageResult): Entry[] {
 
 const FROM: Record<ModelOrigin["from"], string> = {
   memory: "memory: read for an earlier run",
+  site: "this site",
   network: "the network",
   storage: "this browser's storage, without network",
   folder: "the picked folder",

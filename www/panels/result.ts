@@ -4,7 +4,7 @@ import type { ExperimentSpec, ModelInfo, Row } from "../../pkg/cpu/patchbay.js";
 import { conditionBars } from "../charts/conditions.ts";
 import { byId } from "../dom.ts";
 import { csv, fileStem, notebookFigures, type PageResult } from "../result.ts";
-import { modelName } from "../sources.ts";
+import { MINI_ID, modelName } from "../sources.ts";
 import { showFacts } from "./facts.ts";
 import { showTable, tableText } from "./table.ts";
 
@@ -20,6 +20,7 @@ export function showResult(next: Shown, defaults: ExperimentSpec): void {
   shown = next;
   const { result, rows, model } = next;
   byId("settings", HTMLElement).textContent = caption(result);
+  byId("toy", HTMLElement).hidden = result.model !== MINI_ID;
   const notebook = notebookFigures(result, defaults);
   const means = tableText(result, notebook);
   byId("notebook-note", HTMLElement).hidden = notebook === null;

@@ -63,7 +63,7 @@ mod tests {
     fn a_tenth_of_the_pairs_and_two_templates_in_both_orders() {
         let held_out = HeldOut::new();
         assert_eq!(held_out.pairs(), 588); // of 109 · 108 / 2
-        let [first, second] = *held_out.pairs.iter().next().map(|(a, b)| [a, b]).unwrap();
+        let (first, second) = *held_out.pairs.iter().next().unwrap();
         assert!(held_out.has_pair_of(&[first, second]) && held_out.has_pair_of(&[second, first]));
         assert!(!held_out.has_pair_of(&[first]));
         assert_eq!((HeldOut::templates(true).len(), HeldOut::templates(false).len()), (4, 26));

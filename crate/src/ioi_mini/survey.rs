@@ -1,7 +1,7 @@
 //! What each head does on IOI prompts, by measurement: where it looks, what it writes, and what its absence costs.
 
 use burn::tensor::Tensor;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::device::read_back;
@@ -13,7 +13,7 @@ use crate::model::Gpt2;
 use crate::tokenizer::Tokenizer;
 
 /// A model's heads on one set of prompts.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Survey {
     pub prompts: usize,
     /// logit\[IO\] − logit\[S\] at END, mean over prompts.
@@ -24,7 +24,7 @@ pub struct Survey {
 }
 
 /// One head; every figure is a mean over prompts.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct HeadFigures {
     pub layer: usize,
     pub head: usize,

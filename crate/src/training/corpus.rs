@@ -39,6 +39,20 @@ const STORIES: [&str; 30] = [
     "Was it [A] or [B] who had the [OBJECT]? It was [B]",
 ];
 
+/// Sentences full of names that have been named: there is more to be learnt from them about copying than from others.
+const TALK: [&str; 10] = [
+    "[A] told [B] about [C]. [B] told [C] about [A]. [C] told [A] about [B]",
+    "[A], [B] and [C] are friends. [A] likes [B], [B] likes [C], and [C] likes [A]",
+    "First came [A], then [B], then [C]. First went [A], then [B], then [C]",
+    "[A] wrote to [B]. [B] wrote back to [A]. [A] wrote to [B] again. [B] wrote back to [A]",
+    "Is [A] here? [A] is here. Is [B] here? [B] is here. Is [C] here? [C] is here.",
+    "[A] and [B] were late. [C] waited for [A] and [B]. [A] and [B] thanked [C]",
+    "[A] showed [B] the [OBJECT] of [C]. [B] showed [C] the [OBJECT] of [A]. [C] showed [A] the [OBJECT] of [B]",
+    "Call [A] or [B]. If [A] is not there, call [B]. If [B] is not there, call [A]",
+    "[A] is older than [B], and [B] is older than [C], so [A] is older than [C]",
+    "This is [A], and this is [B]. No, this is [B], and this is [A]",
+];
+
 /// What may stand before a sentence, so that sentences do not always begin at the first position.
 const OPENINGS: [&str; 6] = [
     "It was a long day.",
@@ -70,14 +84,15 @@ impl Corpus {
         }
     }
 
-    /// A sentence or two. Half are IOI; a sixth the same with a third name in place of S2, so that no name repeats
-    /// before the answer; a sixth of three names, two of which repeat; a sixth are stories.
+    /// A sentence or two. Of eight, three are IOI; one the same with a third name in place of S2, so that no name repeats
+    /// before the answer; one of three names, two of which repeat; two are talk, and one a story.
     pub fn draw(&self, random: &mut PythonRandom) -> String {
         loop {
-            let sentence = match random.choice(&[0, 1, 2, 3, 4, 5]) {
+            let sentence = match random.choice(&[0, 1, 2, 3, 4, 5, 6, 7]) {
                 0..=2 => self.ioi(random),
                 3 => self.no_name_twice(random),
                 4 => three_names(random),
+                5 | 6 => talk(random),
                 _ => story(random),
             };
             if !self.reserved.contains(&sentence) && !self.held_out.has_pair_of(&names_in(&sentence)) {
@@ -105,6 +120,11 @@ fn three_names(random: &mut PythonRandom) -> String {
     let lexicon = Lexicon::get();
     let templates = *random.choice(&[lexicon.abc_templates.as_slice(), lexicon.bac_templates.as_slice()]);
     let template = random.choice(templates);
+    filled(template, random)
+}
+
+fn talk(random: &mut PythonRandom) -> String {
+    let template = *random.choice(&TALK);
     filled(template, random)
 }
 

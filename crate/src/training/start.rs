@@ -5,7 +5,8 @@ use burn::tensor::{Device, Distribution, Tensor};
 use crate::model::{Attention, Block, Embedding, Gpt2, Gpt2Config, Mlp, Unembedding};
 
 /// A model of random weights, as GPT-2 starts: normal of standard deviation 0.02 at GPT-2 small's width and more in narrower
-/// models, less where a layer writes to the residual stream; biases 0.
+/// models, less where a layer writes to the residual stream; biases 0. Tokens begin further apart: what is common to all
+/// names is learnt in some dozen steps, and would drown what tells them apart long before the model learns to copy.
 pub fn random_model(config: Gpt2Config, seed: u32, device: &Device) -> Gpt2 {
     device.seed(seed.into());
     let (d, vocab) = (config.n_embd, config.vocab_size);
@@ -28,7 +29,7 @@ pub fn random_model(config: Gpt2Config, seed: u32, device: &Device) -> Gpt2 {
         eps: config.layer_norm_epsilon,
     };
     Gpt2 {
-        wte: Embedding { chunks: vec![normal([vocab, d], std)] },
+        wte: Embedding { chunks: vec![normal([vocab, d], 4.0 * std)] },
         wpe: normal([config.n_ctx, d], std),
         blocks: (0..config.n_layer).map(block).collect(),
         ln_f: Unembedding {

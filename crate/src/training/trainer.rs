@@ -110,11 +110,14 @@ impl Trainer {
     }
 
     /// This step's texts as tokens, padded with BOS to one length. BOS is in front of nine in ten.
+    ///
+    /// Texts are drawn for some steps together and sorted by length, so that rows need little padding.
     fn rows(&self) -> Result<Vec<Vec<u32>>> {
-        let mut random = random_of(&self.spec, self.step);
+        const TOGETHER: usize = 8;
+        let mut random = random_of(&self.spec, self.step / TOGETHER);
         let bos = self.tokenizer.bos();
-        let mut rows = Vec::with_capacity(self.spec.batch);
-        while rows.len() < self.spec.batch {
+        let mut rows = Vec::with_capacity(TOGETHER * self.spec.batch);
+        while rows.len() < TOGETHER * self.spec.batch {
             let with_bos = random.choice(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]) > &0;
             let mut row = if with_bos { vec![bos] } else { Vec::new() };
             row.extend(self.tokenizer.encode(&self.corpus.draw(&mut random))?);
@@ -122,6 +125,11 @@ impl Trainer {
                 rows.push(row);
             }
         }
+        rows.sort_by_key(Vec::len);
+        let mut order: Vec<usize> = (0..TOGETHER).collect();
+        random.shuffle(&mut order);
+        let first = order[self.step % TOGETHER] * self.spec.batch;
+        let mut rows = rows[first..first + self.spec.batch].to_vec();
         let longest = rows.iter().map(Vec::len).max().unwrap_or(0);
         for row in &mut rows {
             row.resize(longest, bos);
@@ -148,4 +156,53 @@ const TOKENIZER_STEP: usize = u32::MAX as usize;
 /// Each step has its own random numbers, so that a training can go on anywhere.
 fn random_of(spec: &TrainSpec, step: usize) -> PythonRandom {
     PythonRandom::new(u64::from(spec.seed) << 32 | step as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::module::Param;
+
+    use super::*;
+
+    /// The loss after a step of `length` along a tensor's own gradient, which should fall by length · ‖gradient‖.
+    fn falls_as_the_gradient_says<const D: usize>(
+        trainer: &mut Trainer,
+        name: &str,
+        of: fn(&mut Gpt2) -> &mut Param<Tensor<D>>,
+    ) {
+        let rows = trainer.rows().unwrap();
+        let number = |tensor: Tensor<1>| f64::from(pollster::block_on(read_back(tensor.inner())).unwrap()[0]);
+        let before = trainer.loss_of(&rows).unwrap();
+        let gradients = before.backward();
+        let param = of(&mut trainer.model);
+        let weight = param.val();
+        let gradient = Tensor::from_inner(weight.grad(&gradients).expect("it is trained").inner());
+        let norm = number((gradient.clone() * gradient.clone()).sum()).sqrt();
+        let length = 1e-2;
+        *param = Param::from_tensor((weight.clone() - gradient * (length / norm)).detach());
+        let after = number(trainer.loss_of(&rows).unwrap());
+        *of(&mut trainer.model) = Param::from_tensor(weight.detach());
+        let fall = (number(before) - after) / length;
+        assert!((fall - norm).abs() < 0.2 * norm + 2e-4, "{name}: fell by {fall}, gradient {norm}");
+    }
+
+    #[test]
+    fn gradients_are_the_slopes_of_the_loss() {
+        let spec =
+            TrainSpec { n_layer: 2, n_head: 2, n_embd: 16, steps: 100, batch: 8, ..TrainSpec::default() };
+        let mut trainer = Trainer::new(spec, &ComputeDevice::cpu()).unwrap();
+        // Not from the start: there attention is uniform, and many gradients nearly 0.
+        for _ in 0..60 {
+            pollster::block_on(trainer.train_step()).unwrap();
+        }
+        let it = &mut trainer;
+        falls_as_the_gradient_says(it, "wte", |model| &mut model.wte.chunks[0]);
+        falls_as_the_gradient_says(it, "wpe", |model| &mut model.wpe);
+        falls_as_the_gradient_says(it, "c_attn", |model| &mut model.blocks[0].attn.c_attn.weight);
+        falls_as_the_gradient_says(it, "c_attn of the last", |model| &mut model.blocks[1].attn.c_attn.weight);
+        falls_as_the_gradient_says(it, "c_proj", |model| &mut model.blocks[0].attn.c_proj.weight);
+        falls_as_the_gradient_says(it, "c_fc", |model| &mut model.blocks[0].mlp.c_fc.weight);
+        falls_as_the_gradient_says(it, "c_proj of the MLP", |model| &mut model.blocks[1].mlp.c_proj.weight);
+        falls_as_the_gradient_says(it, "ln_f.bias", |model| &mut model.ln_f.bias);
+    }
 }

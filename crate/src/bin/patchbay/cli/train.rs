@@ -97,8 +97,9 @@ fn take_steps(trainer: &mut Trainer, checkpoint: &Path) -> Result<Option<f32>> {
             let (model, tokenizer) = (trainer.model(), trainer.tokenizer());
             let look = pollster::block_on(examine(&model, tokenizer, prompts.clone(), 1024))?;
             let line = format!(
-                "step {step}: loss {:.4}, accuracy {:.1} %, logit difference {:.2}",
+                "step {step}: loss {:.4}; of the last name: log-loss {:.3}, accuracy {:.1} %, logit difference {:.2}",
                 mean_of_last(&losses).unwrap_or(loss),
+                look.log_loss,
                 100.0 * look.accuracy,
                 look.logit_diff
             );
