@@ -44,12 +44,17 @@ impl Lexicon {
         })
     }
 
-    /// The template, with `[A]` for IO, `[B]` for S, `[PLACE]` and `[OBJECT]`.
-    pub fn template(&self, id: TemplateId) -> &str {
-        match id.order {
-            Order::Abba => &self.abba_templates[id.index],
-            Order::Baba => &self.baba_templates[id.index],
+    /// The templates of an order, with `[A]` for IO, `[B]` for S, `[PLACE]` and `[OBJECT]`.
+    pub fn templates(&self, order: Order) -> &[String] {
+        match order {
+            Order::Abba => &self.abba_templates,
+            Order::Baba => &self.baba_templates,
         }
+    }
+
+    /// One of them.
+    pub fn template(&self, id: TemplateId) -> &str {
+        &self.templates(id.order)[id.index]
     }
 
     /// The names, sorted, that a prompt does not have: what random ones are drawn from.
