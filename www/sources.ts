@@ -42,7 +42,8 @@ export function modelIdProblem(id: string): string | null {
 export function urlSource(id: string): ModelSource {
   const problem = modelIdProblem(id);
   if (problem !== null) throw new NamedError("BadInput", problem, { field: "model" });
-  if (id === MINI_ID) return { kind: "site", id, base: new URL("models/ioi-mini/", document.baseURI).href, revision: null };
+  if (id === MINI_ID)
+    return { kind: "site", id, base: new URL("models/ioi-mini/", document.baseURI).href, revision: null };
   if (id === HUB_ID) return { kind: "url", id, base: HUB_BASE, revision: HUB_REVISION };
   return { kind: "url", id, base: id.slice(URL_PREFIX.length), revision: null };
 }

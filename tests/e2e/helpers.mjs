@@ -168,7 +168,9 @@ export async function loadStep(page, wanted) {
 export async function cancel(page) {
   const ms = await page.evaluate(
     () =>
-      new Promise((done) => {
+      new Promise((done, failed) => {
+        // Without a limit, a run that had ended already would be waited for without end.
+        setTimeout(() => failed(new Error("nothing was cancelled")), 60_000);
         const html = document.documentElement;
         const begun = performance.now();
         new MutationObserver((_, observer) => {

@@ -48,7 +48,10 @@ test("the page opens with its own model's result, from this site alone", async (
   assert.match(await page.innerText("#settings"), new RegExp(`Head ${LAYER}\\.${HEAD} of ioi-mini`));
   assert.match(await page.innerText("#model-info"), /from\s+this site/);
   assert.equal(await page.inputValue("#model"), "ioi-mini");
-  assert.deepEqual([await page.inputValue("#layer"), await page.inputValue("#head")], [`${LAYER}`, `${HEAD}`]);
+  assert.deepEqual(
+    [await page.inputValue("#layer"), await page.inputValue("#head")],
+    [`${LAYER}`, `${HEAD}`],
+  );
   assert.equal(await page.isVisible("#stale"), false);
   // The list of models is of those that were fetched from elsewhere.
   await page.waitForSelector("#stored-empty:not([hidden])");

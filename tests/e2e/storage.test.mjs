@@ -429,7 +429,7 @@ test("a cancel while the stored copy is read stops at once, and spoils nothing",
   const worker = `{
     const { read } = FileSystemSyncAccessHandle.prototype;
     FileSystemSyncAccessHandle.prototype.read = function (bytes, options) {
-      const until = performance.now() + (bytes.length >= 1 << 20 ? 100 : 0);
+      const until = performance.now() + (bytes.length >= 1 << 20 ? 300 : 0);
       while (performance.now() < until);
       return read.call(this, bytes, options);
     };

@@ -366,7 +366,8 @@ export class UrlFiles implements ModelFiles {
     }
     const kept = this.#open.get(job.name);
     const folder = this.#folder;
-    if (kept === undefined || this.#unstored !== null || folder === null || folder instanceof Unstorable) return;
+    if (kept === undefined || this.#unstored !== null || folder === null || folder instanceof Unstorable)
+      return;
     const lack = version.size === null ? null : await folder.lackOfRoom(version.size);
     if (lack !== null) {
       this.discard();

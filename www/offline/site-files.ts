@@ -25,7 +25,10 @@ export function siteFiles(publicDir: string): Plugin {
           this.error(`expected ${SERVICE_WORKER} to be one file without imports`);
         const files = Object.values(bundle).filter((file) => file !== worker);
         const [used, now] = partition(files, ({ fileName }) => USED_BY_SOME.test(fileName));
-        const site = { now: [...now.map(entry), ...publicFiles(publicDir)], used: used.map(({ fileName }) => fileName) };
+        const site = {
+          now: [...now.map(entry), ...publicFiles(publicDir)],
+          used: used.map(({ fileName }) => fileName),
+        };
         worker.code = `const SITE = ${JSON.stringify(site)};\n${worker.code}`;
       },
     },

@@ -1,0 +1,63 @@
+// The model that comes with the page is the one that its card describes.
+
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { openingSettings } from "./fields.ts";
+import card from "./public/models/ioi-mini/card.json";
+import { MODEL_FILES } from "./sources.ts";
+
+const FOLDER = join(import.meta.dirname, "public/models/ioi-mini");
+const README = readFileSync(join(FOLDER, "README.md"), "utf8");
+
+test("its files have the sizes and hashes of the card", () => {
+  const files = Object.fromEntries(
+    MODEL_FILES.map((name) => {
+      const bytes = readFileSync(join(FOLDER, name));
+      return [name, { bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") }];
+    }),
+  );
+  expect(files).toEqual(card.files);
+  expect(readdirSync(FOLDER).sort()).toEqual([...MODEL_FILES, "README.md", "card.json"].sort());
+  const total = Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0);
+  expect(total).toBeLessThanOrEqual(3_000_000);
+});
+
+test("the card in words has the same figures as the card in numbers", () => {
+  for (const { sha256 } of Object.values(card.files)) expect(README).toContain(sha256);
+  expect(README).toContain(card.command);
+  for (const { accuracy, log_loss } of Object.values(card.evaluation.exams)) {
+    expect(README).toContain(`${(100 * accuracy).toFixed(1)} %`);
+    expect(README).toContain(log_loss.toFixed(4));
+  }
+  for (const head of card.evaluation.survey.heads) {
+    const figures = [head.end_to_io, head.end_to_s1, head.end_to_s2, head.s2_to_s1, head.to_previous];
+    const more = [head.score_diff, head.direct, head.ablated, head.ablated_mover];
+    const row = [
+      `${head.layer}.${head.head}`,
+      ...figures.map((figure) => figure.toFixed(2)),
+      ...more.map((figure) => figure.toFixed(2)),
+    ];
+    expect(README).toContain(`| ${row.join(" | ")} |`);
+  }
+});
+
+test("the page opens with it, at its head", () => {
+  const dataset = { n: 150, seed: 42, symmetric: true, prompt_type: "mixed", prepend_bos: true } as const;
+  const notebook = {
+    experiment: "patching_positions",
+    layer: 10,
+    head: 7,
+    dataset,
+    flip: "x",
+    freeze_ln: true,
+  };
+  const { model, layer, head, n, flip } = openingSettings(notebook);
+  expect({ model, head: [layer, head], n, flip }).toEqual({
+    model: "ioi-mini",
+    head: card.default_head,
+    n: 150,
+    flip: "x",
+  });
+});
