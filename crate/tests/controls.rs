@@ -4,7 +4,7 @@
 
 mod fixture;
 
-use fixture::{assert_result, expected, load, run, spec, spec_of};
+use fixture::{assert_controls, load, run, spec};
 use patchbay::device::ComputeDevice;
 use patchbay::experiment::{CONTROLS, ExperimentResult, ExperimentSpec, PATCHING_POSITIONS};
 use patchbay::ioi::{CustomPrompt, Prompt};
@@ -21,17 +21,7 @@ fn diff<'a>(result: &'a ExperimentResult, condition: &str) -> &'a [f32] {
 
 #[test]
 fn agree_with_the_reference_where_ln_is_frozen_and_where_it_is_live() {
-    // The reference draws names and directions with CPython's random, so agreement says that ours do.
-    let model = block_on(load(ComputeDevice::cpu()));
-    let expected = expected();
-    let entries = expected["controls"].as_array().unwrap();
-    assert_eq!(entries.len(), 2);
-    for entry in entries {
-        let result = block_on(run(&model, &spec_of(CONTROLS.name, entry), false)).unwrap();
-        assert_eq!(result.conditions.len(), 11);
-        assert_eq!(result.evidence.noops.len(), 2);
-        assert_result(&result, entry);
-    }
+    block_on(assert_controls(&block_on(load(ComputeDevice::cpu()))));
 }
 
 #[test]

@@ -59,3 +59,39 @@ impl fmt::Display for Task {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stop(layer: usize, flipped: bool) -> Stop {
+        Stop { layer, flipped, what: "" }
+    }
+
+    #[test]
+    fn no_layer_runs_twice_and_none_in_vain() {
+        use Input::{Clean, Flipped};
+        use Task::{Embed, Layer, Measure};
+        let (at_1, behind) = (stop(1, true), stop(3, false));
+        assert_eq!(
+            tasks(&[at_1, behind]),
+            [
+                Embed(Clean),
+                Embed(Flipped),
+                Layer(Clean, 0),
+                Layer(Flipped, 0),
+                Measure(at_1),
+                Layer(Clean, 1),
+                Layer(Clean, 2),
+                Measure(behind),
+            ]
+        );
+        let every: Vec<Stop> = (0..3).map(|layer| stop(layer, true)).collect();
+        let planned = tasks(&every);
+        for task in [Layer(Clean, 0), Layer(Clean, 1), Layer(Flipped, 0), Layer(Flipped, 1)] {
+            assert_eq!(planned.iter().filter(|found| **found == task).count(), 1);
+        }
+        assert_eq!(planned.len(), 2 + 4 + 3);
+        assert_eq!(tasks(&[stop(0, false)]), [Embed(Clean), Measure(stop(0, false))]);
+    }
+}
