@@ -40,7 +40,7 @@ const RESULT: PageResult = {
   head: [10, 7],
   spec: SPEC,
   conditions: { clean: condition(3.28741), patched: condition(2.94622), projected: condition(-1.25859) },
-  evidence: { edits: {}, noop_max_abs_change: 0 },
+  evidence: { edits: {}, noop_max_abs_change: 0, noops: {} },
   accuracy: 0.99,
 };
 

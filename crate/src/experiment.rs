@@ -1,23 +1,39 @@
 //! An experiment is data: its cases say what is edited, where, and by what. One runner runs them all.
 //!
-//! Every case reads the same thing, head H's attention scores from END to IO and to S1 at layer L, in a
-//! run that starts from the clean `resid_pre[L]`; nothing below L runs again.
+//! Every case reads the same thing, a head's attention scores from END to IO and to S1 at layer L. A
+//! [`pass::Pass`] takes the clean and the flipped prompts up the layers, batch by batch, and stops where a
+//! [`pass::Probe`] wants to measure: [`Run`] at one head, under the model's hooks; [`Sweep`] at every
+//! layer, all heads together; [`AttentionRun`] at one head of one prompt. Nothing below the edited layer
+//! runs again for a case.
 
+mod attention;
 pub(crate) mod batch;
 mod cases;
+mod controls;
+mod draws;
+mod edit;
+mod measured;
+mod pass;
 mod patching_positions;
 pub(crate) mod plan;
+mod prompts;
+mod replace;
 mod result;
 mod run;
+mod spec;
+mod sweep;
 
-use serde::{Deserialize, Serialize};
-
-use crate::ioi::{DatasetSpec, Flip};
-use crate::{Error, Result};
-
+pub use attention::{AttentionResult, AttentionRun, AttentionTable};
+pub use controls::CONTROLS;
+pub use edit::{Edit, EditedInput, EditedPositions, LnScale, Replacement, Span};
+pub use pass::Progress;
 pub use patching_positions::PATCHING_POSITIONS;
-pub use result::{ConditionResult, EditEvidence, Evidence, ExperimentResult, Row};
-pub use run::{Progress, Run};
+pub use result::{ConditionResult, EditEvidence, Evidence, ExperimentResult, KeyEvidence, Row};
+pub use run::Run;
+pub use spec::{ExperimentSpec, SweepSpec};
+pub use sweep::{LayerCount, Sweep, SweepResult, SweepRow};
+
+use crate::{Error, Result};
 
 /// What is asked, and the cases that answer it.
 #[derive(Debug)]
@@ -39,72 +55,35 @@ pub struct Case {
     pub control: bool,
 }
 
-/// Replaces what head H's queries read, `q_input`.
-#[derive(Debug, Clone, Copy)]
-pub struct Edit {
-    pub positions: EditedPositions,
-    pub replacement: Replacement,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EditedPositions {
-    All,
-    End,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Replacement {
-    /// `resid_pre[L]` of the clean run itself.
-    Clean,
-    /// `resid_pre[L]` of the flipped run.
-    Flipped,
-    /// The part of `q_input` inside span{W_U[:,IO], W_U[:,S]}.
-    ProjectedOnUnembeddings,
-}
-
 /// Every experiment there is.
-pub const EXPERIMENTS: &[&Experiment] = &[&PATCHING_POSITIONS];
+pub const EXPERIMENTS: &[&Experiment] = &[&PATCHING_POSITIONS, &CONTROLS];
 
-/// All it takes to run an experiment again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-#[serde(deny_unknown_fields)]
-pub struct ExperimentSpec {
-    pub experiment: String,
-    pub layer: usize,
-    pub head: usize,
-    pub dataset: DatasetSpec,
-    pub flip: String,
-    /// Keep ln1's scale at layer L as it was in the clean run.
-    pub freeze_ln: bool,
-}
-
-impl Default for ExperimentSpec {
-    /// The notebook's: the negative name mover 10.7.
-    fn default() -> Self {
-        Self {
-            experiment: PATCHING_POSITIONS.name.into(),
-            layer: 10,
-            head: 7,
-            dataset: DatasetSpec::default(),
-            flip: Flip::DEFAULT.into(),
-            freeze_ln: true,
-        }
-    }
-}
-
-impl ExperimentSpec {
-    /// The experiment that the spec names.
+impl Experiment {
+    /// The experiment of that name.
     ///
     /// # Errors
     /// [`Error::BadInput`] naming `experiment`.
-    pub fn experiment(&self) -> Result<&'static Experiment> {
-        EXPERIMENTS.iter().copied().find(|experiment| experiment.name == self.experiment).ok_or_else(|| {
+    pub fn named(name: &str) -> Result<&'static Self> {
+        EXPERIMENTS.iter().copied().find(|experiment| experiment.name == name).ok_or_else(|| {
             let known: Vec<&str> = EXPERIMENTS.iter().map(|experiment| experiment.name).collect();
             Error::input(
                 "experiment",
-                format!("there is no experiment \"{}\"; there is {}", self.experiment, known.join(", ")),
+                format!("there is no experiment \"{name}\"; there is {}", known.join(", ")),
             )
         })
+    }
+
+    /// The cases that are shown among the conditions.
+    pub fn shown(&self) -> impl Iterator<Item = &Case> {
+        self.cases.iter().filter(|case| !case.control)
+    }
+
+    fn any(&self, is: impl Fn(Replacement) -> bool) -> bool {
+        self.cases.iter().filter_map(|case| case.edit).any(|edit| is(edit.replacement))
+    }
+
+    /// Whether a case needs the flipped run.
+    fn flips(&self) -> bool {
+        self.any(|replacement| replacement == Replacement::Flipped)
     }
 }

@@ -121,7 +121,7 @@ impl<'a> Hooks<'a> {
 }
 
 /// The activations that a run was asked to keep, and no others.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct ActivationCache(BTreeMap<HookPoint, Tensor<3>>);
 
 impl ActivationCache {

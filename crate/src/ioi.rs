@@ -5,12 +5,16 @@
 //! indirect object (Alex), S the subject, which occurs twice (S1, S2); END is the token before the last
 //! name, where the model predicts it.
 
+mod custom;
 mod dataset;
 mod flip;
 mod lexicon;
 mod prompt;
+mod view;
 
+pub use custom::{CustomPrompt, ProblemKind, PromptProblem};
 pub use dataset::{Flipped, IoiDataset, Positions};
 pub use flip::Flip;
-pub use lexicon::Lexicon;
+pub use lexicon::{Lexicon, TemplateId};
 pub use prompt::{DatasetSpec, Order, Prompt, PromptType};
+pub use view::{DatasetView, FlippedView, PromptView};

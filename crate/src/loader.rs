@@ -42,6 +42,10 @@ impl ModelLoader {
         self.weights.config()
     }
 
+    pub fn tokenizer(&self) -> &Tokenizer {
+        &self.tokenizer
+    }
+
     /// Takes the next bytes of model.safetensors.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ pub use block::Block;
 pub use config::Gpt2Config;
 pub use embedding::Embedding;
 pub(crate) use embedding::select_rows;
+pub(crate) use layer_norm::{center, scale};
 pub use mlp::Mlp;
 pub use unembedding::Unembedding;
 

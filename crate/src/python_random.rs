@@ -32,6 +32,20 @@ impl PythonRandom {
         }
     }
 
+    /// `random()`: from 0 to below 1, of 53 bits.
+    fn random(&mut self) -> f64 {
+        let (high, low) = (self.getrandbits(27), self.getrandbits(26));
+        (f64::from(high) * f64::from(1 << 26) + f64::from(low)) / (1_u64 << 53) as f64
+    }
+
+    /// `gauss(0, 1)` called twice: two standard normal numbers (Box and Muller 1958). A generator of which
+    /// `gauss` is called an odd number of times keeps one for later in Python; so draw in pairs.
+    pub fn gauss_pair(&mut self) -> [f64; 2] {
+        let angle = self.random() * std::f64::consts::TAU;
+        let radius = (-2.0 * (1.0 - self.random()).ln()).sqrt();
+        [angle.cos() * radius, angle.sin() * radius]
+    }
+
     /// `choice(items)`. `items` must not be empty, as in Python.
     pub fn choice<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.randbelow(items.len())]
@@ -71,6 +85,18 @@ mod tests {
         assert_eq!(chosen, CHOSEN);
     }
 
+    // random.seed(42 + (7 << 32)); print([random.gauss(0, 1) for _ in range(4)])
+    #[test]
+    fn gauss_is_cpythons() {
+        let mut random = PythonRandom::new(42 + (7 << 32));
+        let drawn = [random.gauss_pair(), random.gauss_pair()].concat();
+        for (drawn, expected) in drawn.into_iter().zip(GAUSS) {
+            // Sine and logarithm may differ in the last place from one library to another.
+            assert!((drawn - expected).abs() < 1e-14, "found {drawn}, expected {expected}");
+        }
+    }
+
+    const GAUSS: [f64; 4] = [0.3675438774196396, -0.2716087546872698, 1.674860255543283, -0.3093883801361803];
     const GETRANDBITS: [(u64, [u32; 3]); 3] = [
         (0, [3626764237, 1654615998, 97]),
         (42, [2746317213, 478163327, 3]),

@@ -49,6 +49,7 @@ impl Tokenizer {
         // whole sentences.
         let mut inner = TokenizerImpl::new(model.build().map_err(not_a_tokenizer)?);
         inner.with_pre_tokenizer(Some(pre_tokenizer.into_byte_level()));
+        inner.with_decoder(Some(ByteLevel::default()));
         let contents: Vec<AddedToken> = added_tokens.iter().map(|added| added.token.clone()).collect();
         inner.add_tokens(contents).map_err(not_a_tokenizer)?;
         for added in added_tokens {
@@ -85,6 +86,13 @@ impl Tokenizer {
             Ok(encoding) => Ok(encoding.get_ids().to_vec()),
             Err(error) => Err(Error::model(format!("the tokenizer cannot read \"{text}\": {error}"))),
         }
+    }
+
+    /// What a token stands for; � for bytes that are no whole character.
+    pub fn text(&self, id: u32) -> Result<String> {
+        self.inner
+            .decode(&[id], false)
+            .map_err(|error| Error::model(format!("the tokenizer cannot spell token {id}: {error}")))
     }
 
     /// The token of " "+name.

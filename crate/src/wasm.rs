@@ -1,6 +1,8 @@
 //! The page's side of the crate, and the only file that names `wasm_bindgen`: few, coarse, typed calls.
 //! Records cross as plain objects; tensors never cross.
 
+mod runs;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Once;
@@ -11,10 +13,11 @@ use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
 use crate::device::{ComputeDevice, DeviceKind};
-use crate::experiment::{self, EXPERIMENTS, ExperimentResult, ExperimentSpec, Progress, Row};
-use crate::ioi::{DatasetSpec, Flip, Order};
+use crate::experiment::{EXPERIMENTS, Experiment, ExperimentSpec};
+use crate::ioi::{DatasetSpec, DatasetView, Flip, Lexicon, Order, Prompt};
 use crate::loader::{self, LoadedModel};
 use crate::self_check::SelfCheckReport;
+use crate::tokenizer::Tokenizer;
 use crate::weights::LoadProgress;
 use crate::{Error, ErrorKind};
 
@@ -81,7 +84,7 @@ struct PreviewedPrompt {
 #[derive(Serialize, Tsify)]
 struct Preview {
     sentences: Vec<PreviewedPrompt>,
-    n: u32,
+    n: usize,
 }
 
 #[derive(Serialize, Tsify)]
@@ -112,18 +115,24 @@ pub fn default_spec() -> JsValue {
 /// Every experiment there is, in words.
 #[wasm_bindgen(unchecked_return_type = "ExperimentInfo[]")]
 pub fn experiments() -> JsValue {
-    let describe = |experiment: &&experiment::Experiment| ExperimentInfo {
+    let describe = |experiment: &&Experiment| ExperimentInfo {
         name: experiment.name,
         title: experiment.title,
         question: experiment.question,
         conditions: experiment
-            .cases
-            .iter()
-            .filter(|case| !case.control)
+            .shown()
             .map(|case| ConditionInfo { name: case.condition, description: case.description })
             .collect(),
     };
     object(&EXPERIMENTS.iter().map(describe).collect::<Vec<_>>())
+}
+
+/// The templates that generated prompts of an order are made from, with `[A]` for IO, `[B]` for S, `[PLACE]`
+/// and `[OBJECT]`.
+#[wasm_bindgen(unchecked_return_type = "string[]")]
+pub fn templates(#[wasm_bindgen(unchecked_param_type = "Order")] order: JsValue) -> JsResult<JsValue> {
+    let order: Order = read(&order)?;
+    Ok(object(&Lexicon::get().templates(order)))
 }
 
 /// Whether a flip can be read; throws the error that points at the character.
@@ -143,17 +152,16 @@ pub fn preview(
     let flip = Flip::parse(flip).map_err(thrown)?;
     let prompts = spec.generate().map_err(thrown)?;
     let flipped = flip.apply(&prompts, spec.seed).map_err(thrown)?;
-    let preview = |(prompt, flipped): (crate::ioi::Prompt, crate::ioi::Prompt)| PreviewedPrompt {
+    let preview = |(prompt, flipped): (Prompt, Prompt)| PreviewedPrompt {
         template: prompt.order(),
         sentence: prompt.sentence,
         flipped: flipped.sentence,
         io: prompt.io,
         s: prompt.s,
     };
-    Ok(object(&Preview {
-        sentences: prompts.into_iter().zip(flipped).take(count).map(preview).collect(),
-        n: spec.n,
-    }))
+    let n = prompts.len();
+    let sentences = prompts.into_iter().zip(flipped).take(count).map(preview).collect();
+    Ok(object(&Preview { sentences, n }))
 }
 
 /// A record from the page, which is no more to be trusted than the link it may come from: through JSON,
@@ -204,6 +212,16 @@ impl ModelLoader {
     #[wasm_bindgen(js_name = checkHead)]
     pub fn check_head(&self, layer: usize, head: usize) -> JsResult<()> {
         self.0.config().check_head(layer, head).map_err(thrown)
+    }
+
+    /// A dataset as the model will read it, known before any of the weights.
+    #[wasm_bindgen(unchecked_return_type = "DatasetView")]
+    pub fn dataset(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "DatasetSpec")] spec: JsValue,
+        flip: &str,
+    ) -> JsResult<JsValue> {
+        view(&spec, flip, self.0.tokenizer(), self.0.config().n_ctx)
     }
 
     /// The next bytes of model.safetensors, any number of them.
@@ -277,53 +295,19 @@ impl Model {
         })
     }
 
-    /// Plans a run. With `accuracy` the clean run goes on to the logits.
-    pub fn start(
+    /// A dataset as this model reads it: every prompt's tokens, roles and flip, or why it does not fit.
+    #[wasm_bindgen(unchecked_return_type = "DatasetView")]
+    pub fn dataset(
         &self,
-        #[wasm_bindgen(unchecked_param_type = "ExperimentSpec")] spec: JsValue,
-        accuracy: bool,
-    ) -> JsResult<Run> {
-        let spec: ExperimentSpec = read(&spec)?;
-        let run = experiment::Run::new(self.0.clone(), &spec, accuracy).map_err(thrown)?;
-        Ok(Run(Rc::new(RefCell::new(Some(run)))))
+        #[wasm_bindgen(unchecked_param_type = "DatasetSpec")] spec: JsValue,
+        flip: &str,
+    ) -> JsResult<JsValue> {
+        view(&spec, flip, &self.0.tokenizer, self.0.gpt2.config.n_ctx)
     }
 }
 
-/// A run, pulled step by step: the worker shows progress and stops between steps.
-///
-/// While a step is at work it holds the run, so that a second call finds it busy instead of panicking.
-#[wasm_bindgen]
-pub struct Run(Rc<RefCell<Option<experiment::Run>>>);
-
-#[wasm_bindgen]
-impl Run {
-    /// Does the next step.
-    #[wasm_bindgen(unchecked_return_type = "Progress")]
-    pub async fn next(&self) -> JsResult<JsValue> {
-        let mut run = self.0.take().ok_or_else(busy)?;
-        let progress: std::result::Result<Progress, Error> = run.step().await;
-        self.0.replace(Some(run));
-        Ok(object(&progress.map_err(thrown)?))
-    }
-
-    #[wasm_bindgen(unchecked_return_type = "ExperimentResult")]
-    pub fn result(&self) -> JsResult<JsValue> {
-        Ok(object(&self.finished()?))
-    }
-
-    /// The result as tidy rows.
-    #[wasm_bindgen(unchecked_return_type = "Row[]")]
-    pub fn rows(&self) -> JsResult<JsValue> {
-        let rows: Vec<Row> = self.finished()?.rows();
-        Ok(object(&rows))
-    }
-
-    fn finished(&self) -> JsResult<ExperimentResult> {
-        let result = self.0.borrow().as_ref().ok_or_else(busy)?.result().map_err(thrown)?;
-        result.ok_or_else(|| js_sys::Error::new("the run is not finished; it has no result yet").into())
-    }
-}
-
-fn busy() -> JsValue {
-    js_sys::Error::new("the run is at work; wait for its step to end").into()
+fn view(spec: &JsValue, flip: &str, tokenizer: &Tokenizer, n_ctx: usize) -> JsResult<JsValue> {
+    let spec: DatasetSpec = read(spec)?;
+    let view = DatasetView::new(&spec, flip, tokenizer, n_ctx).map_err(thrown)?;
+    Ok(object(&view))
 }

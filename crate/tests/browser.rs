@@ -5,9 +5,12 @@
 
 mod fixture;
 
-use fixture::{assert_result, expected, load, run, spec};
+use std::rc::Rc;
+
+use fixture::{assert_controls, assert_result, assert_sweep, expected, load, run, spec};
 use patchbay::device::ComputeDevice;
 use patchbay::ioi::{Flip, IoiDataset};
+use patchbay::loader::LoadedModel;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -47,26 +50,28 @@ fn digests_go_on() {
     assert_eq!(hash.hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
-#[wasm_bindgen_test]
-async fn the_experiment_agrees_on_the_cpu() {
-    let model = load(ComputeDevice::cpu()).await;
+/// The experiment, its controls and the sweep, with ln1's scale frozen and live.
+async fn assert_all_agree(model: &Rc<LoadedModel>) {
     for (freeze_ln, figures) in [(true, "frozen_ln"), (false, "live_ln")] {
-        let result = run(&model, &spec(freeze_ln), true).await.unwrap();
+        let result = run(model, &spec(freeze_ln), true).await.unwrap();
         assert_result(&result, &expected()[figures]);
         assert_eq!(result.accuracy, expected()["accuracy"].as_f64());
     }
+    assert_controls(model).await;
+    assert_sweep(model).await;
+}
+
+#[wasm_bindgen_test]
+async fn experiments_agree_on_the_cpu() {
+    assert_all_agree(&load(ComputeDevice::cpu()).await).await;
 }
 
 #[cfg(feature = "gpu")]
 #[wasm_bindgen_test]
-async fn the_experiment_agrees_on_webgpu() {
+async fn experiments_agree_on_webgpu() {
     patchbay::wasm::start();
     let model = load(ComputeDevice::gpu().await.unwrap()).await;
     let check = model.self_check.unwrap();
     assert!(check.passed && check.max_difference < 1e-5, "{check:?}");
-    for (freeze_ln, figures) in [(true, "frozen_ln"), (false, "live_ln")] {
-        let result = run(&model, &spec(freeze_ln), true).await.unwrap();
-        assert_result(&result, &expected()[figures]);
-        assert_eq!(result.accuracy, expected()["accuracy"].as_f64());
-    }
+    assert_all_agree(&model).await;
 }

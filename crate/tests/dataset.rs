@@ -109,6 +109,7 @@ fn a_name_of_several_tokens_is_named() {
         sentence: "Then, Xyzzy and Mary went to the store. Mary gave a ring to Xyzzy".into(),
         io: "Xyzzy".into(),
         s: "Mary".into(),
+        template: None,
     };
     let error = IoiDataset::new(vec![prompt], &tokenizer, true).unwrap_err();
     assert!(
@@ -124,6 +125,7 @@ fn a_role_that_is_not_found_is_an_error() {
         sentence: "Then, Mary went to the store. Mary gave a ring to Alex".into(),
         io: "Alex".into(),
         s: "Mary".into(),
+        template: None,
     };
     let error = IoiDataset::new(vec![prompt], &tokenizer, true).unwrap_err().to_string();
     assert!(error.contains("must both occur"), "{error}");

@@ -6,7 +6,7 @@ mod fixture;
 
 use std::rc::Rc;
 
-use fixture::{assert_close, assert_result, expected, load, run, spec};
+use fixture::{assert_close, assert_result, expected, load, run, spec, spec_of};
 use patchbay::ErrorKind;
 use patchbay::device::ComputeDevice;
 use patchbay::experiment::{ExperimentSpec, Run};
@@ -51,14 +51,7 @@ fn agrees_in_other_settings() {
     let variants = expected["variants"].as_array().unwrap();
     assert_eq!(variants.len(), 5);
     for variant in variants {
-        let spec = ExperimentSpec {
-            layer: variant["head"][0].as_u64().unwrap() as usize,
-            head: variant["head"][1].as_u64().unwrap() as usize,
-            dataset: serde_json::from_value(variant["spec"].clone()).unwrap(),
-            flip: variant["flip"].as_str().unwrap().into(),
-            freeze_ln: variant["freeze_ln"].as_bool().unwrap(),
-            ..ExperimentSpec::default()
-        };
+        let spec = spec_of("patching_positions", variant);
         assert_result(&block_on(run(&model, &spec, false)).unwrap(), variant);
     }
 }

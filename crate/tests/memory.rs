@@ -1,8 +1,10 @@
 //! What loading takes beyond the weights themselves, counted at the allocator: for a checkpoint that loads,
-//! and for files that announce more than they hold.
+//! and for files that announce more than they hold. What a sweep takes, for few prompts and for many.
 
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(unsafe_code, reason = "an allocator is unsafe by its nature")]
+
+mod fixture;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -10,8 +12,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use burn::module::Module;
 use patchbay::device::ComputeDevice;
+use patchbay::experiment::{Sweep, SweepSpec};
+use patchbay::ioi::DatasetSpec;
 use patchbay::model::Gpt2Config;
 use patchbay::weights::WeightReader;
+use pollster::block_on;
 
 struct Counting;
 
@@ -166,4 +171,21 @@ fn a_header_takes_what_has_arrived_of_it() {
         assert!(result.is_err());
         assert!(peak < 4 * file.len() + MB, "{peak} bytes for a header of {}", file.len());
     }
+}
+
+#[test]
+fn a_sweep_takes_as_much_for_many_prompts_as_for_few() {
+    let _alone = alone();
+    let model = block_on(fixture::load(ComputeDevice::cpu()));
+    let peak_of = |n| {
+        let dataset = DatasetSpec { n, ..DatasetSpec::default() };
+        let spec = SweepSpec { dataset, ..fixture::spec(true).into() };
+        let mut sweep = Sweep::new(model.clone(), &spec).unwrap();
+        peak(|| while !block_on(sweep.step()).unwrap().finished {}).0
+    };
+    peak_of(20); // What threads and caches take once.
+    let (few, many) = (peak_of(60), peak_of(1200));
+    println!("peak {few} bytes for 60 prompts, {many} for 1200");
+    // The longest batches are not of one size. The residual streams of 1200 prompts would be 10 MB.
+    assert!(many < few + few / 4, "{few} bytes for 60 prompts, {many} for 1200");
 }

@@ -17,10 +17,28 @@ const REFERENCE = process.env.REFERENCE;
 const outputOf = promisify(execFile);
 const COMMAND = process.platform === "win32" ? "patchbay.exe" : "patchbay";
 
-async function native(...args) {
+async function native(command, ...args) {
   const binary = join(ROOT, "target", "debug", COMMAND);
   assert.ok(existsSync(binary), "npm test builds the native command first");
-  return JSON.parse((await outputOf(binary, ["run", "--json", ...args], { maxBuffer: 1 << 26 })).stdout);
+  return JSON.parse((await outputOf(binary, [command, "--json", ...args], { maxBuffer: 1 << 26 })).stdout);
+}
+
+/** A sweep's means of every head in the clean run, and of the figures' head in each condition. */
+async function assertSweepAgrees(model, expected) {
+  const { rows, finished } = await native("sweep", "--model", model, "--device", "cpu");
+  assert.ok(finished);
+  const mean = (layer, head, condition) =>
+    rows.find((row) => row.layer === layer && row.head === head && row.condition === condition).mean_diff;
+  const agree = (found, wanted, what) =>
+    assert.ok(Math.abs(found - wanted) <= TOLERANCE, `${what}: found ${found}, expected ${wanted}`);
+  for (const [layer, heads] of expected.attn_score_diff_all_heads.entries()) {
+    for (const [head, wanted] of heads.entries())
+      agree(mean(layer, head, "clean"), wanted, `${layer}.${head}`);
+  }
+  const { layer, head } = expected.model;
+  for (const [condition, { mean_diff }] of Object.entries(expected.frozen_ln)) {
+    agree(mean(layer, head, condition), mean_diff, condition);
+  }
 }
 
 async function headless(...args) {
@@ -38,14 +56,14 @@ describe("tiny-0, head 2.1", () => {
   const head = () => ["--model", model, "--layer", "2", "--head", "1"];
 
   test("the native command", async () => {
-    const result = await native(...head(), "--device", "cpu", "--accuracy");
+    const result = await native("run", ...head(), "--device", "cpu", "--accuracy");
     assertAgrees(result, expected);
     const above = expected.logit_diff.per_prompt.filter((diff) => diff > 0).length;
     assert.equal(result.accuracy, above / expected.logit_diff.per_prompt.length);
   });
 
   test("the native command, LayerNorm live", async () => {
-    const result = await native(...head(), "--device", "cpu", "--live-ln");
+    const result = await native("run", ...head(), "--device", "cpu", "--live-ln");
     for (const condition of ["patched", "projected"]) {
       const difference = result.conditions[condition].mean_diff - expected.live_ln[condition].mean_diff;
       assert.ok(Math.abs(difference) <= TOLERANCE);
@@ -55,11 +73,13 @@ describe("tiny-0, head 2.1", () => {
   test("every head of every layer", async () => {
     for (const [layer, heads] of expected.attn_score_diff_all_heads.entries()) {
       for (const [head, mean] of heads.entries()) {
-        const result = await native("--model", model, "--layer", `${layer}`, "--head", `${head}`);
+        const result = await native("run", "--model", model, "--layer", `${layer}`, "--head", `${head}`);
         assert.ok(Math.abs(result.conditions.clean.mean_diff - mean) <= TOLERANCE, `${layer}.${head}`);
       }
     }
   });
+
+  test("the sweep over all heads", () => assertSweepAgrees(model, expected));
 
   for (const device of ["cpu", "webgpu"]) {
     test(`the page, on ${device}`, async () => {
@@ -69,8 +89,15 @@ describe("tiny-0, head 2.1", () => {
 });
 
 describe("small-0, head 10.7 (548 MB)", () => {
-  test("the page, on cpu", async () => {
-    const model = await makeCheckpoint(REFERENCE, "small");
-    assertAgrees(await headless("--model", model, "--device", "cpu"), figures(REFERENCE, "small-0"));
+  const expected = figures(REFERENCE, "small-0");
+  let model;
+  before(async () => {
+    model = await makeCheckpoint(REFERENCE, "small");
   });
+
+  test("the page, on cpu", async () => {
+    assertAgrees(await headless("--model", model, "--device", "cpu"), expected);
+  });
+
+  test("the sweep over all 144 heads", () => assertSweepAgrees(model, expected));
 });

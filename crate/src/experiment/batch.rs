@@ -39,7 +39,7 @@ impl Batch {
         batches.into_iter().map(|prompts| Self::new(prompts, dataset, flipped, pad)).collect()
     }
 
-    fn new(prompts: Vec<usize>, dataset: &IoiDataset, flipped: Option<&Flipped>, pad: u32) -> Self {
+    pub fn new(prompts: Vec<usize>, dataset: &IoiDataset, flipped: Option<&Flipped>, pad: u32) -> Self {
         let positions: Vec<Positions> = prompts.iter().map(|&prompt| dataset.positions[prompt]).collect();
         // Rows end at the last END, since a causal model cannot look further; a shorter row is padded behind
         // its own.
@@ -76,10 +76,25 @@ impl Batch {
         rows.iter().map(Vec::as_slice).collect()
     }
 
+    /// Their places in the dataset.
+    pub fn prompts(&self) -> &[usize] {
+        &self.prompts
+    }
+
+    pub fn positions(&self) -> &[Positions] {
+        &self.positions
+    }
+
     /// The rows of END, from `[batch, pos, d]`. `[batch, d]`
     pub fn at_end(&self, x: Tensor<3>) -> Tensor<2> {
+        self.rows_at(x, |p| p.end)
+    }
+
+    /// The row at a position of each prompt, from `[batch, pos, d]`. `[batch, d]`
+    pub fn rows_at(&self, x: Tensor<3>, position: fn(&Positions) -> usize) -> Tensor<2> {
         let [batch, pos, width] = x.dims();
-        let places: Vec<usize> = self.positions.iter().enumerate().map(|(i, p)| i * pos + p.end).collect();
+        let place = |(i, p): (usize, &Positions)| i * pos + position(p);
+        let places: Vec<usize> = self.positions.iter().enumerate().map(place).collect();
         select_rows(x.reshape([batch * pos, width]), &places)
     }
 

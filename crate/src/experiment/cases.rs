@@ -1,93 +1,55 @@
 //! The cases of an experiment at one head: each a run of layer L under hooks, started from the clean
 //! `resid_pre[L]`.
 
-use burn::tensor::Tensor;
-
-use super::batch::Batch;
-use super::{Case, Edit, EditedPositions, Experiment, ExperimentSpec, Replacement};
+use super::pass::Stopped;
+use super::prompts::Edits;
+use super::replace::Rows;
+use super::{Case, EditedInput};
 use crate::Result;
-use crate::hooks::{Activation, Hooks};
-use crate::model::Gpt2;
-use crate::projection::project;
+use crate::hooks::{Activation, ActivationCache, Hooks};
 
-/// A batch at layer L.
-pub struct AtLayer<'a> {
-    pub gpt2: &'a Gpt2,
-    pub spec: &'a ExperimentSpec,
-    pub batch: &'a Batch,
-    /// `resid_pre[L]` of the clean run. `[batch, pos, d_model]`
-    pub clean: Tensor<3>,
-    /// `resid_pre[L]` of the flipped run, where a case needs it. `[batch, pos, d_model]`
-    pub flipped: Option<Tensor<3>>,
+/// A batch at layer L, where the cases of one head run.
+pub struct HeadCases<'a> {
+    at: &'a Stopped<'a>,
+    rows: Rows<'a>,
+    edits: &'a Edits,
+    head: usize,
+    /// What every case reads.
+    reads: &'a [Activation],
+    /// The activations of the clean run, ln1's scale among them.
+    pub clean: ActivationCache,
 }
 
-impl AtLayer<'_> {
-    /// What every case gives: for each, END's score for IO and for S1, and how far END's `q_input` and `q`
-    /// are from the clean run's. `[case · quantity · prompt]`
-    ///
+impl<'a> HeadCases<'a> {
     /// # Errors
     /// [`crate::Error::BadHook`] if the model has no such layer or head.
-    pub fn measure(&self, experiment: &Experiment) -> Result<Tensor<1>> {
-        let (layer, head) = (self.spec.layer, self.spec.head);
-        let q_input = Activation::QInput.at_head(layer, head);
-        let ln1_scale = Activation::Ln1Scale.at_head(layer, head);
-        let q = Activation::Q.at_head(layer, head);
-        let attn_scores = Activation::AttnScores.at_head(layer, head);
-        let run = |hooks: Hooks| {
-            let hooks = hooks.read(q_input).read(q).read(attn_scores);
-            self.gpt2.run_from(layer, self.clean.clone(), &hooks)
-        };
-
-        let clean = run(Hooks::new().read(ln1_scale))?;
-        let mut columns = Vec::new();
-        for Case { edit, .. } in experiment.cases {
-            let mut hooks = Hooks::new();
-            if let Some(edit) = edit {
-                let replaced = self.edited(edit, clean.get(q_input)?);
-                hooks = hooks.edit(q_input, move |_| replaced.clone());
-                if self.spec.freeze_ln {
-                    let scale = clean.get(ln1_scale)?;
-                    hooks = hooks.edit(ln1_scale, move |_| scale.clone());
-                }
-            }
-            let cache = run(hooks)?;
-            let scores = cache.get(attn_scores)?;
-            columns.push(self.batch.score(scores.clone(), |p| p.io));
-            columns.push(self.batch.score(scores, |p| p.s1));
-            for point in [q_input, q] {
-                let change = self.batch.at_end(cache.get(point)? - clean.get(point)?);
-                columns.push((change.clone() * change).sum_dim(1).sqrt().squeeze_dim(1));
-            }
-        }
-        Ok(Tensor::cat(columns, 0))
+    pub fn new(at: &'a Stopped<'a>, edits: &'a Edits, head: usize, reads: &'a [Activation]) -> Result<Self> {
+        let scale = Activation::Ln1Scale.at_head(at.layer, head);
+        let hooks = reads.iter().fold(Hooks::new(), |hooks, read| hooks.read(read.at_head(at.layer, head)));
+        let clean = at.gpt2.run_from(at.layer, at.clean.clone(), &hooks.read(scale))?;
+        Ok(Self { rows: Rows::all(at), at, edits, head, reads, clean })
     }
 
-    /// `q_input` as an edit leaves it. `[batch, pos, d_model]`
-    fn edited(&self, edit: &Edit, q_input: Tensor<3>) -> Tensor<3> {
-        let shape = q_input.shape();
-        let replaced = match edit.replacement {
-            Replacement::Clean => self.clean.clone(),
-            Replacement::Flipped => self.flipped.clone().expect("the plan runs the flipped prompts"),
-            Replacement::ProjectedOnUnembeddings => self.projected(q_input.clone()),
+    /// The activations that a case reads.
+    ///
+    /// # Errors
+    /// As [`HeadCases::new`].
+    pub fn run(&self, case: &Case) -> Result<ActivationCache> {
+        let Some(edit) = &case.edit else {
+            return Ok(self.clean.clone());
         };
-        match edit.positions {
-            EditedPositions::All => replaced,
-            EditedPositions::End => {
-                let is_end = self.batch.is_end(&q_input.device()).expand(shape);
-                q_input.mask_where(is_end, replaced)
-            }
+        let point = |activation: Activation| activation.at_head(self.at.layer, self.head);
+        let input = point(match edit.input {
+            EditedInput::Query => Activation::QInput,
+            EditedInput::Key => Activation::KInput,
+        });
+        let replaced = self.rows.edited(edit, &self.edits.draws);
+        let mut hooks = Hooks::new().edit(input, move |_| replaced.clone());
+        if edit.ln.is_frozen(self.edits.freeze_ln) {
+            let scale = self.clean.get(point(Activation::Ln1Scale))?;
+            hooks = hooks.edit(point(Activation::Ln1Scale), move |_| scale.clone());
         }
-    }
-
-    /// Every position's part inside its prompt's span{W_U[:,IO], W_U[:,S]}. `[batch, pos, d_model]`
-    fn projected(&self, x: Tensor<3>) -> Tensor<3> {
-        let [batch, pos, d_model] = x.dims();
-        // A prompt's direction, once for each of its positions. [batch · pos, d_model]
-        let direction = |tokens: &[u32]| {
-            let columns: Tensor<3> = self.gpt2.w_u(tokens).unsqueeze_dim(1);
-            columns.expand([batch, pos, d_model]).reshape([batch * pos, d_model])
-        };
-        let span = [direction(&self.batch.io), direction(&self.batch.s)];
-        project(x.reshape([batch * pos, d_model]), &span).reshape([batch, pos, d_model])
+        let hooks = self.reads.iter().fold(hooks, |hooks, &read| hooks.read(point(read)));
+        self.at.gpt2.run_from(self.at.layer, self.at.clean.clone(), &hooks)
     }
 }

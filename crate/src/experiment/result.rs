@@ -1,5 +1,6 @@
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
+use super::measured::Measured;
 use super::{Case, Experiment, ExperimentSpec};
 
 /// What one case measured, a number a prompt.
@@ -20,12 +21,31 @@ pub struct ConditionResult {
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct EditEvidence {
-    /// Prompts in which the edit changed `q_input` at END.
+    /// Prompts in which the edit changed the edited input where it is read: `q_input` at END, `k_input` at IO
+    /// or at S1.
     pub prompts_touched: usize,
     /// ‖Δq_input‖ at END, mean over prompts.
     pub mean_delta_q_input: f64,
     /// ‖Δq‖ at END, mean over prompts.
     pub mean_delta_q: f64,
+    /// Where `k_input` is what was edited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub keys: Option<KeyEvidence>,
+}
+
+/// That an edit of `k_input` did something, to each of the two keys whose scores are compared.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct KeyEvidence {
+    /// ‖Δk_input‖ at IO, mean over prompts.
+    pub mean_delta_k_input_io: f64,
+    /// ‖Δk_input‖ at S1, mean over prompts.
+    pub mean_delta_k_input_s1: f64,
+    /// ‖Δk‖ at IO, mean over prompts.
+    pub mean_delta_k_io: f64,
+    /// ‖Δk‖ at S1, mean over prompts.
+    pub mean_delta_k_s1: f64,
 }
 
 /// What stands beside every result so that it can be believed.
@@ -36,8 +56,12 @@ pub struct Evidence {
     #[serde(serialize_with = "as_map")]
     #[cfg_attr(target_arch = "wasm32", tsify(type = "Record<string, EditEvidence>"))]
     pub edits: Vec<(&'static str, EditEvidence)>,
-    /// The most that the no-op control changed any score; exactly 0 where all is well.
+    /// The most that a no-op control changed any score; exactly 0 where all is well.
     pub noop_max_abs_change: f32,
+    /// The same by control.
+    #[serde(serialize_with = "as_map")]
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "Record<string, number>"))]
+    pub noops: Vec<(&'static str, f32)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -95,57 +119,6 @@ impl ExperimentResult {
     }
 }
 
-/// What one case measured, before it is summed up; an entry a prompt.
-#[derive(Debug, Clone)]
-pub(super) struct Measured {
-    pub io_score: Vec<f32>,
-    pub s1_score: Vec<f32>,
-    /// ‖Δq_input‖ at END against the clean case.
-    pub delta_q_input: Vec<f32>,
-    /// ‖Δq‖ at END against the clean case.
-    pub delta_q: Vec<f32>,
-}
-
-impl Measured {
-    pub fn new(prompts: usize) -> Self {
-        Self {
-            io_score: vec![0.0; prompts],
-            s1_score: vec![0.0; prompts],
-            delta_q_input: vec![0.0; prompts],
-            delta_q: vec![0.0; prompts],
-        }
-    }
-
-    /// The quantities in the order in which they are read from the device.
-    pub fn columns(&mut self) -> [&mut Vec<f32>; 4] {
-        [&mut self.io_score, &mut self.s1_score, &mut self.delta_q_input, &mut self.delta_q]
-    }
-
-    fn condition(&self) -> ConditionResult {
-        let diff: Vec<f32> = self.io_score.iter().zip(&self.s1_score).map(|(io, s1)| io - s1).collect();
-        ConditionResult {
-            mean_diff: mean(&diff),
-            diff,
-            io_score: self.io_score.clone(),
-            s1_score: self.s1_score.clone(),
-        }
-    }
-
-    fn evidence(&self) -> EditEvidence {
-        EditEvidence {
-            prompts_touched: self.delta_q_input.iter().filter(|&&delta| delta > 0.0).count(),
-            mean_delta_q_input: mean(&self.delta_q_input),
-            mean_delta_q: mean(&self.delta_q),
-        }
-    }
-
-    fn max_abs_change(&self, clean: &Self) -> f32 {
-        let scores = self.io_score.iter().chain(&self.s1_score);
-        let clean = clean.io_score.iter().chain(&clean.s1_score);
-        scores.zip(clean).fold(0.0, |most, (a, b)| most.max((a - b).abs()))
-    }
-}
-
 /// Sums up what the cases of an experiment measured.
 pub(super) fn summarize(
     experiment: &'static Experiment,
@@ -155,7 +128,10 @@ pub(super) fn summarize(
 ) -> ExperimentResult {
     let cases = || experiment.cases.iter().zip(measured);
     let shown = |(case, _): &(&Case, &Measured)| !case.control;
-    let noop = cases().filter(|case| !shown(case)).map(|(_, m)| m.max_abs_change(&measured[0]));
+    let noops: Vec<(&str, f32)> = cases()
+        .filter(|case| !shown(case))
+        .map(|(case, m)| (case.condition, m.max_abs_change(&measured[0])))
+        .collect();
     ExperimentResult {
         experiment: experiment.name,
         head: [spec.layer, spec.head],
@@ -163,22 +139,22 @@ pub(super) fn summarize(
         conditions: cases().filter(shown).map(|(case, m)| (case.condition, m.condition())).collect(),
         evidence: Evidence {
             edits: cases()
-                .filter(|(case, _)| case.edit.is_some() && !case.control)
-                .map(|(case, m)| (case.condition, m.evidence()))
+                .filter(shown)
+                .filter_map(|(case, m)| Some((case.condition, m.evidence(case.edit?.input))))
                 .collect(),
-            noop_max_abs_change: noop.fold(0.0, f32::max),
+            noop_max_abs_change: noops.iter().map(|&(_, change)| change).fold(0.0, f32::max),
+            noops,
         },
         accuracy: logit_diff
             .map(|diff| diff.iter().filter(|&&diff| diff > 0.0).count() as f64 / diff.len() as f64),
     }
 }
 
-fn mean(values: &[f32]) -> f64 {
-    values.iter().map(|&value| f64::from(value)).sum::<f64>() / values.len() as f64
-}
-
 /// Serializes pairs as an object that keeps their order.
-fn as_map<T: Serialize, S: Serializer>(pairs: &[(&'static str, T)], to: S) -> Result<S::Ok, S::Error> {
+pub(super) fn as_map<T: Serialize, S: Serializer>(
+    pairs: &[(&'static str, T)],
+    to: S,
+) -> Result<S::Ok, S::Error> {
     let mut map = to.serialize_map(Some(pairs.len()))?;
     for (key, value) in pairs {
         map.serialize_entry(key, value)?;

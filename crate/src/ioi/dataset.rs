@@ -1,10 +1,13 @@
 use std::collections::HashMap;
 
-use super::Prompt;
+use serde::Serialize;
+
+use super::{ProblemKind, Prompt, PromptProblem};
 use crate::{Error, Result, tokenizer::Tokenizer};
 
 /// Where a prompt's roles stand in its tokens, BOS counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Positions {
     pub io: usize,
     /// The first occurrence of S.
@@ -43,25 +46,31 @@ impl IoiDataset {
     pub fn new(prompts: Vec<Prompt>, tokenizer: &Tokenizer, prepend_bos: bool) -> Result<Self> {
         // There are few names, and many prompts.
         let mut names = HashMap::new();
-        let mut name = |name: &str| -> Result<u32> {
-            if let Some(&id) = names.get(name) {
+        let mut id = |text: &str| -> std::result::Result<u32, PromptProblem> {
+            if let Some(&id) = names.get(text) {
                 return Ok(id);
             }
-            let id = tokenizer.name(name)?;
-            names.insert(name.to_owned(), id);
+            let id = name(text, tokenizer)?;
+            names.insert(text.to_owned(), id);
             Ok(id)
         };
-        let (mut tokens, mut positions) = (Vec::new(), Vec::new());
-        let (mut io_token_ids, mut s_token_ids) = (Vec::new(), Vec::new());
+        let mut dataset = Self {
+            prompts: Vec::new(),
+            tokens: Vec::new(),
+            positions: Vec::new(),
+            io_token_ids: Vec::new(),
+            s_token_ids: Vec::new(),
+        };
+        let unfit = |problem: PromptProblem| Error::BadModel(problem.message);
         for prompt in &prompts {
-            let (io, s) = (name(&prompt.io)?, name(&prompt.s)?);
-            let row = row(&prompt.sentence, tokenizer, prepend_bos)?;
-            positions.push(find_roles(prompt, &row, io, s, tokenizer, prepend_bos)?);
-            tokens.push(row);
-            io_token_ids.push(io);
-            s_token_ids.push(s);
+            let [io, s] = [id(&prompt.io).map_err(unfit)?, id(&prompt.s).map_err(unfit)?];
+            let (tokens, positions) = tokenize(prompt, [io, s], tokenizer, prepend_bos).map_err(unfit)?;
+            dataset.tokens.push(tokens);
+            dataset.positions.push(positions);
+            dataset.io_token_ids.push(io);
+            dataset.s_token_ids.push(s);
         }
-        Ok(Self { prompts, tokens, positions, io_token_ids, s_token_ids })
+        Ok(Self { prompts, ..dataset })
     }
 
     /// Tokenizes the flipped prompts of this dataset.
@@ -94,39 +103,54 @@ impl IoiDataset {
     }
 }
 
-fn row(sentence: &str, tokenizer: &Tokenizer, prepend_bos: bool) -> Result<Vec<u32>> {
+/// A sentence as the model reads it, BOS in front where it is asked for.
+pub(super) fn row(sentence: &str, tokenizer: &Tokenizer, prepend_bos: bool) -> Result<Vec<u32>> {
     let mut tokens = if prepend_bos { vec![tokenizer.bos()] } else { Vec::new() };
     tokens.extend(tokenizer.encode(sentence)?);
     Ok(tokens)
 }
 
-fn find_roles(
+/// The token of a name with its leading space.
+pub(super) fn name(name: &str, tokenizer: &Tokenizer) -> std::result::Result<u32, PromptProblem> {
+    let unfit = |error: Error| PromptProblem::new(ProblemKind::NameNotOneToken, error.to_string());
+    tokenizer.name(name).map_err(unfit)
+}
+
+/// A prompt's tokens, and where the roles are in them, given the tokens of IO and S.
+pub(super) fn tokenize(
     prompt: &Prompt,
-    tokens: &[u32],
-    io: u32,
-    s: u32,
+    [io, s]: [u32; 2],
     tokenizer: &Tokenizer,
     prepend_bos: bool,
-) -> Result<Positions> {
+) -> std::result::Result<(Vec<u32>, Positions), PromptProblem> {
     // Roles are looked for in the sentence without its last word, which has to be what END ends.
     let context = prompt.sentence.rsplit_once(' ').map_or("", |(context, _)| context);
-    let context = row(context, tokenizer, prepend_bos)?;
+    let read = |text: &str| {
+        let unfit = |error: Error| PromptProblem::new(ProblemKind::LastWordNotOneToken, error.to_string());
+        row(text, tokenizer, prepend_bos).map_err(unfit)
+    };
+    let (tokens, context) = (read(&prompt.sentence)?, read(context)?);
     if tokens.split_last().is_none_or(|(_, before)| before != context) {
-        return Err(Error::model(format!(
-            "in this tokenizer the last word of \"{}\" is not one token behind the others; it must be",
-            prompt.sentence
-        )));
+        return Err(PromptProblem::new(
+            ProblemKind::LastWordNotOneToken,
+            format!(
+                "in this tokenizer the last word of \"{}\" is not one token behind the others; it must be",
+                prompt.sentence
+            ),
+        ));
     }
-    let found = (
-        context.iter().position(|&token| token == io),
-        context.iter().position(|&token| token == s),
-        context.iter().rposition(|&token| token == s),
-    );
-    match found {
-        (Some(io), Some(s1), Some(s2)) => Ok(Positions { io, s1, s2, end: context.len() - 1 }),
-        _ => Err(Error::model(format!(
-            "IO \"{}\" and S \"{}\" must both occur in \"{}\" before its last word, each as one token",
-            prompt.io, prompt.s, prompt.sentence
-        ))),
-    }
+    let find = |token: u32| context.iter().position(|&found| found == token);
+    let (Some(io), Some(s1)) = (find(io), find(s)) else {
+        let missing = if find(io).is_none() { "IO" } else { "S1" };
+        return Err(PromptProblem::new(
+            ProblemKind::RoleNotFound,
+            format!(
+                "{missing} is not found: IO \"{}\" and S \"{}\" must both occur in \"{}\" before its last word, each as one token with a space before it",
+                prompt.io, prompt.s, prompt.sentence
+            ),
+        ));
+    };
+    let s2 = context.iter().rposition(|&found| found == s).unwrap_or(s1);
+    let end = context.len() - 1;
+    Ok((tokens, Positions { io, s1, s2, end }))
 }

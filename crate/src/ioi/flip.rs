@@ -9,7 +9,8 @@ type Letters = [char; 3];
 ///
 /// Left of the comma stands what becomes of ABBA prompts, whose first three names read A B B; right of
 /// it of BABA prompts (B A B). A letter that the left-hand side lacks becomes a random name that is not in
-/// the prompt, drawn for each such letter by itself. The last word of the sentence stays.
+/// the prompt, drawn for each such letter by itself. The last word of the sentence stays. Names are the
+/// lexicon's, and the prompt's own IO and S where the lexicon lacks them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flip {
     text: String,
@@ -58,7 +59,7 @@ impl Flip {
             Order::Baba => (BAB, self.baba),
         };
         let mut words: Vec<&str> = prompt.sentence.split(' ').collect();
-        let places: Vec<usize> = (0..words.len()).filter(|&i| lexicon.is_name(words[i])).take(3).collect();
+        let places = names_in(prompt, &words);
         if places.len() < 3 {
             return Err(Error::input(
                 "flip",
@@ -72,13 +73,7 @@ impl Flip {
 
         let mut names: BTreeMap<char, &str> =
             left.into_iter().zip(places.iter().map(|&i| words[i])).collect();
-        let mut unused: Vec<&str> = lexicon
-            .names
-            .iter()
-            .map(String::as_str)
-            .filter(|name| *name != prompt.io && *name != prompt.s)
-            .collect();
-        unused.sort_unstable();
+        let unused = lexicon.names_besides(prompt);
         let mut new_letters: Vec<char> = right.into_iter().filter(|l| !left.contains(l)).collect();
         new_letters.sort_unstable();
         new_letters.dedup();
@@ -93,8 +88,20 @@ impl Flip {
         // IO is the first of the two that occurs once in all; the second where neither does. Names are
         // compared, since two new letters may have drawn the same.
         let io = if first != second && first != third { first } else { second };
-        Ok(Prompt { io: io.to_owned(), s: third.to_owned(), sentence: words.join(" ") })
+        Ok(Prompt {
+            io: io.to_owned(),
+            s: third.to_owned(),
+            sentence: words.join(" "),
+            template: prompt.template,
+        })
     }
+}
+
+/// The places of the first three words that are exactly names.
+pub(super) fn names_in(prompt: &Prompt, words: &[&str]) -> Vec<usize> {
+    let lexicon = Lexicon::get();
+    let is_name = |word: &str| word == prompt.io || word == prompt.s || lexicon.is_name(word);
+    (0..words.len()).filter(|&i| is_name(words[i])).take(3).collect()
 }
 
 /// Walks the text once; spaces between the parts do not matter.

@@ -1,13 +1,14 @@
 use serde::{Deserialize, Serialize};
 
-use super::Lexicon;
-use crate::{Error, Result, python_random::PythonRandom};
+use super::custom::{self, CustomPrompt};
+use super::lexicon::{Lexicon, TemplateId};
+use crate::{Error, Result, python_random::PythonRandom, tokenizer::Tokenizer};
 
-/// The most prompts one dataset may have.
+/// The most prompts that may be generated.
 pub const MAX_PROMPTS: u32 = 10_000;
 
 /// Which order of the names a prompt has: ABBA names IO first, BABA names S first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub enum Order {
     #[serde(rename = "ABBA")]
@@ -44,12 +45,24 @@ pub struct DatasetSpec {
     pub prompt_type: PromptType,
     /// Put `<|endoftext|>` before every sentence.
     pub prepend_bos: bool,
+    /// The prompts themselves: `n`, `symmetric` and `prompt_type`, by which others are generated, then say
+    /// nothing. `seed` still decides what a flip or a control draws.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub prompts: Option<Vec<CustomPrompt>>,
 }
 
 impl Default for DatasetSpec {
     /// The notebook's.
     fn default() -> Self {
-        Self { n: 150, seed: 42, symmetric: true, prompt_type: PromptType::Mixed, prepend_bos: true }
+        Self {
+            n: 150,
+            seed: 42,
+            symmetric: true,
+            prompt_type: PromptType::Mixed,
+            prepend_bos: true,
+            prompts: None,
+        }
     }
 }
 
@@ -61,6 +74,8 @@ pub struct Prompt {
     pub io: String,
     /// The subject.
     pub s: String,
+    /// The template it was generated from.
+    pub template: Option<TemplateId>,
 }
 
 impl Prompt {
@@ -79,6 +94,7 @@ impl Prompt {
                 .replace("[B]", s),
             io: io.to_owned(),
             s: s.to_owned(),
+            template: None,
         }
     }
 }
@@ -87,8 +103,11 @@ impl DatasetSpec {
     /// Whether a dataset can be made of this at all.
     ///
     /// # Errors
-    /// [`Error::BadInput`] naming `n` or `symmetric`.
+    /// [`Error::BadInput`] naming `n`, `symmetric` or `prompts`.
     pub fn check(&self) -> Result<()> {
+        if let Some(prompts) = &self.prompts {
+            return custom::check_size(prompts);
+        }
         let n = self.n;
         if !(1..=MAX_PROMPTS).contains(&n) {
             return Err(Error::input(
@@ -108,36 +127,53 @@ impl DatasetSpec {
         Ok(())
     }
 
-    /// The prompts, in the reference's order.
+    /// Whether a model can run the prompts given, if any are; generated ones fit wherever their names do.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] naming `prompts`, with the first that it cannot and why.
+    pub fn check_fit(&self, tokenizer: &Tokenizer, n_ctx: usize) -> Result<()> {
+        self.check()?;
+        custom::check_all(self.prompts.as_deref().unwrap_or_default(), tokenizer, self.prepend_bos, n_ctx)
+    }
+
+    /// The prompts: those given, or generated ones in the reference's order.
     ///
     /// # Errors
     /// As [`DatasetSpec::check`].
     pub fn generate(&self) -> Result<Vec<Prompt>> {
         self.check()?;
+        if let Some(prompts) = &self.prompts {
+            return Ok(prompts.iter().map(CustomPrompt::prompt).collect());
+        }
         let lexicon = Lexicon::get();
         let mut random = PythonRandom::new(self.seed.into());
         let templates = self.templates(lexicon, &mut random);
         let n = self.n as usize;
         let mut prompts = Vec::with_capacity(n);
         while prompts.len() < n {
-            let template = *random.choice(&templates);
+            let id = *random.choice(&templates);
             let [io, s] = two_names(lexicon, &mut random);
             let place = random.choice(&lexicon.places);
             let object = random.choice(&lexicon.objects);
-            prompts.push(Prompt::from_template(template, io, s, place, object));
+            let filled = |io, s| Prompt {
+                template: Some(id),
+                ..Prompt::from_template(lexicon.template(id), io, s, place, object)
+            };
+            prompts.push(filled(io, s));
             if self.symmetric && prompts.len() < n {
-                prompts.push(Prompt::from_template(template, s, io, place, object));
+                prompts.push(filled(s, io));
             }
         }
         Ok(prompts)
     }
 
-    fn templates<'a>(&self, lexicon: &'a Lexicon, random: &mut PythonRandom) -> Vec<&'a str> {
-        let (abba, baba) = (&lexicon.abba_templates, &lexicon.baba_templates);
-        let mut templates: Vec<&str> = match self.prompt_type {
-            PromptType::Abba => abba.iter().map(String::as_str).collect(),
-            PromptType::Baba => baba.iter().map(String::as_str).collect(),
-            PromptType::Mixed => baba[..7].iter().chain(&abba[..7]).map(String::as_str).collect(),
+    fn templates(&self, lexicon: &Lexicon, random: &mut PythonRandom) -> Vec<TemplateId> {
+        let abba = (0..lexicon.abba_templates.len()).map(TemplateId::abba);
+        let baba = (0..lexicon.baba_templates.len()).map(TemplateId::baba);
+        let mut templates: Vec<TemplateId> = match self.prompt_type {
+            PromptType::Abba => abba.collect(),
+            PromptType::Baba => baba.collect(),
+            PromptType::Mixed => baba.take(7).chain(abba.take(7)).collect(),
         };
         if self.prompt_type == PromptType::Mixed {
             random.shuffle(&mut templates);

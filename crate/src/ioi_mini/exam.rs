@@ -65,6 +65,7 @@ impl Exam {
             symmetric: false,
             prompt_type: PromptType::Mixed,
             prepend_bos: true,
+            prompts: None,
         };
         match self {
             Self::UnseenSeed => mixed.generate().expect("the spec is valid"),

@@ -77,6 +77,25 @@ impl Attention {
         }
     }
 
+    /// The queries of all heads, one head behind the other, of normalized rows. `[rows, head · d_head]`
+    pub fn queries(&self, normalized: Tensor<2>) -> Tensor<2> {
+        let [_, d_model] = normalized.dims();
+        self.columns(0, d_model, normalized)
+    }
+
+    /// The keys of all heads, one head behind the other, of normalized rows. `[rows, head · d_head]`
+    pub fn keys(&self, normalized: Tensor<2>) -> Tensor<2> {
+        let [_, d_model] = normalized.dims();
+        self.columns(d_model, d_model, normalized)
+    }
+
+    /// Some columns of what `c_attn` makes of normalized rows. `[rows, count]`
+    fn columns(&self, first: usize, count: usize, normalized: Tensor<2>) -> Tensor<2> {
+        let weight = self.c_attn.weight.val().narrow(1, first, count);
+        let bias = self.c_attn.bias.as_ref().expect("c_attn has a bias").val();
+        normalized.matmul(weight) + bias.narrow(0, first, count).unsqueeze()
+    }
+
     /// Queries, keys and values where all heads read the same: one matmul. `[batch, head, pos, d_head]`
     fn joint_inputs(&self, resid_pre: Tensor<3>, eps: f64) -> [Tensor<4>; 3] {
         let [batch, pos, d_model] = resid_pre.dims();
@@ -101,7 +120,6 @@ impl Attention {
     ) -> Result<[Tensor<4>; 3]> {
         let [batch, pos, d_model] = resid_pre.dims();
         let d_head = d_model / self.n_head;
-        let bias = self.c_attn.bias.as_ref().expect("c_attn has a bias").val();
         let mut qkv = Vec::with_capacity(3);
         for (part, (input, _)) in QKV.into_iter().enumerate() {
             let mut of_heads = Vec::with_capacity(heads.len());
@@ -109,10 +127,8 @@ impl Attention {
                 let x = center(session.pass(input.at_head(layer, head), resid_pre.clone())?);
                 let scale = session.pass(Activation::Ln1Scale.at_head(layer, head), scale(x.clone(), eps))?;
                 let normalized = (x / scale).reshape([batch * pos, d_model]);
-                let first = part * d_model + head * d_head;
-                let weight = self.c_attn.weight.val().narrow(1, first, d_head);
-                let bias = bias.clone().narrow(0, first, d_head).unsqueeze();
-                of_heads.push((normalized.matmul(weight) + bias).reshape([batch, pos, d_head]));
+                let of_head = self.columns(part * d_model + head * d_head, d_head, normalized);
+                of_heads.push(of_head.reshape([batch, pos, d_head]));
             }
             qkv.push(Tensor::stack(of_heads, 1));
         }

@@ -73,7 +73,6 @@ pub struct Corpus {
 }
 
 impl Corpus {
-    #[expect(clippy::new_without_default, reason = "there is nothing default about it")]
     pub fn new() -> Self {
         let default = DatasetSpec::default().generate().expect("the default is valid");
         let exams = Exam::ALL.into_iter().flat_map(Exam::prompts);

@@ -1,5 +1,6 @@
 use patchbay::Error;
 use patchbay::device::ComputeDevice;
+use patchbay::ioi::{CustomPrompt, DatasetSpec, DatasetView};
 use patchbay::model::Gpt2Config;
 use patchbay::tokenizer::Tokenizer;
 use patchbay::weights::WeightReader;
@@ -133,5 +134,38 @@ proptest! {
         let mut bytes = TOKENIZER.to_vec();
         bytes[place] = byte;
         is_decided(Tokenizer::from_json(&bytes).and_then(|it| it.encode("Then, Mary")))?;
+    }
+
+    #[test]
+    fn any_prompt_fits_or_says_why(
+        changes in prop::collection::vec(
+            (
+                any::<Index>(),
+                prop_oneof![
+                    prop::sample::select(vec!["Alex", "Mary", "Lou", "<|endoftext|>", "", "\u{1F600}", "Alex,", "e\u{301}"])
+                        .prop_map(str::to_owned),
+                    ".{0,12}",
+                ],
+            ),
+            0..8,
+        ),
+        io in prop::sample::select(vec!["Alex", "Alex", "Alex", "Lou", "", " ", "e\u{301}", "<|endoftext|>"]),
+        s in prop::sample::select(vec!["Mary", "Mary", "Mary", "Lou", "Alex", "\n", "Alex,"]),
+        prepend_bos in any::<bool>(),
+    ) {
+        let tokenizer = Tokenizer::from_json(TOKENIZER).unwrap();
+        let sentence = "Then, Alex and Mary went to the school. Mary gave a ring to Alex";
+        let mut words: Vec<&str> = sentence.split(' ').collect();
+        for (place, word) in &changes {
+            *place.get_mut(&mut words) = word;
+        }
+        let prompt = CustomPrompt { sentence: words.join(" "), io: io.into(), s: s.into() };
+        let spec = DatasetSpec { prepend_bos, prompts: Some(vec![prompt]), ..DatasetSpec::default() };
+        let view = DatasetView::new(&spec, "ABB -> CDD, BAB -> DCD", &tokenizer, 64).unwrap();
+        let [prompt] = &view.prompts[..] else { panic!("one prompt") };
+        prop_assert_eq!(prompt.positions.is_none(), prompt.problem.is_some());
+        prop_assert_eq!(prompt.ids.len(), prompt.tokens.len());
+        let fits = spec.check_fit(&tokenizer, 64);
+        prop_assert_eq!(fits.err().map(|error| error.to_string()), prompt.problem.as_ref().map(|problem| format!("prompt 1: {}", problem.message)));
     }
 }

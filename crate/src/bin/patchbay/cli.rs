@@ -5,6 +5,7 @@ mod files;
 mod options;
 mod progress;
 mod run;
+mod sweep;
 #[cfg(feature = "train")]
 mod train;
 
@@ -26,6 +27,7 @@ pub fn main() -> ExitCode {
     };
     let done = match options.command {
         Command::Run(options) => run::run(&options),
+        Command::Sweep(options) => sweep::sweep(&options),
         Command::Dataset(options) => dataset::dataset(&options),
         Command::Fetch(options) => fetch::fetch(&options),
         Command::Evaluate(options) => evaluate::evaluate(&options),

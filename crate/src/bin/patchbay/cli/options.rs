@@ -1,9 +1,11 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use anyhow::{Context, Result};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
-use patchbay::experiment::ExperimentSpec;
+use patchbay::Error;
+use patchbay::experiment::{ExperimentSpec, SweepSpec};
 use patchbay::hub;
-use patchbay::ioi::{DatasetSpec, Flip, PromptType};
+use patchbay::ioi::{CustomPrompt, DatasetSpec, Flip, PromptType};
 #[cfg(feature = "train")]
 use patchbay::training::TrainSpec;
 
@@ -17,8 +19,10 @@ pub struct Options {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Run the experiment "patching positions" at one head.
+    /// Run an experiment at one head.
     Run(RunOptions),
+    /// Run an experiment at every head of every layer, in one pass.
+    Sweep(SweepOptions),
     /// Print the IOI dataset.
     Dataset(DatasetOptions),
     /// Download a model into a folder, verified; what is there already is gone on from.
@@ -40,10 +44,7 @@ pub struct RunOptions {
     #[arg(long, default_value_t = 7)]
     pub head: usize,
     #[command(flatten)]
-    pub dataset: SpecOptions,
-    /// Recompute ln1's scale from the edited input instead of keeping the clean run's.
-    #[arg(long)]
-    pub live_ln: bool,
+    pub experiment: ExperimentOptions,
     /// Also the share of prompts with logit[IO] > logit[S]; runs the layers behind the head too.
     #[arg(long)]
     pub accuracy: bool,
@@ -55,6 +56,33 @@ pub struct RunOptions {
     /// Also print the first three sentences and their flips.
     #[arg(long)]
     pub verbose: bool,
+}
+
+#[derive(Args)]
+pub struct SweepOptions {
+    /// A folder with config.json, model.safetensors and tokenizer.json.
+    #[arg(long, value_name = "DIR")]
+    pub model: PathBuf,
+    #[command(flatten)]
+    pub experiment: ExperimentOptions,
+    #[arg(long, value_enum, default_value_t = DeviceChoice::Auto)]
+    pub device: DeviceChoice,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct ExperimentOptions {
+    /// What to ask: patching_positions or controls.
+    #[arg(long, default_value_t = ExperimentSpec::default().experiment)]
+    pub experiment: String,
+    #[command(flatten)]
+    pub dataset: SpecOptions,
+    /// Recompute ln1's scale from the edited input instead of keeping the clean run's, where the
+    /// experiment does not say which.
+    #[arg(long)]
+    pub live_ln: bool,
 }
 
 #[derive(Args)]
@@ -148,6 +176,9 @@ pub struct SpecOptions {
     pub no_bos: bool,
     #[arg(long, default_value = Flip::DEFAULT)]
     pub flip: String,
+    /// Take these prompts: a JSON array of objects with "sentence", "io" and "s".
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["n", "symmetric", "no_symmetric", "prompt_type"])]
+    pub prompts: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -158,7 +189,7 @@ pub enum DeviceChoice {
     Gpu,
 }
 
-fn sha256(text: &str) -> Result<String, String> {
+fn sha256(text: &str) -> std::result::Result<String, String> {
     if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         Ok(text.to_ascii_lowercase())
     } else {
@@ -167,15 +198,25 @@ fn sha256(text: &str) -> Result<String, String> {
 }
 
 impl SpecOptions {
-    pub fn spec(&self) -> DatasetSpec {
-        DatasetSpec {
-            n: self.n,
+    pub fn spec(&self) -> Result<DatasetSpec> {
+        let prompts = self.prompts.as_deref().map(read_prompts).transpose()?;
+        Ok(DatasetSpec {
+            n: prompts.as_ref().map_or(self.n, |prompts| prompts.len() as u32),
             seed: self.seed,
-            symmetric: !self.no_symmetric,
+            symmetric: !self.no_symmetric && prompts.is_none(),
             prompt_type: self.prompt_type,
             prepend_bos: !self.no_bos,
-        }
+            prompts,
+        })
     }
+}
+
+fn read_prompts(file: &Path) -> Result<Vec<CustomPrompt>> {
+    let text = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    serde_json::from_slice(&text).map_err(|error| {
+        let message = format!("{} is no JSON array of prompts: {error}", file.display());
+        Error::input("prompts", message).into()
+    })
 }
 
 #[cfg(feature = "train")]
@@ -196,14 +237,19 @@ impl TrainOptions {
 }
 
 impl RunOptions {
-    pub fn spec(&self) -> ExperimentSpec {
-        ExperimentSpec {
-            layer: self.layer,
-            head: self.head,
-            dataset: self.dataset.spec(),
+    pub fn spec(&self) -> Result<ExperimentSpec> {
+        let SweepSpec { experiment, dataset, flip, freeze_ln } = self.experiment.spec()?;
+        Ok(ExperimentSpec { experiment, layer: self.layer, head: self.head, dataset, flip, freeze_ln })
+    }
+}
+
+impl ExperimentOptions {
+    pub fn spec(&self) -> Result<SweepSpec> {
+        Ok(SweepSpec {
+            experiment: self.experiment.clone(),
+            dataset: self.dataset.spec()?,
             flip: self.dataset.flip.clone(),
             freeze_ln: !self.live_ln,
-            ..ExperimentSpec::default()
-        }
+        })
     }
 }

@@ -1,4 +1,5 @@
 use indicatif::{ProgressBar, ProgressStyle};
+use patchbay::experiment::Progress;
 
 /// A bar on stderr; there is none where stderr is not a terminal.
 pub fn bar(length: Option<u64>, template: &str) -> ProgressBar {
@@ -9,4 +10,19 @@ pub fn bar(length: Option<u64>, template: &str) -> ProgressBar {
 /// A line above the bar, and where there is no bar too.
 pub fn say(bar: &ProgressBar, line: &str) {
     bar.suspend(|| eprintln!("patchbay: {line}"));
+}
+
+/// Pulls all steps of a run, with a bar.
+pub fn pull(mut step: impl FnMut() -> patchbay::Result<Progress>) -> patchbay::Result<()> {
+    let bar = bar(Some(0), "{wide_bar} {percent}% {eta} {msg}");
+    loop {
+        let progress = step()?;
+        bar.set_length(progress.total as u64);
+        bar.set_position(progress.done as u64);
+        bar.set_message(progress.step);
+        if progress.finished {
+            bar.finish_and_clear();
+            return Ok(());
+        }
+    }
 }

@@ -6,21 +6,23 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use patchbay::Error;
 use patchbay::device::ComputeDevice;
-use patchbay::experiment::{ExperimentResult, Run};
+use patchbay::experiment::{Experiment, ExperimentResult, Run};
 use patchbay::ioi::Flip;
 use patchbay::loader::{LoadedModel, ModelLoader};
 use patchbay::model::Gpt2Config;
+use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::files::{hex, open, read};
 use super::options::{DeviceChoice, RunOptions};
-use super::progress::bar;
+use super::progress::{bar, pull};
 
 /// Runs the experiment and prints its table, or one JSON object.
 pub fn run(options: &RunOptions) -> Result<()> {
-    let spec = options.spec();
+    let spec = options.spec()?;
     // What can be checked without the model is, before the wait for it.
+    Experiment::named(&spec.experiment)?;
     let flip = Flip::parse(&spec.flip)?;
     let prompts = spec.dataset.generate()?;
     if options.verbose {
@@ -36,23 +38,15 @@ pub fn run(options: &RunOptions) -> Result<()> {
     let model = Rc::new(model);
     let loaded = started.elapsed();
     let mut run = Run::new(model.clone(), &spec, options.accuracy)?;
-    let bar = bar(Some(0), "{wide_bar} {percent}% {eta} {msg}");
-    loop {
-        let progress = pollster::block_on(run.step())?;
-        bar.set_length(progress.total as u64);
-        bar.set_position(progress.done as u64);
-        bar.set_message(progress.step);
-        if progress.finished {
-            break;
-        }
-    }
-    bar.finish_and_clear();
+    pull(|| pollster::block_on(run.step()))?;
     let result = run.result()?.expect("a finished run has a result");
     let total = started.elapsed();
 
     let mut out = stdout().lock();
     if options.json {
-        writeln!(out, "{}", to_json(options, &model, &weights, &result, loaded, total))?;
+        let provenance =
+            Provenance { folder: &options.model, model: &model, weights: &weights, loaded, total };
+        writeln!(out, "{}", provenance.beside(&result))?;
     } else {
         print_table(&mut out, &model, &result, total - loaded)?;
     }
@@ -127,19 +121,31 @@ fn print_table(
     time: Duration,
 ) -> Result<()> {
     let [layer, head] = result.head;
-    writeln!(out, "Head {layer}.{head}, {} prompts, on {}", result.spec.dataset.n, model.device.adapter)?;
-    writeln!(out, "{:<12}{:>24}{:>12}{:>12}", "condition", "mean attn score diff", "END→IO", "END→S1")?;
+    let n = result.conditions[0].1.diff.len();
+    let width = 2 + result.conditions.iter().map(|(name, _)| name.len()).fold("condition".len(), usize::max);
+    writeln!(out, "Head {layer}.{head}, {n} prompts, on {}", model.device.adapter)?;
+    writeln!(out, "{:<width$}{:>24}{:>12}{:>12}", "condition", "mean attn score diff", "END→IO", "END→S1")?;
     for (condition, values) in &result.conditions {
         let mean = |scores: &[f32]| scores.iter().map(|&x| f64::from(x)).sum::<f64>() / scores.len() as f64;
         let (io, s1) = (mean(&values.io_score), mean(&values.s1_score));
-        writeln!(out, "{condition:<12}{:>24.4}{io:>12.4}{s1:>12.4}", values.mean_diff)?;
+        writeln!(out, "{condition:<width$}{:>24.4}{io:>12.4}{s1:>12.4}", values.mean_diff)?;
     }
     for (condition, edit) in &result.evidence.edits {
-        writeln!(
-            out,
-            "{condition}: changed {} of {} prompts, mean ‖Δq_input‖ {:.4}, mean ‖Δq‖ {:.4}",
-            edit.prompts_touched, result.spec.dataset.n, edit.mean_delta_q_input, edit.mean_delta_q
-        )?;
+        write!(out, "{condition}: changed {} of {n} prompts, ", edit.prompts_touched)?;
+        match &edit.keys {
+            None => {
+                let (input, q) = (edit.mean_delta_q_input, edit.mean_delta_q);
+                writeln!(out, "mean ‖Δq_input‖ {input:.4}, mean ‖Δq‖ {q:.4}")?;
+            }
+            Some(keys) => writeln!(
+                out,
+                "mean ‖Δk_input‖ {:.4} at IO, {:.4} at S1, mean ‖Δk‖ {:.4} at IO, {:.4} at S1",
+                keys.mean_delta_k_input_io,
+                keys.mean_delta_k_input_s1,
+                keys.mean_delta_k_io,
+                keys.mean_delta_k_s1
+            )?,
+        }
     }
     writeln!(out, "no-op control: changed scores by at most {}", result.evidence.noop_max_abs_change)?;
     if let Some(accuracy) = result.accuracy {
@@ -149,22 +155,28 @@ fn print_table(
     Ok(())
 }
 
-fn to_json(
-    options: &RunOptions,
-    model: &LoadedModel,
-    weights: &Weights,
-    result: &ExperimentResult,
-    loaded: Duration,
-    total: Duration,
-) -> serde_json::Value {
-    let mut object = json!(result);
-    object["model"] = json!(options.model);
-    object["device"] = json!({
-        "device": model.device.kind, "adapter": model.device.adapter, "self_check": model.self_check,
-    });
-    object["origin"] = json!({ "from": "folder", "bytes": weights.bytes, "sha256": weights.sha256 });
-    object["timings_ms"] = json!({
-        "load": loaded.as_millis() as u64, "run": (total - loaded).as_millis() as u64,
-    });
-    object
+/// What stands beside a result in JSON: which weights, computed where, in what time.
+pub struct Provenance<'a> {
+    pub folder: &'a Path,
+    pub model: &'a LoadedModel,
+    pub weights: &'a Weights,
+    pub loaded: Duration,
+    pub total: Duration,
+}
+
+impl Provenance<'_> {
+    /// The result's own object with `model`, `device`, `origin` and `timings_ms` added.
+    pub fn beside(&self, result: &impl Serialize) -> serde_json::Value {
+        let Self { folder, model, weights, loaded, total } = self;
+        let mut object = json!(result);
+        object["model"] = json!(folder);
+        object["device"] = json!({
+            "device": model.device.kind, "adapter": model.device.adapter, "self_check": model.self_check,
+        });
+        object["origin"] = json!({ "from": "folder", "bytes": weights.bytes, "sha256": weights.sha256 });
+        object["timings_ms"] = json!({
+            "load": loaded.as_millis() as u64, "run": (*total - *loaded).as_millis() as u64,
+        });
+        object
+    }
 }

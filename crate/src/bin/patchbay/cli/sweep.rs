@@ -1,0 +1,66 @@
+use std::io::{Write, stdout};
+use std::rc::Rc;
+use std::time::Instant;
+
+use anyhow::Result;
+use patchbay::experiment::{Experiment, Sweep, SweepResult};
+use patchbay::ioi::Flip;
+
+use super::options::SweepOptions;
+use super::progress::pull;
+use super::run::{Provenance, load_model};
+
+/// Runs an experiment at every head and prints a table of layers and heads for each condition, or one JSON
+/// object.
+pub fn sweep(options: &SweepOptions) -> Result<()> {
+    let spec = options.experiment.spec()?;
+    // What can be checked without the model is, before the wait for it.
+    Experiment::named(&spec.experiment)?;
+    Flip::parse(&spec.flip)?;
+    spec.dataset.check()?;
+
+    let started = Instant::now();
+    let (model, weights) = load_model(&options.model, options.device, |_| Ok(()))?;
+    let model = Rc::new(model);
+    let loaded = started.elapsed();
+    let mut sweep = Sweep::new(model.clone(), &spec)?;
+    pull(|| pollster::block_on(sweep.step()))?;
+    let result = sweep.result()?;
+    let total = started.elapsed();
+
+    let mut out = stdout().lock();
+    if options.json {
+        let provenance =
+            Provenance { folder: &options.model, model: &model, weights: &weights, loaded, total };
+        writeln!(out, "{}", provenance.beside(&result))?;
+    } else {
+        let heads = model.gpt2.config.n_head;
+        writeln!(out, "{} prompts, on {}", result.prompts, model.device.adapter)?;
+        print_tables(&mut out, &result, heads)?;
+        writeln!(out, "{:.1} s", (total - loaded).as_secs_f64())?;
+    }
+    Ok(())
+}
+
+fn print_tables(out: &mut impl Write, result: &SweepResult, heads: usize) -> Result<()> {
+    let mut condition = "";
+    let mut rows: Vec<_> = result.rows.iter().collect();
+    // By condition, in the experiment's order, which is that of the first layer.
+    let order: Vec<&str> = result.rows.iter().filter(|row| row.layer == 0).map(|row| row.condition).collect();
+    rows.sort_by_key(|row| (order.iter().position(|name| *name == row.condition), row.layer, row.head));
+    for row in rows {
+        if row.condition != condition {
+            condition = row.condition;
+            let heads: String = (0..heads).map(|head| format!("{head:>9}")).collect();
+            writeln!(out, "\n{condition}: mean attn score diff\n{:<6}{heads}", "layer")?;
+        }
+        if row.head == 0 {
+            write!(out, "{:<6}", row.layer)?;
+        }
+        write!(out, "{:>9.4}", row.mean_diff)?;
+        if row.head == heads - 1 {
+            writeln!(out)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! What the controls draw at random. It depends on the dataset's seed and on the prompt's place alone, so it
+//! is the same in every batch, at every head and on every device.
+//!
+//! Each prompt draws for itself: a single pair for all would make the mean over prompts a figure of that
+//! pair, and a lucky one would show. With a pair a prompt it is a mean over pairs too.
+//!
+//! In Python, for prompt i (from 0) of a dataset with seed s:
+//!
+//! ```python
+//! rng = random.Random(s + (2 * i + 1) * 2**32)
+//! names = sorted(set(NAMES) - {IO, S})
+//! a, b = rng.choice(names), rng.choice(names)  # both again while they are equal
+//!
+//! rng = random.Random(s + (2 * i + 2) * 2**32)
+//! first, second = ([rng.gauss(0, 1) for _ in range(d_model)] for _ in range(2))
+//! ```
+
+use super::{Experiment, Replacement, Span};
+use crate::Result;
+use crate::ioi::{Lexicon, Prompt};
+use crate::python_random::PythonRandom;
+use crate::tokenizer::Tokenizer;
+
+/// The draws of a dataset's prompts.
+pub struct Draws {
+    seed: u32,
+    /// The tokens of each prompt's two names; empty where the experiment does not ask for them.
+    names: Vec<[u32; 2]>,
+}
+
+impl Draws {
+    /// # Errors
+    /// [`crate::Error::BadModel`] if the tokenizer does not make one token of a name that was drawn.
+    pub fn new(
+        experiment: &Experiment,
+        seed: u32,
+        prompts: &[Prompt],
+        tokenizer: &Tokenizer,
+    ) -> Result<Self> {
+        let mut names = Vec::new();
+        if experiment.any(|replacement| replacement == Replacement::ProjectedOn(Span::RandomNames)) {
+            for (i, prompt) in prompts.iter().enumerate() {
+                let [a, b] = two_names(prompt, seed, i);
+                names.push([tokenizer.name(a)?, tokenizer.name(b)?]);
+            }
+        }
+        Ok(Self { seed, names })
+    }
+
+    /// The tokens of " "+name of two random names that the prompt does not have.
+    pub fn names(&self, prompt: usize) -> [u32; 2] {
+        self.names[prompt]
+    }
+
+    /// Two random directions, of independent standard normal numbers, one behind the other. `[2 · d_model]`
+    pub fn directions(&self, prompt: usize, d_model: usize) -> Vec<f32> {
+        let mut random = generator(self.seed, 2 * prompt as u64 + 2);
+        (0..d_model).flat_map(|_| random.gauss_pair()).map(|drawn| drawn as f32).collect()
+    }
+}
+
+fn two_names(prompt: &Prompt, seed: u32, place: usize) -> [&'static str; 2] {
+    let names = Lexicon::get().names_besides(prompt);
+    let mut random = generator(seed, 2 * place as u64 + 1);
+    loop {
+        let [a, b] = [*random.choice(&names), *random.choice(&names)];
+        if a != b {
+            return [a, b];
+        }
+    }
+}
+
+/// Seeds of more than 32 bits, which no dataset has.
+fn generator(seed: u32, place: u64) -> PythonRandom {
+    PythonRandom::new(u64::from(seed) + (place << 32))
+}

@@ -1,0 +1,93 @@
+//! What an edit is: which activation, where, by what, and what becomes of LayerNorm's scale.
+
+/// Replaces what head H's queries or keys read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edit {
+    pub input: EditedInput,
+    pub positions: EditedPositions,
+    pub replacement: Replacement,
+    pub ln: LnScale,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EditedInput {
+    /// `q_input`: what queries are computed from.
+    Query,
+    /// `k_input`: what keys are computed from.
+    Key,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EditedPositions {
+    All,
+    End,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replacement {
+    /// `resid_pre[L]` of the clean run itself.
+    Clean,
+    /// `resid_pre[L]` of the flipped run.
+    Flipped,
+    /// The part of the input inside a span.
+    ProjectedOn(Span),
+}
+
+/// What a prompt's input is projected on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Span {
+    /// span{W_U[:,IO], W_U[:,S]}.
+    IoAndS,
+    /// The line of W_U[:,IO].
+    Io,
+    /// The line of W_U[:,S].
+    S,
+    /// span{W_U[:,a], W_U[:,b]} of the prompt's two random names.
+    RandomNames,
+    /// The span of the prompt's two random directions.
+    RandomDirections,
+}
+
+/// ln1's scale at layer L where an input is edited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LnScale {
+    /// As the spec's `freeze_ln` says.
+    AsSpec,
+    /// The clean run's.
+    Frozen,
+    /// That of the edited input.
+    Live,
+}
+
+impl LnScale {
+    /// Whether the clean run's scale stays.
+    pub fn is_frozen(self, freeze_ln: bool) -> bool {
+        match self {
+            Self::AsSpec => freeze_ln,
+            Self::Frozen => true,
+            Self::Live => false,
+        }
+    }
+}
+
+impl Edit {
+    /// `q_input` at every position, the scale as the spec says.
+    pub const fn query(replacement: Replacement) -> Self {
+        Self { input: EditedInput::Query, positions: EditedPositions::All, replacement, ln: LnScale::AsSpec }
+    }
+
+    /// `k_input` at every position, the scale as the spec says.
+    pub const fn key(replacement: Replacement) -> Self {
+        Self { input: EditedInput::Key, ..Self::query(replacement) }
+    }
+
+    /// The same edit at END alone.
+    pub const fn at_end(self) -> Self {
+        Self { positions: EditedPositions::End, ..self }
+    }
+
+    /// The same edit with a scale of its own.
+    pub const fn with_ln(self, ln: LnScale) -> Self {
+        Self { ln, ..self }
+    }
+}

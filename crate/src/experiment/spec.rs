@@ -1,0 +1,52 @@
+use serde::{Deserialize, Serialize};
+
+use super::PATCHING_POSITIONS;
+use crate::ioi::{DatasetSpec, Flip};
+
+/// All it takes to run an experiment at one head again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(deny_unknown_fields)]
+pub struct ExperimentSpec {
+    pub experiment: String,
+    pub layer: usize,
+    pub head: usize,
+    pub dataset: DatasetSpec,
+    pub flip: String,
+    /// Keep ln1's scale at layer L as it was in the clean run, where a case does not say otherwise.
+    pub freeze_ln: bool,
+}
+
+impl Default for ExperimentSpec {
+    /// The notebook's: the negative name mover 10.7.
+    fn default() -> Self {
+        Self {
+            experiment: PATCHING_POSITIONS.name.into(),
+            layer: 10,
+            head: 7,
+            dataset: DatasetSpec::default(),
+            flip: Flip::DEFAULT.into(),
+            freeze_ln: true,
+        }
+    }
+}
+
+/// All it takes to run an experiment at every head again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(deny_unknown_fields)]
+pub struct SweepSpec {
+    pub experiment: String,
+    pub dataset: DatasetSpec,
+    pub flip: String,
+    /// As in [`ExperimentSpec`].
+    pub freeze_ln: bool,
+}
+
+impl From<ExperimentSpec> for SweepSpec {
+    /// The same question, asked of every head.
+    fn from(spec: ExperimentSpec) -> Self {
+        let ExperimentSpec { experiment, dataset, flip, freeze_ln, .. } = spec;
+        Self { experiment, dataset, flip, freeze_ln }
+    }
+}

@@ -1,0 +1,73 @@
+//! The attention of one head on one prompt, on the fixture, natively on the CPU.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+mod fixture;
+
+use std::rc::Rc;
+
+use fixture::{assert_close, expected, load, run, spec};
+use patchbay::ErrorKind;
+use patchbay::device::ComputeDevice;
+use patchbay::experiment::{AttentionResult, AttentionRun, CONTROLS, ExperimentSpec};
+use patchbay::loader::LoadedModel;
+use pollster::block_on;
+
+fn attention(model: &Rc<LoadedModel>, spec: &ExperimentSpec, prompt: usize) -> AttentionResult {
+    let mut run = AttentionRun::new(model.clone(), spec, prompt).unwrap();
+    assert!(run.result().unwrap().is_none());
+    while !block_on(run.step()).unwrap().finished {}
+    run.result().unwrap().unwrap()
+}
+
+#[test]
+fn agrees_with_the_reference_in_the_clean_run() {
+    let model = block_on(load(ComputeDevice::cpu()));
+    let expected = &expected()["activations"];
+    assert_eq!((&expected["prompt"], expected["position"].as_u64()), (&0.into(), Some(36)));
+    for layer in 0..3 {
+        for head in 0..4 {
+            let found = attention(&model, &ExperimentSpec { layer, head, ..spec(true) }, 0);
+            let (condition, table) = &found.conditions[0];
+            assert_eq!((found.head, found.positions.end, *condition), ([layer, head], 36, "clean"));
+            let values = |name: &str| &expected["values"][name][layer][head];
+            assert_close(&table.scores[36], values("attn_scores"), "scores");
+            assert_close(&table.pattern[36], values("pattern"), "pattern");
+        }
+    }
+}
+
+#[test]
+fn has_the_scores_of_the_run_in_every_condition() {
+    let model = block_on(load(ComputeDevice::cpu()));
+    let spec = ExperimentSpec { experiment: CONTROLS.name.into(), ..spec(true) };
+    let result = block_on(run(&model, &spec, false)).unwrap();
+    for prompt in [0, 4, 19] {
+        let found = attention(&model, &spec, prompt);
+        let positions = found.positions;
+        assert_eq!(found.tokens.len(), positions.end + 1);
+        assert_eq!(found.conditions.len(), result.conditions.len());
+        for ((condition, table), (expected_condition, expected)) in
+            found.conditions.iter().zip(&result.conditions)
+        {
+            assert_eq!(condition, expected_condition);
+            let of_end = &table.scores[positions.end];
+            // Another batch, and so other shapes of the same sums.
+            let close = |a: f32, b: f32| (a - b).abs() < 1e-5;
+            assert!(close(of_end[positions.io], expected.io_score[prompt]), "{condition}");
+            assert!(close(of_end[positions.s1], expected.s1_score[prompt]), "{condition}");
+            for (query, (scores, pattern)) in table.scores.iter().zip(&table.pattern).enumerate() {
+                assert_eq!((scores.len(), pattern.len()), (query + 1, query + 1));
+                assert!(close(pattern.iter().sum(), 1.0));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_prompt_that_is_not_there_is_an_error() {
+    let model = block_on(load(ComputeDevice::cpu()));
+    let error = AttentionRun::new(model, &spec(true), 20).err().unwrap();
+    assert_eq!((error.kind(), error.field()), (ErrorKind::BadInput, Some("prompt")));
+    assert!(error.to_string().contains("prompts 0 to 19"), "{error}");
+}
