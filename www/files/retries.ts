@@ -8,6 +8,8 @@ import type { Transient } from "./download.ts";
 const TRIES = 5;
 /** So many answers in a row that the page may not read are enough of them. */
 const UNREADABLE_TRIES = 3;
+/** After so many, all of a file is asked for instead of its rest, while there are tries left to start over with. */
+const UNREADABLE_RESTS = 2;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 60_000;
 /** So much more of a file than ever before is progress. */
@@ -54,7 +56,7 @@ export class Retries {
 
   /** Whether it may only be the rest of a file that the page is not allowed to ask for: true for one try. */
   get restMayBeRefused(): boolean {
-    return this.#unreadable === UNREADABLE_TRIES;
+    return this.#unreadable === UNREADABLE_RESTS;
   }
 
   /** To be called before the file is fetched anew from its first byte, which must not go on for ever either. */
