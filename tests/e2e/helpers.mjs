@@ -52,9 +52,9 @@ export async function openStage(launchOptions = {}) {
       return page;
     },
     newContext,
-    /** The address of the same site, except that it takes these bytes for the weights of the hub's GPT-2. */
-    async siteKnowing(weights) {
-      const folder = siteKnowing(weights, DIST);
+    /** The address of the same site, except that it takes these files for those of the hub's GPT-2; see faults.mjs. */
+    async siteKnowing(files, base) {
+      const folder = siteKnowing(files, DIST, base);
       const edited = await serve(folder);
       closing.push(async () => {
         await edited.close();

@@ -14,6 +14,11 @@ export function pinOf(base: string, name: ModelFile): Pin | null {
   return isHub(base) && name === "model.safetensors" ? hub.weights : null;
 }
 
+/** What the other files of the model at `base` must say, for the wasm to check; null where it is not known. */
+export function smallFilesOf(base: string): object | null {
+  return isHub(base) ? hub.small : null;
+}
+
 function isHub(base: string): boolean {
   return fileUrl(base, "") === fileUrl(hub.base, "");
 }
