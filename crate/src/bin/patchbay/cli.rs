@@ -3,6 +3,7 @@ mod fetch;
 mod files;
 mod options;
 mod progress;
+mod record;
 mod run;
 
 use std::process::ExitCode;
