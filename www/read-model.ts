@@ -242,11 +242,13 @@ class FileReports {
       total,
       rate,
       tensor: this.#tensor(),
+      uploads: this.#reading.device === "gpu",
       retry,
     });
   }
 }
 
 function say({ report }: Reading, stage: LoadStep["stage"], what: string): void {
-  report({ phase: "load", stage, what, done: 0, total: null, rate: null, tensor: "", retry: null });
+  const nothing = { done: 0, total: null, rate: null, tensor: "", uploads: false, retry: null };
+  report({ phase: "load", stage, what, ...nothing });
 }
