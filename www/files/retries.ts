@@ -8,8 +8,6 @@ import type { Transient } from "./download.ts";
 const TRIES = 5;
 /** So many answers in a row that the page may not read are enough of them. */
 const UNREADABLE_TRIES = 3;
-/** After so many, all of a file is asked for instead of its rest, while there are tries left to start over with. */
-const UNREADABLE_RESTS = 2;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 60_000;
 /** So much more of a file than ever before is progress. */
@@ -19,6 +17,7 @@ export class Retries {
   readonly #what: string;
   readonly #report: (retry: Retry) => void;
   #failures = 0;
+  #startsOver = 0;
   #unreadable = 0;
   #furthest = 0;
 
@@ -56,17 +55,18 @@ export class Retries {
 
   /** Whether it may only be the rest of a file that the page is not allowed to ask for: true for one try. */
   get restMayBeRefused(): boolean {
-    return this.#unreadable === UNREADABLE_RESTS;
+    return this.#unreadable === UNREADABLE_TRIES;
   }
 
   /** To be called before the file is fetched anew from its first byte, which must not go on for ever either. */
   async startOver(why: string, kept: string, signal: AbortSignal): Promise<void> {
-    this.#failures += 1;
+    // Not a failure: the last of all tries may have brought what there is to start over with.
+    this.#startsOver += 1;
     this.#unreadable = 0;
-    if (this.#failures >= TRIES) {
+    if (this.#startsOver >= TRIES) {
       throw downloadError(`Could not fetch ${this.#what}: ${why} (tried ${TRIES} times). ${kept}`);
     }
-    await this.#wait(`${why}; starting over`, this.#failures === 1 ? 0 : FIRST_PAUSE_MS, signal);
+    await this.#wait(`${why}; starting over`, this.#startsOver === 1 ? 0 : FIRST_PAUSE_MS, signal);
   }
 
   #count(at: number): void {
