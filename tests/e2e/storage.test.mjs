@@ -181,7 +181,7 @@ const LEFT = [
 
 for (const [what, leave] of LEFT) {
   test(`${what} in the middle of a download: the next run goes on from there`, async (t) => {
-    const it = await scene(t, stage, { long: true, rate: 4_000_000 });
+    const it = await scene(t, stage, { long: true, rate: 2_000_000 });
     await it.page.click("#run");
     await loadStep(it.page, { what: WEIGHTS, stage: "download", done: 9_500_000 });
     const page = await leave(it);
@@ -230,7 +230,7 @@ for (const [what, end, kept] of [
   ["closed", (page) => page.close(), CHECKPOINT],
 ]) {
   test(`two tabs, and the one that downloads is ${what}: the other goes on from there`, async (t) => {
-    const it = await scene(t, stage, { long: true, rate: 4_000_000 });
+    const it = await scene(t, stage, { long: true, rate: 2_000_000 });
     const other = await it.tab();
     await it.page.click("#run");
     await loadStep(it.page, { stage: "download" });
@@ -488,7 +488,7 @@ test("a cancel in the pause before another try stops at once", async (t) => {
 });
 
 test("a model that changed on the server is not mixed with its stored part after a reload", async (t) => {
-  const it = await scene(t, stage, { long: true, rate: 4_000_000 });
+  const it = await scene(t, stage, { long: true, rate: 2_000_000 });
   await it.page.click("#run");
   await loadStep(it.page, { what: WEIGHTS, done: 9_500_000 });
   await it.reload();
