@@ -2,10 +2,28 @@
 // worker dies.
 
 import * as Comlink from "comlink";
-import type { DatasetSpec, ExperimentInfo, ExperimentSpec, Preview } from "../pkg/cpu/patchbay.js";
+import type {
+  AttentionResult,
+  DatasetSpec,
+  DatasetView,
+  ExperimentInfo,
+  ExperimentSpec,
+  Preview,
+  SweepResult,
+} from "../pkg/cpu/patchbay.js";
 import { CANCELLED, errorOf, NamedError, type Outcome } from "./errors.ts";
 import { Lifeline } from "./lifeline.ts";
-import type { Remote, Report, RunReply, RunRequest, StorageReport } from "./protocol.ts";
+import type {
+  AttentionRequest,
+  DatasetRequest,
+  Remote,
+  Report,
+  RunReply,
+  RunRequest,
+  ShowSweep,
+  StorageReport,
+  SweepRequest,
+} from "./protocol.ts";
 
 /** With the rest of a cancel, well within what feels immediate. */
 const PATIENCE_MS = 150;
@@ -44,12 +62,31 @@ export class Lab {
   }
 
   run(request: RunRequest, report: Report): Promise<RunReply> {
+    return this.#cancellable(() => this.#remote.run(request, Comlink.proxy(report)));
+  }
+
+  /** `show` gets what is there so far, now and then. */
+  sweep(request: SweepRequest, report: Report, show: ShowSweep): Promise<SweepResult> {
+    return this.#cancellable(() => this.#remote.sweep(request, Comlink.proxy(report), Comlink.proxy(show)));
+  }
+
+  /** The head's attention on one prompt. */
+  attention(request: AttentionRequest, report: Report): Promise<AttentionResult> {
+    return this.#cancellable(() => this.#remote.attention(request, Comlink.proxy(report)));
+  }
+
+  /** The prompts as the model reads them. */
+  dataset(request: DatasetRequest, report: Report): Promise<DatasetView> {
+    return this.#cancellable(() => this.#remote.dataset(request, Comlink.proxy(report)));
+  }
+
+  #cancellable<T>(call: () => Promise<Outcome<T>>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#abandon = () =>
         reject(
           new NamedError(CANCELLED, "Cancelled. The step under way still ends; the next run waits for it."),
         );
-      this.#answer(() => this.#remote.run(request, Comlink.proxy(report))).then(resolve, reject);
+      this.#answer(call).then(resolve, reject);
     });
   }
 

@@ -15,6 +15,7 @@ import { StoredPanel } from "./panels/stored.ts";
 import { LivePreview } from "./preview.ts";
 import { pageResult } from "./result.ts";
 import { Runs } from "./run.ts";
+import { shown } from "./shown.ts";
 import { HUB_ID, MINI_ID } from "./sources.ts";
 
 async function start(): Promise<void> {
@@ -33,9 +34,10 @@ async function start(): Promise<void> {
   const preview = new LivePreview(lab, defaults);
   const stored = new StoredPanel(lab);
   const runs = new Runs(lab, defaults, {
-    done: (settings, reply) => {
+    done: (settings, source, reply) => {
       const result = pageResult(settings.model, reply);
-      showResult({ result, rows: reply.rows, model: reply.model }, defaults);
+      const { rows, model } = reply;
+      shown.value = { settings, source, result, rows, model };
       stored.tellUnstored(reply.origin.unstored);
       window.patchbay.result = result;
       resultOf = JSON.stringify(textsOf(settings));
@@ -57,6 +59,7 @@ async function start(): Promise<void> {
     else setState(refused === null ? "ready" : "error");
   };
 
+  shown.watch((now) => now && showResult(now, defaults));
   watchDownloads();
   watchForm(defaults, {
     edited: () => {

@@ -13,7 +13,7 @@ import {
 import { isNamed, messageOf, NamedError } from "./errors.ts";
 import { freeQuietly } from "./fatal.ts";
 import { NO_GPU_PROGRAM } from "./packages.ts";
-import type { ModelOrigin, Report, RunRequest } from "./protocol.ts";
+import type { ModelOrigin, ModelRequest, Report } from "./protocol.ts";
 import { type ReadModel, readModel } from "./read-model.ts";
 import { sourceKey } from "./sources.ts";
 
@@ -29,7 +29,7 @@ let held: (ReadModel & { key: string }) | null = null;
 /** By model: why the GPU was turned down, so that it is not tried (and downloaded for) again. */
 const refusals = new Map<string, string>();
 
-export async function loadModel(request: RunRequest, signal: AbortSignal, report: Report): Promise<Loaded> {
+export async function loadModel(request: ModelRequest, signal: AbortSignal, report: Report): Promise<Loaded> {
   const { source, device: choice } = request;
   const probe = await probeAdapter(choice === "cpu" ? undefined : navigator.gpu);
   const missing = missingWebgpu(choice, probe);
@@ -58,7 +58,7 @@ type Held = Pick<Loaded, "model" | "origin">;
 
 /** The model on this device: the one in memory, or read anew. */
 async function hold(
-  { source, spec }: RunRequest,
+  { source, head }: ModelRequest,
   device: DevicePlan["device"],
   signal: AbortSignal,
   report: Report,
@@ -68,7 +68,7 @@ async function hold(
     return { model: held.model, origin: { ...held.origin, from: "memory", load_ms: null } };
   }
   // Two models do not always fit: the old one goes, but only when the new one is really coming.
-  const read = await readModel({ source, spec, device, signal, report, coming: dropModel });
+  const read = await readModel({ source, head, device, signal, report, coming: dropModel });
   held = { key, ...read };
   // A cancel that came too late to stop the reading still stops the run; the next one finds the model.
   signal.throwIfAborted();

@@ -1,7 +1,9 @@
 // What page and worker say to each other. Types only.
 
 import type {
+  AttentionResult,
   DatasetSpec,
+  DatasetView,
   DeviceInfo,
   ExperimentInfo,
   ExperimentResult,
@@ -9,6 +11,8 @@ import type {
   ModelInfo,
   Preview,
   Row,
+  SweepResult,
+  SweepSpec,
 } from "../pkg/cpu/patchbay.js";
 import type { Outcome } from "./errors.ts";
 import type { DeviceChoice } from "./fields.ts";
@@ -63,11 +67,35 @@ export interface Retry {
 
 export type Report = (step: Step) => void;
 
-export interface RunRequest {
+/** Which model, and where it is to compute. */
+export interface ModelRequest {
   source: ModelSource;
   device: DeviceChoice;
+  /** Layer and head that it must have; null for any. */
+  head: readonly [number, number] | null;
+}
+
+export interface RunRequest extends ModelRequest {
   spec: ExperimentSpec;
   accuracy: boolean;
+}
+
+export interface SweepRequest extends ModelRequest {
+  spec: SweepSpec;
+}
+
+/** Takes what a sweep has measured so far. */
+export type ShowSweep = (result: SweepResult) => void;
+
+export interface AttentionRequest extends ModelRequest {
+  spec: ExperimentSpec;
+  /** Its place in the dataset. */
+  prompt: number;
+}
+
+export interface DatasetRequest extends ModelRequest {
+  spec: DatasetSpec;
+  flip: string;
 }
 
 export interface RunReply {
@@ -134,6 +162,9 @@ export interface Remote {
   checkFlip(text: string): Promise<Outcome<void>>;
   preview(spec: DatasetSpec, flip: string, count: number): Promise<Outcome<Preview>>;
   run(request: RunRequest, report: Report): Promise<Outcome<RunReply>>;
+  sweep(request: SweepRequest, report: Report, show: ShowSweep): Promise<Outcome<SweepResult>>;
+  attention(request: AttentionRequest, report: Report): Promise<Outcome<AttentionResult>>;
+  dataset(request: DatasetRequest, report: Report): Promise<Outcome<DatasetView>>;
   cancel(): void;
   stored(): Promise<Outcome<StorageReport>>;
   forget(key: string): Promise<Outcome<void>>;

@@ -1,7 +1,7 @@
 // A model's files into the wasm, in the order in which mistakes are cheap: the small files and what they rule out
 // come before the first byte of the weights.
 
-import type { ExperimentSpec, Model } from "../pkg/cpu/patchbay.js";
+import type { Model } from "../pkg/cpu/patchbay.js";
 import { CANCELLED, isNamed, messageOf, NamedError } from "./errors.ts";
 import { freeQuietly } from "./fatal.ts";
 import { StartOver } from "./files/download.ts";
@@ -16,8 +16,8 @@ import { type ModelFile, type ModelSource, sourceKey } from "./sources.ts";
 
 export interface Reading {
   source: ModelSource;
-  /** Its head must be one of the model's. */
-  spec: ExperimentSpec;
+  /** Layer and head that the model must have; null for any. */
+  head: readonly [number, number] | null;
   device: "cpu" | "gpu";
   signal: AbortSignal;
   report: Report;
@@ -195,8 +195,8 @@ async function readWhole(
 
 /** Answers with the number of bytes. */
 async function pushWeights(loader: Loader, hash: Hash, files: ModelFiles, reading: Reading): Promise<number> {
-  const { spec, signal, coming } = reading;
-  loader.checkHead(spec.layer, spec.head);
+  const { head, signal, coming } = reading;
+  if (head !== null) loader.checkHead(...head);
   coming();
   let pushed: ReturnType<Loader["push"]> = { bytes: 0, total: null, tensor: "" };
   const reports = new FileReports(reading, () => pushed.tensor);

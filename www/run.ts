@@ -1,4 +1,5 @@
-// One run at a time: from the form to the shown result. What was shown before stays until a run is complete.
+// One thing at a time: a run, from the form to the shown result, or other work of the worker's. What was shown before
+// stays until a run is complete.
 
 import type { ExperimentSpec } from "../pkg/cpu/patchbay.js";
 import { setState } from "./automation.ts";
@@ -11,14 +12,15 @@ import type { Lab } from "./lab.ts";
 import { clearMessage, showMessage, showProblem, showProblems } from "./panels/message.ts";
 import { askOnce } from "./panels/persistence.ts";
 import { type ProgressPanel, showProgress } from "./panels/progress.ts";
-import type { LoadStep, RunReply } from "./protocol.ts";
+import type { LoadStep, Report, RunReply } from "./protocol.ts";
+import type { ModelSource } from "./sources.ts";
 
 const runButton = byId("run", HTMLButtonElement);
 const cancelButton = byId("cancel", HTMLButtonElement);
 
 interface RunEvents {
   /** It went well: the page is to show this. */
-  done: (settings: Settings, reply: RunReply) => void;
+  done: (settings: Settings, source: ModelSource, reply: RunReply) => void;
   /** It is over, however it went. */
   ended: () => void;
 }
@@ -31,7 +33,8 @@ export class Runs {
   #busy = false;
   /** The run under way is the page's own doing: whoever presses Run need not wait for it. */
   #own = false;
-  #over: Promise<void> = Promise.resolve();
+  /** One after another: the worker does one thing at a time. */
+  #queue: Promise<void> = Promise.resolve();
   #cancelling = false;
   #progress: ProgressPanel | null = null;
 
@@ -58,54 +61,87 @@ export class Runs {
     this.#lab.cancel();
   }
 
-  /** `own`: by the page itself. */
+  /** Runs what the form says. `own`: by the page itself. */
   async start({ own = false } = {}): Promise<void> {
-    if (this.#own && !own) {
-      this.cancel();
-      await this.#over;
-    }
-    if (!this.#open || this.#busy) return;
-    this.#own = own;
-    this.#over = this.#begin();
-    await this.#over;
-    this.#own = false;
+    if (this.#own && !own) this.cancel();
+    else if (this.#busy) return;
+    if (!this.#open) return;
+    await this.#queued(async () => {
+      const texts = readForm();
+      this.#begin(own);
+      await this.#finish(async () => {
+        markProblems([]);
+        const { problems } = await check(this.#lab, texts, this.#defaults, 0);
+        if (problems.length > 0) {
+          refuse(problems);
+          return null;
+        }
+        const settings = settingsOf(texts);
+        const source = readSource(settings.model);
+        const { device, accuracy } = settings;
+        const head = [settings.layer, settings.head] as const;
+        const request = { source, device, head, spec: specOf(settings), accuracy };
+        const reply = await this.#reported((report) => this.#lab.run(request, report));
+        this.#events.done(settings, source, reply);
+        return "Done. The result is shown.";
+      });
+    });
   }
 
-  async #begin(): Promise<void> {
-    const texts = readForm();
+  /** Something else that takes its time, with the same bar, Cancel and errors; `last` is said at its end. */
+  async work(work: (report: Report) => Promise<void>, last: string): Promise<void> {
+    if (!this.#open || this.#busy) return;
+    await this.#queued(async () => {
+      this.#begin(false);
+      await this.#finish(async () => {
+        await this.#reported(work);
+        return last;
+      });
+    });
+  }
+
+  /** Something short, without a bar, after what is under way. Its errors are the caller's. */
+  look<T>(work: (report: Report) => Promise<T>): Promise<T> {
+    return this.#queued(() => work(() => undefined));
+  }
+
+  #queued<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#queue.then(work);
+    this.#queue = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    return mine;
+  }
+
+  #begin(own: boolean): void {
     clearMessage();
-    markProblems([]);
+    this.#own = own;
     this.#cancelling = false;
     this.#setBusy(true);
     window.patchbay.error = null;
     window.patchbay.load = null;
     setState("loading");
+  }
+
+  /** `work` answers with what is said at its end; null where it has said why it came to nothing. */
+  async #finish(work: () => Promise<string | null>): Promise<void> {
     try {
-      const { problems } = await check(this.#lab, texts, this.#defaults, 0);
-      if (problems.length > 0) {
-        this.#end("");
-        refuse(problems);
-        return;
-      }
-      const settings = settingsOf(texts);
-      const reply = await this.#run(settings);
-      this.#events.done(settings, reply);
-      this.#end("Done. The result is shown.");
-      setState("done");
+      const last = await work();
+      this.#end(last ?? "");
+      if (last !== null) setState("done");
     } catch (error) {
       this.#end("");
       fail(problemOf(error));
     }
   }
 
-  #run(settings: Settings): Promise<RunReply> {
-    // A cancel during the check found nothing to stop in the worker.
+  async #reported<T>(work: (report: Report) => Promise<T>): Promise<T> {
+    // A cancel during what came before found nothing to stop in the worker.
     if (this.#cancelling) throw new NamedError(CANCELLED, "Cancelled.");
-    const { device, accuracy } = settings;
-    const request = { source: readSource(settings.model), device, spec: specOf(settings), accuracy };
     const progress = showProgress();
     this.#progress = progress;
-    return this.#lab.run(request, (step) => {
+    return work((step) => {
       // Comlink delivers steps on their own channel; one may arrive after the end.
       if (this.#progress !== progress || this.#cancelling) return;
       if (step.phase === "load") noteLoad(step);
@@ -115,6 +151,7 @@ export class Runs {
   }
 
   #end(last: string): void {
+    this.#own = false;
     this.#setBusy(false);
     this.#progress?.end(last);
     this.#progress = null;

@@ -1,14 +1,23 @@
 // The worker owns the wasm: it loads models and drives runs, and between two steps it lets messages in.
 
 import * as Comlink from "comlink";
-import type { Run } from "../pkg/cpu/patchbay.js";
+import type { AttentionResult, DatasetView, Progress, SweepResult } from "../pkg/cpu/patchbay.js";
 import { CANCELLED, isNamed, NamedError, type Outcome, problemOf } from "./errors.ts";
 import { freeQuietly, unlessFatal, watchForPanics } from "./fatal.ts";
 import { forgetModel, storageReport } from "./files/store.ts";
 import { dropModel, loadModel } from "./models.ts";
 import { breathe, every } from "./pace.ts";
 import { cpuPackage } from "./packages.ts";
-import type { Remote, Report, RunReply, RunRequest } from "./protocol.ts";
+import type {
+  AttentionRequest,
+  DatasetRequest,
+  Remote,
+  Report,
+  RunReply,
+  RunRequest,
+  ShowSweep,
+  SweepRequest,
+} from "./protocol.ts";
 
 watchForPanics(globalThis);
 
@@ -20,6 +29,11 @@ const remote: Remote = {
   checkFlip: (text) => outcome(async () => (await cpuPackage()).checkFlip(text)),
   preview: (spec, flip, count) => outcome(async () => (await cpuPackage()).preview(spec, flip, count)),
   run: (request, report) => outcome(() => exclusively((signal) => loadAndRun(request, signal, report))),
+  sweep: (request, report, show) =>
+    outcome(() => exclusively((signal) => loadAndSweep(request, signal, report, show))),
+  attention: (request, report) =>
+    outcome(() => exclusively((signal) => loadAndLook(request, signal, report))),
+  dataset: (request, report) => outcome(() => exclusively((signal) => loadAndView(request, signal, report))),
   cancel: () => running?.cancel.abort(new NamedError(CANCELLED, "Cancelled.")),
   stored: () => outcome(storageReport),
   forget: (key) => outcome(() => forgetModel(key)),
@@ -56,11 +70,60 @@ async function loadAndRun(request: RunRequest, signal: AbortSignal, report: Repo
   const start = performance.now();
   const { model, info, device, note, origin } = await loadModel(request, signal, report);
   const loaded = performance.now();
-  const run = model.start(request.spec, request.accuracy);
-  try {
+  return pulled(model.start(request.spec, request.accuracy), async (run) => {
     await drive(run, signal, report);
     const timings_ms = { load: loaded - start, run: performance.now() - loaded };
     return { result: run.result(), rows: run.rows(), model: info, device, note, origin, timings_ms };
+  });
+}
+
+async function loadAndSweep(
+  request: SweepRequest,
+  signal: AbortSignal,
+  report: Report,
+  show: ShowSweep,
+): Promise<SweepResult> {
+  const { model } = await loadModel(request, signal, report);
+  return pulled(model.sweep(request.spec), async (sweep) => {
+    const showNow = every(250);
+    await drive(sweep, signal, report, () => {
+      if (showNow()) show(sweep.result());
+    });
+    return sweep.result();
+  });
+}
+
+async function loadAndLook(
+  request: AttentionRequest,
+  signal: AbortSignal,
+  report: Report,
+): Promise<AttentionResult> {
+  const { model } = await loadModel(request, signal, report);
+  return pulled(model.attention(request.spec, request.prompt), async (run) => {
+    await drive(run, signal, report);
+    return run.result();
+  });
+}
+
+async function loadAndView(
+  request: DatasetRequest,
+  signal: AbortSignal,
+  report: Report,
+): Promise<DatasetView> {
+  const { model } = await loadModel(request, signal, report);
+  return model.dataset(request.spec, request.flip);
+}
+
+/** What is pulled step by step. */
+interface Pulled {
+  next(): Promise<Progress>;
+  free(): void;
+}
+
+/** `work` with a run, which is over afterwards. */
+async function pulled<R extends Pulled, T>(run: R, work: (run: R) => Promise<T>): Promise<T> {
+  try {
+    return await work(run);
   } catch (error) {
     // A lost or failing GPU takes the model on it along.
     if (isNamed(error, "DeviceError")) dropModel();
@@ -70,7 +133,7 @@ async function loadAndRun(request: RunRequest, signal: AbortSignal, report: Repo
   }
 }
 
-async function drive(run: Run, signal: AbortSignal, report: Report): Promise<void> {
+async function drive(run: Pulled, signal: AbortSignal, report: Report, stepped = () => {}): Promise<void> {
   const reportNow = every(100);
   for (let finished = false; !finished; ) {
     signal.throwIfAborted();
@@ -79,6 +142,7 @@ async function drive(run: Run, signal: AbortSignal, report: Report): Promise<voi
     if (reportNow() || finished) {
       report({ phase: "run", step: progress.step, done: progress.done, total: progress.total });
     }
+    stepped();
     await breathe();
   }
   // A cancel during the last step still counts.

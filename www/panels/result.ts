@@ -1,24 +1,15 @@
 // A finished run: caption, table, chart, facts, and the files to take away.
 
-import type { ExperimentSpec, ModelInfo, Row } from "../../pkg/cpu/patchbay.js";
+import type { ExperimentSpec } from "../../pkg/cpu/patchbay.js";
 import { conditionBars } from "../charts/conditions.ts";
 import { byId } from "../dom.ts";
 import { csv, fileStem, notebookFigures, type PageResult } from "../result.ts";
+import { type Shown, shown } from "../shown.ts";
 import { MINI_ID, modelName } from "../sources.ts";
 import { showFacts } from "./facts.ts";
 import { showTable, tableText } from "./table.ts";
 
-export interface Shown {
-  result: PageResult;
-  rows: Row[];
-  model: ModelInfo;
-}
-
-let shown: Shown | null = null;
-
-export function showResult(next: Shown, defaults: ExperimentSpec): void {
-  shown = next;
-  const { result, rows, model } = next;
+export function showResult({ result, rows, model }: Shown, defaults: ExperimentSpec): void {
   byId("settings", HTMLElement).textContent = caption(result);
   byId("toy", HTMLElement).hidden = result.model !== MINI_ID;
   const notebook = notebookFigures(result, defaults);
@@ -46,11 +37,11 @@ function caption({ model, head, spec }: PageResult): string {
 
 export function watchDownloads(): void {
   byId("download-json", HTMLButtonElement).addEventListener("click", () => {
-    if (shown)
-      save(`${fileStem(shown.result)}.json`, "application/json", JSON.stringify(shown.result, null, 2));
+    const result = shown.value?.result;
+    if (result) save(`${fileStem(result)}.json`, "application/json", JSON.stringify(result, null, 2));
   });
   byId("download-csv", HTMLButtonElement).addEventListener("click", () => {
-    if (shown) save(`${fileStem(shown.result)}.csv`, "text/csv", csv(shown.rows));
+    if (shown.value) save(`${fileStem(shown.value.result)}.csv`, "text/csv", csv(shown.value.rows));
   });
 }
 

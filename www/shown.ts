@@ -1,0 +1,21 @@
+// What the page shows: the finished run, and the prompt of it that is looked at more closely. Panels watch these two.
+
+import type { ModelInfo, Row } from "../pkg/cpu/patchbay.js";
+import type { Settings } from "./fields.ts";
+import type { PageResult } from "./result.ts";
+import { Signal } from "./signal.ts";
+import type { ModelSource } from "./sources.ts";
+
+export interface Shown {
+  settings: Settings;
+  source: ModelSource;
+  result: PageResult;
+  rows: Row[];
+  model: ModelInfo;
+}
+
+/** The run whose result is shown; null before the first. */
+export const shown = new Signal<Shown | null>(null);
+
+/** Its place in the shown run's dataset. */
+export const chosenPrompt = new Signal(0);
