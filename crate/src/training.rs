@@ -55,7 +55,7 @@ impl Default for TrainSpec {
             batch: 128,
             learning_rate: 2e-3,
             weight_decay: 0.05,
-            without_mlps: 0.5,
+            without_mlps: 0.0,
         }
     }
 }
