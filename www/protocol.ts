@@ -36,6 +36,8 @@ export interface LoadStep {
   rate: number | null;
   /** The tensor being processed, "" while there is none. */
   tensor: string;
+  /** What is processed is moved to a GPU, block by block: one phase, since both are done as bytes come. */
+  uploads: boolean;
   retry: Retry | null;
 }
 

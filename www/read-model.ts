@@ -7,6 +7,7 @@ import { freeQuietly } from "./fatal.ts";
 import { StartOver } from "./files/download.ts";
 import type { Hash } from "./files/kept-file.ts";
 import { type FileProgress, FolderFiles, type ModelFiles, timed, UrlFiles } from "./files/model-files.ts";
+import { smallFilesOf } from "./files/pins.ts";
 import { withModelFolder } from "./files/store.ts";
 import { breathe, every, Rate } from "./pace.ts";
 import { cpuPackage, gpuPackage, type Patchbay } from "./packages.ts";
@@ -125,12 +126,34 @@ async function openLoader(files: ModelFiles, reading: Reading): Promise<Loader> 
   const { device, signal } = reading;
   const config = await readWhole(files, "config.json", reading, 1 << 20);
   const tokenizer = await readWhole(files, "tokenizer.json", reading, 64 << 20);
+  const configText = new TextDecoder().decode(config);
+  await checkKnown(files, reading.source, configText, tokenizer);
   if (device === "gpu") say(reading, "fetch", "the GPU's program");
   const { Device, ModelLoader } = device === "gpu" ? await gpuPackage() : await cpuPackage();
   signal.throwIfAborted();
   const target = device === "gpu" ? await Device.gpu() : Device.cpu();
   signal.throwIfAborted();
-  return new ModelLoader(target, new TextDecoder().decode(config), tokenizer);
+  return new ModelLoader(target, configText, tokenizer);
+}
+
+/** A known model's small files are compared like its weights, and fetched again without them. */
+async function checkKnown(
+  files: ModelFiles,
+  source: ModelSource,
+  config: string,
+  tokenizer: Uint8Array,
+): Promise<void> {
+  const known = source.kind === "url" ? smallFilesOf(source.base) : null;
+  if (known === null) return;
+  const { checkSmallFiles } = await cpuPackage();
+  try {
+    checkSmallFiles(known, config, tokenizer);
+  } catch (error) {
+    if (!isNamed(error, "BadModel")) throw error;
+    files.discard(["config.json", "tokenizer.json"]);
+    const message = `${messageOf(error)}. It was dropped; run again to fetch it again.`;
+    throw new NamedError("VerifyError", message, { again: true });
+  }
 }
 
 /** A small file as a whole; `most` is more than any has, in bytes. */
@@ -220,11 +243,13 @@ class FileReports {
       total,
       rate,
       tensor: this.#tensor(),
+      uploads: this.#reading.device === "gpu",
       retry,
     });
   }
 }
 
 function say({ report }: Reading, stage: LoadStep["stage"], what: string): void {
-  report({ phase: "load", stage, what, done: 0, total: null, rate: null, tensor: "", retry: null });
+  const nothing = { done: 0, total: null, rate: null, tensor: "", uploads: false, retry: null };
+  report({ phase: "load", stage, what, ...nothing });
 }

@@ -1,6 +1,10 @@
-//! The hub's GPT-2 small: where it is, and what its weights must be. The page reads the same file.
+//! The hub's GPT-2 small: where it is, and what its files must be. The page reads the same file.
 
 use serde::Deserialize;
+
+use crate::Result;
+use crate::model::Gpt2Config;
+use crate::tokenizer::check_merges;
 
 /// A model on the hub, pinned to one revision.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -11,7 +15,26 @@ pub struct HubModel {
     pub revision: String,
     /// What a file's name is put behind.
     pub base: String,
+    pub small: SmallFiles,
     pub weights: Weights,
+}
+
+/// What config.json and tokenizer.json must say. They have no hash: tools write them in several ways, but a
+/// wrong number in them gives wrong figures as silently as one in the weights.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct SmallFiles {
+    pub config: Gpt2Config,
+    /// Of the merges.txt, from which GPT-2's vocabulary follows.
+    pub merges_sha256: String,
+}
+
+impl SmallFiles {
+    /// # Errors
+    /// [`crate::Error::BadModel`] if the files are broken, or say anything else.
+    pub fn check(&self, config_json: &str, tokenizer_json: &[u8]) -> Result<()> {
+        Gpt2Config::from_json(config_json)?.check_equals(&self.config)?;
+        check_merges(tokenizer_json, &self.merges_sha256)
+    }
 }
 
 /// What model.safetensors must be.
@@ -37,5 +60,6 @@ mod tests {
         let model = gpt2_small();
         assert!(model.base.ends_with(&format!("{}/resolve/{}/", model.id, model.revision)));
         assert_eq!((model.revision.len(), model.weights.sha256.len()), (40, 64));
+        assert_eq!((model.small.config.n_head, model.small.merges_sha256.len()), (12, 64));
     }
 }

@@ -1,4 +1,5 @@
 use crate::device::{ComputeDevice, DeviceKind};
+use crate::ioi::Lexicon;
 use crate::model::{Gpt2, Gpt2Config};
 use crate::self_check::SelfCheckReport;
 use crate::tokenizer::Tokenizer;
@@ -23,7 +24,8 @@ pub struct ModelLoader {
 
 impl ModelLoader {
     /// # Errors
-    /// [`Error::BadModel`] if config.json or tokenizer.json is broken, or they do not belong together.
+    /// [`Error::BadModel`] if config.json or tokenizer.json is broken, they do not belong together, or a name of the
+    /// dataset is not one token.
     pub fn new(device: ComputeDevice, config_json: &str, tokenizer_json: &[u8]) -> Result<Self> {
         let config = Gpt2Config::from_json(config_json)?;
         let tokenizer = Tokenizer::from_json(tokenizer_json)?;
@@ -33,6 +35,10 @@ impl ModelLoader {
                 tokenizer.largest_id(),
                 config.vocab_size
             )));
+        }
+        // Else they would be missed at the first run, when the file has been taken for good.
+        for name in &Lexicon::get().names {
+            tokenizer.name(name)?;
         }
         Ok(Self { tokenizer, weights: WeightReader::new(config, device.burn.clone()), device })
     }

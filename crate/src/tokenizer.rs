@@ -4,6 +4,7 @@
 //! entries that GPT-2's has, and only what has been checked is built.
 
 mod file;
+mod vocabulary;
 
 use tokenizers::models::bpe::BPE;
 use tokenizers::normalizers::Lowercase;
@@ -34,15 +35,7 @@ impl Tokenizer {
     /// [`Error::BadModel`] if it is no tokenizer, not of GPT-2's kind, contradicts itself, or has no
     /// `<|endoftext|>`.
     pub fn from_json(json: &[u8]) -> Result<Self> {
-        if json.len() > MAX_BYTES {
-            return Err(Error::model(format!(
-                "tokenizer.json has {} bytes; at most {MAX_BYTES} are read",
-                json.len()
-            )));
-        }
-        let file: TokenizerFile = serde_json::from_slice(json).map_err(not_a_tokenizer)?;
-        file.check()?;
-        let TokenizerFile { added_tokens, pre_tokenizer, model, .. } = file;
+        let TokenizerFile { added_tokens, pre_tokenizer, model, .. } = read(json)?;
         let mut largest_id = model.vocab.values().copied().max().unwrap_or(0);
 
         // Padding, truncation and what is put around a sentence are left out: positions are counted in
@@ -108,6 +101,28 @@ impl Tokenizer {
             ))),
         }
     }
+}
+
+/// Says whether a `tokenizer.json` is that of a known model: what it says must follow from the merges.txt of
+/// this SHA-256. Its own bytes may differ, since tools write it in several ways.
+///
+/// # Errors
+/// [`Error::BadModel`] if it is not.
+pub fn check_merges(json: &[u8], sha256: &str) -> Result<()> {
+    read(json)?.check_merges(sha256)
+}
+
+/// What a `tokenizer.json` says, and may say.
+fn read(json: &[u8]) -> Result<TokenizerFile> {
+    if json.len() > MAX_BYTES {
+        return Err(Error::model(format!(
+            "tokenizer.json has {} bytes; at most {MAX_BYTES} are read",
+            json.len()
+        )));
+    }
+    let file: TokenizerFile = serde_json::from_slice(json).map_err(not_a_tokenizer)?;
+    file.check()?;
+    Ok(file)
 }
 
 fn not_a_tokenizer(error: impl std::fmt::Display) -> Error {

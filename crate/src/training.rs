@@ -39,6 +39,8 @@ pub struct TrainSpec {
     /// The largest learning rate, reached after the warm-up.
     pub learning_rate: f64,
     pub weight_decay: f32,
+    /// The share of texts that are run without any MLP, so that attention has to do by itself what it can.
+    pub without_mlps: f64,
 }
 
 impl Default for TrainSpec {
@@ -53,6 +55,7 @@ impl Default for TrainSpec {
             batch: 128,
             learning_rate: 2e-3,
             weight_decay: 0.05,
+            without_mlps: 0.5,
         }
     }
 }
@@ -83,6 +86,11 @@ impl TrainSpec {
         if !(0.0..1.0).contains(&self.weight_decay) {
             let message = format!("the weight decay must be from 0 to below 1, not {}", self.weight_decay);
             return Err(Error::input("weight_decay", message));
+        }
+        if !(0.0..1.0).contains(&self.without_mlps) {
+            let message =
+                format!("the share without MLPs must be from 0 to below 1, not {}", self.without_mlps);
+            return Err(Error::input("without_mlps", message));
         }
         Ok(())
     }

@@ -14,6 +14,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::device::{ComputeDevice, DeviceKind};
 use crate::experiment::{EXPERIMENTS, Experiment, ExperimentSpec};
+use crate::hub::SmallFiles;
 use crate::ioi::{DatasetSpec, DatasetView, Flip, Lexicon, Order, Prompt};
 use crate::loader::{self, LoadedModel};
 use crate::self_check::SelfCheckReport;
@@ -170,6 +171,17 @@ fn read<T: serde::de::DeserializeOwned>(value: &JsValue) -> JsResult<T> {
     let text = js_sys::JSON::stringify(value).map_or_else(|_| String::new(), String::from);
     serde_json::from_str(&text)
         .map_err(|error| thrown(Error::input("spec", format!("the settings cannot be read: {error}"))))
+}
+
+/// Throws unless config.json and tokenizer.json say what those of a known model must; see hub.json.
+#[wasm_bindgen(js_name = checkSmallFiles)]
+pub fn check_small_files(
+    #[wasm_bindgen(unchecked_param_type = "object")] known: JsValue,
+    config_json: &str,
+    tokenizer_json: &[u8],
+) -> JsResult<()> {
+    let known: SmallFiles = read(&known)?;
+    known.check(config_json, tokenizer_json).map_err(thrown)
 }
 
 /// Where to compute.

@@ -56,21 +56,26 @@ fn checkpoints_without_mask_buffers_load() {
 #[test]
 fn half_precision_is_widened() {
     let full = resid_post(&load(CONFIG, WEIGHTS).unwrap());
-    // Half precision keeps 11 and 8 bits, and three layers add up the roundings; what is compared is
-    // that the numbers are the same ones, not how many digits survive.
-    for (dtype, tolerance) in [(Dtype::F16, 0.02), (Dtype::BF16, 0.2)] {
-        let mut narrow = tensors();
-        for (kind, _, data) in narrow.values_mut() {
-            let values = data.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b));
-            *data = match dtype {
-                Dtype::F16 => values.flat_map(|x| f16::from_f32(x).to_le_bytes()).collect(),
-                _ => values.flat_map(|x| bf16::from_f32(x).to_le_bytes()).collect(),
+    for dtype in [Dtype::F16, Dtype::BF16] {
+        // Every half is a float32: a checkpoint of halves is that of the same numbers in float32, bit by bit.
+        let (mut narrow, mut wide) = (tensors(), tensors());
+        for (name, (kind, _, data)) in &mut narrow {
+            let values: Vec<f32> = data.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
+            let halves: Vec<(u16, f32)> = match dtype {
+                Dtype::F16 => {
+                    values.iter().map(|&x| f16::from_f32(x)).map(|x| (x.to_bits(), x.to_f32())).collect()
+                }
+                _ => values.iter().map(|&x| bf16::from_f32(x)).map(|x| (x.to_bits(), x.to_f32())).collect(),
             };
+            *data = halves.iter().flat_map(|(bits, _)| bits.to_le_bytes()).collect();
             *kind = dtype;
+            wide.get_mut(name).unwrap().2 = halves.iter().flat_map(|(_, x)| x.to_le_bytes()).collect();
         }
         let found = resid_post(&load(CONFIG, &bytes(&narrow)).unwrap());
-        let most = full.iter().zip(&found).fold(0.0_f32, |most, (a, b)| most.max((a - b).abs()));
-        assert!(most > 0.0 && most < tolerance, "{dtype:?}: {most}");
+        let expected = resid_post(&load(CONFIG, &bytes(&wide)).unwrap());
+        let bits = |values: &[f32]| values.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&found), bits(&expected), "{dtype:?}");
+        assert_ne!(found, full, "{dtype:?} has fewer digits");
     }
 }
 

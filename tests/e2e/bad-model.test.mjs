@@ -61,6 +61,12 @@ const BAD = [
     /config\.json/,
   ],
   [
+    "endless-config",
+    (copy) => writeFileSync(join(copy, "config.json"), " ".repeat(2 ** 20 + 1)),
+    "BadModel",
+    /config\.json is larger than 1048576 bytes/,
+  ],
+  [
     "garbage-tokenizer",
     (copy) => writeFileSync(join(copy, "tokenizer.json"), "{}"),
     "BadModel",

@@ -22,12 +22,21 @@ export async function beginWorker(context, script, dist) {
   });
 }
 
-/** A folder with the built site, except that it takes these bytes for the weights of the hub's GPT-2. */
-export function siteKnowing(weights, dist) {
-  const { sha256, size } = HUB.weights;
-  const ours = createHash("sha256").update(weights).digest("hex");
+/**
+ * A folder with the built site, except that it takes these files, by name, for those of the hub's GPT-2; and with `base`,
+ * that address for the hub's.
+ */
+export function siteKnowing(files, dist, base = HUB.base) {
+  const weights = files["model.safetensors"];
+  const edits = [
+    [HUB.base, base],
+    [HUB.weights.sha256, sha256(weights)],
+    [String(HUB.weights.size), String(weights.length)],
+    [HUB.small.merges_sha256, sha256(mergesText(files["tokenizer.json"]))],
+    [shapeText(HUB.small.config), shapeText(JSON.parse(files["config.json"]))],
+  ];
   const folder = mkdtempSync(join(tmpdir(), "patchbay-site-"));
-  let edits = 0;
+  const made = new Set();
   const copy = (from, to) => {
     mkdirSync(to, { recursive: true });
     for (const entry of readdirSync(from, { withFileTypes: true })) {
@@ -35,17 +44,33 @@ export function siteKnowing(weights, dist) {
       if (entry.isDirectory()) copy(file, place);
       else if (!entry.name.endsWith(".js")) symlinkSync(file, place);
       else {
-        const text = readFileSync(file, "utf8");
-        const edited = text.replaceAll(sha256, ours).replaceAll(String(size), String(weights.length));
-        if (edited !== text) edits += 1;
-        writeFileSync(place, edited);
+        let text = readFileSync(file, "utf8");
+        for (const [known, ours] of edits) {
+          if (text.includes(known)) made.add(known);
+          text = text.replaceAll(known, ours);
+        }
+        writeFileSync(place, text);
       }
     }
   };
   copy(dist, folder);
-  if (edits === 0) throw new Error(`${dist} has no script that knows the hub's weights`);
+  const missing = edits.map(([known]) => known).filter((known) => !made.has(known));
+  if (missing.length > 0)
+    throw new Error(`${dist} has no script that knows ${missing.join(" and ")} of the hub's`);
   return folder;
 }
+
+const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
+
+/** The merges.txt that a tokenizer.json was made of. */
+function mergesText(tokenizer) {
+  const lines = JSON.parse(tokenizer).model.merges.map((merge) => `${[merge].flat().join(" ")}\n`);
+  return `#version: 0.2\n${lines.join("")}`;
+}
+
+/** As scripts write it. The epsilon is the same everywhere. */
+const shapeText = (config) =>
+  ["n_layer", "n_head", "n_embd", "n_ctx", "vocab_size"].map((key) => `${key}:${config[key]}`).join();
 
 /** What the page knows of the hub's GPT-2. */
 export const HUB = JSON.parse(readFileSync(new URL("../../crate/src/hub.json", import.meta.url), "utf8"));

@@ -111,7 +111,7 @@ test("from a folder", async () => {
 
 test("from the hub, at the pinned revision", async () => {
   const files = tinyFiles();
-  const page = await stage.open({ url: await stage.siteKnowing(files["model.safetensors"]) });
+  const page = await stage.open({ url: await stage.siteKnowing(files) });
   const requests = await answerHub(page.context(), files);
   await fill(page, TINY_FORM);
   assertFigures(await runWell(page));
@@ -129,7 +129,7 @@ test("from the hub, at the pinned revision", async () => {
 
 test("with the hub's model and the notebook's settings the notebook's figures are beside ours", async () => {
   const files = deepModel(TINY);
-  const page = await stage.open({ url: await stage.siteKnowing(files["model.safetensors"]) });
+  const page = await stage.open({ url: await stage.siteKnowing(files) });
   await answerHub(page.context(), files);
   await fill(page, { device: "cpu" });
   const result = await runWell(page);

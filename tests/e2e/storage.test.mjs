@@ -7,9 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { launchProfile } from "../../scripts/lib/browser.mjs";
+import { wrapExport } from "./faults.mjs";
 import {
   assertFigures,
   assertRefused,
+  assertStopped,
   assertStored,
   cancel,
   loadStep,
@@ -147,7 +149,7 @@ test("cancelled while it is downloaded: what is kept is said, and the next run g
   await loadStep(it.page, { what: WEIGHTS, stage: "download", done: 100_000 });
   const { ms, message } = await cancel(it.page);
   t.diagnostic(`cancelled after ${ms.toFixed(0)} ms`);
-  assert.ok(ms < 1000, `${ms} ms`);
+  await assertStopped(it.page, ms);
   const [, kept] = /Cancelled.*\b(\d+) kB of 292 kB of model\.safetensors are kept/.exec(message) ?? [];
   assert.ok(kept >= 100, message);
   const { sent } = it.server.requests.at(-1);
@@ -179,7 +181,7 @@ const LEFT = [
 
 for (const [what, leave] of LEFT) {
   test(`${what} in the middle of a download: the next run goes on from there`, async (t) => {
-    const it = await scene(t, stage, { long: true, rate: 4_000_000 });
+    const it = await scene(t, stage, { long: true, rate: 2_000_000 });
     await it.page.click("#run");
     await loadStep(it.page, { what: WEIGHTS, stage: "download", done: 9_500_000 });
     const page = await leave(it);
@@ -217,7 +219,7 @@ test("a wait for another tab can be cancelled", async (t) => {
   await loadStep(other, { stage: "wait" });
   const { ms } = await cancel(other);
   t.diagnostic(`cancelled after ${ms.toFixed(0)} ms`);
-  assert.ok(ms < 1000, `${ms} ms`);
+  await assertStopped(other, ms, { waiting: true });
   assert.equal((await outcome(it.page)).end, "done");
   assertFigures(await runWell(other));
   assert.deepEqual(asked(it.server), [null]);
@@ -228,7 +230,7 @@ for (const [what, end, kept] of [
   ["closed", (page) => page.close(), CHECKPOINT],
 ]) {
   test(`two tabs, and the one that downloads is ${what}: the other goes on from there`, async (t) => {
-    const it = await scene(t, stage, { long: true, rate: 4_000_000 });
+    const it = await scene(t, stage, { long: true, rate: 2_000_000 });
     const other = await it.tab();
     await it.page.click("#run");
     await loadStep(it.page, { stage: "download" });
@@ -367,7 +369,7 @@ for (const [where, options, quota] of PLACES) {
     const result = await runWell(it.page);
     assertFigures(result);
     assert.match(result.origin.unstored, /not kept.*limit/);
-    assert.equal(await it.page.innerText("#stored-note"), result.origin.unstored);
+    await it.page.waitForSelector(`#stored-note:text-is("${result.origin.unstored}")`);
     await assertStored(it.page, it.id, null);
 
     await setQuota(it.page, null);
@@ -410,6 +412,33 @@ for (const [what, worker] of REFUSALS) {
   });
 }
 
+/** What a browser may do that is no reason not to store. */
+const HICCUPS = [
+  [
+    "does not say how much room there is",
+    `StorageManager.prototype.estimate = () => Promise.reject(new TypeError("internal"));`,
+  ],
+  [
+    "holds a file for a moment longer than the tab that was closed",
+    `{
+      const { createSyncAccessHandle } = FileSystemFileHandle.prototype;
+      let refused = 0;
+      FileSystemFileHandle.prototype.createSyncAccessHandle = async function () {
+        if (refused++ < 5) throw new DOMException("locked", "NoModificationAllowedError");
+        return createSyncAccessHandle.call(this);
+      };
+    }`,
+  ],
+];
+
+for (const [what, worker] of HICCUPS) {
+  test(`a browser that ${what}: the model is kept`, async (t) => {
+    const it = await scene(t, stage, { worker });
+    const { origin } = await runsWell(it);
+    assert.equal(origin.unstored, null);
+  });
+}
+
 test("writes that take only a part of the bytes are gone on with", async (t) => {
   const worker = `{
     const { write } = FileSystemSyncAccessHandle.prototype;
@@ -425,15 +454,15 @@ test("writes that take only a part of the bytes are gone on with", async (t) => 
 });
 
 test("a cancel while the stored copy is read stops at once, and spoils nothing", async (t) => {
-  // As slow as a disk under load: half a second for the whole would be too fast to press anything.
-  const worker = `{
-    const { read } = FileSystemSyncAccessHandle.prototype;
-    FileSystemSyncAccessHandle.prototype.read = function (bytes, options) {
-      const until = performance.now() + (bytes.length >= 1 << 20 ? 300 : 0);
+  // As slow as a machine under load, piece by piece: else the whole is read before anything can be pressed.
+  const worker = wrapExport(
+    "modelloader_push",
+    `(call) => (...args) => {
+      const until = performance.now() + (args.at(-1) >= 1 << 20 ? 150 : 0);
       while (performance.now() < until);
-      return read.call(this, bytes, options);
-    };
-  }`;
+      return call(...args);
+    }`,
+  );
   const it = await scene(t, stage, { long: true, worker });
   await runsWell(it);
   await it.server.close();
@@ -442,7 +471,7 @@ test("a cancel while the stored copy is read stops at once, and spoils nothing",
   await loadStep(it.page, { what: WEIGHTS, stage: "read", done: 1 << 20 });
   const { ms } = await cancel(it.page);
   t.diagnostic(`cancelled after ${ms.toFixed(0)} ms`);
-  assert.ok(ms < 1000, `${ms} ms`);
+  await assertStopped(it.page, ms);
   await assertStored(it.page, it.id, { complete: true });
   assertFigures(await runWell(it.page));
 });
@@ -454,12 +483,12 @@ test("a cancel in the pause before another try stops at once", async (t) => {
   await loadStep(it.page, { stage: "retry" });
   const { ms } = await cancel(it.page);
   t.diagnostic(`cancelled after ${ms.toFixed(0)} ms`);
-  assert.ok(ms < 1000, `${ms} ms`);
+  await assertStopped(it.page, ms);
   await runsWell(it);
 });
 
 test("a model that changed on the server is not mixed with its stored part after a reload", async (t) => {
-  const it = await scene(t, stage, { long: true, rate: 4_000_000 });
+  const it = await scene(t, stage, { long: true, rate: 2_000_000 });
   await it.page.click("#run");
   await loadStep(it.page, { what: WEIGHTS, done: 9_500_000 });
   await it.reload();

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { faultServer } from "./fault-server.mjs";
 import { answerHub, HUB } from "./faults.mjs";
 import {
   assertFigures,
@@ -13,15 +14,26 @@ import {
   outcome,
   run,
   runWell,
+  TINY,
   TINY_FORM,
 } from "./helpers.mjs";
-import { from, GOOD, HEADER_END, SIZE, SMALL, tinyFiles, WEIGHTS } from "./scenes.mjs";
+import {
+  asked as askedOf,
+  from,
+  GOOD,
+  HEADER_END,
+  PAUSE,
+  SIZE,
+  SMALL,
+  tinyFiles,
+  WEIGHTS,
+} from "./scenes.mjs";
 
 let stage;
 let site;
 before(async () => {
   stage = await openStage();
-  site = await stage.siteKnowing(GOOD);
+  site = await stage.siteKnowing(tinyFiles());
 });
 after(() => stage.close());
 
@@ -29,13 +41,16 @@ after(() => stage.close());
 const FLIPPED = Buffer.from(GOOD);
 FLIPPED[HEADER_END + 4 * 60_000] ^= 1;
 
-/** A page that has the hub's model chosen; `answers` are the hub's, one after another, for the weights. */
-async function scene(t, answers, url = site) {
+/**
+ * A page that has the hub's model chosen; `answers` are the hub's, one after another, for the weights, and `small` those for
+ * the other files.
+ */
+async function scene(t, answers, { url = site, small = {}, model = HUB.id } = {}) {
   const page = await stage.open({ url });
   t.after(() => page.context().close());
-  const files = { ...tinyFiles(), [WEIGHTS]: (n) => answers[n] ?? { bytes: GOOD } };
+  const files = { ...tinyFiles(), ...small, [WEIGHTS]: (n) => answers[n] ?? { bytes: GOOD } };
   const requests = await answerHub(page.context(), files);
-  await fill(page, { ...TINY_FORM, model: HUB.id });
+  await fill(page, { ...TINY_FORM, model });
   const asked = () => requests.filter(({ name }) => name === WEIGHTS).map(({ range }) => range);
   return { page, asked };
 }
@@ -106,11 +121,79 @@ test("a file of another size is refused before it is read", async (t) => {
 });
 
 test("a model that is not GPT-2 is refused at GPT-2's address, and nothing of it is kept", async (t) => {
-  const { page } = await scene(t, [], stage.siteUrl);
-  await assertRefused(page, await run(page), "VerifyError", /548105171/, /291512/);
+  for (const model of [HUB.id, `url:${HUB.base}`]) {
+    const { page, asked } = await scene(t, [], { url: stage.siteUrl, model });
+    await assertRefused(page, await run(page), "VerifyError", /config\.json.*expected n_layer 12, found 3/);
+    await assertStored(page, model, null);
+    await page.reload();
+    await page.waitForSelector("html[data-state=ready]");
+    await fill(page, { ...TINY_FORM, model });
+    await assertRefused(page, await run(page), "VerifyError", /expected n_layer 12/);
+    assert.deepEqual(asked(), []);
+  }
+});
+
+test("the hub's address as a base URL is checked as the hub's model is", async (t) => {
+  const { page } = await scene(t, [{ bytes: FLIPPED }], { model: `url:${HUB.base.slice(0, -1)}` });
+  await assertRefused(
+    page,
+    await run(page),
+    "VerifyError",
+    /model\.safetensors is not the file it should be/,
+  );
+  await fill(page, { model: HUB.id });
+  assertFigures(await runWell(page));
+});
+
+/** The n-th answer for a small file: the first is wrong. */
+const wrongOnce = (name, change) => {
+  const good = tinyFiles()[name];
+  const wrong = Buffer.from(JSON.stringify(change(JSON.parse(good))));
+  return { [name]: (n) => ({ bytes: n === 0 ? wrong : good }) };
+};
+
+for (const [what, small, ...words] of [
+  [
+    "more heads in config.json, which the weights would take",
+    wrongOnce("config.json", (config) => ({ ...config, n_head: 8 })),
+    /config\.json/,
+    /expected n_head 4, found 8/,
+  ],
+  [
+    "two numbers of tokenizer.json exchanged",
+    wrongOnce("tokenizer.json", (tokenizer) => {
+      const { vocab } = tokenizer.model;
+      [vocab.a, vocab.b] = [vocab.b, vocab.a];
+      return tokenizer;
+    }),
+    /tokenizer\.json/,
+    /expected the number/,
+  ],
+]) {
+  test(`${what}: refused, dropped, and fetching again mends it`, async (t) => {
+    const { page, asked } = await scene(t, [], { small });
+    await assertRefused(page, await run(page), "VerifyError", ...words);
+    await assertStored(page, HUB.id, null);
+    assert.deepEqual(asked(), []);
+    await fetchesAgain(page);
+  });
+}
+
+test("a flipped byte from a real server: the hashes are named, it is dropped, and fetching again mends it", async (t) => {
+  const server = await faultServer(TINY);
+  t.after(() => server.close());
+  const page = await stage.open({ url: await stage.siteKnowing(tinyFiles(), server.url) });
+  t.after(() => page.context().close());
+  await fill(page, { ...TINY_FORM, model: HUB.id });
+  server.plan(WEIGHTS, { flip: HEADER_END + 4 * 60_000, cutAfter: 250_000, pause: PAUSE });
+  await assertRefused(
+    page,
+    await run(page),
+    "VerifyError",
+    /expected SHA-256 [0-9a-f]{64}, found [0-9a-f]{64}/,
+  );
   await assertStored(page, HUB.id, { complete: false, bytes: SMALL });
-  await page.reload();
-  await page.waitForSelector("html[data-state=ready]");
-  await fill(page, TINY_FORM);
-  await assertRefused(page, await run(page), "VerifyError", /548105171/);
+  assert.deepEqual(askedOf(server), [null, from(250_000)]);
+  await fetchesAgain(page);
+  assert.deepEqual(askedOf(server), [null, from(250_000), null]);
 });

@@ -18,6 +18,7 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ROOT } from "../../scripts/lib/run.mjs";
 import { faultServer } from "../e2e/fault-server.mjs";
+import { longModel } from "../e2e/models.mjs";
 import { fetchModel, interruptedFetch, native } from "./commands.mjs";
 
 const TINY = join(ROOT, "tests", "fixtures", "tiny");
@@ -26,6 +27,7 @@ const WEIGHTS = readFileSync(join(TINY, "model.safetensors"));
 const SIZE = WEIGHTS.length;
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 const PIN = ["--sha256", sha256(WEIGHTS)];
+const WHOLE = { bytes: SIZE, sha256: sha256(WEIGHTS) };
 
 let folder;
 let server;
@@ -50,6 +52,8 @@ const fetchTiny = (...args) => fetchModel([server.url, "--to", folder, ...args])
 const requested = (name) => server.requests.filter(({ path }) => path.endsWith(name));
 const ranges = () => requested("model.safetensors").map(({ range }) => range);
 const part = () => join(folder, "model.safetensors.part");
+/** What is written beside the part. */
+const origin = () => JSON.parse(readFileSync(`${part()}.json`, "utf8"));
 const kept = () => (existsSync(part()) ? statSync(part()).size : 0);
 
 function assertFetched({ code, stdout, stderr }) {
@@ -74,22 +78,13 @@ function assertRefused({ code, stdout, stderr }, expected, ...words) {
   return lines.length;
 }
 
+const runFetched = () =>
+  native(["--model", folder, "--device", "cpu", "--json", ..."--layer 2 --head 1 -n 20".split(" ")]);
+
 test("a fetched model gives the reference's figures", async () => {
   await serve();
   assertFetched(await fetchTiny());
-  const { code, stdout, stderr } = await native([
-    "--model",
-    folder,
-    "--layer",
-    "2",
-    "--head",
-    "1",
-    "-n",
-    "20",
-    "--device",
-    "cpu",
-    "--json",
-  ]);
+  const { code, stdout, stderr } = await runFetched();
   assert.equal(code, 0, stderr);
   const expected = JSON.parse(readFileSync(join(TINY, "expected.json"), "utf8")).frozen_ln.conditions;
   const { conditions } = JSON.parse(stdout);
@@ -97,6 +92,38 @@ test("a fetched model gives the reference's figures", async () => {
   for (const [name, { mean_diff }] of Object.entries(expected)) {
     assert.ok(Math.abs(conditions[name].mean_diff - mean_diff) <= 1e-3, name);
   }
+});
+
+for (const name of FILES) {
+  test(`a fetched model whose ${name} has changed is not run, and fetching again mends it`, async () => {
+    await serve();
+    assertFetched(await fetchTiny());
+    const path = join(folder, name);
+    const before = readFileSync(path);
+    const changed = Buffer.from(before);
+    // One that the loader takes: a space for a line break, and the lowest bit of a number.
+    const at = name === "model.safetensors" ? SIZE - 4 : before.indexOf("\n");
+    changed[at] = name === "model.safetensors" ? before[at] ^ 1 : 0x20;
+    writeFileSync(path, changed);
+    const { code, stdout, stderr } = await runFetched();
+    assert.deepEqual([code, stdout], [1, ""], stderr);
+    const [expected, found] = [before, changed].map(sha256);
+    assert.match(
+      stderr,
+      new RegExp(`${name} is not as it was fetched: expected SHA-256 ${expected}, found ${found}.*fetch`),
+    );
+    assertFetched(await fetchTiny());
+    assert.equal((await runFetched()).code, 0);
+  });
+}
+
+test("a folder whose record cannot be read is not run", async () => {
+  await serve();
+  assertFetched(await fetchTiny());
+  writeFileSync(join(folder, "patchbay.json"), "{");
+  const { code, stderr } = await runFetched();
+  assert.equal(code, 1);
+  assert.match(stderr, /cannot read .*patchbay\.json; remove it, or fetch the model again/);
 });
 
 describe("going on", () => {
@@ -134,16 +161,30 @@ describe("going on", () => {
     );
   });
 
-  test("after Ctrl-C", { skip: process.platform === "win32" }, async () => {
-    await serve({ rate: 100_000 });
+  test("after Ctrl-C, from the last mark", { skip: process.platform === "win32" }, async () => {
+    await serve({ rate: 8_000_000 });
+    const long = longModel(TINY);
+    for (const [name, bytes] of Object.entries(long)) server.replace(name, bytes);
     const begun = async () => {
-      while (!(requested("model.safetensors")[0]?.sent > 50_000)) await sleep(10);
+      while (!(requested("model.safetensors")[0]?.sent > 10_000_000)) await sleep(10);
     };
     assert.equal(await interruptedFetch([server.url, "--to", folder], begun()), "SIGINT");
-    const there = kept();
-    assert.ok(there > 10_000 && there < SIZE, `${there} bytes`);
+    const { bytes } = origin().mark;
+    assert.ok(bytes >= 8 << 20 && bytes <= kept(), `${bytes} of ${kept()} bytes`);
+    const { code, stdout, stderr } = await fetchTiny();
+    assert.equal(code, 0, stderr);
+    assert.ok(stdout.includes(sha256(long["model.safetensors"])), stdout);
+    assert.equal(ranges().at(-1), `bytes=${bytes}-`);
+  });
+
+  test("not from what is behind the mark", async () => {
+    await serve();
+    server.plan("model.safetensors", { cutAfter: 1000 }, { status: 404 });
+    await fetchTiny();
+    // As after a power cut: the length is there, the bytes are not.
+    writeFileSync(part(), Buffer.concat([WEIGHTS.subarray(0, 1000), Buffer.alloc(100_000)]));
     assertFetched(await fetchTiny());
-    assert.equal(ranges().at(-1), `bytes=${there}-`);
+    assert.equal(ranges().at(-1), "bytes=1000-");
   });
 
   test("with a part that is whole: no request", async () => {
@@ -151,10 +192,24 @@ describe("going on", () => {
     server.plan("model.safetensors", { cutAfter: 1000 }, { status: 404 });
     await fetchTiny();
     writeFileSync(part(), WEIGHTS);
+    writeFileSync(`${part()}.json`, JSON.stringify({ ...origin(), mark: WHOLE }));
     server.requests.length = 0;
     assertFetched(await fetchTiny());
     assert.deepEqual(requested("model.safetensors"), []);
   });
+
+  for (const args of [[], PIN]) {
+    test(`when stopped just before the end${args.length ? ", pinned" : ""}: no request`, async () => {
+      await serve();
+      assertFetched(await fetchTiny(...args));
+      rmSync(join(folder, "patchbay.json"));
+      const url = `${server.url}model.safetensors`;
+      writeFileSync(`${part()}.json`, JSON.stringify({ url, total: SIZE, mark: WHOLE }));
+      server.requests.length = 0;
+      assertFetched(await fetchTiny(...args));
+      assert.deepEqual(requested("model.safetensors"), []);
+    });
+  }
 
   test("by date where there is no ETag", async () => {
     await serve({ etag: false });

@@ -4,7 +4,7 @@
 import { isNamed, messageOf, NamedError } from "../errors.ts";
 import { bytes as inBytes } from "../format.ts";
 import type { LoadTimes, Retry } from "../protocol.ts";
-import { fileUrl, type ModelFile, type ModelSource } from "../sources.ts";
+import { fileUrl, MODEL_FILES, type ModelFile, type ModelSource } from "../sources.ts";
 import { type Answer, ask, chunksOf, isSame, StartOver, Transient, type Version } from "./download.ts";
 import type { FileOrigin } from "./journal.ts";
 import type { Hash, KeptFile } from "./kept-file.ts";
@@ -38,8 +38,8 @@ export interface FileJob {
 export interface ModelFiles {
   /** The file's bytes in order; each chunk is only good until the next one. At the end they are what they should be. */
   read(job: FileJob): AsyncGenerator<Uint8Array, void>;
-  /** Keeps nothing of the files: they turned out to be no model, or another version of it. */
-  discard(): void;
+  /** Keeps nothing of the files, or of these: they turned out to be no model, or another version of it. */
+  discard(names?: readonly ModelFile[]): void;
   /** What is kept of a file, in words; "" for nothing. */
   kept(): string;
   /** Lets go of what was begun and is not read. */
@@ -151,7 +151,7 @@ export class UrlFiles implements ModelFiles {
     let done = 0;
     if (kept !== null) {
       // Weights that are still to come may be a later model's than small files that are there.
-      if (name !== WEIGHTS && (await this.#weightsKept()) === 0) kept.clear();
+      if (name !== WEIGHTS && (await this.#weightsKept()) === 0) this.#writing(() => kept.clear());
       const total = kept.origin?.size ?? null;
       for (const chunk of this.#timedRead(kept, name, hash)) {
         job.signal.throwIfAborted();
@@ -164,8 +164,8 @@ export class UrlFiles implements ModelFiles {
     else yield* this.#download(job, done);
   }
 
-  discard(): void {
-    for (const kept of this.#open.values()) kept.clear();
+  discard(names: readonly ModelFile[] = MODEL_FILES): void {
+    for (const name of names) this.#open.get(name)?.clear();
   }
 
   kept(): string {

@@ -19,6 +19,11 @@ export function pinOf(source: FetchedSource, name: ModelFile): Pin | null {
   return isHub(source.base) && name === "model.safetensors" ? hub.weights : null;
 }
 
+/** What the other files of the model at `base` must say, for the wasm to check; null where it is not known. */
+export function smallFilesOf(base: string): object | null {
+  return isHub(base) ? hub.small : null;
+}
+
 function isHub(base: string): boolean {
   return fileUrl(base, "") === fileUrl(hub.base, "");
 }

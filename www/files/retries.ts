@@ -17,6 +17,7 @@ export class Retries {
   readonly #what: string;
   readonly #report: (retry: Retry) => void;
   #failures = 0;
+  #startsOver = 0;
   #unreadable = 0;
   #furthest = 0;
 
@@ -59,12 +60,13 @@ export class Retries {
 
   /** To be called before the file is fetched anew from its first byte, which must not go on for ever either. */
   async startOver(why: string, kept: string, signal: AbortSignal): Promise<void> {
-    this.#failures += 1;
+    // Not a failure: the last of all tries may have brought what there is to start over with.
+    this.#startsOver += 1;
     this.#unreadable = 0;
-    if (this.#failures >= TRIES) {
+    if (this.#startsOver >= TRIES) {
       throw downloadError(`Could not fetch ${this.#what}: ${why} (tried ${TRIES} times). ${kept}`);
     }
-    await this.#wait(`${why}; starting over`, this.#failures === 1 ? 0 : FIRST_PAUSE_MS, signal);
+    await this.#wait(`${why}; starting over`, this.#startsOver === 1 ? 0 : FIRST_PAUSE_MS, signal);
   }
 
   #count(at: number): void {

@@ -107,10 +107,13 @@ async function openSync(folder: FileSystemDirectoryHandle, name: string): Promis
 const OPEN_TRIES = 11;
 const OPEN_PAUSE_MS = 100;
 
+/** A browser that does not say how much room there is may still have some. */
+async function estimate(): Promise<StorageEstimate> {
+  return navigator.storage.estimate().catch(() => ({}));
+}
+
 async function lackOfRoom(wanted: number): Promise<string | null> {
-  // A browser that does not say how much there is may still have room.
-  const unknown = { usage: undefined, quota: undefined };
-  const { usage = 0, quota } = await navigator.storage.estimate().catch(() => unknown);
+  const { usage = 0, quota } = await estimate();
   if (quota === undefined || usage + wanted <= quota) return null;
   return `this browser's limit for stored files is ${inBytes(quota)} here; ${inBytes(usage)} are used, and ${inBytes(wanted)} more are needed`;
 }
@@ -132,7 +135,7 @@ export async function storageReport(): Promise<StorageReport> {
       folder.kind === "directory" ? await storedModel(key, folder as FileSystemDirectoryHandle) : null;
     if (model !== null) stored.push(model);
   }
-  const { usage = null, quota = null } = await navigator.storage.estimate();
+  const { usage = null, quota = null } = await estimate();
   const newestFirst = (a: StoredModel, b: StoredModel) => b.date.localeCompare(a.date);
   return { unavailable: null, models: stored.sort(newestFirst), usage, quota };
 }

@@ -10,6 +10,7 @@ const STEP: LoadStep = {
   total: 548e6,
   rate: 12e6,
   tensor: "h.3.mlp",
+  uploads: false,
   retry: null,
 };
 
@@ -18,6 +19,10 @@ describe("while a file comes", () => {
     expect(loadText(STEP, 0)).toBe(
       "Downloading model.safetensors · 34% · 187 MB of 548 MB · 12 MB/s · about 31 s left · processing h.3.mlp",
     );
+  });
+
+  it("says that a GPU gets what is processed", () => {
+    expect(loadText({ ...STEP, uploads: true }, 0)).toMatch(/ · processing and uploading h\.3\.mlp$/);
   });
 
   it("has no percentage where the end is unknown", () => {

@@ -15,7 +15,8 @@ export function runText({ step, done, total }: RunStep, elapsed: number): string
 export function loadText(step: LoadStep, now: number): string {
   if (step.retry !== null) return retryText(step.retry, now);
   const parts = [stageText(step), ...sizes(step)];
-  if (step.tensor !== "") parts.push(`processing ${step.tensor.slice(0, 60)}`);
+  const work = step.uploads ? "processing and uploading" : "processing";
+  if (step.tensor !== "") parts.push(`${work} ${step.tensor.slice(0, 60)}`);
   return parts.join(" · ");
 }
 

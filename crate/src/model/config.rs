@@ -3,7 +3,8 @@ use serde::Deserialize;
 use crate::{Error, Result, error::excerpt};
 
 /// A model's shape, from its `config.json`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(try_from = "ConfigFile")]
 pub struct Gpt2Config {
     /// Layers.
     pub n_layer: usize,
@@ -60,17 +61,31 @@ impl Gpt2Config {
             let error = excerpt(&error.to_string());
             Error::model(format!("config.json is not a GPT-2 configuration: {error}"))
         })?;
-        file.check()?;
-        let config = Self {
-            n_layer: file.n_layer,
-            n_head: file.n_head,
-            n_embd: file.n_embd,
-            n_ctx: file.n_positions.or(file.n_ctx).unwrap_or(0),
-            vocab_size: file.vocab_size,
-            layer_norm_epsilon: file.layer_norm_epsilon,
+        file.try_into()
+    }
+
+    /// Refuses another model's.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] naming the first entry that differs.
+    pub fn check_equals(&self, expected: &Self) -> Result<()> {
+        let numbers = |config: &Self| {
+            let Self { n_layer, n_head, n_embd, n_ctx, vocab_size, layer_norm_epsilon } = config;
+            [
+                ("n_layer", n_layer.to_string()),
+                ("n_head", n_head.to_string()),
+                ("n_embd", n_embd.to_string()),
+                ("n_ctx", n_ctx.to_string()),
+                ("vocab_size", vocab_size.to_string()),
+                ("layer_norm_epsilon", layer_norm_epsilon.to_string()),
+            ]
         };
-        config.check()?;
-        Ok(config)
+        match numbers(self).into_iter().zip(numbers(expected)).find(|(found, expected)| found != expected) {
+            Some(((name, found), (_, expected))) => Err(Error::model(format!(
+                "config.json is not the one of this model: expected {name} {expected}, found {found}"
+            ))),
+            None => Ok(()),
+        }
     }
 
     /// Width of one head.
@@ -137,6 +152,24 @@ impl Gpt2Config {
             )));
         }
         Ok(())
+    }
+}
+
+impl TryFrom<ConfigFile> for Gpt2Config {
+    type Error = Error;
+
+    fn try_from(file: ConfigFile) -> Result<Self> {
+        file.check()?;
+        let config = Self {
+            n_layer: file.n_layer,
+            n_head: file.n_head,
+            n_embd: file.n_embd,
+            n_ctx: file.n_positions.or(file.n_ctx).unwrap_or(0),
+            vocab_size: file.vocab_size,
+            layer_norm_epsilon: file.layer_norm_epsilon,
+        };
+        config.check()?;
+        Ok(config)
     }
 }
 

@@ -6,6 +6,7 @@ use tokenizers::AddedToken;
 use tokenizers::models::bpe::{BPE, BpeBuilder, Vocab};
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 
+use super::vocabulary::tokens_once;
 use crate::{Error, Result, error::excerpt};
 
 /// A `tokenizer.json`, as far as it bears on GPT-2's tokens.
@@ -41,6 +42,11 @@ fn yes() -> bool {
 }
 
 impl PreTokenizer {
+    /// A space in front belongs to the word, and is not added to the first.
+    pub fn is_gpt2s(&self) -> bool {
+        self.use_regex && !self.add_prefix_space
+    }
+
     pub fn into_byte_level(self) -> ByteLevel {
         ByteLevel::default().add_prefix_space(self.add_prefix_space).use_regex(self.use_regex)
     }
@@ -59,7 +65,8 @@ pub struct Model {
     #[serde(default)]
     byte_fallback: bool,
     #[serde(default)]
-    ignore_merges: bool,
+    pub ignore_merges: bool,
+    #[serde(deserialize_with = "tokens_once")]
     pub vocab: HashMap<String, u32>,
     merges: Vec<Merge>,
 }
@@ -102,6 +109,7 @@ impl TokenizerFile {
                 return refuse("prefixes and suffixes of words must be empty", affix);
             }
         }
+        self.check_vocabulary()?;
         for (place, merge) in merges.iter().enumerate() {
             let whole = merge.tokens().map(|(first, second)| [first, second].concat());
             if !merge.is_comment() && !whole.as_ref().is_some_and(|whole| vocab.contains_key(whole)) {
@@ -130,11 +138,15 @@ impl Merge {
 }
 
 impl Model {
+    /// Two tokens each, in their order.
+    pub fn merges(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.merges.iter().filter(|merge| !merge.is_comment()).filter_map(Merge::tokens)
+    }
+
     /// # Errors
     /// The library's, for a merge of what is no token.
     pub fn build(self) -> tokenizers::Result<BPE> {
-        let merges = self.merges.iter().filter(|merge| !merge.is_comment()).filter_map(Merge::tokens);
-        let merges = merges.map(|(first, second)| (first.to_owned(), second.to_owned())).collect();
+        let merges = self.merges().map(|(first, second)| (first.to_owned(), second.to_owned())).collect();
         let vocab: Vocab = self.vocab.into_iter().collect();
         let builder = BpeBuilder::new().vocab_and_merges(vocab, merges).ignore_merges(self.ignore_merges);
         match self.unk_token {

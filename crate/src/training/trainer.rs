@@ -94,7 +94,7 @@ impl Trainer {
     /// [`Error::Device`] if the device fails, or the loss is no number any more.
     pub async fn train_step(&mut self) -> Result<StepReport> {
         let rows = self.rows()?;
-        let loss = self.loss_of(&rows)?;
+        let loss = self.loss_of(&rows, self.mlp_mask())?;
         let gradients = GradientsParams::from_grads(loss.backward(), &self.model);
         let learning_rate = self.spec.learning_rate_at(self.step);
         self.model = self.optimizer.step(learning_rate, self.model.clone(), gradients);
@@ -137,11 +137,26 @@ impl Trainer {
         Ok(rows)
     }
 
+    /// 0 for the texts that run without MLPs, 1 for the others. `[batch, 1, 1]`
+    fn mlp_mask(&self) -> Tensor<3> {
+        let first = self.step % 1_000 * self.spec.batch;
+        let share = self.spec.without_mlps;
+        // Every so many: (i + 1) · share passes a whole number.
+        let whole = |i: usize| (i as f64 * share) as u64;
+        let mask: Vec<f32> = (first..first + self.spec.batch)
+            .map(|i| if whole(i + 1) > whole(i) { 0.0 } else { 1.0 })
+            .collect();
+        Tensor::from_data(TensorData::new(mask, [self.spec.batch, 1, 1]), &self.device)
+    }
+
     /// Cross-entropy of every token given those before it. `[1]`
-    fn loss_of(&self, rows: &[Vec<u32>]) -> Result<Tensor<1>> {
+    fn loss_of(&self, rows: &[Vec<u32>], mlp_mask: Tensor<3>) -> Result<Tensor<1>> {
         let read: Vec<&[u32]> = rows.iter().map(|row| &row[..row.len() - 1]).collect();
         let resid_post = Activation::ResidPost.at(self.model.config.n_layer - 1);
-        let cache = self.model.run(&read, &Hooks::new().read(resid_post))?;
+        let hooks = (0..self.model.config.n_layer).fold(Hooks::new().read(resid_post), |hooks, layer| {
+            hooks.edit(Activation::MlpOut.at(layer), |mlp_out| mlp_out * mlp_mask.clone())
+        });
+        let cache = self.model.run(&read, &hooks)?;
         let logits = self.model.logits(cache.get(resid_post)?.flatten(0, 1)); // [batch · pos, vocab]
         let targets: Vec<i32> =
             rows.iter().flat_map(|row| row[1..].iter().map(|&token| token as i32)).collect();
@@ -172,7 +187,7 @@ mod tests {
     ) {
         let rows = trainer.rows().unwrap();
         let number = |tensor: Tensor<1>| f64::from(pollster::block_on(read_back(tensor.inner())).unwrap()[0]);
-        let before = trainer.loss_of(&rows).unwrap();
+        let before = trainer.loss_of(&rows, trainer.mlp_mask()).unwrap();
         let gradients = before.backward();
         let param = of(&mut trainer.model);
         let weight = param.val();
@@ -180,7 +195,7 @@ mod tests {
         let norm = number((gradient.clone() * gradient.clone()).sum()).sqrt();
         let length = 1e-2;
         *param = Param::from_tensor((weight.clone() - gradient * (length / norm)).detach());
-        let after = number(trainer.loss_of(&rows).unwrap());
+        let after = number(trainer.loss_of(&rows, trainer.mlp_mask()).unwrap());
         *of(&mut trainer.model) = Param::from_tensor(weight.detach());
         let fall = (number(before) - after) / length;
         assert!((fall - norm).abs() < 0.2 * norm + 2e-4, "{name}: fell by {fall}, gradient {norm}");

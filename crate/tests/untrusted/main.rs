@@ -5,6 +5,7 @@
 #[path = "../fixture/mod.rs"]
 mod fixture;
 mod headers;
+mod known;
 mod properties;
 mod tokenizers;
 

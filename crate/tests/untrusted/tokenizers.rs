@@ -44,6 +44,37 @@ fn tokenizers_that_are_not_gpt_2s_are_refused() {
 }
 
 #[test]
+fn vocabularies_are_of_one_number_a_token_and_hold_every_byte() {
+    let vocab = "\"vocab\":{";
+    let text = serde_json::from_slice::<Value>(TOKENIZER).unwrap().to_string();
+    let twice = tokenizer_refusal(text.replacen(vocab, &format!("{vocab}\"a\":7,"), 1).as_bytes());
+    assert!(twice.contains("the token a is there twice"), "{twice}");
+    let number = with_tokenizer(|t| t["model"]["vocab"]["a"] = t["model"]["vocab"]["b"].clone());
+    assert!(number.contains("two tokens have the number 65"), "{number}");
+    let added = with_tokenizer(|t| {
+        t["model"]["vocab"].as_object_mut().unwrap().remove("<|endoftext|>");
+        t["model"]["vocab"]["zzzz"] = json!(608);
+    });
+    assert!(added.contains("two tokens have the number 608"), "{added}");
+    for symbol in ["A", "Ġ", "ł", "ÿ"] {
+        let lacking = with_tokenizer(|t| {
+            t["model"]["vocab"].as_object_mut().unwrap().remove(symbol).expect("it is there");
+            t["model"]["merges"] = json!([]);
+        });
+        assert!(lacking.contains(&format!("the one that is written {symbol} has none")), "{lacking}");
+    }
+}
+
+#[test]
+fn a_name_of_several_tokens_is_found_before_the_weights_are_read() {
+    let mut tokenizer: Value = serde_json::from_slice(TOKENIZER).unwrap();
+    tokenizer["model"]["merges"] = json!([]);
+    let error = ModelLoader::new(ComputeDevice::cpu(), CONFIG, tokenizer.to_string().as_bytes());
+    let error = error.err().expect("refused").to_string();
+    assert!(error.contains("the name \"") && error.contains("it must be one"), "{error}");
+}
+
+#[test]
 fn merges_of_what_is_no_token_are_refused() {
     // The library's builder panics on a whole that is longer than every token.
     for merge in [json!(["!", "\""]), json!("! \""), json!("!"), json!(["!", "x".repeat(1000)])] {

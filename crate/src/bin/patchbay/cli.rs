@@ -4,6 +4,7 @@ mod fetch;
 mod files;
 mod options;
 mod progress;
+mod record;
 mod run;
 mod sweep;
 #[cfg(feature = "train")]

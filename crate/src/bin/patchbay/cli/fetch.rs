@@ -14,7 +14,7 @@ use indicatif::ProgressBar;
 use self::download::Download;
 use self::folder::{CONFIG, Folder, Standing, TOKENIZER, WEIGHTS};
 use self::http::{Client, Version};
-use self::intake::{Intake, SmallFiles};
+use self::intake::SmallFiles;
 use self::part::{Part, write_whole};
 use self::retry::{Failure, persist};
 use self::source::Source;
@@ -41,7 +41,7 @@ pub fn fetch(options: &FetchOptions) -> Result<()> {
         tokenizer: small_file(&client, &source, TOKENIZER, &bar)?,
     };
     let files = [(CONFIG, &small.config), (TOKENIZER, &small.tokenizer)];
-    Intake::new(&small)?;
+    small.check(source.pin.as_ref())?;
     if let Standing::Others = standing {
         for (name, bytes) in files {
             folder.check_none_but(name, bytes)?;
@@ -57,11 +57,12 @@ pub fn fetch(options: &FetchOptions) -> Result<()> {
         Weights::There(sha256) => (sha256, Version::default()),
         Weights::Fetched(part, sha256) => {
             let version = part.version().clone();
-            part.keep_as(&folder.path(WEIGHTS))?;
+            part.keep_as(&folder.path(WEIGHTS), &sha256)?;
             (sha256, version)
         }
     };
     folder.complete(source.url(""), version, &sha256)?;
+    Part::forget(&folder.part());
     report(&source, &format!("{} holds the model", options.to.display()), &sha256)
 }
 
@@ -89,7 +90,7 @@ fn weights(
         folder.check_none(WEIGHTS)?;
     }
     let url = source.url(WEIGHTS);
-    let part = Part::open(folder.path(&format!("{WEIGHTS}.part")), &url)?;
+    let part = Part::open(folder.part(), &url)?;
     let (part, sha256) = Download { client, url: &url, pin, small, bar }.run(part)?;
     Ok(Weights::Fetched(part, sha256))
 }

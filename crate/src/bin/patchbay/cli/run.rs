@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use patchbay::Error;
 use patchbay::device::ComputeDevice;
 use patchbay::experiment::{Experiment, ExperimentResult, Run};
+use patchbay::hub::gpt2_small;
 use patchbay::ioi::Flip;
 use patchbay::loader::{LoadedModel, ModelLoader};
 use patchbay::model::Gpt2Config;
@@ -17,6 +18,7 @@ use sha2::{Digest, Sha256};
 use super::files::{hex, open, read};
 use super::options::{DeviceChoice, RunOptions};
 use super::progress::{bar, pull};
+use super::record::Record;
 
 /// Runs the experiment and prints its table, or one JSON object.
 pub fn run(options: &RunOptions) -> Result<()> {
@@ -90,8 +92,16 @@ fn load_on(
     folder: &Path,
     fits: impl Fn(&Gpt2Config) -> patchbay::Result<()>,
 ) -> Result<(LoadedModel, Weights)> {
-    let config = String::from_utf8_lossy(&read(folder, "config.json")?).into_owned();
+    let record = Record::read(folder)?;
+    let check = |name: &str, sha256: Sha256| match &record {
+        Some(record) => record.check(name, &hex(sha256)),
+        None => Ok(()),
+    };
+    let config = read(folder, "config.json")?;
+    check("config.json", Sha256::new_with_prefix(&config))?;
+    let config = String::from_utf8_lossy(&config);
     let tokenizer = read(folder, "tokenizer.json")?;
+    check("tokenizer.json", Sha256::new_with_prefix(&tokenizer))?;
     let mut loader = ModelLoader::new(device, &config, &tokenizer)?;
     fits(loader.config())?;
     let mut file = open(folder, "model.safetensors")?;
@@ -111,7 +121,15 @@ fn load_on(
         }
     }
     bar.finish_and_clear();
-    Ok((pollster::block_on(loader.finish())?, Weights { bytes, sha256: hex(sha256) }))
+    loader.check_whole()?;
+    check("model.safetensors", sha256.clone())?;
+    let sha256 = hex(sha256);
+    let hub = gpt2_small();
+    if sha256 == hub.weights.sha256 {
+        // Whoever put them there: GPT-2's weights with other heads or tokens would give wrong figures silently.
+        hub.small.check(&config, &tokenizer)?;
+    }
+    Ok((pollster::block_on(loader.finish())?, Weights { bytes, sha256 }))
 }
 
 fn print_table(

@@ -133,7 +133,7 @@ impl TrainOptions {
     fn command(&self) -> Value {
         let spec = self.spec();
         let options = format!(
-            "--seed {} --layers {} --heads {} --width {} --steps {} --batch {} --learning-rate {} --weight-decay {}",
+            "--seed {} --layers {} --heads {} --width {} --steps {} --batch {} --learning-rate {} --weight-decay {} --without-mlps {}",
             spec.seed,
             spec.n_layer,
             spec.n_head,
@@ -141,7 +141,8 @@ impl TrainOptions {
             spec.steps,
             spec.batch,
             spec.learning_rate,
-            spec.weight_decay
+            spec.weight_decay,
+            spec.without_mlps
         );
         json!(format!("cargo run --release --features train -- train {options} --device cpu --to DIR"))
     }

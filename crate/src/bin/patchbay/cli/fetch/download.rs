@@ -12,8 +12,8 @@ use super::retry::{Failure, persist};
 use super::source::Pin;
 use crate::cli::progress::say;
 
-/// A part is marked once in so many bytes, and when the connection drops.
-const MARK_EVERY: u64 = 64 << 20;
+/// A part is marked once in so many bytes, and when a try ends: no more than this is lost to a crash.
+const MARK_EVERY: u64 = 8 << 20;
 
 pub struct Download<'a> {
     pub client: &'a Client,
@@ -44,11 +44,15 @@ impl Download<'_> {
         }
         self.bar.reset_eta();
         persist(self.url, self.bar, kept, || {
-            self.attempt(part, &mut intake).or_else(|failure| match failure {
-                Failure::Final(_) => Err(failure),
-                Failure::Passing { .. } => {
-                    mark(part, &intake)?;
-                    Err(failure.keeping(intake.bytes()))
+            self.attempt(part, &mut intake).or_else(|failure| {
+                let marked = mark(part, &intake);
+                match failure {
+                    // It is the one to tell of; what is not marked is fetched again.
+                    Failure::Final(_) => Err(failure),
+                    Failure::Passing { .. } => {
+                        marked?;
+                        Err(failure.keeping(intake.bytes()))
+                    }
                 }
             })
         })?;
@@ -69,23 +73,16 @@ impl Download<'_> {
 
     /// Whether it can be the beginning of the file.
     fn read_into(&self, intake: &mut Intake, part: &mut Part) -> Result<bool> {
-        let size = part.size()?;
-        let mark = part.mark().cloned().unwrap_or(Mark { bytes: 0, sha256: intake.sha256() });
-        if size < mark.bytes || part.version().total.is_some_and(|total| size > total) {
+        let Some(mark) = part.mark().cloned() else {
+            return Ok(true);
+        };
+        if part.size()? < mark.bytes {
             return Ok(false);
         }
         let mut chunk = vec![0; 1 << 20];
         loop {
-            if intake.bytes() == mark.bytes && intake.sha256() != mark.sha256 {
-                return Ok(false);
-            }
-            // Up to the mark first.
-            let most = match mark.bytes.saturating_sub(intake.bytes()) {
-                0 => chunk.len(),
-                left => left.min(chunk.len() as u64) as usize,
-            };
-            match part.read(&mut chunk[..most])? {
-                0 => return Ok(true),
+            match part.read(&mut chunk)? {
+                0 => return Ok(intake.sha256() == mark.sha256),
                 read if intake.push(&chunk[..read]).is_err() => return Ok(false),
                 _ => self.show(part.version(), intake),
             }
@@ -177,6 +174,10 @@ impl Download<'_> {
     }
 }
 
+/// Not after a failed write: then there is another number of bytes than has been taken in.
 fn mark(part: &mut Part, intake: &Intake) -> Result<()> {
+    if part.size()? != intake.bytes() {
+        return Ok(());
+    }
     part.set_mark(Mark { bytes: intake.bytes(), sha256: intake.sha256() })
 }

@@ -8,37 +8,20 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use patchbay::Error;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::http::Version;
 use super::intake::{Intake, SmallFiles};
-use super::part::{cannot_write, write_whole};
+use super::part::{Part, cannot_write, write_whole};
 use super::source::{Pin, Source};
 use crate::cli::files::hex;
+use crate::cli::record::{RECORD, Record, Stored};
 
 pub const CONFIG: &str = "config.json";
 pub const TOKENIZER: &str = "tokenizer.json";
 pub const WEIGHTS: &str = "model.safetensors";
-const RECORD: &str = "patchbay.json";
 
 pub struct Folder(PathBuf);
-
-/// What a complete folder holds.
-#[derive(Serialize, Deserialize)]
-pub struct Record {
-    /// The base URL.
-    url: String,
-    etag: Option<String>,
-    last_modified: Option<String>,
-    files: BTreeMap<String, Stored>,
-}
-
-#[derive(PartialEq, Serialize, Deserialize)]
-struct Stored {
-    size: u64,
-    sha256: String,
-}
 
 /// What a folder is, before anything is fetched into it.
 pub enum Standing {
@@ -70,17 +53,25 @@ impl Folder {
         self.0.join(name)
     }
 
+    /// Where the weights are while they come.
+    pub fn part(&self) -> PathBuf {
+        self.path(&format!("{WEIGHTS}.part"))
+    }
+
     /// # Errors
     /// [`Error::BadInput`] if it holds another model.
     pub fn standing(&self, source: &Source) -> Result<Standing> {
-        let Some(record) = self.record() else {
+        // One that cannot be read counts for none: it is written anew.
+        let Some(record) = Record::read(&self.0).ok().flatten() else {
+            // A fetch may have been stopped just before it wrote it.
+            Part::take_back(&self.part(), &self.path(WEIGHTS))?;
             if source.pin.is_none() {
                 self.check_none(WEIGHTS)?;
             }
             return Ok(Standing::Others);
         };
         let here = record.url == source.url("");
-        let sha256 = record.files.get(WEIGHTS).map_or("", |weights| weights.sha256.as_str());
+        let sha256 = record.sha256(WEIGHTS);
         // Where the hash says which model is meant, it does not matter where this one came from.
         let same = source.pin.as_ref().map_or(here, |pin| pin.sha256 == sha256);
         if !same && !here {
@@ -136,20 +127,16 @@ impl Folder {
         let weights = Stored { size, sha256: sha256.to_owned() };
         let mut files = BTreeMap::from([(WEIGHTS.to_owned(), weights)]);
         for name in [CONFIG, TOKENIZER] {
-            files.insert(name.to_owned(), Stored::of(&self.path(name))?);
+            files.insert(name.to_owned(), stored(&self.path(name))?);
         }
         let record = Record { url, etag: version.etag, last_modified: version.last_modified, files };
         write_whole(&self.path(RECORD), &serde_json::to_vec_pretty(&record)?)
     }
 
-    fn record(&self) -> Option<Record> {
-        serde_json::from_slice(&fs::read(self.path(RECORD)).ok()?).ok()
-    }
-
     fn holds(&self, record: &Record) -> Result<bool> {
         for name in [CONFIG, TOKENIZER, WEIGHTS] {
             let path = self.path(name);
-            if !path.exists() || record.files.get(name) != Some(&Stored::of(&path)?) {
+            if !path.exists() || record.files.get(name) != Some(&stored(&path)?) {
                 return Ok(false);
             }
         }
@@ -157,17 +144,16 @@ impl Folder {
     }
 }
 
-impl Stored {
-    fn of(path: &Path) -> Result<Self> {
-        let mut file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let (mut size, mut sha256) = (0, Sha256::new());
-        read_through(&mut file, |bytes| {
-            size += bytes.len() as u64;
-            sha256.update(bytes);
-            Ok(())
-        })?;
-        Ok(Self { size, sha256: hex(sha256) })
-    }
+/// What a record says of a file.
+pub fn stored(path: &Path) -> Result<Stored> {
+    let mut file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let (mut size, mut sha256) = (0, Sha256::new());
+    read_through(&mut file, |bytes| {
+        size += bytes.len() as u64;
+        sha256.update(bytes);
+        Ok(())
+    })?;
+    Ok(Stored { size, sha256: hex(sha256) })
 }
 
 fn read_through(file: &mut File, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {

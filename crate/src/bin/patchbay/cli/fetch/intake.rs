@@ -15,6 +15,17 @@ pub struct SmallFiles {
     pub tokenizer: Vec<u8>,
 }
 
+impl SmallFiles {
+    /// # Errors
+    /// [`Error::BadModel`] if they are broken, or not the known model's.
+    pub fn check(&self, pin: Option<&Pin>) -> Result<()> {
+        if let Some(known) = pin.and_then(|pin| pin.small.as_ref()) {
+            known.check(&String::from_utf8_lossy(&self.config), &self.tokenizer)?;
+        }
+        Intake::new(self).map(drop)
+    }
+}
+
 /// Loading finds what a hash cannot where none is known: a header that lies, another model's weights, numbers
 /// that are none. It takes less time than the network does, and a file is turned down at the first wrong byte.
 pub struct Intake {
@@ -38,8 +49,9 @@ impl Intake {
     /// # Errors
     /// [`Error::BadModel`] as soon as something is wrong.
     pub fn push(&mut self, bytes: &[u8]) -> Result<()> {
-        self.sha256.update(bytes);
         self.progress = self.loader.push(bytes)?;
+        // Both tell of what was taken.
+        self.sha256.update(bytes);
         Ok(())
     }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
+use super::folder::stored;
 use super::http::Version;
 
 pub struct Part {
@@ -34,9 +35,10 @@ pub struct Mark {
 }
 
 impl Part {
-    /// The part of an earlier fetch from this URL, or an empty one.
+    /// The part of an earlier fetch from this URL as far as it is marked, or an empty one: behind the mark a
+    /// power cut may have left anything.
     pub fn open(path: PathBuf, url: &str) -> Result<Self> {
-        let origin_path = path.with_added_extension("json");
+        let origin_path = origin_path(&path);
         let mut options = OpenOptions::new();
         let file = options.read(true).write(true).create(true).truncate(false).open(&path);
         let file = file.with_context(|| cannot_write(&path))?;
@@ -44,12 +46,17 @@ impl Part {
         if let Err(TryLockError::WouldBlock) = file.try_lock() {
             bail!("another fetch is writing {}; wait until it has ended", path.display());
         }
-        let written: Option<Origin> =
-            fs::read(&origin_path).ok().and_then(|json| serde_json::from_slice(&json).ok());
+        let written = read_origin(&origin_path);
         // The query may be a signature that has changed since; the version guards against another file.
         let place = |url: &str| url.split('?').next().map(str::to_owned);
         match written.filter(|origin| place(&origin.url) == place(url)) {
-            Some(origin) => Ok(Self { path, origin_path, origin, file }),
+            Some(origin) => {
+                let marked = origin.mark.as_ref().map_or(0, |mark| mark.bytes);
+                if file.metadata()?.len() > marked {
+                    file.set_len(marked).with_context(|| cannot_write(&path))?;
+                }
+                Ok(Self { path, origin_path, origin, file })
+            }
             None => {
                 let origin = Origin { url: url.to_owned(), ..Origin::default() };
                 let mut part = Self { path, origin_path, origin, file };
@@ -99,13 +106,31 @@ impl Part {
         self.file.write_all(bytes).with_context(|| cannot_write(&self.path))
     }
 
-    /// It is whole and verified: gives it its name.
-    pub fn keep_as(self, path: &Path) -> Result<()> {
-        self.file.sync_all().with_context(|| cannot_write(&self.path))?;
-        fs::rename(&self.path, path).with_context(|| cannot_write(path))?;
+    /// It is whole and verified: gives it its name. What is beside it stays until [`Part::forget`], so that a
+    /// fetch that is stopped before that can be gone on with.
+    pub fn keep_as(mut self, path: &Path, sha256: &str) -> Result<()> {
+        self.set_mark(Mark { bytes: self.size()?, sha256: sha256.to_owned() })?;
+        fs::rename(&self.path, path).with_context(|| cannot_write(path))
+    }
+
+    /// Undoes [`Part::keep_as`], where the file at `kept` is the part that is remembered.
+    pub fn take_back(path: &Path, kept: &Path) -> Result<()> {
+        let mark = read_origin(&origin_path(path)).and_then(|origin| origin.mark);
+        let (Some(mark), false) = (mark, path.exists()) else {
+            return Ok(());
+        };
+        match stored(kept) {
+            Ok(found) if (found.size, &found.sha256) == (mark.bytes, &mark.sha256) => {
+                fs::rename(kept, path).with_context(|| cannot_write(path))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes what is beside a part that has its name.
+    pub fn forget(path: &Path) {
         // All is done without this; the next fetch would take no notice of it.
-        let _ = fs::remove_file(&self.origin_path);
-        Ok(())
+        let _ = fs::remove_file(origin_path(path));
     }
 
     pub fn remove(self) -> Result<()> {
@@ -114,6 +139,14 @@ impl Part {
         }
         Ok(())
     }
+}
+
+fn origin_path(part: &Path) -> PathBuf {
+    part.with_added_extension("json")
+}
+
+fn read_origin(path: &Path) -> Option<Origin> {
+    serde_json::from_slice(&fs::read(path).ok()?).ok()
 }
 
 /// Writes a file, of which there is never a half.

@@ -1,6 +1,6 @@
-//! Where a model is fetched from, and what its weights must be.
+//! Where a model is fetched from, and what its files must be.
 
-use patchbay::hub::gpt2_small;
+use patchbay::hub::{self, gpt2_small};
 use patchbay::{Error, Result};
 use ureq::http::Uri;
 
@@ -21,6 +21,8 @@ pub struct Source {
 pub struct Pin {
     pub size: Option<u64>,
     pub sha256: String,
+    /// The same of the other files, where it is known.
+    pub small: Option<hub::SmallFiles>,
 }
 
 impl Source {
@@ -28,21 +30,24 @@ impl Source {
     /// [`Error::BadInput`] if the model is neither the hub's nor a base URL, or the hash is not the hub's.
     pub fn parse(model: &str, sha256: Option<&str>) -> Result<Self> {
         let known = gpt2_small();
-        if model != known.id {
-            let pin = sha256.map(|sha256| Pin { size: None, sha256: sha256.to_owned() });
-            return Self::from_url(model, pin);
+        let mut source = Self::from_url(if model == known.id { &known.base } else { model })?;
+        // By its address, so that whoever gives that gets the same checks.
+        if source.url("") != known.base {
+            source.pin = sha256.map(|sha256| Pin { size: None, sha256: sha256.to_owned(), small: None });
+            return Ok(source);
         }
-        let pin = Pin { size: Some(known.weights.size), sha256: known.weights.sha256 };
-        match sha256 {
-            Some(other) if other != pin.sha256 => Err(Error::input(
+        let hub::Weights { size, sha256: expected } = known.weights;
+        if let Some(other) = sha256.filter(|sha256| **sha256 != expected) {
+            return Err(Error::input(
                 "sha256",
-                format!("--sha256: expected {} for {model}, found {other}; leave it out", pin.sha256),
-            )),
-            _ => Self::from_url(&known.base, Some(pin)),
+                format!("--sha256: expected {expected} for {model}, found {other}; leave it out"),
+            ));
         }
+        source.pin = Some(Pin { size: Some(size), sha256: expected, small: Some(known.small) });
+        Ok(source)
     }
 
-    fn from_url(text: &str, pin: Option<Pin>) -> Result<Self> {
+    fn from_url(text: &str) -> Result<Self> {
         let url: Option<Uri> = text.parse().ok();
         let parts = url.as_ref().and_then(|url| Some((url, url.scheme_str()?, url.authority()?.as_str())));
         match parts {
@@ -55,7 +60,7 @@ impl Source {
                 authority: authority.to_owned(),
                 path: url.path().trim_end_matches('/').to_owned(),
                 query: url.query().map_or_else(String::new, |query| format!("?{query}")),
-                pin,
+                pin: None,
             }),
             _ => Err(Error::input(
                 "model",
@@ -99,8 +104,9 @@ mod tests {
         assert!(
             source.url("config.json").starts_with("https://huggingface.co/openai-community/gpt2/resolve/")
         );
+        assert_eq!(Source::parse(&source.url(""), None).unwrap().pin, source.pin, "by its address");
         let pin = source.pin.unwrap();
-        assert!(pin.size.is_some());
+        assert!(pin.size.is_some() && pin.small.is_some());
         assert!(Source::parse("openai-community/gpt2", Some(&pin.sha256)).is_ok());
         assert!(Source::parse("openai-community/gpt2", Some(&"0".repeat(64))).is_err());
     }
@@ -108,7 +114,7 @@ mod tests {
     #[test]
     fn any_model_can_be_pinned() {
         let pin = Source::parse("http://localhost/", Some("ab")).unwrap().pin;
-        assert_eq!(pin, Some(Pin { size: None, sha256: "ab".to_owned() }));
+        assert_eq!(pin, Some(Pin { size: None, sha256: "ab".to_owned(), small: None }));
     }
 
     #[test]

@@ -1,0 +1,117 @@
+//! GPT-2's vocabulary: what every one must hold, and how it follows from the merges.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use sha2::{Digest, Sha256};
+
+use super::END_OF_TEXT;
+use super::file::TokenizerFile;
+use crate::{Error, Result, error::excerpt};
+
+/// The first line of a merges.txt.
+const MERGES_VERSION: &str = "#version: 0.2";
+
+/// The characters that stand for the 256 bytes, in the order of GPT-2's vocabulary: printable bytes are
+/// themselves and come first, the others are the characters from 256 on.
+pub fn byte_symbols() -> impl Iterator<Item = char> {
+    let printable = |byte: &u32| matches!(byte, 33..=126 | 161..=172 | 174..=255);
+    let others = 256 - (0..256).filter(printable).count() as u32;
+    (0..256).filter(printable).chain(256..256 + others).filter_map(char::from_u32)
+}
+
+/// Reads a vocabulary. A map of the standard library's would keep the last of two equal tokens.
+pub fn tokens_once<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<HashMap<String, u32>, D::Error> {
+    struct Tokens;
+
+    impl<'de> Visitor<'de> for Tokens {
+        type Value = HashMap<String, u32>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+            formatter.write_str("tokens with their numbers")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> std::result::Result<Self::Value, A::Error> {
+            let mut vocab = HashMap::new();
+            while let Some((token, number)) = entries.next_entry::<String, u32>()? {
+                if vocab.contains_key(&token) {
+                    let token = excerpt(&token);
+                    return Err(A::Error::custom(format!("the token {token} is there twice")));
+                }
+                vocab.insert(token, number);
+            }
+            Ok(vocab)
+        }
+    }
+
+    deserializer.deserialize_map(Tokens)
+}
+
+impl TokenizerFile {
+    /// Refuses two tokens of one number, and a vocabulary without some byte, which texts would lose.
+    pub fn check_vocabulary(&self) -> Result<()> {
+        let vocab = &self.model.vocab;
+        let mut numbers = HashSet::new();
+        let twice = vocab.values().find(|number| !numbers.insert(**number));
+        let added =
+            self.added_tokens.iter().filter(|added| vocab.get(&added.token.content) != Some(&added.id));
+        let twice = twice.or(added.map(|added| &added.id).find(|number| numbers.contains(number)));
+        if let Some(number) = twice {
+            return Err(Error::model(format!("tokenizer.json: two tokens have the number {number}")));
+        }
+        match byte_symbols().find(|symbol| !vocab.contains_key(&symbol.to_string())) {
+            Some(symbol) => Err(Error::model(format!(
+                "tokenizer.json: each of the 256 bytes must have a token, as in GPT-2's; the one that is written {symbol} has none"
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses what is not the tokenizer whose merges.txt has this SHA-256, in whatever way it is written.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`]
+    pub fn check_merges(&self, sha256: &str) -> Result<()> {
+        let mut text = Sha256::new_with_prefix(MERGES_VERSION);
+        for (first, second) in self.model.merges() {
+            // A line break in a token would be one more merge.
+            if [first, second].iter().any(|token| token.contains([' ', '\n'])) {
+                return Err(other("merges of single tokens", "a space in one"));
+            }
+            text.update(format!("\n{first} {second}"));
+        }
+        text.update("\n");
+        let found: String = text.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        if found != sha256 {
+            return Err(other(&format!("the merges of SHA-256 {sha256}"), &format!("some of {found}")));
+        }
+        // The bytes, what each merge makes, and the end of a text: so the merges give the numbers too.
+        let bytes = byte_symbols().map(String::from);
+        let merged = self.model.merges().map(|(first, second)| [first, second].concat());
+        let expected: HashMap<_, _> =
+            bytes.chain(merged).chain([END_OF_TEXT.to_owned()]).zip(0_u32..).collect();
+        let mut tokens = self.model.vocab.clone();
+        tokens.extend(self.added_tokens.iter().map(|added| (added.token.content.clone(), added.id)));
+        if let Some((token, number)) =
+            expected.iter().find(|&(token, number)| tokens.get(token) != Some(number))
+        {
+            let found = tokens.get(token).map_or("none".to_owned(), u32::to_string);
+            return Err(other(&format!("the number {number} for {}", excerpt(token)), &found));
+        }
+        if tokens.len() != expected.len() {
+            return Err(other(&format!("{} tokens", expected.len()), &tokens.len().to_string()));
+        }
+        if self.pre_tokenizer.is_gpt2s() && !self.model.ignore_merges {
+            Ok(())
+        } else {
+            Err(other("words to be cut and merged as GPT-2's are", "another way"))
+        }
+    }
+}
+
+fn other(expected: &str, found: &str) -> Error {
+    Error::model(format!("tokenizer.json is not the one of this model: expected {expected}, found {found}"))
+}
