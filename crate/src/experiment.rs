@@ -1,10 +1,9 @@
 //! An experiment is data: its cases say what is edited, where, and by what. One runner runs them all.
 //!
-//! Every case reads the same thing, a head's attention scores from END to IO and to S1 at layer L. A
-//! [`pass::Pass`] takes the clean and the flipped prompts up the layers, batch by batch, and stops where a
-//! [`pass::Probe`] wants to measure: [`Run`] at one head, under the model's hooks; [`Sweep`] at every
-//! layer, all heads together; [`AttentionRun`] at one head of one prompt. Nothing below the edited layer
-//! runs again for a case.
+//! Every case reads the same thing, a head's attention scores from END to IO and to S1 at layer L. A pass
+//! takes the clean and the flipped prompts up the layers, batch by batch, and stops where a probe measures:
+//! [`Run`] at one head, under the model's hooks; [`Sweep`] at every layer, all heads together;
+//! [`AttentionRun`] at one head of one prompt. Nothing below the edited layer runs again for a case.
 
 mod attention;
 pub(crate) mod batch;

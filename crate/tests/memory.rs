@@ -1,43 +1,17 @@
 //! What loading takes beyond the weights themselves, counted at the allocator: for a checkpoint that loads,
-//! and for files that announce more than they hold. What a sweep takes, for few prompts and for many.
+//! and for files that announce more than they hold.
 
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(unsafe_code, reason = "an allocator is unsafe by its nature")]
 
-mod fixture;
+mod counting;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use burn::module::Module;
+use counting::peak;
 use patchbay::device::ComputeDevice;
-use patchbay::experiment::{Sweep, SweepSpec};
-use patchbay::ioi::DatasetSpec;
 use patchbay::model::Gpt2Config;
 use patchbay::weights::WeightReader;
-use pollster::block_on;
-
-struct Counting;
-
-static LIVE: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: all is left to the system's allocator; only sizes are added up.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        PEAK.fetch_max(LIVE.fetch_add(layout.size(), Relaxed) + layout.size(), Relaxed);
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        LIVE.fetch_sub(layout.size(), Relaxed);
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// Tests of one file run side by side; these count for the whole process, so each holds this from its beginning.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -47,14 +21,6 @@ fn alone() -> MutexGuard<'static, ()> {
 }
 
 const MB: usize = 1_000_000;
-
-/// Most bytes held at once during some work, beyond those held before, and what the work gave.
-fn peak<T>(work: impl FnOnce() -> T) -> (usize, T) {
-    let before = LIVE.load(Relaxed);
-    PEAK.store(before, Relaxed);
-    let done = work();
-    (PEAK.load(Relaxed) - before, done)
-}
 
 fn config(n_layer: usize, n_embd: usize, vocab_size: usize) -> Gpt2Config {
     Gpt2Config::from_json(&format!(
@@ -171,21 +137,4 @@ fn a_header_takes_what_has_arrived_of_it() {
         assert!(result.is_err());
         assert!(peak < 4 * file.len() + MB, "{peak} bytes for a header of {}", file.len());
     }
-}
-
-#[test]
-fn a_sweep_takes_as_much_for_many_prompts_as_for_few() {
-    let _alone = alone();
-    let model = block_on(fixture::load(ComputeDevice::cpu()));
-    let peak_of = |n| {
-        let dataset = DatasetSpec { n, ..DatasetSpec::default() };
-        let spec = SweepSpec { dataset, ..fixture::spec(true).into() };
-        let mut sweep = Sweep::new(model.clone(), &spec).unwrap();
-        peak(|| while !block_on(sweep.step()).unwrap().finished {}).0
-    };
-    peak_of(20); // What threads and caches take once.
-    let (few, many) = (peak_of(60), peak_of(1200));
-    println!("peak {few} bytes for 60 prompts, {many} for 1200");
-    // The longest batches are not of one size. The residual streams of 1200 prompts would be 10 MB.
-    assert!(many < few + few / 4, "{few} bytes for 60 prompts, {many} for 1200");
 }
