@@ -39,8 +39,8 @@ pub struct TrainSpec {
     /// The largest learning rate, reached after the warm-up.
     pub learning_rate: f64,
     pub weight_decay: f32,
-    /// The share of texts that are run without any MLP, so that attention has to do by itself what it can.
-    pub without_mlps: f64,
+    /// The weight of the guidance beside the loss: see [`Trainer`].
+    pub guidance: f64,
 }
 
 impl Default for TrainSpec {
@@ -55,7 +55,7 @@ impl Default for TrainSpec {
             batch: 128,
             learning_rate: 2e-3,
             weight_decay: 0.05,
-            without_mlps: 0.0,
+            guidance: 0.1,
         }
     }
 }
@@ -87,10 +87,9 @@ impl TrainSpec {
             let message = format!("the weight decay must be from 0 to below 1, not {}", self.weight_decay);
             return Err(Error::input("weight_decay", message));
         }
-        if !(0.0..1.0).contains(&self.without_mlps) {
-            let message =
-                format!("the share without MLPs must be from 0 to below 1, not {}", self.without_mlps);
-            return Err(Error::input("without_mlps", message));
+        if !(0.0..=10.0).contains(&self.guidance) {
+            let message = format!("the guidance must be from 0 to 10, not {}", self.guidance);
+            return Err(Error::input("guidance", message));
         }
         Ok(())
     }

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use burn::module::Module;
 use burn::nn::loss::{CrossEntropyLoss, CrossEntropyLossConfig};
 use burn::optim::grad_clipping::GradientClippingConfig;
@@ -10,12 +12,17 @@ use super::start::random_model;
 use super::vocabulary::train_tokenizer;
 use crate::device::{ComputeDevice, read_back};
 use crate::hooks::{Activation, Hooks};
+use crate::ioi::Lexicon;
 use crate::model::Gpt2;
 use crate::python_random::PythonRandom;
 use crate::tokenizer::Tokenizer;
 use crate::{Error, Result};
 
 /// A training at some step.
+///
+/// Besides the language-model loss there is a small term that guides one head, the first of the last layer: where the coming
+/// token is a name that has occurred, it is to look at where it stood (guided attention, Mi et al. 2016). By the loss
+/// alone this small a model copies both names and takes the subject's away again, and no head tells IO from S1.
 pub struct Trainer {
     pub(super) spec: TrainSpec,
     pub(super) step: usize,
@@ -24,6 +31,8 @@ pub struct Trainer {
     /// As a tokenizer.json.
     pub(super) tokenizer_json: String,
     pub(super) tokenizer: Tokenizer,
+    /// The tokens of the lexicon's names.
+    pub(super) names: HashSet<u32>,
     pub(super) corpus: Corpus,
     pub(super) loss: CrossEntropyLoss,
     pub(super) device: Device,
@@ -51,8 +60,9 @@ impl Trainer {
         let device = device.burn.clone().autodiff();
         let config = spec.config(tokenizer.largest_id() as usize + 1);
         let bos = tokenizer.bos() as usize;
+        let names = Lexicon::get().names.iter().map(|name| tokenizer.name(name)).collect::<Result<_>>()?;
         Ok(Self {
-            model: random_model(config, spec.seed, &device),
+            model: random_model(config, &mut random_of(&spec, START_STEP), &device),
             optimizer: AdamWConfig::new()
                 .with_beta_2(0.98)
                 .with_epsilon(1e-8)
@@ -62,6 +72,7 @@ impl Trainer {
             // Rows are padded with BOS, which is predicted nowhere.
             loss: CrossEntropyLossConfig::new().with_pad_tokens(Some(vec![bos])).init(&device),
             step: 0,
+            names,
             spec,
             tokenizer_json,
             tokenizer,
@@ -94,8 +105,9 @@ impl Trainer {
     /// [`Error::Device`] if the device fails, or the loss is no number any more.
     pub async fn train_step(&mut self) -> Result<StepReport> {
         let rows = self.rows()?;
-        let loss = self.loss_of(&rows, self.mlp_mask())?;
-        let gradients = GradientsParams::from_grads(loss.backward(), &self.model);
+        let (loss, astray) = self.losses_of(&rows)?;
+        let cost = loss.clone() + astray * self.spec.guidance;
+        let gradients = GradientsParams::from_grads(cost.backward(), &self.model);
         let learning_rate = self.spec.learning_rate_at(self.step);
         self.model = self.optimizer.step(learning_rate, self.model.clone(), gradients);
         self.step += 1;
@@ -137,36 +149,51 @@ impl Trainer {
         Ok(rows)
     }
 
-    /// 0 for the texts that run without MLPs, 1 for the others. `[batch, 1, 1]`
-    fn mlp_mask(&self) -> Tensor<3> {
-        let first = self.step % 1_000 * self.spec.batch;
-        let share = self.spec.without_mlps;
-        // Every so many: (i + 1) · share passes a whole number.
-        let whole = |i: usize| (i as f64 * share) as u64;
-        let mask: Vec<f32> = (first..first + self.spec.batch)
-            .map(|i| if whole(i + 1) > whole(i) { 0.0 } else { 1.0 })
-            .collect();
-        Tensor::from_data(TensorData::new(mask, [self.spec.batch, 1, 1]), &self.device)
-    }
-
-    /// Cross-entropy of every token given those before it. `[1]`
-    fn loss_of(&self, rows: &[Vec<u32>], mlp_mask: Tensor<3>) -> Result<Tensor<1>> {
+    /// Cross-entropy of every token given those before it; and how far the guided head looks astray: −ln of its attention
+    /// to earlier occurrences of the coming token, where that is a name which has occurred. `[1]` each
+    fn losses_of(&self, rows: &[Vec<u32>]) -> Result<(Tensor<1>, Tensor<1>)> {
         let read: Vec<&[u32]> = rows.iter().map(|row| &row[..row.len() - 1]).collect();
-        let resid_post = Activation::ResidPost.at(self.model.config.n_layer - 1);
-        let hooks = (0..self.model.config.n_layer).fold(Hooks::new().read(resid_post), |hooks, layer| {
-            hooks.edit(Activation::MlpOut.at(layer), |mlp_out| mlp_out * mlp_mask.clone())
-        });
-        let cache = self.model.run(&read, &hooks)?;
+        let last = self.model.config.n_layer - 1;
+        let (resid_post, pattern) = (Activation::ResidPost.at(last), Activation::Pattern.at_head(last, 0));
+        let cache = self.model.run(&read, &Hooks::new().read(resid_post).read(pattern))?;
+        let (is_target, is_guided) = self.targets_of_attention(rows); // [batch, query, key], [batch, query, 1]
+        let on_target = (cache.get(pattern)? * is_target).sum_dim(2);
+        let astray = ((on_target + 1e-6).log().neg() * is_guided.clone()).sum() / (is_guided.sum() + 1.0);
         let logits = self.model.logits(cache.get(resid_post)?.flatten(0, 1)); // [batch · pos, vocab]
         let targets: Vec<i32> =
             rows.iter().flat_map(|row| row[1..].iter().map(|&token| token as i32)).collect();
         let targets = TensorData::new(targets, [logits.dims()[0]]);
-        Ok(self.loss.forward(logits, Tensor::<1, Int>::from_data(targets, &self.device)))
+        Ok((self.loss.forward(logits, Tensor::<1, Int>::from_data(targets, &self.device)), astray))
+    }
+
+    /// Which keys hold the token that comes behind a query, where that is a name, `[batch, query, key]`; and which
+    /// queries have such keys, `[batch, query, 1]`.
+    fn targets_of_attention(&self, rows: &[Vec<u32>]) -> (Tensor<3>, Tensor<3>) {
+        let (batch, pos) = (rows.len(), rows[0].len() - 1);
+        let mut is_target = vec![0.0_f32; batch * pos * pos];
+        let mut is_guided = vec![0.0_f32; batch * pos];
+        for (i, row) in rows.iter().enumerate() {
+            for query in 0..pos {
+                let next = row[query + 1];
+                if !self.names.contains(&next) {
+                    continue;
+                }
+                for key in (0..=query).filter(|&key| row[key] == next) {
+                    is_target[(i * pos + query) * pos + key] = 1.0;
+                    is_guided[i * pos + query] = 1.0;
+                }
+            }
+        }
+        (
+            Tensor::from_data(TensorData::new(is_target, [batch, pos, pos]), &self.device),
+            Tensor::from_data(TensorData::new(is_guided, [batch, pos, 1]), &self.device),
+        )
     }
 }
 
-/// The tokenizer's texts are drawn as if for a step that never comes.
+/// The tokenizer's texts and the first weights are drawn as if for steps that never come.
 const TOKENIZER_STEP: usize = u32::MAX as usize;
+const START_STEP: usize = TOKENIZER_STEP - 1;
 
 /// Each step has its own random numbers, so that a training can go on anywhere.
 fn random_of(spec: &TrainSpec, step: usize) -> PythonRandom {
@@ -186,8 +213,12 @@ mod tests {
         of: fn(&mut Gpt2) -> &mut Param<Tensor<D>>,
     ) {
         let rows = trainer.rows().unwrap();
+        let cost = |trainer: &Trainer, rows: &[Vec<u32>]| {
+            let (loss, astray) = trainer.losses_of(rows).unwrap();
+            loss + astray * 0.1
+        };
         let number = |tensor: Tensor<1>| f64::from(pollster::block_on(read_back(tensor.inner())).unwrap()[0]);
-        let before = trainer.loss_of(&rows, trainer.mlp_mask()).unwrap();
+        let before = cost(trainer, &rows);
         let gradients = before.backward();
         let param = of(&mut trainer.model);
         let weight = param.val();
@@ -195,7 +226,7 @@ mod tests {
         let norm = number((gradient.clone() * gradient.clone()).sum()).sqrt();
         let length = 1e-2;
         *param = Param::from_tensor((weight.clone() - gradient * (length / norm)).detach());
-        let after = number(trainer.loss_of(&rows, trainer.mlp_mask()).unwrap());
+        let after = number(cost(trainer, &rows));
         *of(&mut trainer.model) = Param::from_tensor(weight.detach());
         let fall = (number(before) - after) / length;
         assert!((fall - norm).abs() < 0.2 * norm + 2e-4, "{name}: fell by {fall}, gradient {norm}");

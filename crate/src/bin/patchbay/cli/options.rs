@@ -149,9 +149,9 @@ pub struct TrainOptions {
     pub learning_rate: f64,
     #[arg(long, default_value_t = TrainSpec::default().weight_decay)]
     pub weight_decay: f32,
-    /// The share of texts that are run without any MLP.
-    #[arg(long, default_value_t = TrainSpec::default().without_mlps)]
-    pub without_mlps: f64,
+    /// The weight of the guidance of one head: it is to look at where the coming name stood.
+    #[arg(long, default_value_t = TrainSpec::default().guidance)]
+    pub guidance: f64,
     /// The same seed gives the same model on the CPU only.
     #[arg(long, value_enum, default_value_t = DeviceChoice::Auto)]
     pub device: DeviceChoice,
@@ -231,7 +231,7 @@ impl TrainOptions {
             batch: self.batch,
             learning_rate: self.learning_rate,
             weight_decay: self.weight_decay,
-            without_mlps: self.without_mlps,
+            guidance: self.guidance,
         }
     }
 }

@@ -133,7 +133,7 @@ impl TrainOptions {
     fn command(&self) -> Value {
         let spec = self.spec();
         let options = format!(
-            "--seed {} --layers {} --heads {} --width {} --steps {} --batch {} --learning-rate {} --weight-decay {} --without-mlps {}",
+            "--seed {} --layers {} --heads {} --width {} --steps {} --batch {} --learning-rate {} --weight-decay {} --guidance {}",
             spec.seed,
             spec.n_layer,
             spec.n_head,
@@ -142,7 +142,7 @@ impl TrainOptions {
             spec.batch,
             spec.learning_rate,
             spec.weight_decay,
-            spec.without_mlps
+            spec.guidance
         );
         json!(format!("cargo run --release --features train -- train {options} --device cpu --to DIR"))
     }
