@@ -8,7 +8,9 @@ import { chooseModel, readForm, watchForm, writeForm } from "./form.ts";
 import { Lab } from "./lab.ts";
 import { copyLink, openLink } from "./link.ts";
 import { keepSite } from "./offline/keep-site.ts";
+import { startAttention } from "./panels/attention.ts";
 import { showExperiment } from "./panels/experiment.ts";
+import { startHeads } from "./panels/heads.ts";
 import { showProblem } from "./panels/message.ts";
 import { showResult, watchDownloads } from "./panels/result.ts";
 import { StoredPanel } from "./panels/stored.ts";
@@ -44,6 +46,14 @@ async function start(): Promise<void> {
       markStale();
     },
     ended: () => void stored.refresh(),
+  });
+
+  startAttention(lab, runs);
+  startHeads(lab, runs, (layer, head) => {
+    writeForm({ ...readForm(), layer: String(layer), head: String(head) });
+    markStale();
+    void preview.now({ marking: false });
+    void runs.start();
   });
 
   const followLink = async () => {

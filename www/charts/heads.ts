@@ -1,0 +1,106 @@
+// A heatmap, layer by head, as a grid that the keyboard can walk. The colour is that of the sign, and as strong as
+// the value is large, so that 0 is the paper's colour in light and in dark.
+
+import * as Plot from "@observablehq/plot";
+import { type HeadMap, type HeadValue, headName, valueText } from "../panels/heads-text.ts";
+import { type Place, setPlace } from "./grid.ts";
+
+const LEFT = 40;
+const BOTTOM = 32;
+
+export interface HeadMapOptions {
+  layers: number;
+  heads: number;
+  /** The value of the strongest colour. */
+  limit: number;
+  /** The head that is marked. */
+  marked: Place | null;
+}
+
+export function headHeatmap(map: HeadMap, { layers, heads, limit, marked }: HeadMapOptions): SVGSVGElement {
+  const roomy = heads <= 4;
+  const [wide, high] = roomy ? [52, 40] : [18, 18];
+  const place = { x: "head", y: "layer" } as const;
+  const isMarked = (it: HeadValue) => it.layer === marked?.row && it.head === marked.column;
+  const chart = Plot.plot({
+    width: LEFT + heads * wide + 2,
+    height: layers * high + BOTTOM + 4,
+    marginLeft: LEFT,
+    marginTop: 2,
+    marginRight: 2,
+    marginBottom: BOTTOM,
+    style: { background: "none", color: "currentColor", fontSize: "11px" },
+    x: {
+      domain: range(heads),
+      label: "head",
+      labelArrow: false,
+      labelAnchor: "center",
+      tickSize: 0,
+      padding: 0,
+    },
+    y: {
+      domain: range(layers),
+      label: "layer",
+      labelArrow: false,
+      labelAnchor: "center",
+      tickSize: 0,
+      padding: 0,
+    },
+    color: { type: "identity" },
+    opacity: { type: "identity" },
+    marks: [
+      Plot.cell(map.values, {
+        ...place,
+        inset: 1,
+        className: "cells",
+        fill: ({ value }: HeadValue) => (value < 0 ? "var(--minus)" : "var(--plus)"),
+        fillOpacity: ({ value }: HeadValue) => Math.min(1, Math.abs(value) / limit),
+        stroke: "var(--line)",
+      }),
+      Plot.cell(map.values.filter(isMarked), {
+        ...place,
+        inset: 1,
+        fill: "none",
+        stroke: "currentColor",
+        strokeWidth: 2,
+      }),
+      roomy
+        ? Plot.text(map.values, { ...place, text: ({ value }: HeadValue) => valueText(value, map) })
+        : null,
+    ],
+  }) as SVGSVGElement;
+  // The page's Content-Security-Policy allows no styles of the moment; Plot's own rules are in heads.css.
+  chart.querySelector("style")?.remove();
+  makeGrid(chart, map, isMarked);
+  return chart;
+}
+
+/** Plot has drawn a rectangle for each value, in their order; they become the cells of a grid's rows. */
+function makeGrid(chart: SVGSVGElement, map: HeadMap, isMarked: (it: HeadValue) => boolean): void {
+  const cells = chart.querySelector<SVGGElement>("g.cells");
+  if (cells === null) throw new Error("expected Plot to draw cells");
+  for (const part of chart.children) {
+    if (part !== cells) part.setAttribute("aria-hidden", "true");
+  }
+  chart.setAttribute("role", "presentation");
+  cells.setAttribute("role", "grid");
+  cells.setAttribute("aria-label", `${map.name}, layers by heads`);
+  const rows = new Map<number, SVGGElement>();
+  [...cells.children].forEach((cell, i) => {
+    const value = map.values[i];
+    if (value === undefined || !(cell instanceof SVGElement)) return;
+    const row = rows.get(value.layer) ?? document.createElementNS("http://www.w3.org/2000/svg", "g");
+    rows.set(value.layer, row);
+    row.setAttribute("role", "row");
+    row.append(cell);
+    setPlace(cell, { row: value.layer, column: value.head });
+    cell.setAttribute("role", "gridcell");
+    cell.setAttribute("aria-label", `head ${headName(value)}, ${map.name} ${valueText(value.value, map)}`);
+    cell.setAttribute("aria-selected", String(isMarked(value)));
+  });
+  cells.replaceChildren(...rows.values());
+}
+
+function range(length: number): number[] {
+  return Array.from({ length }, (_, i) => i);
+}

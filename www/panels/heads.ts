@@ -1,0 +1,137 @@
+// All heads: one sweep of the shown run's experiment. Small models are swept by themselves.
+
+import type { SweepResult } from "../../pkg/cpu/patchbay.js";
+import { byId } from "../dom.ts";
+import { CANCELLED, isNamed, messageOf } from "../errors.ts";
+import type { Lab } from "../lab.ts";
+import type { Report } from "../protocol.ts";
+import type { Runs } from "../run.ts";
+import { type Shown, shown } from "../shown.ts";
+import { layersText, sweepKey, sweepSpecOf } from "./heads-text.ts";
+import { type Aim, HeadsView } from "./heads-view.ts";
+
+const button = byId("sweep", HTMLButtonElement);
+const status = byId("heads-status", HTMLElement);
+
+/** What is swept unasked takes about as long as the run did. */
+const SMALL = { layers: 4, prompts: 300 };
+
+export function startHeads(lab: Lab, runs: Runs, aim: Aim): void {
+  const panel = new HeadsPanel(lab, runs, aim);
+  shown.watch((now) => now && panel.follow(now));
+}
+
+class HeadsPanel {
+  readonly #lab: Lab;
+  readonly #runs: Runs;
+  readonly #view: HeadsView;
+  /** The run that the page shows. */
+  #run: Shown | null = null;
+  /** The sweep that is shown, as far as it is, and the key of the runs that it holds for. */
+  #sweep: { key: string; result: SweepResult } | null = null;
+  /** The key of the sweep that is going on. */
+  #going: string | null = null;
+  /** The sweep that was begun unasked, and may be dropped. */
+  #unasked: { begun: boolean } | null = null;
+
+  constructor(lab: Lab, runs: Runs, aim: Aim) {
+    this.#lab = lab;
+    this.#runs = runs;
+    this.#view = new HeadsView((layer, head) => {
+      this.#drop();
+      aim(layer, head);
+    });
+    button.addEventListener("click", () => void this.#asked());
+    // Who presses Run does not wait for what the page does by itself.
+    byId("form", HTMLFormElement).addEventListener("submit", () => this.#drop());
+  }
+
+  /** The page shows another run. */
+  follow(run: Shown): void {
+    this.#run = run;
+    byId("heads", HTMLElement).hidden = false;
+    this.#view.mark(this.#marked);
+    this.#say("");
+    const small = run.model.n_layer <= SMALL.layers && run.result.spec.dataset.n <= SMALL.prompts;
+    if (small && !this.#complete) void this.#sweepUnasked(run);
+  }
+
+  get #current(): boolean {
+    return this.#sweep !== null && this.#run !== null && this.#sweep.key === sweepKey(this.#run.result);
+  }
+
+  get #complete(): boolean {
+    return this.#current && this.#sweep?.result.finished === true;
+  }
+
+  get #marked() {
+    if (!this.#current || this.#run === null) return null;
+    const [row, column] = this.#run.result.head;
+    return { row, column };
+  }
+
+  async #asked(): Promise<void> {
+    const run = this.#run;
+    if (run === null) return;
+    if (this.#runs.busy) {
+      this.#say("Something is running. Cancel it, or wait for its end.");
+      return;
+    }
+    this.#drop();
+    await this.#runs.work((report) => this.#measure(run, report), "All heads are measured.");
+    if (!this.#complete) this.#say("Not all of it was measured.");
+  }
+
+  async #sweepUnasked(run: Shown): Promise<void> {
+    this.#drop();
+    const mine = { begun: false };
+    this.#unasked = mine;
+    try {
+      await this.#runs.look(async () => {
+        if (this.#unasked !== mine) return;
+        mine.begun = true;
+        await this.#measure(run, () => undefined);
+      });
+    } catch (error) {
+      this.#say(isNamed(error, CANCELLED) ? "Not all of it was measured." : messageOf(error));
+    } finally {
+      if (this.#unasked === mine) this.#unasked = null;
+    }
+  }
+
+  #drop(): void {
+    if (this.#unasked?.begun) this.#lab.cancel();
+    this.#unasked = null;
+  }
+
+  async #measure(run: Shown, report: Report): Promise<void> {
+    const key = sweepKey(run.result);
+    const show = (result: SweepResult) => {
+      // Comlink delivers these on their own channel; one may arrive after the end.
+      if (this.#going !== key) return;
+      this.#sweep = { key, result };
+      this.#view.show(result, run.model, this.#marked);
+      this.#say("");
+    };
+    const { source, settings, result } = run;
+    const request = { source, device: settings.device, head: null, spec: sweepSpecOf(result) };
+    this.#going = key;
+    this.#say("Measuring all heads…");
+    try {
+      show(await this.#lab.sweep(request, report, show));
+    } finally {
+      this.#going = null;
+    }
+  }
+
+  /** Says this, and how far the sweep is unless it is complete; the button is there while it is of use. */
+  #say(news: string): void {
+    const result = this.#sweep?.result;
+    const far = result && !result.finished ? layersText(result) : "";
+    status.textContent = [news, far].filter(Boolean).join(" ");
+    byId("heads-stale", HTMLElement).hidden = this.#sweep === null || this.#current;
+    const hadKeyboard = document.activeElement === button;
+    button.hidden = this.#complete;
+    if (button.hidden && hadKeyboard) this.#view.focus();
+  }
+}
