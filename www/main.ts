@@ -8,6 +8,7 @@ import { chooseModel, readForm, watchForm, writeForm } from "./form.ts";
 import { Lab } from "./lab.ts";
 import { copyLink, openLink } from "./link.ts";
 import { keepSite } from "./offline/keep-site.ts";
+import { DatasetPanel } from "./panels/dataset.ts";
 import { showExperiment } from "./panels/experiment.ts";
 import { showProblem } from "./panels/message.ts";
 import { showResult, watchDownloads } from "./panels/result.ts";
@@ -60,6 +61,7 @@ async function start(): Promise<void> {
   };
 
   shown.watch((now) => now && showResult(now, defaults));
+  new DatasetPanel(lab, runs);
   watchDownloads();
   watchForm(defaults, {
     edited: () => {
