@@ -35,7 +35,8 @@ export function flippedTokens({ tokens, ids }: TokenLine, original: TokenLine): 
   return tokens.map((token, at) => {
     const changed = ids[at] !== original.ids[at];
     const title = `position ${at}, id ${ids[at]}`;
-    return element("span", { class: changed ? "token changed" : "token", title }, shortened(token, at));
+    const kind = changed ? " changed" : at === 0 && token === BOS ? " bos" : "";
+    return element("span", { class: `token${kind}`, title }, shortened(token, at));
   });
 }
 

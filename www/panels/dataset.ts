@@ -46,9 +46,13 @@ export class DatasetPanel {
   async #follow(): Promise<void> {
     const now = shown.value;
     panel.hidden = now === null;
-    if (now === null || !panel.open || now === this.#of) return;
+    if (now === null) return;
+    // The chosen prompt is the one in the same place, where there still is one.
+    if (chosenPrompt.value >= (now.result.conditions.clean?.diff.length ?? 0)) chosenPrompt.value = 0;
+    if (!panel.open || now === this.#of) return;
     this.#of = now;
-    this.#take([], "Reading the prompts…");
+    // Those of the last run stay meanwhile, so that the page does not jump.
+    status.textContent = "Reading the prompts…";
     try {
       const { settings, source } = now;
       const request = { source, device: settings.device, head: null, flip: settings.flip };

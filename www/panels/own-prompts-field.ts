@@ -1,6 +1,7 @@
 // What the form says of one's own prompts: how many are in use, how to go back, and which fields then say nothing.
 
 import { byId } from "../dom.ts";
+import { FIELDS, textProblem } from "../fields.ts";
 import { count } from "../format.ts";
 import { parsePrompts } from "../prompts.ts";
 
@@ -27,7 +28,7 @@ export function showOwnPrompts(now: string): void {
   const inUse = text !== "";
   for (const control of unused) control.disabled = inUse;
   // What nobody can mend while it is disabled must not stand in the way of a run.
-  if (inUse && !/^[1-9]\d{0,3}$/.test(n.value)) n.value = n.defaultValue;
+  if (inUse && textProblem(FIELDS.n, n.value.trim()) !== null) n.value = n.defaultValue;
   stop.hidden = !inUse;
   ownPromptsButton.textContent = inUse ? "Edit own prompts…" : "Own prompts…";
   status.textContent = inUse ? summary() : "";
@@ -42,5 +43,5 @@ export function useOwnPrompts(now: string): void {
 function summary(): string {
   const { prompts, problems } = parsePrompts(text);
   const left = problems.length === 0 ? "" : ` (lines left out: ${count(problems.length)})`;
-  return `Own prompts in use: ${count(prompts.length)}${left}. n, prompt type and symmetric do not apply; the seed still decides which names a flip draws.`;
+  return `Own prompts in use: ${count(prompts.length)}${left}. Number of prompts, prompt type and symmetric do not apply; the seed still decides which names a flip draws.`;
 }
