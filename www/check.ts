@@ -49,7 +49,7 @@ export async function check(
 }
 
 const FIELD_ORDER: readonly string[] = FIELD_NAMES;
-const PROMPT_FIELDS = new Set(["n", "seed", "symmetric", "prompt_type", "prepend_bos", "flip"]);
+const PROMPT_FIELDS = new Set(["n", "seed", "symmetric", "prompt_type", "prepend_bos", "flip", "prompts"]);
 
 function mended(texts: Texts, problems: readonly FieldProblem[], defaults: ExperimentSpec): Texts {
   const good = textsOf(settingsForSpec(defaults));

@@ -3,6 +3,7 @@
 
 import type { ExperimentSpec } from "../pkg/cpu/patchbay.js";
 import { quoted } from "./format.ts";
+import { parsePrompts, promptsProblem, promptsText } from "./prompts.ts";
 import mini from "./public/models/ioi-mini/card.json";
 import { HUB_ID, MINI_ID, modelIdProblem } from "./sources.ts";
 
@@ -20,6 +21,8 @@ export interface Settings {
   prompt_type: "mixed" | "ABBA" | "BABA";
   prepend_bos: boolean;
   flip: string;
+  /** Own prompts as text, see prompts.ts; "" for generated ones. */
+  prompts: string;
   freeze_ln: boolean;
   device: DeviceChoice;
   accuracy: boolean;
@@ -32,7 +35,8 @@ type Kind =
   | { kind: "flag" }
   | { kind: "choice"; choices: readonly string[] }
   | { kind: "text"; maxLength: number }
-  | { kind: "model" };
+  | { kind: "model" }
+  | { kind: "prompts" };
 
 /** `optional`: a share link may leave it out, and the default holds. */
 export type Field = Kind & { label: string; optional?: true };
@@ -49,6 +53,7 @@ export const FIELDS: Record<FieldName, Field> = {
   prompt_type: { label: "Prompt type", kind: "choice", choices: ["mixed", "ABBA", "BABA"] },
   prepend_bos: { label: "Prepend BOS", kind: "flag" },
   flip: { label: "Flip", kind: "text", maxLength: 500 },
+  prompts: { label: "Own prompts", kind: "prompts", optional: true },
   freeze_ln: { label: "Freeze LayerNorm scale", kind: "flag" },
   device: { label: "Device", kind: "choice", choices: DEVICE_CHOICES, optional: true },
   accuracy: { label: "IOI accuracy", kind: "flag", optional: true },
@@ -87,6 +92,8 @@ export function textProblem(field: Field, text: string): string | null {
         : `expected at most ${field.maxLength} characters, found ${text.length}`;
     case "model":
       return modelIdProblem(text);
+    case "prompts":
+      return promptsProblem(text);
   }
 }
 
@@ -120,7 +127,9 @@ export function settingsOf(texts: Texts): Settings {
 
 export function specOf(settings: Settings): ExperimentSpec {
   const { experiment, layer, head, n, seed, symmetric, prompt_type, prepend_bos, flip, freeze_ln } = settings;
-  const dataset = { n, seed, symmetric, prompt_type, prepend_bos };
+  const { prompts } = parsePrompts(settings.prompts);
+  const generated = { n, seed, symmetric, prompt_type, prepend_bos };
+  const dataset = prompts.length > 0 ? { ...generated, prompts } : generated;
   return { experiment, layer, head, dataset, flip, freeze_ln };
 }
 
@@ -129,7 +138,8 @@ export function settingsForSpec(spec: ExperimentSpec): Settings {
   const { experiment, layer, head, dataset, flip, freeze_ln } = spec;
   const { n, seed, symmetric, prompt_type, prepend_bos } = dataset;
   const chosen = { experiment, layer, head, n, seed, symmetric, prompt_type, prepend_bos, flip, freeze_ln };
-  return { model: HUB_ID, device: "auto", accuracy: false, ...chosen };
+  const prompts = promptsText(dataset.prompts ?? []);
+  return { model: HUB_ID, device: "auto", accuracy: false, ...chosen, prompts };
 }
 
 /** What the page opens with: the toy model that comes with it, at its own head. */

@@ -4,6 +4,7 @@ import type { ExperimentSpec } from "../pkg/cpu/patchbay.js";
 import { byId, element } from "./dom.ts";
 import type { FieldName, FieldProblem, Texts } from "./fields.ts";
 import { FIELD_NAMES, FIELDS, headFor, isFieldName } from "./fields.ts";
+import { ownPromptsButton, ownPromptsText, showOwnPrompts } from "./panels/own-prompts-field.ts";
 import { FOLDER_ID, folderSource, type ModelSource, URL_PREFIX, urlSource } from "./sources.ts";
 
 const form = byId("form", HTMLFormElement);
@@ -26,6 +27,7 @@ export function readForm(): Texts {
 
 function readField(name: FieldName): string {
   if (name === "experiment") return EXPERIMENT;
+  if (name === "prompts") return ownPromptsText();
   if (name === "model") {
     return modelSelect.value === "url" ? URL_PREFIX + modelUrl.value.trim() : modelSelect.value;
   }
@@ -41,6 +43,10 @@ export function writeForm(texts: Texts): void {
 
 function writeField(name: FieldName, text: string): void {
   if (name === "experiment") return;
+  if (name === "prompts") {
+    showOwnPrompts(text);
+    return;
+  }
   if (name === "model") {
     const isUrl = text.startsWith(URL_PREFIX);
     modelSelect.value = isUrl ? "url" : text;
@@ -98,8 +104,9 @@ function showModelParts(): void {
 /** Marks exactly these fields; a field that the page does not have is left to the message at the top. */
 export function markProblems(problems: readonly FieldProblem[]): void {
   for (const name of FIELD_NAMES) {
-    if (name !== "experiment") unmark(controlOf(name));
+    if (name !== "experiment" && name !== "prompts") unmark(controlOf(name));
   }
+  unmark(ownPromptsButton);
   unmark(modelUrl);
   unmark(modelFolder);
   for (const { field, message } of problems) {
@@ -120,16 +127,17 @@ export function labelOf(field: string): string {
   return isFieldName(field) ? FIELDS[field].label : field;
 }
 
-type Control = HTMLInputElement | HTMLSelectElement;
+type Control = HTMLInputElement | HTMLSelectElement | HTMLButtonElement;
 
 function controlFor(field: string): Control | null {
   if (!isFieldName(field) || field === "experiment") return null;
+  if (field === "prompts") return ownPromptsButton;
   if (field !== "model") return controlOf(field);
   if (modelSelect.value === "url") return modelUrl;
   return modelSelect.value === FOLDER_ID ? modelFolder : modelSelect;
 }
 
-function controlOf(name: FieldName): Control {
+function controlOf(name: Exclude<FieldName, "prompts">): HTMLInputElement | HTMLSelectElement {
   const id = name.replaceAll("_", "-");
   const found = document.getElementById(id);
   if (found instanceof HTMLInputElement || found instanceof HTMLSelectElement) return found;

@@ -2,17 +2,19 @@
 
 import type { ExperimentSpec } from "../pkg/cpu/patchbay.js";
 import { check } from "./check.ts";
-import { byId } from "./dom.ts";
+import { byId, element } from "./dom.ts";
 import { type FieldProblem, problemsOf, settingsForSpec, settingsOf, textsOf } from "./fields.ts";
 import { markProblems, readForm, writeForm } from "./form.ts";
+import { count } from "./format.ts";
 import type { Lab } from "./lab.ts";
 import { clearMessage, showMessage, showProblems } from "./panels/message.ts";
-import { decode, encode } from "./share.ts";
+import { save } from "./panels/result.ts";
+import { decode, encode, MAX_LENGTH } from "./share.ts";
 import { FOLDER_ID } from "./sources.ts";
 
 /** Applies the address's link, if there is one. Answers with the message where it is refused. */
 export async function openLink(lab: Lab, defaults: ExperimentSpec): Promise<string | null> {
-  const decoded = decode(location.hash, settingsForSpec(defaults));
+  const decoded = await decode(location.hash, settingsForSpec(defaults));
   if (decoded === null) {
     // What was said about an earlier link is over.
     clearMessage();
@@ -49,7 +51,12 @@ export async function copyLink(defaults: ExperimentSpec): Promise<void> {
     status.textContent = "No link yet: mend the marked fields first.";
     return;
   }
-  history.replaceState(null, "", encode(settingsOf(texts), settingsForSpec(defaults)));
+  const link = await encode(settingsOf(texts), settingsForSpec(defaults));
+  if (link.length > MAX_LENGTH) {
+    offerFile(status, link.length, texts.prompts);
+    return;
+  }
+  history.replaceState(null, "", link);
   try {
     await navigator.clipboard.writeText(location.href);
     status.textContent = "Link copied.";
@@ -61,4 +68,19 @@ export async function copyLink(defaults: ExperimentSpec): Promise<void> {
     field.focus();
     field.select();
   }
+}
+
+/** A link without the prompts would be of another run. */
+function offerFile(status: HTMLElement, length: number, prompts: string): void {
+  const button = element(
+    "button",
+    { type: "button", class: "link", id: "share-prompts" },
+    "Save the prompts",
+  );
+  button.addEventListener("click", () => save("patchbay-prompts.txt", "text/plain", `${prompts}\n`));
+  status.replaceChildren(
+    `No link: with these prompts it has ${count(length)} characters, and at most ${count(MAX_LENGTH)} are read. `,
+    button,
+    " as a file instead; it is opened again under Own prompts.",
+  );
 }

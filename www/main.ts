@@ -9,9 +9,11 @@ import { Lab } from "./lab.ts";
 import { copyLink, openLink } from "./link.ts";
 import { keepSite } from "./offline/keep-site.ts";
 import { startAttention } from "./panels/attention.ts";
+import { DatasetPanel } from "./panels/dataset.ts";
 import { showExperiment } from "./panels/experiment.ts";
 import { startHeads } from "./panels/heads.ts";
 import { showProblem } from "./panels/message.ts";
+import { OwnPrompts } from "./panels/own-prompts.ts";
 import { showResult, watchDownloads } from "./panels/result.ts";
 import { StoredPanel } from "./panels/stored.ts";
 import { LivePreview } from "./preview.ts";
@@ -36,13 +38,13 @@ async function start(): Promise<void> {
   const preview = new LivePreview(lab, defaults);
   const stored = new StoredPanel(lab);
   const runs = new Runs(lab, defaults, {
-    done: (settings, source, reply) => {
+    done: (settings, source, reply, asked) => {
       const result = pageResult(settings.model, reply);
       const { rows, model } = reply;
       shown.value = { settings, source, result, rows, model };
       stored.tellUnstored(reply.origin.unstored);
       window.patchbay.result = result;
-      resultOf = JSON.stringify(textsOf(settings));
+      resultOf = JSON.stringify(asked);
       markStale();
     },
     ended: () => void stored.refresh(),
@@ -70,6 +72,8 @@ async function start(): Promise<void> {
   };
 
   shown.watch((now) => now && showResult(now, defaults));
+  new DatasetPanel(lab, runs);
+  new OwnPrompts(lab, runs);
   watchDownloads();
   watchForm(defaults, {
     edited: () => {

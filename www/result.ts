@@ -40,5 +40,7 @@ export function csv(rows: readonly Row[]): string {
 
 /** A name for downloads that tells results apart. */
 export function fileStem({ head, spec }: PageResult): string {
-  return `patchbay-${head.join(".")}-n${spec.dataset.n}-seed${spec.dataset.seed}`;
+  const { n, seed, prompts } = spec.dataset;
+  const made = prompts === undefined ? `n${n}` : `own${prompts.length}`;
+  return `patchbay-${head.join(".")}-${made}-seed${seed}`;
 }

@@ -6,7 +6,8 @@ import { setState } from "./automation.ts";
 import { check } from "./check.ts";
 import { byId } from "./dom.ts";
 import { CANCELLED, NamedError, type Problem, problemOf } from "./errors.ts";
-import { type FieldProblem, type Settings, settingsOf, specOf } from "./fields.ts";
+import { type FieldProblem, type Settings, settingsOf, specOf, type Texts } from "./fields.ts";
+import { fitPrompts, leftOut } from "./fit.ts";
 import { focusField, markProblems, readForm, readSource } from "./form.ts";
 import type { Lab } from "./lab.ts";
 import { clearMessage, showMessage, showProblem, showProblems } from "./panels/message.ts";
@@ -19,8 +20,8 @@ const runButton = byId("run", HTMLButtonElement);
 const cancelButton = byId("cancel", HTMLButtonElement);
 
 interface RunEvents {
-  /** It went well: the page is to show this. */
-  done: (settings: Settings, source: ModelSource, reply: RunReply) => void;
+  /** It went well: the page is to show this. `asked`: the form's texts, with own prompts that were left out. */
+  done: (settings: Settings, source: ModelSource, reply: RunReply, asked: Texts) => void;
   /** It is over, however it went. */
   ended: () => void;
 }
@@ -76,13 +77,17 @@ export class Runs {
           refuse(problems);
           return null;
         }
-        const settings = settingsOf(texts);
-        const source = readSource(settings.model);
-        const { device, accuracy } = settings;
-        const head = [settings.layer, settings.head] as const;
-        const request = { source, device, head, spec: specOf(settings), accuracy };
-        const reply = await this.#reported((report) => this.#lab.run(request, report));
-        this.#events.done(settings, source, reply);
+        const asked = settingsOf(texts);
+        const source = readSource(asked.model);
+        const { device, accuracy } = asked;
+        const head = [asked.layer, asked.head] as const;
+        await this.#reported(async (report) => {
+          const { settings, left } = await fitPrompts(this.#lab, asked, { source, head }, report);
+          const request = { source, device, head, spec: specOf(settings), accuracy };
+          const reply = await this.#lab.run(request, report);
+          this.#events.done(settings, source, reply, texts);
+          if (left.length > 0) showMessage(leftOut(left), { calm: true });
+        });
         return "Done. The result is shown.";
       });
     });

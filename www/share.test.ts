@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Settings } from "./fields.ts";
 import { FIELD_NAMES, FIELDS, settingsForSpec, specOf } from "./fields.ts";
+import { pack } from "./pack.ts";
 import { decode, encode } from "./share.ts";
 
 const DEFAULTS: Settings = {
@@ -14,15 +15,16 @@ const DEFAULTS: Settings = {
   prompt_type: "mixed",
   prepend_bos: true,
   flip: "ABB -> BAB, BAB -> ABB",
+  prompts: "",
   freeze_ln: true,
   device: "auto",
   accuracy: false,
 };
 
-const GOOD = encode(DEFAULTS, DEFAULTS);
+const GOOD = await encode(DEFAULTS, DEFAULTS);
 
-function problems(fragment: string): { field: string; message: string }[] {
-  const decoded = decode(fragment, DEFAULTS);
+async function problems(fragment: string): Promise<{ field: string; message: string }[]> {
+  const decoded = await decode(fragment, DEFAULTS);
   if (decoded === null || !("problems" in decoded)) throw new Error("expected problems");
   return decoded.problems;
 }
@@ -55,17 +57,18 @@ describe("a good link", () => {
     },
     { prompt_type: "BABA", flip: "ABB -> CDD & 100% = 'x' + <b>ß</b> 🙂, BAB -> #" },
     { model: "folder" },
+    { prompts: "Then, Alex and Zoë met. Zoë waved to Alex | Alex | Zoë\nno prompt <b>🙂</b>" },
     { model: "url:https://example.org/models/a b/?token=1&x=%20#y" },
     { model: "url:http://localhost:8000" },
-  ])("comes back as it went: %o", (change) => {
+  ])("comes back as it went: %o", async (change) => {
     const settings = { ...DEFAULTS, ...change };
-    expect(decode(encode(settings, DEFAULTS), DEFAULTS)).toEqual({ settings });
+    expect(await decode(await encode(settings, DEFAULTS), DEFAULTS)).toEqual({ settings });
   });
 
-  it("may have its fields in any order and + or %20 for a blank", () => {
+  it("may have its fields in any order and + or %20 for a blank", async () => {
     const [v, ...rest] = GOOD.slice(1).split("&");
     const turned = [...rest.reverse(), v].join("&").replaceAll("+", "%20");
-    expect(decode(`#${turned}`, DEFAULTS)).toEqual({ settings: DEFAULTS });
+    expect(await decode(`#${turned}`, DEFAULTS)).toEqual({ settings: DEFAULTS });
   });
 
   it("holds everything that a spec holds", () => {
@@ -74,8 +77,11 @@ describe("a good link", () => {
 });
 
 describe("no link", () => {
-  it.each(["", "#"])("%o", (fragment) => expect(decode(fragment, DEFAULTS)).toBeNull());
+  it.each(["", "#"])("%o", async (fragment) => expect(await decode(fragment, DEFAULTS)).toBeNull());
 });
+
+const NO_PROMPT = await pack("just text");
+const BOMB = await pack("A".repeat(2_000_000));
 
 describe("a bad link", () => {
   it.each([
@@ -105,13 +111,17 @@ describe("a bad link", () => {
     ["of a relative URL", withField("model", "url:models/gpt2"), "model"],
     ["of a URL with a password", withField("model", "url:https://a:b@example.org/"), "model"],
     ["of no URL", withField("model", "url:"), "model"],
-  ])("%s is refused by name", (_, fragment, field) => {
-    expect(problems(fragment).map((problem) => problem.field)).toEqual([field]);
+    ["with prompts that are not packed", `${GOOD}&prompts=A+%7C+B`, "prompts"],
+    ["with damaged prompts", `${GOOD}&prompts=AAAAAAAA`, "prompts"],
+    ["with prompts of which none is one", `${GOOD}&prompts=${NO_PROMPT}`, "prompts"],
+    ["with prompts that unfold without end", `${GOOD}&prompts=${BOMB}`, "prompts"],
+  ])("%s is refused by name", async (_, fragment, field) => {
+    expect((await problems(fragment)).map((problem) => problem.field)).toEqual([field]);
   });
 
   it.each(FIELD_NAMES.filter((name) => FIELDS[name].kind === "integer"))(
     "%s must be a plain whole number",
-    (name) => {
+    async (name) => {
       const bad = [
         "",
         "1e3",
@@ -131,7 +141,7 @@ describe("a bad link", () => {
       ];
       for (const raw of [...bad, "99999999999", "9".repeat(400)]) {
         expect(
-          problems(withField(name, raw)).map((problem) => problem.field),
+          (await problems(withField(name, raw))).map((problem) => problem.field),
           raw,
         ).toEqual([name]);
       }
@@ -144,31 +154,32 @@ describe("a bad link", () => {
     ["seed", "4294967296"],
     ["layer", "1000"],
     ["head", "1000"],
-  ])("%s=%s is out of range", (name, raw) => {
-    expect(problems(withField(name, raw))[0]?.message).toMatch(
+  ])("%s=%s is out of range", async (name, raw) => {
+    expect((await problems(withField(name, raw)))[0]?.message).toMatch(
       /^expected a whole number from \d+ to \d+, found/,
     );
   });
 
-  it("that was cut off names what is missing", () => {
+  it("that was cut off names what is missing", async () => {
     const cut = GOOD.slice(0, GOOD.indexOf("&flip"));
-    expect(problems(cut)).toEqual([
+    expect(await problems(cut)).toEqual([
       { field: "link", message: "the link may have been cut off; missing: flip, freeze_ln" },
     ]);
   });
 
-  it("that is none says so", () => {
+  it("that is none says so", async () => {
     for (const fragment of ["#about", "#n=150", GOOD.replace("v=1&", "")]) {
-      expect(problems(fragment)[0]?.message).toMatch(/not a Patchbay link.*v=1/);
+      expect((await problems(fragment))[0]?.message).toMatch(/not a Patchbay link.*v=1/);
     }
   });
 
-  it("names every bad field at once", () => {
-    const fields = problems(withField("n", "0").replace("seed=42", "seed=x")).map((problem) => problem.field);
+  it("names every bad field at once", async () => {
+    const found = await problems(withField("n", "0").replace("seed=42", "seed=x"));
+    const fields = found.map((problem) => problem.field);
     expect(fields).toEqual(["n", "seed"]);
   });
 
-  it("keeps its message short", () => {
+  it("keeps its message short", async () => {
     const long = "x".repeat(7000);
     const unknown = Array.from({ length: 800 }, (_, i) => `x${i}=1`).join("&");
     const bad = [
@@ -180,7 +191,7 @@ describe("a bad link", () => {
       "#v=1",
     ];
     for (const fragment of bad) {
-      const text = problems(fragment).map(({ field, message }) => `${field}: ${message}`);
+      const text = (await problems(fragment)).map(({ field, message }) => `${field}: ${message}`);
       expect(text.join(" ").length, fragment.slice(0, 80)).toBeLessThan(400);
     }
   });

@@ -1,26 +1,30 @@
-// The share link: all settings in the URL's fragment, versioned. A link comes from anybody, so every part of it is
-// checked, and a link with any problem applies nothing.
+// The share link: all settings in the URL's fragment, versioned, own prompts compressed. A link comes from anybody, so
+// every part of it is checked, and a link with any problem applies nothing.
 
+import { problemOf } from "./errors.ts";
 import type { FieldProblem, Settings, Texts } from "./fields.ts";
 import { FIELD_NAMES, FIELDS, isFieldName, problemsOf, settingsOf, textsOf } from "./fields.ts";
 import { quoted } from "./format.ts";
+import { pack, unpack } from "./pack.ts";
+import { MAX_TEXT } from "./prompts.ts";
 
 const VERSION = "1";
-const MAX_LENGTH = 8192;
+/** What mail and chat programs mostly leave whole. */
+export const MAX_LENGTH = 8192;
 
 /** A refused link's `texts` are null where it could not be taken apart. */
 export type Decoded = { settings: Settings } | { problems: FieldProblem[]; texts: Texts | null };
 
-/** `#v=1&experiment=…`; `defaults` decides which optional fields need no mention. */
-export function encode(settings: Settings, defaults: Settings): string {
-  const texts = textsOf(settings);
+/** `#v=1&experiment=…`; `defaults` decides which optional fields need no mention. Own prompts may make it too long. */
+export async function encode(settings: Settings, defaults: Settings): Promise<string> {
+  const texts = { ...textsOf(settings), prompts: await pack(settings.prompts) };
   const named = FIELD_NAMES.filter((name) => !FIELDS[name].optional || settings[name] !== defaults[name]);
   const pairs = new URLSearchParams([["v", VERSION], ...named.map((name) => [name, texts[name]])]);
   return `#${pairs}`;
 }
 
 /** null for an empty fragment: no link at all. */
-export function decode(fragment: string, defaults: Settings): Decoded | null {
+export async function decode(fragment: string, defaults: Settings): Promise<Decoded | null> {
   const text = fragment.startsWith("#") ? fragment.slice(1) : fragment;
   if (text === "") return null;
   if (text.length > MAX_LENGTH) {
@@ -46,7 +50,7 @@ export function decode(fragment: string, defaults: Settings): Decoded | null {
   return decodeFields(given, defaults);
 }
 
-function decodeFields(given: ReadonlyMap<string, string>, defaults: Settings): Decoded {
+async function decodeFields(given: ReadonlyMap<string, string>, defaults: Settings): Promise<Decoded> {
   const texts: Texts = textsOf(defaults);
   const problems: FieldProblem[] = [];
   const unknown: string[] = [];
@@ -62,6 +66,12 @@ function decodeFields(given: ReadonlyMap<string, string>, defaults: Settings): D
   if (missing.length > 0) {
     const message = `the link may have been cut off; missing: ${missing.join(", ")}`;
     problems.push({ field: "link", message });
+  }
+  try {
+    texts.prompts = await unpack(given.get("prompts") ?? "", MAX_TEXT);
+  } catch (error) {
+    problems.push({ field: "prompts", message: problemOf(error).message });
+    texts.prompts = "";
   }
   problems.push(...problemsOf(texts));
   return problems.length > 0 ? { problems, texts } : { settings: settingsOf(texts) };

@@ -9,9 +9,10 @@ import { showTable } from "./table.ts";
 
 /** What each edit did, a row an edit. */
 export function editRows({ evidence, spec }: PageResult): string[][] {
+  const { n, prompts } = spec.dataset;
   return Object.entries(evidence.edits).map(([condition, edit]) => [
     condition,
-    `${count(edit.prompts_touched)} of ${count(spec.dataset.n)}`,
+    `${count(edit.prompts_touched)} of ${count(prompts?.length ?? n)}`,
     small(edit.mean_delta_q_input),
     small(edit.mean_delta_q),
   ]);

@@ -26,10 +26,13 @@ export function showResult({ result, rows, model }: Shown, defaults: ExperimentS
 }
 
 function caption({ model, head, spec }: PageResult): string {
-  const { n, seed, symmetric, prompt_type, prepend_bos } = spec.dataset;
+  const { n, seed, symmetric, prompt_type, prepend_bos, prompts } = spec.dataset;
+  const bos = prepend_bos ? "BOS" : "no BOS";
   return [
     `Head ${head.join(".")} of ${modelName(model)}`,
-    `${n} prompts, seed ${seed}, ${prompt_type}${symmetric ? ", symmetric" : ""}${prepend_bos ? ", BOS" : ", no BOS"}`,
+    prompts === undefined
+      ? `${n} prompts, seed ${seed}, ${prompt_type}${symmetric ? ", symmetric" : ""}, ${bos}`
+      : `${prompts.length} own prompts, seed ${seed}, ${bos}`,
     `flip ${spec.flip}`,
     `LayerNorm scale ${spec.freeze_ln ? "frozen" : "live"}`,
   ].join(" · ");
@@ -45,7 +48,8 @@ export function watchDownloads(): void {
   });
 }
 
-function save(name: string, type: string, text: string): void {
+/** Offers a text as a download. */
+export function save(name: string, type: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement("a");
   link.href = url;

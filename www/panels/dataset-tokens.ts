@@ -1,0 +1,73 @@
+// A prompt token by token: where the roles stand, and each token as an element.
+
+import type { Positions } from "../../pkg/cpu/patchbay.js";
+import { element } from "../dom.ts";
+
+export type Role = "IO" | "S1" | "S2" | "END";
+
+export interface TokenLine {
+  tokens: readonly string[];
+  ids: readonly number[];
+}
+
+const BOS = "<|endoftext|>";
+
+export function roleAt(positions: Positions, at: number): Role | null {
+  if (at === positions.io) return "IO";
+  if (at === positions.s1) return "S1";
+  if (at === positions.s2) return "S2";
+  return at === positions.end ? "END" : null;
+}
+
+/** The line as running text, roles underlined and labelled; what stands behind END is the answer. */
+export function runningTokens({ tokens, ids }: TokenLine, positions: Positions): HTMLElement[] {
+  return tokens.map((token, at) => {
+    const role = roleAt(positions, at);
+    const title = `${role === null ? "" : `${role}, `}position ${at}, id ${ids[at]}`;
+    const made = element("span", { class: classOf(token, at, positions), title }, shortened(token, at));
+    if (role !== null) made.append(element("small", {}, role));
+    return made;
+  });
+}
+
+/** The flipped line: what differs from the original is marked. Roles keep the original's positions. */
+export function flippedTokens({ tokens, ids }: TokenLine, original: TokenLine): HTMLElement[] {
+  return tokens.map((token, at) => {
+    const changed = ids[at] !== original.ids[at];
+    const title = `position ${at}, id ${ids[at]}`;
+    const kind = changed ? " changed" : at === 0 && token === BOS ? " bos" : "";
+    return element("span", { class: `token${kind}`, title }, shortened(token, at));
+  });
+}
+
+/** A box a token: its text with blanks made visible, its role, its position and its id. */
+export function tokenBoxes(line: TokenLine, positions: Positions, original = line): HTMLElement[] {
+  return line.tokens.map((token, at) => {
+    const role = roleAt(positions, at);
+    const changed = line.ids[at] !== original.ids[at];
+    return element(
+      "li",
+      { class: `${classOf(token, at, positions)} box${changed ? " changed" : ""}` },
+      element("span", { class: "token-role" }, role ?? ""),
+      element("span", { class: "token-text" }, visible(token)),
+      element("span", { class: "token-place" }, String(at)),
+      element("span", { class: "token-id" }, String(line.ids[at])),
+    );
+  });
+}
+
+function classOf(token: string, at: number, positions: Positions): string {
+  const role = roleAt(positions, at);
+  if (role !== null) return `token role ${role.toLowerCase()}`;
+  if (at > positions.end) return "token answer-token";
+  return at === 0 && token === BOS ? "token bos" : "token";
+}
+
+/** In running text the first token is not worth its length. */
+function shortened(token: string, at: number): string {
+  return at === 0 && token === BOS ? "BOS" : token;
+}
+
+function visible(token: string): string {
+  return token.replaceAll(" ", "·").replaceAll("\n", "⏎").replaceAll("\t", "⇥");
+}
