@@ -9,6 +9,7 @@ import { Lab } from "./lab.ts";
 import { copyLink, openLink } from "./link.ts";
 import { keepSite } from "./offline/keep-site.ts";
 import { showExperiment } from "./panels/experiment.ts";
+import { startFigures } from "./panels/figures.ts";
 import { showProblem } from "./panels/message.ts";
 import { showResult, watchDownloads } from "./panels/result.ts";
 import { StoredPanel } from "./panels/stored.ts";
@@ -60,6 +61,7 @@ async function start(): Promise<void> {
   };
 
   shown.watch((now) => now && showResult(now, defaults));
+  startFigures(lab, runs, defaults);
   watchDownloads();
   watchForm(defaults, {
     edited: () => {
