@@ -2,7 +2,7 @@
 
 import * as Plot from "@observablehq/plot";
 import type { Estimate } from "../statistics.ts";
-import { INK, labelWidth, plot, SCORE, wrapped } from "./theme.ts";
+import { INK, nameAxis, plot, SCORE, ticksFor } from "./theme.ts";
 
 export interface ConditionMean extends Pick<Estimate, "mean" | "meanInterval"> {
   condition: string;
@@ -13,19 +13,21 @@ export function conditionBars(means: readonly ConditionMean[], width: number): S
   const certain = means.flatMap(({ condition, meanInterval }) =>
     meanInterval === null ? [] : [{ condition, ...meanInterval }],
   );
+  const names = nameAxis(conditions, width);
+  const ticks = ticksFor(width - names.margin - 14);
   return plot({
     width,
     height: rowsHeight(means.length),
-    marginLeft: labelWidth(conditions),
+    marginLeft: names.margin,
     marginRight: 14,
     marginTop: 4,
     marginBottom: 40,
     ariaLabel: "Bar chart",
     ariaDescription: `Mean over prompts of the ${SCORE}: ${means.map(({ condition, mean }) => `${condition} ${mean.toFixed(4)}`).join(", ")}`,
-    x: { label: SCORE, labelAnchor: "center", labelArrow: "none", labelOffset: 36, nice: true, ticks: 5 },
-    y: { domain: conditions, label: null, padding: 0.4, tickSize: 0, tickFormat: (label) => wrapped(label) },
+    x: { label: SCORE, labelAnchor: "center", labelArrow: "none", labelOffset: 36, nice: true, ticks },
+    y: { domain: conditions, label: null, padding: 0.4, tickSize: 0, tickFormat: names.format },
     marks: [
-      Plot.gridX({ stroke: INK.grid, strokeOpacity: 1, ticks: 5 }),
+      Plot.gridX({ stroke: INK.grid, strokeOpacity: 1, ticks }),
       Plot.barX(means, {
         x: "mean",
         y: "condition",

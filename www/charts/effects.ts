@@ -4,7 +4,7 @@ import * as Plot from "@observablehq/plot";
 import { percent } from "../format.ts";
 import type { Estimate } from "../statistics.ts";
 import { rowsHeight } from "./conditions.ts";
-import { INK, labelWidth, plot, wrapped } from "./theme.ts";
+import { INK, nameAxis, plot, ticksFor } from "./theme.ts";
 
 export interface Effect extends Pick<Estimate, "difference" | "differenceInterval" | "percent"> {
   condition: string;
@@ -17,10 +17,12 @@ export function effectDots(clean: string, effects: readonly Effect[], width: num
     differenceInterval === null ? [] : [{ condition, ...differenceInterval }],
   );
   const shares = effects.map((effect) => ({ ...effect, share: percent(effect.percent) }));
+  const names = nameAxis(conditions, width);
+  const ticks = ticksFor(width - names.margin - 64);
   return plot({
     width,
     height: rowsHeight(conditions.length),
-    marginLeft: labelWidth(conditions),
+    marginLeft: names.margin,
     marginRight: 64,
     marginTop: 4,
     marginBottom: 40,
@@ -32,17 +34,17 @@ export function effectDots(clean: string, effects: readonly Effect[], width: num
       labelArrow: "none",
       labelOffset: 36,
       nice: true,
-      ticks: 5,
+      ticks,
     },
-    y: { domain: conditions, label: null, padding: 0.4, tickSize: 0, tickFormat: (label) => wrapped(label) },
+    y: { domain: conditions, label: null, padding: 0.4, tickSize: 0, tickFormat: names.format },
     marks: [
-      Plot.gridX({ stroke: INK.grid, strokeOpacity: 1, ticks: 5 }),
+      Plot.gridX({ stroke: INK.grid, strokeOpacity: 1, ticks }),
       Plot.ruleX([0], { stroke: INK.quiet }),
       Plot.ruleY(certain, { y: "condition", x1: "low", x2: "high", stroke: INK.edited, strokeWidth: 2 }),
       Plot.tickX(certain, { y: "condition", x: "low", stroke: INK.edited, inset: 5, strokeWidth: 2 }),
       Plot.tickX(certain, { y: "condition", x: "high", stroke: INK.edited, inset: 5, strokeWidth: 2 }),
-      Plot.dot([{ condition: clean }], { x: 0, y: "condition", r: 4, fill: INK.clean }),
-      Plot.dot(effects, { x: "difference", y: "condition", r: 4.5, fill: INK.edited }),
+      Plot.dot([{ condition: clean }], { x: 0, y: "condition", r: 3.5, fill: INK.clean }),
+      Plot.dot(effects, { x: "difference", y: "condition", r: 3.5, fill: INK.edited }),
       Plot.text(shares, {
         y: "condition",
         text: "share",

@@ -2,7 +2,7 @@
 
 import * as Plot from "@observablehq/plot";
 import type { Binned } from "./bins.ts";
-import { INK, labelWidth, plot } from "./theme.ts";
+import { INK, nameAxis, plot, ticksFor } from "./theme.ts";
 
 export function histogram({ edges, groups }: Binned, label: string, width: number): SVGSVGElement {
   const names = groups.map(({ name }) => name);
@@ -19,7 +19,7 @@ export function histogram({ edges, groups }: Binned, label: string, width: numbe
     height: marginTop + marginBottom + groups.length * row,
     marginTop,
     marginBottom,
-    marginLeft: labelWidth(names) + (few ? 26 : 0),
+    marginLeft: nameAxis(names, width).margin + (few ? 26 : 0),
     marginRight: 92,
     ariaLabel: "Histograms",
     ariaDescription: `Prompts by ${label}: ${groups.map(({ name, prompts, mean }) => `${name}, ${prompts} prompts, mean ${mean.toFixed(4)}`).join("; ")}`,
@@ -28,6 +28,7 @@ export function histogram({ edges, groups }: Binned, label: string, width: numbe
       labelAnchor: "center",
       labelArrow: "none",
       labelOffset: 36,
+      ticks: ticksFor(width - 160),
       domain: [edges[0], edges.at(-1)],
     },
     y: { label: few ? "prompts" : null, labelArrow: "none", ticks: few ? 3 : [], tickFormat: "d" },

@@ -2,7 +2,7 @@
 
 import * as Plot from "@observablehq/plot";
 import type { Samples } from "./samples.ts";
-import { INK, plot } from "./theme.ts";
+import { cut, INK, plot } from "./theme.ts";
 
 interface Panel {
   condition: string;
@@ -68,7 +68,7 @@ export function* scatter({ conditions, values }: Samples, width: number): Genera
       "font-size": "12",
       "font-weight": "600",
     });
-    title.textContent = condition;
+    title.textContent = cut(condition, side - MARGIN.left + GAP / 2);
     svg.append(title, frame.svg);
     const xs = Float64Array.from(cleanValues, frame.x);
     const ys = Float64Array.from(otherValues[i] ?? [], frame.y);

@@ -15,7 +15,9 @@ export const INK = {
 
 export const FONT_SIZE = 12;
 /** Roughly, of a letter in that size. */
-const LETTER = 6.6;
+const LETTER = 7;
+/** Between a name and the plot. */
+const GAP = 14;
 
 export const SCORE = "attention score END→IO − END→S1";
 
@@ -30,14 +32,25 @@ export function plot(options: Plot.PlotOptions): SVGSVGElement {
   return made;
 }
 
-/** Room for the longest of these labels; a very long one runs over two lines or is cut by the chart's edge. */
-export function labelWidth(labels: readonly string[], most = 170): number {
-  const longest = labels.reduce((length, label) => Math.max(length, label.length), 0);
-  return Math.min(most, Math.ceil(longest * LETTER) + 14);
+/** An axis of conditions: their names in lines, and the room that these take of a chart of this width. */
+export function nameAxis(
+  names: readonly string[],
+  width: number,
+): { margin: number; format: (name: string) => string } {
+  const letters = Math.max(12, Math.floor((width * 0.36 - GAP) / LETTER));
+  const longest = names
+    .flatMap((name) => wrapped(name, letters).split("\n"))
+    .reduce((length, line) => Math.max(length, line.length), 0);
+  return { margin: Math.ceil(longest * LETTER) + GAP, format: (name) => wrapped(name, letters) };
+}
+
+/** As many as have room beside each other. */
+export function ticksFor(width: number): number {
+  return Math.max(2, Math.min(6, Math.floor(width / 55)));
 }
 
 /** A label in lines of at most so many letters, broken at spaces. */
-export function wrapped(label: string, letters = 24): string {
+export function wrapped(label: string, letters: number): string {
   const lines: string[] = [];
   for (const word of label.split(" ")) {
     const last = lines.at(-1);
@@ -45,4 +58,10 @@ export function wrapped(label: string, letters = 24): string {
     else lines.push(word);
   }
   return lines.join("\n");
+}
+
+/** A label in one line of this width. */
+export function cut(label: string, width: number): string {
+  const letters = Math.floor(width / LETTER);
+  return label.length <= letters ? label : `${label.slice(0, letters - 1)}…`;
 }

@@ -66,7 +66,11 @@ interface Choice {
 export function choicesOf({ conditions, values }: Samples): Choice[] {
   const [clean = "", ...others] = conditions;
   const column = (i: number) => values[i] ?? [];
-  const scores = conditions.map((name, i) => ({ label: name, axis: SCORE, values: () => column(i) }));
+  const scores = conditions.map((name, i) => ({
+    label: name,
+    axis: `${SCORE}, ${name}`,
+    values: () => column(i),
+  }));
   const differences = others.map((name, i) => ({
     label: `${name} minus ${clean}`,
     axis: `attention score, ${name} minus ${clean}`,

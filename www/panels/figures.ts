@@ -62,6 +62,10 @@ class Figures {
     const { conditions, values } = samples;
     const method = bootstrapFor(now.result);
     const run = { stem: fileStem(now.result), source: `${caption(now.result)} · score: ${SCORE}` };
+    const certain = {
+      ...run,
+      source: `${run.source} · lines: 95% confidence interval, percentile bootstrap`,
+    };
     showCitation(now.result);
     this.#drawMeans(
       conditions,
@@ -73,9 +77,9 @@ class Figures {
     this.#drawn = { samples, estimates };
     showMeans(now, this.#defaults, new Map(estimates.map((it, i) => [conditions[i] ?? "", it])));
     this.#drawMeans(conditions, estimates, meansCaption(values[0]?.length ?? 0, method));
-    this.#means.accompany(longTable("Mean score by condition", meansTable(conditions, estimates)), run);
+    this.#means.accompany(longTable("Mean score by condition", meansTable(conditions, estimates)), certain);
     this.#drawEffects(conditions, estimates);
-    this.#effects.accompany(longTable("Change from clean", effectsTable(conditions, estimates)), run);
+    this.#effects.accompany(longTable("Change from clean", effectsTable(conditions, estimates)), certain);
     if (!(await this.#drawScatter(samples, over))) return;
     this.#scatter.accompany(
       {
