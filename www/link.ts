@@ -3,12 +3,12 @@
 import type { ExperimentSpec } from "../pkg/cpu/patchbay.js";
 import { check } from "./check.ts";
 import { byId, element } from "./dom.ts";
+import { save } from "./export.ts";
 import { type FieldProblem, problemsOf, settingsForSpec, settingsOf, textsOf } from "./fields.ts";
 import { markProblems, readForm, writeForm } from "./form.ts";
 import { count } from "./format.ts";
 import type { Lab } from "./lab.ts";
 import { clearMessage, showMessage, showProblems } from "./panels/message.ts";
-import { save } from "./panels/result.ts";
 import { decode, encode, MAX_LENGTH } from "./share.ts";
 import { FOLDER_ID } from "./sources.ts";
 
@@ -77,7 +77,7 @@ function offerFile(status: HTMLElement, length: number, prompts: string): void {
     { type: "button", class: "link", id: "share-prompts" },
     "Save the prompts",
   );
-  button.addEventListener("click", () => save("patchbay-prompts.txt", "text/plain", `${prompts}\n`));
+  button.addEventListener("click", () => save("patchbay-prompts.txt", new Blob([`${prompts}\n`)], type: "text/plain" ));
   status.replaceChildren(
     `No link: with these prompts it has ${count(length)} characters, and at most ${count(MAX_LENGTH)} are read. `,
     button,

@@ -11,6 +11,7 @@ import { keepSite } from "./offline/keep-site.ts";
 import { startAttention } from "./panels/attention.ts";
 import { DatasetPanel } from "./panels/dataset.ts";
 import { showExperiment } from "./panels/experiment.ts";
+import { startFigures } from "./panels/figures.ts";
 import { startHeads } from "./panels/heads.ts";
 import { showProblem } from "./panels/message.ts";
 import { OwnPrompts } from "./panels/own-prompts.ts";
@@ -74,6 +75,7 @@ async function start(): Promise<void> {
   shown.watch((now) => now && showResult(now, defaults));
   new DatasetPanel(lab, runs);
   new OwnPrompts(lab, runs);
+  startFigures(lab, runs, defaults);
   watchDownloads();
   watchForm(defaults, {
     edited: () => {

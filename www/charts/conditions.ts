@@ -1,31 +1,47 @@
-// A bar for each condition: the mean of its rows' values, with the middle half of the rows as a line.
+// A bar for each condition: the mean of its values, with its confidence interval as a line once it is known.
 
 import * as Plot from "@observablehq/plot";
-import type { Row } from "../../pkg/cpu/patchbay.js";
+import type { Estimate } from "../statistics.ts";
+import { INK, nameAxis, plot, SCORE, ticksFor } from "./theme.ts";
 
-export function conditionBars(rows: readonly Row[]): Element {
-  const conditions = [...new Set(rows.map((row) => row.condition))];
-  const by = { x: "condition", y: "value" };
-  const chart = Plot.plot({
-    width: 300,
-    height: 220,
-    marginLeft: 36,
-    marginTop: 28,
-    style: { background: "none", color: "currentColor", fontSize: "12px" },
+export interface ConditionMean extends Pick<Estimate, "mean" | "meanInterval"> {
+  condition: string;
+}
+
+export function conditionBars(means: readonly ConditionMean[], width: number): SVGSVGElement {
+  const conditions = means.map(({ condition }) => condition);
+  const certain = means.flatMap(({ condition, meanInterval }) =>
+    meanInterval === null ? [] : [{ condition, ...meanInterval }],
+  );
+  const names = nameAxis(conditions, width);
+  const ticks = ticksFor(width - names.margin - 14);
+  return plot({
+    width,
+    height: rowsHeight(means.length),
+    marginLeft: names.margin,
+    marginRight: 14,
+    marginTop: 4,
+    marginBottom: 40,
     ariaLabel: "Bar chart",
-    ariaDescription: `Mean attention score difference, END to IO minus END to S1, for ${conditions.join(", ")}`,
-    x: { domain: conditions, label: null, padding: 0.35 },
-    y: { label: "score END→IO − END→S1", grid: true, nice: true },
+    ariaDescription: `Mean over prompts of the ${SCORE}: ${means.map(({ condition, mean }) => `${condition} ${mean.toFixed(4)}`).join(", ")}`,
+    x: { label: SCORE, labelAnchor: "center", labelArrow: "none", labelOffset: 36, nice: true, ticks },
+    y: { domain: conditions, label: null, padding: 0.4, tickSize: 0, tickFormat: names.format },
     marks: [
-      Plot.barY(rows, Plot.groupX({ y: "mean" }, { ...by, fill: "currentColor", fillOpacity: 0.35 })),
-      Plot.ruleX(
-        rows,
-        Plot.groupX({ y1: "p25", y2: "p75" }, { x: "condition", y1: "value", y2: "value", strokeWidth: 2 }),
-      ),
-      Plot.ruleY([0]),
+      Plot.gridX({ stroke: INK.grid, strokeOpacity: 1, ticks }),
+      Plot.barX(means, {
+        x: "mean",
+        y: "condition",
+        fill: ({ condition }) => (condition === conditions[0] ? INK.clean : INK.edited),
+      }),
+      Plot.ruleY(certain, { y: "condition", x1: "low", x2: "high", stroke: INK.text, strokeWidth: 2 }),
+      Plot.tickX(certain, { y: "condition", x: "low", stroke: INK.text, inset: 5, strokeWidth: 2 }),
+      Plot.tickX(certain, { y: "condition", x: "high", stroke: INK.text, inset: 5, strokeWidth: 2 }),
+      Plot.ruleX([0], { stroke: INK.quiet }),
     ],
   });
-  // The page's Content-Security-Policy allows no styles of the moment; Plot's own rules are in output.css.
-  chart.querySelector("style")?.remove();
-  return chart;
+}
+
+/** As high as the chart of differences, so that their rows are level side by side. */
+export function rowsHeight(rows: number): number {
+  return 44 + rows * 36;
 }

@@ -1,22 +1,21 @@
-// A finished run: caption, table, chart, facts, and the files to take away.
+// A finished run: caption, table, facts, and its numbers as files. Its figures are in figures.ts.
 
 import type { ExperimentSpec } from "../../pkg/cpu/patchbay.js";
-import { conditionBars } from "../charts/conditions.ts";
 import { byId } from "../dom.ts";
+import { save } from "../export.ts";
 import { csv, fileStem, notebookFigures, type PageResult } from "../result.ts";
 import { type Shown, shown } from "../shown.ts";
 import { MINI_ID, modelName } from "../sources.ts";
+import type { Estimate } from "../statistics.ts";
 import { showFacts } from "./facts.ts";
+import { withIntervals } from "./figures-words.ts";
 import { showTable, tableText } from "./table.ts";
 
-export function showResult({ result, rows, model }: Shown, defaults: ExperimentSpec): void {
+export function showResult(now: Shown, defaults: ExperimentSpec): void {
+  const { result, model } = now;
   byId("settings", HTMLElement).textContent = caption(result);
   byId("toy", HTMLElement).hidden = result.model !== MINI_ID;
-  const notebook = notebookFigures(result, defaults);
-  const means = tableText(result, notebook);
-  byId("notebook-note", HTMLElement).hidden = notebook === null;
-  showTable(byId("results", HTMLTableElement), "Mean attention score by condition", means);
-  byId("chart", HTMLElement).replaceChildren(conditionBars(rows.filter((row) => row.position === "IO-S1")));
+  showMeans(now, defaults, null);
   showFacts(result, model);
   const section = byId("result", HTMLElement);
   section.hidden = false;
@@ -25,7 +24,20 @@ export function showResult({ result, rows, model }: Shown, defaults: ExperimentS
   if (top < 0 || top > window.innerHeight) section.scrollIntoView();
 }
 
-function caption({ model, head, spec }: PageResult): string {
+/** The table, without or with confidence intervals. */
+export function showMeans(
+  { result }: Shown,
+  defaults: ExperimentSpec,
+  estimates: ReadonlyMap<string, Estimate> | null,
+): void {
+  const notebook = notebookFigures(result, defaults);
+  byId("notebook-note", HTMLElement).hidden = notebook === null;
+  const text = withIntervals(tableText(result, notebook), estimates);
+  showTable(byId("results", HTMLTableElement), "Mean attention score by condition", text);
+}
+
+/** Which run it is, in one line. */
+export function caption({ model, head, spec }: PageResult): string {
   const { n, seed, symmetric, prompt_type, prepend_bos, prompts } = spec.dataset;
   const bos = prepend_bos ? "BOS" : "no BOS";
   return [
@@ -41,20 +53,11 @@ function caption({ model, head, spec }: PageResult): string {
 export function watchDownloads(): void {
   byId("download-json", HTMLButtonElement).addEventListener("click", () => {
     const result = shown.value?.result;
-    if (result) save(`${fileStem(result)}.json`, "application/json", JSON.stringify(result, null, 2));
+    if (result) save(`${fileStem(result)}.json`, text("application/json", JSON.stringify(result, null, 2)));
   });
   byId("download-csv", HTMLButtonElement).addEventListener("click", () => {
-    if (shown.value) save(`${fileStem(shown.value.result)}.csv`, "text/csv", csv(shown.value.rows));
+    if (shown.value) save(`${fileStem(shown.value.result)}.csv`, text("text/csv", csv(shown.value.rows)));
   });
 }
 
-/** Offers a text as a download. */
-export function save(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The download has its own reference by the next task.
-  setTimeout(() => URL.revokeObjectURL(url), 0);
-}
+const text = (type: string, content: string) => new Blob([content], { type });

@@ -1,0 +1,155 @@
+// The figures of the shown run: bars at once, then, a little at a time, the intervals and the rest.
+
+import type { ExperimentSpec, PromptView } from "../../pkg/cpu/patchbay.js";
+import { conditionBars } from "../charts/conditions.ts";
+import { effectDots } from "../charts/effects.ts";
+import { type Samples, samplesOf } from "../charts/samples.ts";
+import { scatter } from "../charts/scatter.ts";
+import { SCORE } from "../charts/theme.ts";
+import { byId } from "../dom.ts";
+import type { Lab } from "../lab.ts";
+import { fileStem } from "../result.ts";
+import type { Runs } from "../run.ts";
+import { type Shown, shown } from "../shown.ts";
+import { bootstrap, type Estimate, mean } from "../statistics.ts";
+import { showCitation, watchCopying } from "./figures-cite.ts";
+import { Frame } from "./figures-frame.ts";
+import { HistogramControl } from "./figures-histogram.ts";
+import { ScatterControl } from "./figures-scatter.ts";
+import { inSlices } from "./figures-slices.ts";
+import { longTable, reachable } from "./figures-table.ts";
+import { bootstrapFor, effectsCaption, effectsTable, meansCaption, meansTable } from "./figures-words.ts";
+import { caption, showMeans } from "./result.ts";
+
+export function startFigures(lab: Lab, runs: Runs, defaults: ExperimentSpec): void {
+  const figures = new Figures(lab, runs, defaults);
+  shown.watch((now) => now && void figures.show(now));
+  watchCopying();
+  reachable(byId("results-frame", HTMLElement));
+}
+
+class Figures {
+  readonly #lab: Lab;
+  readonly #runs: Runs;
+  readonly #defaults: ExperimentSpec;
+  readonly #all = byId("figures", HTMLElement);
+  readonly #means = new Frame("means");
+  readonly #effects = new Frame("effects");
+  readonly #scatter = new Frame("scatter");
+  readonly #points = new ScatterControl(this.#scatter.plot);
+  readonly #histogram = new Frame("histogram");
+  readonly #bins = new HistogramControl(this.#histogram);
+  /** Counts what was begun: work for an earlier one is of no use. */
+  #turn = 0;
+  #drawn: { samples: Samples; estimates: Estimate[] } | null = null;
+  #width = 0;
+
+  constructor(lab: Lab, runs: Runs, defaults: ExperimentSpec) {
+    this.#lab = lab;
+    this.#runs = runs;
+    this.#defaults = defaults;
+    new ResizeObserver(() => void this.#resized()).observe(this.#all);
+  }
+
+  async show(now: Shown): Promise<void> {
+    this.#turn += 1;
+    const turn = this.#turn;
+    const over = () => turn !== this.#turn;
+    this.#all.setAttribute("aria-busy", "true");
+    this.#drawn = null;
+    this.#width = this.#all.clientWidth;
+    const samples = samplesOf(now.rows);
+    const { conditions, values } = samples;
+    const method = bootstrapFor(now.result);
+    const run = { stem: fileStem(now.result), source: `${caption(now.result)} · score: ${SCORE}` };
+    const certain = {
+      ...run,
+      source: `${run.source} · lines: 95% confidence interval, percentile bootstrap`,
+    };
+    showCitation(now.result);
+    this.#drawMeans(
+      conditions,
+      values.map((column) => ({ mean: mean(column), meanInterval: null })),
+    );
+
+    const estimates = await inSlices(bootstrap(values, method), over);
+    if (estimates === null) return;
+    this.#drawn = { samples, estimates };
+    showMeans(now, this.#defaults, new Map(estimates.map((it, i) => [conditions[i] ?? "", it])));
+    this.#drawMeans(conditions, estimates, meansCaption(values[0]?.length ?? 0, method));
+    this.#means.accompany(longTable("Mean score by condition", meansTable(conditions, estimates)), certain);
+    this.#drawEffects(conditions, estimates);
+    this.#effects.accompany(longTable("Change from clean", effectsTable(conditions, estimates)), certain);
+    if (!(await this.#drawScatter(samples, over))) return;
+    this.#scatter.accompany(
+      {
+        caption: "Scores by prompt",
+        header: ["prompt", ...conditions],
+        count: values[0]?.length ?? 0,
+        row: (prompt) => [
+          String(prompt),
+          ...values.map((column) => (column[prompt] ?? Number.NaN).toFixed(4)),
+        ],
+      },
+      run,
+    );
+    const prompts = await this.#promptsOf(now, over);
+    if (over()) return;
+    if (prompts !== null) this.#points.name(prompts.map(({ sentence }) => sentence));
+    this.#bins.show(samples, prompts, run);
+    this.#all.setAttribute("aria-busy", "false");
+  }
+
+  #drawMeans(
+    conditions: readonly string[],
+    means: readonly Pick<Estimate, "mean" | "meanInterval">[],
+    caption?: string,
+  ): void {
+    const named = means.map((it, i) => ({ ...it, condition: conditions[i] ?? "" }));
+    this.#means.show(conditionBars(named, this.#means.width), caption);
+  }
+
+  #drawEffects(conditions: readonly string[], estimates: readonly Estimate[]): void {
+    const [clean = ""] = conditions;
+    const named = estimates.map((it, i) => ({ ...it, condition: conditions[i] ?? "" })).slice(1);
+    this.#effects.show(effectDots(clean, named, this.#effects.width), effectsCaption(clean, estimates));
+  }
+
+  async #drawScatter(samples: Samples, over: () => boolean): Promise<boolean> {
+    const drawn = await inSlices(scatter(samples, this.#scatter.width), over);
+    if (drawn === null) return false;
+    this.#scatter.show(drawn.svg);
+    this.#points.show(drawn, samples);
+    return true;
+  }
+
+  /** The prompts that were run, in the rows' order; null where they cannot be had. */
+  async #promptsOf({ source, settings, result }: Shown, over: () => boolean): Promise<PromptView[] | null> {
+    const { dataset: spec, flip } = result.spec;
+    try {
+      const view = await this.#runs.look(async (report) => {
+        // Another run has the worker's model by now: asking for this one's would load it again.
+        if (over()) return null;
+        return this.#lab.dataset({ source, device: settings.device, head: null, spec, flip }, report);
+      });
+      const run = view?.prompts.filter(({ problem }) => problem === null);
+      return run?.length === result.conditions.clean?.diff.length ? (run ?? null) : null;
+    } catch {
+      // The histograms do without the groups, and say so.
+      return null;
+    }
+  }
+
+  /** Drawn anew rather than scaled, so that letters stay as large as they are. */
+  async #resized(): Promise<void> {
+    const width = this.#all.clientWidth;
+    if (width === 0 || width === this.#width || this.#drawn === null) return;
+    this.#width = width;
+    const { samples, estimates } = this.#drawn;
+    const turn = this.#turn;
+    this.#drawMeans(samples.conditions, estimates);
+    this.#drawEffects(samples.conditions, estimates);
+    if (await this.#drawScatter(samples, () => turn !== this.#turn || width !== this.#width))
+      this.#bins.draw();
+  }
+}
