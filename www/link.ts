@@ -77,7 +77,18 @@ function offerFile(status: HTMLElement, length: number, prompts: string): void {
     { type: "button", class: "link", id: "share-prompts" },
     "Save the prompts",
   );
-  button.addEventListener("click", () => save("patchbay-prompts.txt", new Blob([`${prompts}\n`)], type: "text/plain" ));
+  button.addEventListener("click", () =>
+    save(
+      "patchbay-prompts.txt",
+      new Blob(
+        [
+          `${prompts}
+`,
+        ],
+        { type: "text/plain" },
+      ),
+    ),
+  );
   status.replaceChildren(
     `No link: with these prompts it has ${count(length)} characters, and at most ${count(MAX_LENGTH)} are read. `,
     button,
