@@ -2,6 +2,7 @@
 
 import { byId, element } from "../dom.ts";
 import { problemOf } from "../errors.ts";
+import { save } from "../export.ts";
 import { problemsOf, settingsOf, specOf } from "../fields.ts";
 import { fitPrompts, lineText } from "../fit.ts";
 import { readForm, readSource } from "../form.ts";
@@ -20,7 +21,6 @@ import type { Runs } from "../run.ts";
 import { shown } from "../shown.ts";
 import { MINI_ID } from "../sources.ts";
 import { ownPromptsButton, ownPromptsText, useOwnPrompts } from "./own-prompts-field.ts";
-import { save } from "./result.ts";
 
 const dialog = byId("own-dialog", HTMLDialogElement);
 const area = byId("own-text", HTMLTextAreaElement);
