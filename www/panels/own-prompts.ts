@@ -47,7 +47,7 @@ export class OwnPrompts {
     const actions: Record<string, () => unknown> = {
       "own-copy": () => this.#copy(),
       "own-open": () => file.click(),
-      "own-save": () => save("patchbay-prompts.txt", "text/plain", `${area.value}\n`),
+      "own-save": () => save("patchbay-prompts.txt", new Blob([`${area.value}\n`], { type: "text/plain" })),
       "own-use": use,
       "own-check": () => this.#check(),
       "own-close": () => dialog.close(),
