@@ -48,11 +48,11 @@ impl Default for TrainSpec {
     fn default() -> Self {
         Self {
             seed: 0,
-            n_layer: 3,
+            n_layer: 2,
             n_head: 4,
-            n_embd: 128,
-            steps: 2000,
-            batch: 128,
+            n_embd: 64,
+            steps: 2600,
+            batch: 64,
             learning_rate: 2e-3,
             weight_decay: 0.05,
             guidance: 0.1,
