@@ -15,7 +15,17 @@ use pollster::block_on;
 
 /// Small enough for a test.
 fn spec() -> TrainSpec {
-    TrainSpec { seed: 5, n_layer: 2, n_head: 2, n_embd: 16, steps: 12, batch: 8, ..TrainSpec::default() }
+    TrainSpec {
+        seed: 5,
+        n_layer: 2,
+        n_head: 2,
+        n_embd: 16,
+        steps: 12,
+        batch: 8,
+        // Most of these steps are warm-up.
+        learning_rate: 0.1,
+        ..TrainSpec::default()
+    }
 }
 
 fn train(trainer: &mut Trainer, steps: usize) -> Vec<f32> {
@@ -38,7 +48,7 @@ fn it_learns_the_same_from_the_same_seed_also_across_a_checkpoint() {
     let cpu = ComputeDevice::cpu();
     let mut whole = Trainer::new(spec(), &cpu).unwrap();
     let losses = train(&mut whole, 12);
-    assert!(losses[11] < losses[0] - 0.1, "{losses:?}");
+    assert!(losses[11] < losses[0] - 1.0, "{losses:?}");
 
     let checkpoint = folder("checkpoint");
     assert!(Trainer::resume(&checkpoint, &spec(), &cpu).unwrap().is_none());
