@@ -5,7 +5,6 @@ import type { Samples } from "./samples.ts";
 import { cut, INK, plot } from "./theme.ts";
 
 interface Panel {
-  condition: string;
   /** Where each prompt is, in the chart's own units. */
   xs: Float64Array;
   ys: Float64Array;
@@ -75,7 +74,7 @@ export function* scatter({ conditions, values }: Samples, width: number): Genera
     const xs = Float64Array.from(cleanValues, frame.x);
     const ys = Float64Array.from(otherValues[i] ?? [], frame.y);
     frame.svg.append(...points(xs, ys));
-    panels.push({ condition, xs, ys, left, top: top + TITLE, svg: frame.svg });
+    panels.push({ xs, ys, left, top: top + TITLE, svg: frame.svg });
     yield;
   }
   return {
