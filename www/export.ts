@@ -59,6 +59,10 @@ export function standalone(figure: SVGSVGElement, { title, source }: Words): str
       text(line, PAD, below + (i + 1) * LINE_HEIGHT - 4, { "font-size": 10.5, fill: "var(--figure-quiet)" }),
     ),
   );
+  for (const made of [inner, ...inner.querySelectorAll("svg")]) {
+    set(made, { "font-family": FONT });
+    made.removeAttribute("class");
+  }
   for (const made of whole.querySelectorAll("[style]")) inlineStyle(made);
   // Where a prompt is being looked at is no part of the figure.
   for (const ring of whole.querySelectorAll(".looked-at")) ring.remove();

@@ -5,7 +5,6 @@ import type { Samples } from "./samples.ts";
 import { cut, INK, plot } from "./theme.ts";
 
 interface Panel {
-  condition: string;
   /** Where each prompt is, in the chart's own units. */
   xs: Float64Array;
   ys: Float64Array;
@@ -28,6 +27,8 @@ const GAP = 16;
 const TITLE = 22;
 const MARGIN = { left: 50, right: 10, top: 6, bottom: 38 };
 const REACH = 22;
+/** Bold letters are wider. */
+const BOLD = 0.88;
 /** Points that lie over each other look darker only across paths, so they are dealt out to a few. */
 const PATHS = 8;
 const RINGS: Record<Mark, Record<string, string>> = {
@@ -62,18 +63,18 @@ export function* scatter({ conditions, values }: Samples, width: number): Genera
     ] as const)
       frame.svg.setAttribute(name, String(value));
     const title = svgElement("text", {
-      x: String(left + MARGIN.left),
+      x: String(left),
       y: String(top + 14),
       fill: INK.text,
       "font-size": "12",
       "font-weight": "600",
     });
-    title.textContent = cut(condition, side - MARGIN.left + GAP / 2);
+    title.textContent = cut(condition, side * BOLD);
     svg.append(title, frame.svg);
     const xs = Float64Array.from(cleanValues, frame.x);
     const ys = Float64Array.from(otherValues[i] ?? [], frame.y);
     frame.svg.append(...points(xs, ys));
-    panels.push({ condition, xs, ys, left, top: top + TITLE, svg: frame.svg });
+    panels.push({ xs, ys, left, top: top + TITLE, svg: frame.svg });
     yield;
   }
   return {

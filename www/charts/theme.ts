@@ -10,7 +10,6 @@ export const INK = {
   clean: "var(--figure-clean)",
   edited: "var(--figure-edited)",
   chosen: "var(--figure-chosen)",
-  paper: "var(--figure-paper)",
 };
 
 export const FONT_SIZE = 12;
