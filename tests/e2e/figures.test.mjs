@@ -119,13 +119,13 @@ test("the table beside the scatter plots has every prompt, a page at a time", as
   assert.equal(all.length, 60);
   all.forEach((cells, prompt) => {
     const expected = CONDITIONS.map((name) => result.conditions[name].diff[prompt].toFixed(4));
-    assert.deepEqual(cells, [String(prompt), ...expected]);
+    assert.deepEqual(cells, [String(prompt + 1), ...expected]);
   });
 });
 
 test("a click on a point chooses its prompt", async () => {
   const { page, result } = await shown();
-  assert.match(await page.innerText("#scatter-readout"), /^Prompt 0 \(chosen\)/);
+  assert.match(await page.innerText("#scatter-readout"), /^Prompt 1 \(chosen\)/);
   assert.equal(await page.locator("circle.chosen").count(), CONDITIONS.length - 1);
   // Beyond all others, so that no other point is nearer.
   const { diff } = result.conditions.clean;
@@ -134,10 +134,10 @@ test("a click on a point chooses its prompt", async () => {
   await page.mouse.move(...(await spot(page)));
   assert.match(
     await page.innerText("#scatter-readout"),
-    new RegExp(`^Prompt ${last}: clean ${diff[last].toFixed(3)}`),
+    new RegExp(`^Prompt ${last + 1}: clean ${diff[last].toFixed(3)}`),
   );
   await page.mouse.click(...(await spot(page)));
-  assert.match(await page.innerText("#scatter-readout"), new RegExp(`^Prompt ${last} \\(chosen\\)`));
+  assert.match(await page.innerText("#scatter-readout"), new RegExp(`^Prompt ${last + 1} \\(chosen\\)`));
   assert.ok((await page.innerText("#scatter-readout")).includes(EXPECTED.dataset.sentences[last]));
 });
 
@@ -167,19 +167,19 @@ test("with the keyboard: one stop, arrows go by clean score, Enter chooses", asy
   const order = [...diff.keys()].sort((a, b) => diff[a] - diff[b]);
   const said = () => plot.getAttribute("aria-valuetext");
   await page.keyboard.press("Home");
-  assert.match(await said(), new RegExp(`^Prompt ${order[0]}\\b`));
+  assert.match(await said(), new RegExp(`^Prompt ${order[0] + 1}\\b`));
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("ArrowLeft");
-  assert.match(await said(), new RegExp(`^Prompt ${order[1]}: clean ${diff[order[1]].toFixed(3)}`));
+  assert.match(await said(), new RegExp(`^Prompt ${order[1] + 1}: clean ${diff[order[1]].toFixed(3)}`));
   assert.equal(await plot.getAttribute("aria-valuenow"), "2");
   await page.keyboard.press("Enter");
-  assert.match(await said(), new RegExp(`^Prompt ${order[1]} \\(chosen\\)`));
+  assert.match(await said(), new RegExp(`^Prompt ${order[1] + 1} \\(chosen\\)`));
   await page.keyboard.press("End");
   await page.keyboard.press("ArrowRight");
-  assert.match(await said(), new RegExp(`^Prompt ${order.at(-1)}\\b`));
+  assert.match(await said(), new RegExp(`^Prompt ${order.at(-1) + 1}\\b`));
   await page.keyboard.press("Tab");
-  assert.match(await page.innerText("#scatter-readout"), new RegExp(`^Prompt ${order[1]} `));
+  assert.match(await page.innerText("#scatter-readout"), new RegExp(`^Prompt ${order[1] + 1} `));
 });
 
 test("histograms count every prompt, by order and by template", async () => {

@@ -125,7 +125,7 @@ export class ScatterControl {
     const { conditions, values } = this.#samples;
     const scores = conditions.map((name, i) => `${name} ${values[i]?.[prompt]?.toFixed(3)}`).join(" · ");
     const sentence = this.#sentences[prompt];
-    const parts = [`Prompt ${prompt}${isChosen ? " (chosen)" : ""}`, scores];
+    const parts = [`Prompt ${prompt + 1}${isChosen ? " (chosen)" : ""}`, scores];
     return `${parts.join(": ")}${sentence === undefined ? "" : `. ${sentence}`}`;
   }
 }

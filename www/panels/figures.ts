@@ -87,7 +87,7 @@ class Figures {
         header: ["prompt", ...conditions],
         count: values[0]?.length ?? 0,
         row: (prompt) => [
-          String(prompt),
+          String(prompt + 1),
           ...values.map((column) => (column[prompt] ?? Number.NaN).toFixed(4)),
         ],
       },
