@@ -10,7 +10,9 @@ import { copyLink, openLink } from "./link.ts";
 import { keepSite } from "./offline/keep-site.ts";
 import { showExperiment } from "./panels/experiment.ts";
 import { showProblem } from "./panels/message.ts";
+import { ReproducePanel } from "./panels/reproduce.ts";
 import { showResult, watchDownloads } from "./panels/result.ts";
+import { RunsPanel } from "./panels/runs.ts";
 import { StoredPanel } from "./panels/stored.ts";
 import { LivePreview } from "./preview.ts";
 import { pageResult } from "./result.ts";
@@ -21,8 +23,9 @@ import { HUB_ID, MINI_ID } from "./sources.ts";
 async function start(): Promise<void> {
   const lab = new Lab();
   const [defaults, experiments] = await Promise.all([lab.defaults(), lab.experiments()]);
-  showExperiment(experiments, defaults.experiment);
   writeForm(textsOf(openingSettings(defaults)));
+  const explain = () => showExperiment(experiments, readForm().experiment);
+  explain();
 
   /** The form's texts when the shown result was asked for. */
   let resultOf: string | null = null;
@@ -39,15 +42,13 @@ async function start(): Promise<void> {
       const { rows, model } = reply;
       shown.value = { settings, source, result, rows, model };
       stored.tellUnstored(reply.origin.unstored);
-      window.patchbay.result = result;
-      resultOf = JSON.stringify(textsOf(settings));
-      markStale();
     },
     ended: () => void stored.refresh(),
   });
 
   const followLink = async () => {
     const refused = await openLink(lab, defaults);
+    explain();
     markStale();
     stored.showKept();
     await preview.now();
@@ -59,10 +60,19 @@ async function start(): Promise<void> {
     else setState(refused === null ? "ready" : "error");
   };
 
-  shown.watch((now) => now && showResult(now, defaults));
+  shown.watch((now) => {
+    if (now === null) return;
+    showResult(now, defaults);
+    window.patchbay.result = now.result;
+    resultOf = JSON.stringify(textsOf(now.settings));
+    markStale();
+  });
+  new RunsPanel();
+  new ReproducePanel(lab, runs);
   watchDownloads();
   watchForm(defaults, {
     edited: () => {
+      explain();
       markStale();
       stored.showKept();
       preview.soon();

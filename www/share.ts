@@ -1,21 +1,31 @@
-// The share link: all settings in the URL's fragment, versioned. A link comes from anybody, so every part of it is
+// The share link: all settings in the URL's fragment, versioned, and the headline of a result made with them. A link comes from anybody, so every part of it is
 // checked, and a link with any problem applies nothing.
 
 import type { FieldProblem, Settings, Texts } from "./fields.ts";
 import { FIELD_NAMES, FIELDS, isFieldName, problemsOf, settingsOf, textsOf } from "./fields.ts";
 import { quoted } from "./format.ts";
+import { type Headline, headlinePairs, takeHeadline } from "./headline.ts";
 
 const VERSION = "1";
 const MAX_LENGTH = 8192;
 
 /** A refused link's `texts` are null where it could not be taken apart. */
-export type Decoded = { settings: Settings } | { problems: FieldProblem[]; texts: Texts | null };
+export type Decoded =
+  | { settings: Settings; headline: Headline | null }
+  | { problems: FieldProblem[]; texts: Texts | null };
 
-/** `#v=1&experiment=…`; `defaults` decides which optional fields need no mention. */
-export function encode(settings: Settings, defaults: Settings): string {
+/**
+ * `#v=1&experiment=…`; `defaults` decides which optional fields need no mention. `headline`: of the result that these
+ * settings gave.
+ */
+export function encode(settings: Settings, defaults: Settings, headline: Headline | null = null): string {
   const texts = textsOf(settings);
   const named = FIELD_NAMES.filter((name) => !FIELDS[name].optional || settings[name] !== defaults[name]);
-  const pairs = new URLSearchParams([["v", VERSION], ...named.map((name) => [name, texts[name]])]);
+  const pairs = new URLSearchParams([
+    ["v", VERSION],
+    ...named.map((name) => [name, texts[name]]),
+    ...(headline === null ? [] : headlinePairs(headline)),
+  ]);
   return `#${pairs}`;
 }
 
@@ -48,9 +58,10 @@ export function decode(fragment: string, defaults: Settings): Decoded | null {
 
 function decodeFields(given: ReadonlyMap<string, string>, defaults: Settings): Decoded {
   const texts: Texts = textsOf(defaults);
-  const problems: FieldProblem[] = [];
+  const fields = new Map(given);
+  const { headline, problems } = takeHeadline(fields);
   const unknown: string[] = [];
-  for (const [name, value] of given) {
+  for (const [name, value] of fields) {
     if (isFieldName(name)) texts[name] = value;
     else unknown.push(name);
   }
@@ -64,7 +75,7 @@ function decodeFields(given: ReadonlyMap<string, string>, defaults: Settings): D
     problems.push({ field: "link", message });
   }
   problems.push(...problemsOf(texts));
-  return problems.length > 0 ? { problems, texts } : { settings: settingsOf(texts) };
+  return problems.length > 0 ? { problems, texts } : { settings: settingsOf(texts), headline };
 }
 
 function refuse(field: string, message: string): Decoded {

@@ -7,6 +7,7 @@ import { csv, fileStem, notebookFigures, type PageResult } from "../result.ts";
 import { type Shown, shown } from "../shown.ts";
 import { MINI_ID, modelName } from "../sources.ts";
 import { showFacts } from "./facts.ts";
+import { save } from "./save.ts";
 import { showTable, tableText } from "./table.ts";
 
 export function showResult({ result, rows, model }: Shown, defaults: ExperimentSpec): void {
@@ -43,14 +44,4 @@ export function watchDownloads(): void {
   byId("download-csv", HTMLButtonElement).addEventListener("click", () => {
     if (shown.value) save(`${fileStem(shown.value.result)}.csv`, "text/csv", csv(shown.value.rows));
   });
-}
-
-function save(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The download has its own reference by the next task.
-  setTimeout(() => URL.revokeObjectURL(url), 0);
 }
