@@ -5,7 +5,7 @@ import { byId, describe, type Entry, element } from "../dom.ts";
 import { bytes, count, duration, short, small } from "../format.ts";
 import type { LoadTimes, ModelOrigin } from "../protocol.ts";
 import type { PageResult } from "../result.ts";
-import { showTable } from "./table.ts";
+import { scrolledTable } from "./scrolled.ts";
 
 /** What each edit of the queries' input did, a row an edit. */
 export function queryEditRows(result: PageResult): string[][] {
@@ -135,10 +135,7 @@ export function showFacts(result: PageResult, model: ModelInfo): void {
   describe(byId("timings", HTMLElement), timingEntries(result));
 }
 
-/** Scrolls sideways where it must; nothing at all without rows. */
+/** Nothing at all without rows. */
 function editTable(caption: string, header: string[], rows: string[][]): HTMLElement[] {
-  if (rows.length === 0) return [];
-  const table = element("table");
-  showTable(table, caption, { header, rows });
-  return [element("div", { class: "scrolled", role: "region", "aria-label": caption, tabindex: "0" }, table)];
+  return rows.length === 0 ? [] : [scrolledTable(caption, { header, rows })];
 }

@@ -2,7 +2,7 @@
 // for TransformerLens.
 
 import { APP_VERSION } from "../app.ts";
-import { byId } from "../dom.ts";
+import { byId, element } from "../dom.ts";
 import { problemOf } from "../errors.ts";
 import { sameTexts, textsOf } from "../fields.ts";
 import { type Comparison, compareHeadline } from "../headline.ts";
@@ -14,12 +14,13 @@ import { type Shown, shown } from "../shown.ts";
 import { transformerLensScript } from "../transformer-lens.ts";
 import { showMessage } from "./message.ts";
 import { save } from "./save.ts";
-import { showTable } from "./table.ts";
+import { scrolled, scrolledTable } from "./scrolled.ts";
 
 const section = byId("reproduce", HTMLElement);
 const headline = byId("headline", HTMLElement);
 const details = byId("script-details", HTMLDetailsElement);
-const view = byId("script", HTMLElement);
+const view = element("pre", { id: "script" });
+byId("script-view", HTMLElement).append(scrolled("The script", view, "script"));
 const status = byId("script-status", HTMLElement);
 
 /** Thousands of prompts are more than anybody reads here; the copy and the file have them all. */
@@ -127,13 +128,14 @@ function showVerdict({ agrees, verdict, rows }: Comparison): void {
   text.textContent = verdict;
   text.classList.toggle("differs", !agrees);
   const figure = (value: number | null) => (value === null ? "–" : String(Number(value.toPrecision(6))));
-  showTable(byId("headline-table", HTMLTableElement), "The link's means beside this result's", {
-    header: ["condition", "in the link", "here", ""],
-    rows: rows.map((row) => [
-      row.condition,
-      figure(row.stored),
-      figure(row.here),
-      row.agrees ? "agrees" : "differs",
-    ]),
-  });
+  const header = ["condition", "in the link", "here", "verdict"];
+  const cells = rows.map((row) => [
+    row.condition,
+    figure(row.stored),
+    figure(row.here),
+    row.agrees ? "agrees" : "differs",
+  ]);
+  byId("headline-means", HTMLElement).replaceChildren(
+    scrolledTable("The link's means beside this result's", { header, rows: cells }),
+  );
 }

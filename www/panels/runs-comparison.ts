@@ -9,7 +9,7 @@ import {
   promptCount,
 } from "./runs-compare.ts";
 import type { Kept } from "./runs-text.ts";
-import { showTable, type TableText } from "./table.ts";
+import { scrolledTable } from "./scrolled.ts";
 
 const region = byId("runs-comparison", HTMLElement);
 const title = byId("runs-comparison-title", HTMLElement);
@@ -29,8 +29,8 @@ export function showComparison(pair: readonly [Kept, Kept] | null): void {
   const parts: HTMLElement[] =
     settings.length === 0
       ? [element("p", {}, "The settings, the weights and the device are the same.")]
-      : [scrolled("Settings that differ", { header: ["setting", ...names], rows: settings }, "texts")];
-  parts.push(scrolled("Means of both runs", comparedMeans(one, other, names)));
+      : [scrolledTable("Settings that differ", { header: ["setting", ...names], rows: settings }, "texts")];
+  parts.push(scrolledTable("Means of both runs", comparedMeans(one, other, names)));
   const prompts = comparedPrompts(one, other);
   if (prompts === null) {
     parts.push(element("p", { class: "hint" }, "Their prompts are not the same, so prompts are not paired."));
@@ -38,18 +38,9 @@ export function showComparison(pair: readonly [Kept, Kept] | null): void {
     const all = promptCount(one.result);
     const which = all > MOST_PROMPTS ? `the first ${MOST_PROMPTS} of ${all}` : `all ${all}`;
     const summary = `Prompt by prompt, ${which}: ${names[1]} minus ${names[0]}`;
-    parts.push(element("details", {}, element("summary", {}, summary), scrolled(summary, prompts, "tall")));
+    parts.push(
+      element("details", {}, element("summary", {}, summary), scrolledTable(summary, prompts, "tall")),
+    );
   }
   body.replaceChildren(...parts);
-}
-
-/** A table that scrolls by itself where the screen is too narrow; the keyboard reaches it for that. */
-function scrolled(caption: string, text: TableText, kind = ""): HTMLElement {
-  const table = element("table");
-  showTable(table, caption, text);
-  return element(
-    "div",
-    { class: `scrolled ${kind}`.trim(), role: "region", "aria-label": caption, tabindex: "0" },
-    table,
-  );
 }
