@@ -100,8 +100,8 @@ export function textsOf(settings: Settings): Texts {
   return Object.fromEntries(FIELD_NAMES.map((name) => [name, String(settings[name])])) as Texts;
 }
 
-export function sameTexts(one: Texts, other: Texts): boolean {
-  return FIELD_NAMES.every((name) => one[name] === other[name]);
+export function sameTexts(one: Texts, other: Texts, except: readonly FieldName[] = []): boolean {
+  return FIELD_NAMES.every((name) => one[name] === other[name] || except.includes(name));
 }
 
 /** All problems at once, so that a form or link is mended in one go. */

@@ -21,11 +21,10 @@ const MAX_LENGTH = 2000;
 const MAX_CONDITIONS = 40;
 const MAX_NAME = 60;
 
-/**
- * Of a figure, or of 1 where the figure is smaller. Float32 sums in another order, as on another device, move the mean by
- * some 1e-5; the rounding in the link by 5e-6 of it.
- */
-export const TOLERANCE = 1e-4;
+/** Beside the rounding in the link. Float32 sums in another order, as on another device, move a mean by some 1e-5. */
+const TOLERANCE = 1e-4;
+/** Half a unit of the last digit, as a share of the figure. */
+const ROUNDING = 0.5 * 10 ** (1 - DIGITS);
 
 export function headlineOf({ conditions, origin }: PageResult, app: string): Headline {
   const means = Object.entries(conditions).map(
@@ -132,7 +131,7 @@ export function compareHeadline(stored: Headline, result: PageResult, app: strin
   const rows = names.map((condition): ComparedMean => {
     const [before, now] = [own(stored.means, condition), own(here.means, condition)];
     const agrees =
-      before !== null && now !== null && Math.abs(now - before) <= TOLERANCE * Math.max(1, Math.abs(before));
+      before !== null && now !== null && Math.abs(now - before) <= TOLERANCE + ROUNDING * Math.abs(before);
     return { condition, stored: before, here: now, agrees };
   });
   const other = rows.filter((row) => !row.agrees);
@@ -141,7 +140,7 @@ export function compareHeadline(stored: Headline, result: PageResult, app: strin
     const besides = causes.length === 0 ? "" : ` Still: ${causes.join("; ")}.`;
     return {
       agrees: true,
-      verdict: `This result agrees with the one stored in the link, to ${TOLERANCE}.${besides}`,
+      verdict: `This result agrees with the one stored in the link, to the ${TOLERANCE} that float32 may differ by on another device.${besides}`,
       rows,
     };
   }

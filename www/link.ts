@@ -42,8 +42,8 @@ export async function openLink(lab: Lab, defaults: ExperimentSpec): Promise<stri
   if (problems.length + more.length > 0) return refuse([...problems, ...more]);
   clearMessage();
   writeForm(texts);
-  const headline = "settings" in decoded ? decoded.headline : null;
-  promised.value = headline === null ? null : { texts, headline };
+  const headline = "settings" in decoded ? decoded.headline : undefined;
+  promised.value = headline === undefined ? null : { texts, headline };
   if (texts.model === FOLDER_ID) {
     showMessage("This link is for a model from a folder: pick the folder, then run.", { calm: true });
   }

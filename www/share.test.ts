@@ -73,6 +73,21 @@ describe("a good link", () => {
   });
 });
 
+describe("a link with the headline of a result", () => {
+  const headline = { app: "0.1.0", sha256: "5c".repeat(32), revision: null, means: { clean: 3.2874 } };
+  const link = encode(DEFAULTS, DEFAULTS, headline);
+
+  it("is the link without it, and more", () => {
+    expect(link).toBe(`${GOOD}&app=0.1.0&sha256=${"5c".repeat(32)}&means=clean%3A3.2874`);
+    expect(decode(link, DEFAULTS)).toEqual({ settings: DEFAULTS, headline });
+  });
+
+  it("is refused with all that is wrong in it", () => {
+    const bad = link.replace("n=150", "n=0").replace("app=0.1.0", "app=x").replace("3.2874", "pi");
+    expect(problems(bad).map(({ field }) => field)).toEqual(["app", "means", "n"]);
+  });
+});
+
 describe("no link", () => {
   it.each(["", "#"])("%o", (fragment) => expect(decode(fragment, DEFAULTS)).toBeNull());
 });

@@ -11,7 +11,7 @@ const MAX_LENGTH = 8192;
 
 /** A refused link's `texts` are null where it could not be taken apart. */
 export type Decoded =
-  | { settings: Settings; headline: Headline | null }
+  | { settings: Settings; headline?: Headline }
   | { problems: FieldProblem[]; texts: Texts | null };
 
 /**
@@ -75,7 +75,8 @@ function decodeFields(given: ReadonlyMap<string, string>, defaults: Settings): D
     problems.push({ field: "link", message });
   }
   problems.push(...problemsOf(texts));
-  return problems.length > 0 ? { problems, texts } : { settings: settingsOf(texts), headline };
+  if (problems.length > 0) return { problems, texts };
+  return headline === null ? { settings: settingsOf(texts) } : { settings: settingsOf(texts), headline };
 }
 
 function refuse(field: string, message: string): Decoded {

@@ -1,6 +1,6 @@
 """One run of Patchbay again, with TransformerLens.
 
-    pip install torch "transformers" "transformer_lens<4" safetensors
+    pip install torch transformers safetensors "transformer_lens<4"   # 4.0 has no HookedTransformer
     python SCRIPT [MODEL_FOLDER]
 
 Prints, for each condition, the mean attention score END->IO minus END->S1 beside the figure that the page found.

@@ -19,18 +19,21 @@ export function queryEditRows(result: PageResult): string[][] {
     ]);
 }
 
-/** The same of the keys' input, at the two keys whose scores are compared. */
+/** The same of the keys' input, a row for each of the two keys whose scores are compared. */
 export function keyEditRows(result: PageResult): string[][] {
   return Object.entries(result.evidence.edits).flatMap(([condition, edit]) => {
     const { keys } = edit;
     if (keys === undefined) return [];
-    const norms = [
-      keys.mean_delta_k_input_io,
-      keys.mean_delta_k_input_s1,
-      keys.mean_delta_k_io,
-      keys.mean_delta_k_s1,
+    const row = (key: string, input: number, itself: number) => [
+      `${condition}, key of ${key}`,
+      touched(edit, result),
+      small(input),
+      small(itself),
     ];
-    return [[condition, touched(edit, result), ...norms.map(small)]];
+    return [
+      row("IO", keys.mean_delta_k_input_io, keys.mean_delta_k_io),
+      row("S1", keys.mean_delta_k_input_s1, keys.mean_delta_k_s1),
+    ];
   });
 }
 
@@ -113,14 +116,7 @@ function phases({ network, storage, hash, process }: LoadTimes): string {
 }
 
 const QUERY_COLUMNS = ["edit at END", "prompts touched", "mean ‖Δq_input‖", "mean ‖Δq‖"];
-const KEY_COLUMNS = [
-  "edit at the keys",
-  "prompts touched",
-  "mean ‖Δk_input‖ at IO",
-  "at S1",
-  "mean ‖Δk‖ at IO",
-  "at S1",
-];
+const KEY_COLUMNS = ["edit at the keys", "prompts touched", "mean ‖Δk_input‖", "mean ‖Δk‖"];
 
 export function showFacts(result: PageResult, model: ModelInfo): void {
   const control = element("dl");

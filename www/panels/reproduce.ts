@@ -26,6 +26,11 @@ const status = byId("script-status", HTMLElement);
 /** Thousands of prompts are more than anybody reads here; the copy and the file have them all. */
 const MOST_SHOWN = 60_000;
 
+const WRITING = "Writing the script…";
+
+/** What has no part in the means: a link may be tried on another device. */
+const BESIDES = ["device", "accuracy"] as const;
+
 export class ReproducePanel {
   readonly #lab: Pick<Lab, "dataset">;
   readonly #runs: Pick<Runs, "look">;
@@ -53,7 +58,7 @@ export class ReproducePanel {
   #compare(now: Shown | null, { say }: { say: boolean }): void {
     const link = promised.value;
     const compared =
-      now !== null && link !== null && sameTexts(link.texts, textsOf(now.settings))
+      now !== null && link !== null && sameTexts(link.texts, textsOf(now.settings), BESIDES)
         ? compareHeadline(link.headline, now.result, APP_VERSION)
         : null;
     headline.hidden = compared === null;
@@ -83,11 +88,12 @@ export class ReproducePanel {
   async #written(): Promise<string | null> {
     const now = shown.value;
     if (now === null) return null;
-    status.textContent = "Writing the script…";
+    if (this.#script?.of !== now) status.textContent = WRITING;
     try {
       const text = await this.#scriptOf(now);
       if (shown.value !== now) return null;
-      status.textContent = "";
+      // Not what was said about the clipboard meanwhile.
+      if (status.textContent === WRITING) status.textContent = "";
       return text;
     } catch (error) {
       if (shown.value === now) status.textContent = `No script. ${problemOf(error).message}`;

@@ -11,7 +11,8 @@ import type { TableText } from "./table.ts";
 export function differingSettings(one: Shown, other: Shown): string[][] {
   const [ours, theirs] = [textsOf(one.settings), textsOf(other.settings)];
   const rows = FIELD_NAMES.filter((name) => ours[name] !== theirs[name]).map((name) => {
-    const say = (text: string) => (name === "model" ? modelName(text) : text);
+    const say = (text: string) =>
+      name === "model" ? modelName(text) : name === "experiment" ? text.replaceAll("_", " ") : text;
     return [FIELDS[name].label, say(ours[name]), say(theirs[name])];
   });
   const prompts = [one, other].map(({ result }) => JSON.stringify(result.spec.dataset.prompts ?? null));
