@@ -43,7 +43,7 @@ export type Field = Kind & { label: string; optional?: true };
 
 // Layer and head end at 999 here only to stop nonsense early: the loaded model knows its own range.
 export const FIELDS: Record<FieldName, Field> = {
-  experiment: { label: "Experiment", kind: "choice", choices: ["patching_positions"] },
+  experiment: { label: "Experiment", kind: "choice", choices: ["patching_positions", "controls"] },
   model: { label: "Model", kind: "model" },
   layer: { label: "Layer", kind: "integer", min: 0, max: 999 },
   head: { label: "Head", kind: "integer", min: 0, max: 999 },
@@ -105,6 +105,10 @@ export type Texts = Record<FieldName, string>;
 
 export function textsOf(settings: Settings): Texts {
   return Object.fromEntries(FIELD_NAMES.map((name) => [name, String(settings[name])])) as Texts;
+}
+
+export function sameTexts(one: Texts, other: Texts, except: readonly FieldName[] = []): boolean {
+  return FIELD_NAMES.every((name) => one[name] === other[name] || except.includes(name));
 }
 
 /** All problems at once, so that a form or link is mended in one go. */

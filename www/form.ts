@@ -12,9 +12,6 @@ const modelSelect = byId("model", HTMLSelectElement);
 const modelUrl = byId("model-url", HTMLInputElement);
 const modelFolder = byId("model-folder", HTMLInputElement);
 
-/** The one experiment has no control of its own yet. */
-const EXPERIMENT = "patching_positions";
-
 /** What was picked, and the model made of it: picking the same folder again makes a new list, but no change event. */
 let folder: { picked: FileList | null; source: ModelSource } | null = null;
 
@@ -26,7 +23,6 @@ export function readForm(): Texts {
 }
 
 function readField(name: FieldName): string {
-  if (name === "experiment") return EXPERIMENT;
   if (name === "prompts") return ownPromptsText();
   if (name === "model") {
     return modelSelect.value === "url" ? URL_PREFIX + modelUrl.value.trim() : modelSelect.value;
@@ -42,7 +38,6 @@ export function writeForm(texts: Texts): void {
 }
 
 function writeField(name: FieldName, text: string): void {
-  if (name === "experiment") return;
   if (name === "prompts") {
     showOwnPrompts(text);
     return;
@@ -104,7 +99,7 @@ function showModelParts(): void {
 /** Marks exactly these fields; a field that the page does not have is left to the message at the top. */
 export function markProblems(problems: readonly FieldProblem[]): void {
   for (const name of FIELD_NAMES) {
-    if (name !== "experiment" && name !== "prompts") unmark(controlOf(name));
+    if (name !== "prompts") unmark(controlOf(name));
   }
   unmark(ownPromptsButton);
   unmark(modelUrl);
@@ -130,7 +125,7 @@ export function labelOf(field: string): string {
 type Control = HTMLInputElement | HTMLSelectElement | HTMLButtonElement;
 
 function controlFor(field: string): Control | null {
-  if (!isFieldName(field) || field === "experiment") return null;
+  if (!isFieldName(field)) return null;
   if (field === "prompts") return ownPromptsButton;
   if (field !== "model") return controlOf(field);
   if (modelSelect.value === "url") return modelUrl;

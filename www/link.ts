@@ -1,16 +1,31 @@
 // Opening and copying share links. Opening one fills in the form; it downloads and runs nothing.
 
 import type { ExperimentSpec } from "../pkg/cpu/patchbay.js";
+import { APP_VERSION } from "./app.ts";
 import { check } from "./check.ts";
 import { byId, element } from "./dom.ts";
 import { save } from "./export.ts";
-import { type FieldProblem, problemsOf, settingsForSpec, settingsOf, textsOf } from "./fields.ts";
+import {
+  type FieldProblem,
+  problemsOf,
+  sameTexts,
+  settingsForSpec,
+  settingsOf,
+  type Texts,
+  textsOf,
+} from "./fields.ts";
 import { markProblems, readForm, writeForm } from "./form.ts";
 import { count } from "./format.ts";
+import { type Headline, headlineOf } from "./headline.ts";
 import type { Lab } from "./lab.ts";
 import { clearMessage, showMessage, showProblems } from "./panels/message.ts";
 import { decode, encode, MAX_LENGTH } from "./share.ts";
+import { shown } from "./shown.ts";
+import { Signal } from "./signal.ts";
 import { FOLDER_ID } from "./sources.ts";
+
+/** What the opened link says its settings gave; null without such a link. */
+export const promised = new Signal<{ texts: Texts; headline: Headline } | null>(null);
 
 /** Applies the address's link, if there is one. Answers with the message where it is refused. */
 export async function openLink(lab: Lab, defaults: ExperimentSpec): Promise<string | null> {
@@ -18,6 +33,7 @@ export async function openLink(lab: Lab, defaults: ExperimentSpec): Promise<stri
   if (decoded === null) {
     // What was said about an earlier link is over.
     clearMessage();
+    promised.value = null;
     return null;
   }
   const problems = "problems" in decoded ? decoded.problems : [];
@@ -28,6 +44,8 @@ export async function openLink(lab: Lab, defaults: ExperimentSpec): Promise<stri
   if (problems.length + more.length > 0) return refuse([...problems, ...more]);
   clearMessage();
   writeForm(texts);
+  const headline = "settings" in decoded ? decoded.headline : undefined;
+  promised.value = headline === undefined ? null : { texts, headline };
   if (texts.model === FOLDER_ID) {
     showMessage("This link is for a model from a folder: pick the folder, then run.", { calm: true });
   }
@@ -51,7 +69,7 @@ export async function copyLink(defaults: ExperimentSpec): Promise<void> {
     status.textContent = "No link yet: mend the marked fields first.";
     return;
   }
-  const link = await encode(settingsOf(texts), settingsForSpec(defaults));
+  const link = await encode(settingsOf(texts), settingsForSpec(defaults), headlineFor(texts));
   if (link.length > MAX_LENGTH) {
     offerFile(status, link.length, texts.prompts);
     return;
@@ -94,4 +112,10 @@ function offerFile(status: HTMLElement, length: number, prompts: string): void {
     button,
     " as a file instead; it is opened again under Own prompts.",
   );
+}
+
+/** Of the shown result, where the form still says what was run. */
+function headlineFor(texts: Texts): Headline | null {
+  const now = shown.value;
+  return now !== null && sameTexts(texts, now.asked) ? headlineOf(now.result, APP_VERSION) : null;
 }

@@ -15,7 +15,9 @@ import { startFigures } from "./panels/figures.ts";
 import { startHeads } from "./panels/heads.ts";
 import { showProblem } from "./panels/message.ts";
 import { OwnPrompts } from "./panels/own-prompts.ts";
+import { ReproducePanel } from "./panels/reproduce.ts";
 import { showResult, watchDownloads } from "./panels/result.ts";
+import { RunsPanel } from "./panels/runs.ts";
 import { StoredPanel } from "./panels/stored.ts";
 import { LivePreview } from "./preview.ts";
 import { pageResult } from "./result.ts";
@@ -26,8 +28,9 @@ import { HUB_ID, MINI_ID } from "./sources.ts";
 async function start(): Promise<void> {
   const lab = new Lab();
   const [defaults, experiments] = await Promise.all([lab.defaults(), lab.experiments()]);
-  showExperiment(experiments, defaults.experiment);
   writeForm(textsOf(openingSettings(defaults)));
+  const explain = () => showExperiment(experiments, readForm().experiment);
+  explain();
 
   /** The form's texts when the shown result was asked for. */
   let resultOf: string | null = null;
@@ -42,11 +45,8 @@ async function start(): Promise<void> {
     done: (settings, source, reply, asked) => {
       const result = pageResult(settings.model, reply);
       const { rows, model } = reply;
-      shown.value = { settings, source, result, rows, model };
+      shown.value = { asked, settings, source, result, rows, model };
       stored.tellUnstored(reply.origin.unstored);
-      window.patchbay.result = result;
-      resultOf = JSON.stringify(asked);
-      markStale();
     },
     ended: () => void stored.refresh(),
   });
@@ -61,6 +61,7 @@ async function start(): Promise<void> {
 
   const followLink = async () => {
     const refused = await openLink(lab, defaults);
+    explain();
     markStale();
     stored.showKept();
     await preview.now();
@@ -72,13 +73,22 @@ async function start(): Promise<void> {
     else setState(refused === null ? "ready" : "error");
   };
 
-  shown.watch((now) => now && showResult(now, defaults));
+  shown.watch((now) => {
+    if (now === null) return;
+    showResult(now, defaults);
+    window.patchbay.result = now.result;
+    resultOf = JSON.stringify(now.asked);
+    markStale();
+  });
+  new RunsPanel();
+  new ReproducePanel(lab, runs);
   new DatasetPanel(lab, runs);
   new OwnPrompts(lab, runs);
   startFigures(lab, runs, defaults);
   watchDownloads();
   watchForm(defaults, {
     edited: () => {
+      explain();
       markStale();
       stored.showKept();
       preview.soon();

@@ -32,10 +32,16 @@ export function notebookFigures(result: PageResult, defaults: ExperimentSpec): R
 
 const COLUMNS = ["experiment", "condition", "prompt", "layer", "head", "position", "value"] as const;
 
-/** Row by row; no value holds a comma or a quote. */
+/** Row by row; a condition's name may hold a comma. */
 export function csv(rows: readonly Row[]): string {
-  const lines = rows.map((row) => COLUMNS.map((column) => row[column]).join(","));
+  const lines = rows.map((row) => COLUMNS.map((column) => cell(row[column])).join(","));
   return `${[COLUMNS.join(","), ...lines].join("\n")}\n`;
+}
+
+/** As RFC 4180 has it. */
+function cell(value: string | number): string {
+  const text = String(value);
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** A name for downloads that tells results apart. */

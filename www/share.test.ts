@@ -76,6 +76,22 @@ describe("a good link", () => {
   });
 });
 
+describe("a link with the headline of a result", () => {
+  const headline = { app: "0.1.0", sha256: "5c".repeat(32), revision: null, means: { clean: 3.2874 } };
+  const encoded = encode(DEFAULTS, DEFAULTS, headline);
+
+  it("is the link without it, and more", async () => {
+    const link = await encoded;
+    expect(link).toBe(`${GOOD}&app=0.1.0&sha256=${"5c".repeat(32)}&means=clean%3A3.2874`);
+    expect(await decode(link, DEFAULTS)).toEqual({ settings: DEFAULTS, headline });
+  });
+
+  it("is refused with all that is wrong in it", async () => {
+    const bad = (await encoded).replace("n=150", "n=0").replace("app=0.1.0", "app=x").replace("3.2874", "pi");
+    expect((await problems(bad)).map(({ field }) => field)).toEqual(["app", "means", "n"]);
+  });
+});
+
 describe("no link", () => {
   it.each(["", "#"])("%o", async (fragment) => expect(await decode(fragment, DEFAULTS)).toBeNull());
 });

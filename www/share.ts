@@ -1,10 +1,11 @@
-// The share link: all settings in the URL's fragment, versioned, own prompts compressed. A link comes from anybody, so
-// every part of it is checked, and a link with any problem applies nothing.
+// The share link: all settings in the URL's fragment, versioned, own prompts compressed, and the headline of a result made
+// with them. A link comes from anybody, so every part of it is checked, and a link with any problem applies nothing.
 
 import { problemOf } from "./errors.ts";
 import type { FieldProblem, Settings, Texts } from "./fields.ts";
 import { FIELD_NAMES, FIELDS, isFieldName, problemsOf, settingsOf, textsOf } from "./fields.ts";
 import { quoted } from "./format.ts";
+import { type Headline, headlinePairs, takeHeadline } from "./headline.ts";
 import { pack, unpack } from "./pack.ts";
 import { MAX_TEXT } from "./prompts.ts";
 
@@ -13,13 +14,26 @@ const VERSION = "1";
 export const MAX_LENGTH = 8192;
 
 /** A refused link's `texts` are null where it could not be taken apart. */
-export type Decoded = { settings: Settings } | { problems: FieldProblem[]; texts: Texts | null };
+export type Decoded =
+  | { settings: Settings; headline?: Headline }
+  | { problems: FieldProblem[]; texts: Texts | null };
 
-/** `#v=1&experiment=…`; `defaults` decides which optional fields need no mention. Own prompts may make it too long. */
-export async function encode(settings: Settings, defaults: Settings): Promise<string> {
+/**
+ * `#v=1&experiment=…`; `defaults` decides which optional fields need no mention. `headline`: of the result that these
+ * settings gave. Own prompts may make it too long.
+ */
+export async function encode(
+  settings: Settings,
+  defaults: Settings,
+  headline: Headline | null = null,
+): Promise<string> {
   const texts = { ...textsOf(settings), prompts: await pack(settings.prompts) };
   const named = FIELD_NAMES.filter((name) => !FIELDS[name].optional || settings[name] !== defaults[name]);
-  const pairs = new URLSearchParams([["v", VERSION], ...named.map((name) => [name, texts[name]])]);
+  const pairs = new URLSearchParams([
+    ["v", VERSION],
+    ...named.map((name) => [name, texts[name]]),
+    ...(headline === null ? [] : headlinePairs(headline)),
+  ]);
   return `#${pairs}`;
 }
 
@@ -52,9 +66,10 @@ export async function decode(fragment: string, defaults: Settings): Promise<Deco
 
 async function decodeFields(given: ReadonlyMap<string, string>, defaults: Settings): Promise<Decoded> {
   const texts: Texts = textsOf(defaults);
-  const problems: FieldProblem[] = [];
+  const fields = new Map(given);
+  const { headline, problems } = takeHeadline(fields);
   const unknown: string[] = [];
-  for (const [name, value] of given) {
+  for (const [name, value] of fields) {
     if (isFieldName(name)) texts[name] = value;
     else unknown.push(name);
   }
@@ -74,7 +89,8 @@ async function decodeFields(given: ReadonlyMap<string, string>, defaults: Settin
     texts.prompts = "";
   }
   problems.push(...problemsOf(texts));
-  return problems.length > 0 ? { problems, texts } : { settings: settingsOf(texts) };
+  if (problems.length > 0) return { problems, texts };
+  return headline === null ? { settings: settingsOf(texts) } : { settings: settingsOf(texts), headline };
 }
 
 function refuse(field: string, message: string): Decoded {

@@ -154,7 +154,7 @@ test("with the hub's model and the notebook's settings the notebook's figures ar
 
 test("the experiment is told in the crate's words", async () => {
   const page = await stage.open();
-  assert.equal(await page.textContent("#form-title"), "Experiment: patching positions");
+  assert.equal(await page.inputValue("#experiment"), "patching_positions");
   assert.match(await page.textContent("#question"), /position.*\?$/);
   const conditions = await page.locator("#conditions dt").allTextContents();
   assert.deepEqual(conditions, Object.keys(EXPECTED.frozen_ln.conditions));

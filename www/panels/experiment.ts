@@ -1,4 +1,4 @@
-// The experiment in the crate's own words: its title, its question, and what each condition does.
+// The experiment that the form asks for, in the crate's own words: its question, and what each condition does.
 
 import type { ExperimentInfo } from "../../pkg/cpu/patchbay.js";
 import { byId, describe } from "../dom.ts";
@@ -8,7 +8,6 @@ import mini from "../public/models/ioi-mini/card.json";
 export function showExperiment(experiments: readonly ExperimentInfo[], name: string): void {
   const found = experiments.find((experiment) => experiment.name === name);
   if (!found) throw new Error(`expected the experiment ${name} to be described`);
-  byId("form-title", HTMLElement).textContent = `Experiment: ${found.title.toLowerCase()}`;
   byId("question", HTMLElement).textContent = found.question;
   const { n_layer, n_head } = mini.spec;
   byId("mini-shape", HTMLElement).textContent =

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { PageResult } from "../result.ts";
-import { modelEntries, timingEntries } from "./facts.ts";
+import { controlEntries, keyEditRows, modelEntries, queryEditRows, timingEntries } from "./facts.ts";
 
 const SHA256 = "248dfc3911869ec493c76e65bf2fcf7f615828b0254c12b473182f0f81d3a707";
 const ORIGIN: PageResult["origin"] = {
@@ -42,4 +42,36 @@ it("breaks down the time of loading", () => {
     "load",
     "model already in memory",
   ]);
+});
+
+const KEYS = {
+  mean_delta_k_input_io: 1,
+  mean_delta_k_input_s1: 2,
+  mean_delta_k_io: 3,
+  mean_delta_k_s1: 0.12345,
+};
+const CONTROLS = {
+  conditions: { clean: { diff: [1, 2] } },
+  evidence: {
+    edits: {
+      "patched at END": { prompts_touched: 2, mean_delta_q_input: 0.5, mean_delta_q: 0 },
+      "patched k_input": { prompts_touched: 1, mean_delta_q_input: 0, mean_delta_q: 0, keys: KEYS },
+    },
+    noops: { "no-op q_input": 0, "no-op k_input": 0.5 },
+  },
+  accuracy: null,
+} as unknown as PageResult;
+
+it("gives edits of keys figures of their own, a row a key", () => {
+  expect(queryEditRows(CONTROLS)).toEqual([["patched at END", "2 of 2", "0.5", "0"]]);
+  expect(keyEditRows(CONTROLS)).toEqual([
+    ["patched k_input, key of IO", "1 of 2", "1", "3"],
+    ["patched k_input, key of S1", "1 of 2", "2", "0.1235"],
+  ]);
+});
+
+it("names each no-op, and one that changed something", () => {
+  const [query, key] = controlEntries(CONTROLS);
+  expect(query).toEqual(["no-op q_input control", "0: patching from the clean run itself changes no score"]);
+  expect(key?.[1]).toMatch(/^0\.5: expected exactly 0\..*do not trust/);
 });

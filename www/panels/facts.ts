@@ -1,34 +1,58 @@
 // The evidence that the edits did what they say, the device, the model's origin, and the timings.
 
-import type { ModelInfo } from "../../pkg/cpu/patchbay.js";
+import type { EditEvidence, ModelInfo } from "../../pkg/cpu/patchbay.js";
 import { byId, describe, type Entry, element } from "../dom.ts";
 import { bytes, count, duration, short, small } from "../format.ts";
 import type { LoadTimes, ModelOrigin } from "../protocol.ts";
 import type { PageResult } from "../result.ts";
-import { showTable } from "./table.ts";
+import { scrolledTable } from "./scrolled.ts";
 
-/** What each edit did, a row an edit. */
-export function editRows({ evidence, spec }: PageResult): string[][] {
-  const { n, prompts } = spec.dataset;
-  return Object.entries(evidence.edits).map(([condition, edit]) => [
-    condition,
-    `${count(edit.prompts_touched)} of ${count(prompts?.length ?? n)}`,
-    small(edit.mean_delta_q_input),
-    small(edit.mean_delta_q),
-  ]);
+/** What each edit of the queries' input did, a row an edit. */
+export function queryEditRows(result: PageResult): string[][] {
+  return Object.entries(result.evidence.edits)
+    .filter(([, edit]) => edit.keys === undefined)
+    .map(([condition, edit]) => [
+      condition,
+      touched(edit, result),
+      small(edit.mean_delta_q_input),
+      small(edit.mean_delta_q),
+    ]);
+}
+
+/** The same of the keys' input, a row for each of the two keys whose scores are compared. */
+export function keyEditRows(result: PageResult): string[][] {
+  return Object.entries(result.evidence.edits).flatMap(([condition, edit]) => {
+    const { keys } = edit;
+    if (keys === undefined) return [];
+    const row = (key: string, input: number, itself: number) => [
+      `${condition}, key of ${key}`,
+      touched(edit, result),
+      small(input),
+      small(itself),
+    ];
+    return [
+      row("IO", keys.mean_delta_k_input_io, keys.mean_delta_k_io),
+      row("S1", keys.mean_delta_k_input_s1, keys.mean_delta_k_s1),
+    ];
+  });
+}
+
+/** Of the prompts that were run: a dataset of one's own has as many as were given. */
+function touched({ prompts_touched }: EditEvidence, { conditions, spec }: PageResult): string {
+  return `${count(prompts_touched)} of ${count(conditions.clean?.diff.length ?? spec.dataset.n)}`;
 }
 
 export function controlEntries({ evidence, accuracy }: PageResult): Entry[] {
-  const noop = evidence.noop_max_abs_change;
-  const control: Entry = [
-    "no-op control",
-    noop === 0
-      ? "0: patching from the clean run itself changes no score"
-      : `${noop}: expected exactly 0. Patching from the clean run itself changed scores, so do not trust this result.`,
-  ];
-  if (accuracy === null) return [control];
+  const controls = Object.entries(evidence.noops).map(([name, change]): Entry => {
+    const text =
+      change === 0
+        ? "0: patching from the clean run itself changes no score"
+        : `${change}: expected exactly 0. Patching from the clean run itself changed scores, so do not trust this result.`;
+    return [`${name} control`, text];
+  });
+  if (accuracy === null) return controls;
   return [
-    control,
+    ...controls,
     ["IOI accuracy", `${(accuracy * 100).toFixed(1)}% of prompts: logit[IO] > logit[S] at END`],
   ];
 }
@@ -91,15 +115,23 @@ function phases({ network, storage, hash, process }: LoadTimes): string {
     .join(" · ");
 }
 
-const EDIT_COLUMNS = ["edit at END", "prompts touched", "mean ‖Δq_input‖", "mean ‖Δq‖"];
+const QUERY_COLUMNS = ["edit at END", "prompts touched", "mean ‖Δq_input‖", "mean ‖Δq‖"];
+const KEY_COLUMNS = ["edit at the keys", "prompts touched", "mean ‖Δk_input‖", "mean ‖Δk‖"];
 
 export function showFacts(result: PageResult, model: ModelInfo): void {
-  const edits = element("table");
-  showTable(edits, "What each edit changed", { header: EDIT_COLUMNS, rows: editRows(result) });
   const control = element("dl");
   describe(control, controlEntries(result));
-  byId("evidence", HTMLElement).replaceChildren(edits, control);
+  byId("evidence", HTMLElement).replaceChildren(
+    ...editTable("What each edit changed", QUERY_COLUMNS, queryEditRows(result)),
+    ...editTable("What each edit of the keys changed", KEY_COLUMNS, keyEditRows(result)),
+    control,
+  );
   describe(byId("device-info", HTMLElement), deviceEntries(result));
   describe(byId("model-info", HTMLElement), modelEntries(result, model));
   describe(byId("timings", HTMLElement), timingEntries(result));
+}
+
+/** Nothing at all without rows. */
+function editTable(caption: string, header: string[], rows: string[][]): HTMLElement[] {
+  return rows.length === 0 ? [] : [scrolledTable(caption, { header, rows })];
 }

@@ -1,0 +1,177 @@
+// What a share link says of the result it was made from: which program, which weights, and the mean of each
+// condition. Whoever opens the link computes it again, and sees whether it comes out the same. The link may be
+// anybody's: every part is bounded and checked, and a wrong one is refused by name.
+
+import type { FieldProblem } from "./fields.ts";
+import { quoted, short } from "./format.ts";
+import type { PageResult } from "./result.ts";
+
+export interface Headline {
+  /** The page's version. */
+  app: string;
+  /** Of model.safetensors. */
+  sha256: string;
+  revision: string | null;
+  /** By condition, rounded to DIGITS. */
+  means: Record<string, number>;
+}
+
+const DIGITS = 6;
+const MAX_LENGTH = 2000;
+const MAX_CONDITIONS = 40;
+const MAX_NAME = 60;
+
+/** Beside the rounding in the link. Float32 sums in another order, as on another device, move a mean by some 1e-5. */
+const TOLERANCE = 1e-4;
+/** Half a unit of the last digit, as a share of the figure. */
+const ROUNDING = 0.5 * 10 ** (1 - DIGITS);
+
+export function headlineOf({ conditions, origin }: PageResult, app: string): Headline {
+  const means = Object.entries(conditions).map(
+    ([name, { mean_diff }]) => [name, Number(mean_diff.toPrecision(DIGITS))] as const,
+  );
+  return { app, sha256: origin.sha256, revision: origin.revision, means: Object.fromEntries(means) };
+}
+
+/** As a link's further parameters. */
+export function headlinePairs({ app, sha256, revision, means }: Headline): [string, string][] {
+  const listed = Object.entries(means).map(([name, mean]) => `${name}:${mean}`);
+  return [
+    ["app", app],
+    ["sha256", sha256],
+    ...(revision === null ? [] : [["revision", revision] as [string, string]]),
+    ["means", listed.join(";")],
+  ];
+}
+
+const RULES = {
+  app: { pattern: /^\d{1,5}\.\d{1,5}\.\d{1,5}(-[0-9A-Za-z.-]{1,30})?$/, expected: "a version such as 0.1.0" },
+  sha256: { pattern: /^[0-9a-f]{64}$/, expected: "64 hexadecimal digits" },
+  revision: { pattern: /^[0-9a-f]{40}$/, expected: "40 hexadecimal digits" },
+} as const;
+
+/** Takes the headline's parameters out of a link's; null where there is none. */
+export function takeHeadline(given: Map<string, string>): {
+  headline: Headline | null;
+  problems: FieldProblem[];
+} {
+  const texts = { app: null, sha256: null, revision: null, means: null } as Record<
+    keyof Headline,
+    string | null
+  >;
+  for (const name of Object.keys(texts) as (keyof Headline)[]) {
+    texts[name] = given.get(name) ?? null;
+    given.delete(name);
+  }
+  const { app, sha256, revision, means } = texts;
+  if (app === null && sha256 === null && revision === null && means === null) {
+    return { headline: null, problems: [] };
+  }
+  const problems: FieldProblem[] = [];
+  for (const name of ["app", "sha256", "revision"] as const) {
+    const text = texts[name];
+    const { pattern, expected } = RULES[name];
+    if (text === null && name !== "revision") problems.push(missing(name));
+    if (text !== null && !pattern.test(text)) {
+      problems.push({ field: name, message: `expected ${expected}, found ${quoted(text)}` });
+    }
+  }
+  const read = means === null ? missing("means") : readMeans(means);
+  if ("field" in read) problems.push(read);
+  if (problems.length > 0 || "field" in read || app === null || sha256 === null) {
+    return { headline: null, problems };
+  }
+  return { headline: { app, sha256, revision, means: read.means }, problems };
+}
+
+function missing(field: string): FieldProblem {
+  return { field, message: "missing, but the link has other parts of a stored result" };
+}
+
+function readMeans(text: string): { means: Record<string, number> } | FieldProblem {
+  const refuse = (message: string) => ({ field: "means", message });
+  if (text.length > MAX_LENGTH) {
+    return refuse(`expected at most ${MAX_LENGTH} characters, found ${text.length}`);
+  }
+  const entries = text.split(";");
+  if (entries.length > MAX_CONDITIONS) {
+    return refuse(`expected at most ${MAX_CONDITIONS} conditions, found ${entries.length}`);
+  }
+  const means = new Map<string, number>();
+  for (const entry of entries) {
+    const [, name, figure] = /^([^:]+):(-?\d{1,12}(?:\.\d{1,20})?(?:e[+-]?\d{1,2})?)$/.exec(entry) ?? [];
+    if (name === undefined || figure === undefined || name.length > MAX_NAME) {
+      return refuse(`expected condition:number, found ${quoted(entry)}`);
+    }
+    if (means.has(name)) return refuse(`expected ${quoted(name)} once, found twice`);
+    means.set(name, Number(figure));
+  }
+  // Not by assignment: a condition named __proto__ is to be a name like any other.
+  return { means: Object.fromEntries(means) };
+}
+
+export interface Comparison {
+  agrees: boolean;
+  /** In a sentence or two. */
+  verdict: string;
+  rows: ComparedMean[];
+}
+
+export interface ComparedMean {
+  condition: string;
+  /** null where only the other side has this condition. */
+  stored: number | null;
+  here: number | null;
+  agrees: boolean;
+}
+
+export function compareHeadline(stored: Headline, result: PageResult, app: string): Comparison {
+  const here = headlineOf(result, app);
+  const names = [...new Set([...Object.keys(stored.means), ...Object.keys(here.means)])];
+  const rows = names.map((condition): ComparedMean => {
+    const [before, now] = [own(stored.means, condition), own(here.means, condition)];
+    const agrees =
+      before !== null && now !== null && Math.abs(now - before) <= TOLERANCE + ROUNDING * Math.abs(before);
+    return { condition, stored: before, here: now, agrees };
+  });
+  const other = rows.filter((row) => !row.agrees);
+  const causes = likelyCauses(stored, here);
+  if (other.length === 0) {
+    const besides = causes.length === 0 ? "" : ` Still: ${causes.join("; ")}.`;
+    return {
+      agrees: true,
+      verdict: `This result agrees with the one stored in the link, to the ${TOLERANCE} that float32 may differ by on another device.${besides}`,
+      rows,
+    };
+  }
+  const why =
+    causes.length > 0
+      ? `The likely cause: ${causes.join("; ")}.`
+      : "The weights and the page's version are the same, so rounding on another device does not explain it: the link may have been changed.";
+  const what = `${other.length} of ${rows.length} ${rows.length === 1 ? "condition" : "conditions"}`;
+  return {
+    agrees: false,
+    verdict: `This result differs from the one stored in the link, in ${what}. ${why}`,
+    rows,
+  };
+}
+
+/** What is not the same, the weightiest first. */
+function likelyCauses(stored: Headline, here: Headline): string[] {
+  const causes: string[] = [];
+  if (stored.sha256 !== here.sha256) {
+    causes.push(`other weights, SHA-256 ${short(stored.sha256)} in the link and ${short(here.sha256)} here`);
+  }
+  if (stored.revision !== here.revision) {
+    const [there, now] = [stored.revision, here.revision].map((it) => (it === null ? "none" : short(it)));
+    causes.push(`another revision of the model, ${there} in the link and ${now} here`);
+  }
+  if (stored.app !== here.app) {
+    causes.push(`another version of this page, ${stored.app} in the link and ${here.app} here`);
+  }
+  return causes;
+}
+
+function own(means: Record<string, number>, name: string): number | null {
+  return Object.hasOwn(means, name) ? (means[name] ?? null) : null;
+}
