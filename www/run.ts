@@ -34,6 +34,8 @@ export class Runs {
   #busy = false;
   /** The run under way is the page's own doing: whoever presses Run need not wait for it. */
   #own = false;
+  /** Run was pressed during the page's own run, which is on its way out. */
+  #pressed = false;
   /** One after another: the worker does one thing at a time. */
   #queue: Promise<void> = Promise.resolve();
   #cancelling = false;
@@ -64,12 +66,15 @@ export class Runs {
 
   /** Runs what the form says. `own`: by the page itself. */
   async start({ own = false } = {}): Promise<void> {
-    if (this.#own && !own) this.cancel();
-    else if (this.#busy) return;
-    if (!this.#open) return;
+    const insteadOfOwn = this.#own && !own;
+    if (!this.#open || (insteadOfOwn ? this.#pressed : this.#busy)) return;
+    const texts = readForm();
+    if (insteadOfOwn) {
+      this.#pressed = true;
+      this.cancel();
+    } else this.#begin(own);
     await this.#queued(async () => {
-      const texts = readForm();
-      this.#begin(own);
+      if (insteadOfOwn) this.#begin(own);
       await this.#finish(async () => {
         markProblems([]);
         const { problems } = await check(this.#lab, texts, this.#defaults, 0);
@@ -96,13 +101,13 @@ export class Runs {
   /** Something else that takes its time, with the same bar, Cancel and errors; `last` is said at its end. */
   async work(work: (report: Report) => Promise<void>, last: string): Promise<void> {
     if (!this.#open || this.#busy) return;
-    await this.#queued(async () => {
-      this.#begin(false);
-      await this.#finish(async () => {
+    this.#begin(false);
+    await this.#queued(() =>
+      this.#finish(async () => {
         await this.#reported(work);
         return last;
-      });
-    });
+      }),
+    );
   }
 
   /** Something short, without a bar, after what is under way. Its errors are the caller's. */
@@ -122,6 +127,7 @@ export class Runs {
   #begin(own: boolean): void {
     clearMessage();
     this.#own = own;
+    this.#pressed = false;
     this.#cancelling = false;
     this.#setBusy(true);
     window.patchbay.error = null;
