@@ -5,7 +5,7 @@ import * as Plot from "@observablehq/plot";
 import { type HeadMap, type HeadValue, headName, valueText } from "../panels/heads-text.ts";
 import { type Place, setPlace } from "./grid.ts";
 
-const LEFT = 40;
+const LEFT = 34;
 const BOTTOM = 32;
 
 export interface HeadMapOptions {
