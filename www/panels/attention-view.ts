@@ -40,7 +40,12 @@ export class AttentionView {
       if (event.target instanceof Element && event.target.matches(":focus-visible"))
         this.#point(placeOf(event.target));
     });
-    queries.addEventListener("focusout", () => this.#point(null));
+    queries.addEventListener("focusout", () => {
+      // Only then is it known where the keyboard is: strips drawn anew under it would lose it.
+      setTimeout(() => {
+        if (!queries.contains(document.activeElement)) this.#point(null);
+      });
+    });
     queries.addEventListener("click", (event) => this.#keep(placeOf(event.target)));
     queries.addEventListener("keydown", (event) => walk(event, queries, 1));
     strips.addEventListener("keydown", (event) => walk(event, strips, this.#conditions));
