@@ -141,13 +141,24 @@ function controlOf(name: Exclude<FieldName, "prompts">): HTMLInputElement | HTML
 
 function mark(control: Control, message: string): void {
   control.setAttribute("aria-invalid", "true");
-  control.setAttribute("aria-errormessage", `${control.id}-error`);
-  const note = element("p", { class: "field-error", id: `${control.id}-error` }, message);
+  const id = `${control.id}-error`;
+  control.setAttribute("aria-errormessage", id);
+  // Few screen readers know aria-errormessage.
+  control.setAttribute("aria-describedby", [...descriptions(control), id].join(" "));
+  const note = element("p", { class: "field-error", id }, message);
   control.closest(".field")?.append(note);
 }
 
 function unmark(control: Control): void {
   control.removeAttribute("aria-invalid");
   control.removeAttribute("aria-errormessage");
-  document.getElementById(`${control.id}-error`)?.remove();
+  const id = `${control.id}-error`;
+  const left = descriptions(control).filter((it) => it !== id);
+  if (left.length > 0) control.setAttribute("aria-describedby", left.join(" "));
+  else control.removeAttribute("aria-describedby");
+  document.getElementById(id)?.remove();
+}
+
+function descriptions(control: Control): string[] {
+  return (control.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id !== "");
 }

@@ -25,6 +25,14 @@ test("the defaults are the notebook's", () => {
   });
 });
 
+test("without --model it is the page's own model, at its own head", () => {
+  const link = new URLSearchParams(shareLink(readOptions([]), undefined));
+  assert.equal(link.get("model"), "ioi-mini");
+  assert.deepEqual([link.get("layer"), link.get("head")], ["1", "0"]);
+  const other = new URLSearchParams(shareLink(readOptions(["--head", "2"]), undefined));
+  assert.deepEqual([other.get("layer"), other.get("head")], ["1", "2"]);
+});
+
 test("options reach the link", () => {
   const args =
     "-n 20 --seed 0 --no-symmetric --no-bos --live-ln --accuracy --device gpu --layer 2 --head 1".split(" ");
@@ -48,7 +56,6 @@ test("options reach the link", () => {
 
 test("bad arguments: one line that names the option, exit 2", () => {
   for (const [args, named] of [
-    [[], /--model is missing/],
     [[...URL_, "--frobnicate"], /--frobnicate/],
     [[...URL_, "-n", "-5"], /-n/],
     [[...URL_, "--timeout", "soon"], /--timeout soon/],

@@ -84,7 +84,9 @@ test("the strips show the table's figures, and name the roles", async () => {
     const [, key, condition, text] = /^key (\d+), .*, (\w+) (-?[\d.]+)$/s.exec(label);
     assertNear(Number(text), table[condition][key], 0.0051, label);
   }
-  const roles = await page.locator("#queries .token-role").allInnerTexts();
+  const roles = await page
+    .locator("#queries .token-role")
+    .evaluateAll((all) => all.map((it) => it.dataset.role));
   assert.deepEqual(roles.filter(Boolean), ["IO", "S1", "S2", "END"]);
   assert.equal(roles[IO], "IO");
   await page.locator('#strips [aria-label^="key 5,"]').first().hover();

@@ -46,6 +46,8 @@ test("while it runs, with Esc; the result before stays", async () => {
   const page = await stage.open();
   await fill(page, form());
   await runWell(page);
+  // The confidence intervals come a little later.
+  await page.waitForFunction(() => !document.querySelector("#results").textContent.includes("…"));
   const shown = await page.innerText("#results");
 
   await fill(page, { n: "10000" });

@@ -77,7 +77,8 @@ function dress(it: HTMLElement, { tokens, positions }: AttentionResult, at: numb
   it.classList.add("token");
   it.classList.toggle("spaced", text.startsWith(" "));
   it.append(
-    element("span", { class: "token-text" }, text),
-    element("span", { class: "token-role" }, rolesOf(positions).get(at) ?? ""),
+    // Both are in the token's own name; the role is drawn by the style sheet, so that it is no part of the token's text.
+    element("span", { class: "token-text", "aria-hidden": "true" }, text),
+    element("span", { class: "token-role", "data-role": rolesOf(positions).get(at) ?? "" }),
   );
 }

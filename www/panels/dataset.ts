@@ -101,7 +101,8 @@ export class DatasetPanel {
   #row(item: number, place: number, of: number): HTMLElement {
     const prompt = this.#prompts[item] as PromptView;
     const made = prompt.template === null ? prompt.order : templateKey(prompt.template);
-    const text = element("div", { class: "prompt-text" });
+    // The row's own name says it.
+    const text = element("div", { class: "prompt-text", "aria-hidden": "true" });
     if (prompt.positions !== null && prompt.flipped !== null) {
       text.append(
         element("p", { class: "tokens" }, ...runningTokens(prompt, prompt.positions)),
@@ -118,7 +119,12 @@ export class DatasetPanel {
         "aria-setsize": String(of),
         "aria-posinset": String(place + 1),
       },
-      element("p", { class: "prompt-name" }, element("b", {}, String(item + 1)), ` ${made}`),
+      element(
+        "p",
+        { class: "prompt-name", "aria-hidden": "true" },
+        element("b", {}, String(item + 1)),
+        ` ${made}`,
+      ),
       text,
     );
   }
