@@ -12,8 +12,9 @@ before(async () => {
 });
 after(() => stage.close());
 
-test("a panic ends the run with its message", async () => {
+test("a panic ends the run with its message", async (t) => {
   const slow = await serve(TINY, { throttle: 40_000 });
+  t.after(() => slow.close());
   const page = await stage.open();
   await fill(page, { ...TINY_FORM, model: `url:${slow.url}` });
   await page.click("#run");
@@ -30,10 +31,9 @@ test("a panic ends the run with its message", async () => {
   assert.equal(error.name, "RuntimeError");
   assert.match(message, /no such shape/);
   await page.click("#reload");
-  await page.waitForSelector("html[data-state=done]");
+  await page.waitForSelector("html[data-state=ready]");
   await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}` });
   assertFigures(await runWell(page));
-  await slow.close();
 });
 
 /** In a call, which the wasm still counts as borrowing its object; and in the wasm's own task, outside of any call. */
