@@ -69,6 +69,19 @@ test("the table is the native command's, but for the device and the time", async
   assert.equal(table, words(await printed(native, args)));
 });
 
+test("without --model it is ioi-mini at its own head, with the native command's figures", async () => {
+  const folder = join(ROOT, "www/public/models/ioi-mini");
+  const { default_head } = JSON.parse(readFileSync(join(folder, "card.json"), "utf8"));
+  const result = JSON.parse(await printed(headless, ["--device", "cpu", "--accuracy", "--json"]));
+  assert.equal(result.model, "ioi-mini");
+  assert.deepEqual(result.head, default_head);
+  assert.ok(result.accuracy >= 0.99, `${result.accuracy}`);
+  const head = ["--layer", String(default_head[0]), "--head", String(default_head[1])];
+  const ours = JSON.parse(await printed(native, ["--model", folder, ...head, "--device", "cpu", "--json"]));
+  for (const [name, { mean_diff }] of Object.entries(ours.conditions))
+    assert.ok(Math.abs(result.conditions[name].mean_diff - mean_diff) < 1e-4, name);
+});
+
 const BAD_ARGUMENTS = [
   ["an unknown option", [...RUN, "--frobnicate"]],
   ["no prompts", [...MODEL, ...HEAD, "-n", "0"]],
