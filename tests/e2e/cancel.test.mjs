@@ -4,7 +4,17 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { serve } from "../../scripts/lib/serve.mjs";
 import { wrapExport } from "./faults.mjs";
-import { assertFigures, fill, openStage, outcome, runWell, state, TINY, TINY_FORM } from "./helpers.mjs";
+import {
+  assertFigures,
+  fill,
+  intervals,
+  openStage,
+  outcome,
+  runWell,
+  state,
+  TINY,
+  TINY_FORM,
+} from "./helpers.mjs";
 
 let stage;
 let slow;
@@ -46,8 +56,7 @@ test("while it runs, with Esc; the result before stays", async () => {
   const page = await stage.open();
   await fill(page, form());
   await runWell(page);
-  // The confidence intervals come a little later.
-  await page.waitForFunction(() => !document.querySelector("#results").textContent.includes("…"));
+  await intervals(page);
   const shown = await page.innerText("#results");
 
   await fill(page, { n: "10000" });

@@ -131,6 +131,11 @@ export async function runWell(page) {
   return result;
 }
 
+/** The result's table is drawn again when its confidence intervals are there: waits for them. */
+export function intervals(page) {
+  return page.waitForFunction(() => !document.querySelector("#results").textContent.includes("…"));
+}
+
 /** What the page says it has stored of the model: waits for these figures; null: for nothing of it. */
 export async function assertStored(page, id, wanted) {
   try {

@@ -9,6 +9,7 @@ import {
   assertNear,
   EXPECTED,
   fill,
+  intervals,
   openStage,
   run,
   runWell,
@@ -34,6 +35,7 @@ test("the figures are the reference's, and the page shows them", async () => {
   assert.equal(result.accuracy, null);
   assert.equal(result.device, "cpu");
 
+  await intervals(page);
   const rows = await page.locator("#results tbody tr").allInnerTexts();
   const means = Object.entries(result.conditions).map(([name, { mean_diff }]) => [
     name,
@@ -135,6 +137,7 @@ test("with the hub's model and the notebook's settings the notebook's figures ar
   const result = await runWell(page);
   assert.deepEqual(result.head, [10, 7]);
   const cells = (row) => row.split(/\t/).map((cell) => cell.trim());
+  await intervals(page);
   const rows = (await page.locator("#results tr").allInnerTexts()).map(cells);
   assert.equal(rows[0][2], "notebook");
   const beside = Object.fromEntries(rows.slice(1).map(([name, ours, notebook]) => [name, [ours, notebook]]));
