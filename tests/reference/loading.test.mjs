@@ -11,7 +11,17 @@ import { watchMemory } from "../../scripts/lib/memory.mjs";
 import { makeCheckpoint } from "../../scripts/lib/reference.mjs";
 import { serve } from "../../scripts/lib/serve.mjs";
 import { beginWorker } from "../e2e/faults.mjs";
-import { assertStopped, cancel, DIST, fill, loadStep, outcome, runWell, state } from "../e2e/helpers.mjs";
+import {
+  assertStopped,
+  cancel,
+  DIST,
+  fill,
+  loadStep,
+  NOTEBOOK_LINK,
+  outcome,
+  runWell,
+  state,
+} from "../e2e/helpers.mjs";
 import { assertAgrees, figures } from "./figures.mjs";
 
 const REFERENCE = process.env.REFERENCE;
