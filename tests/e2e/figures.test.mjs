@@ -88,7 +88,7 @@ test("the bars are as long as the means, and a second run of the same gives the 
     /clean 0\.7683, patched 0\.5865, projected 0\.2145/,
   );
   const widths = await page
-    .locator('#chart g[aria-label="bar"] rect')
+    .locator('#chart g[data-mark="bar"] rect')
     .evaluateAll((bars) => bars.map((bar) => Number(bar.getAttribute("width"))));
   const [clean, ...others] = EXPECTED_CONDITIONS.map(([, { mean_diff }]) => mean_diff);
   others.forEach((mean, i) => {

@@ -29,7 +29,10 @@ export function plot(options: Plot.PlotOptions): SVGSVGElement {
   // The page's Content-Security-Policy allows no styles of the moment; Plot's own rules are in figures.css.
   made.querySelector("style")?.remove();
   // Plot names its marks by their kind, which no role goes with: the figure has a name of its own.
-  for (const mark of made.querySelectorAll("g[aria-label]")) mark.removeAttribute("aria-label");
+  for (const mark of made.querySelectorAll("g[aria-label]")) {
+    mark.setAttribute("data-mark", mark.getAttribute("aria-label") ?? "");
+    mark.removeAttribute("aria-label");
+  }
   return made;
 }
 
