@@ -1,4 +1,5 @@
-// Opening and copying share links. Opening one fills in the form; it downloads and runs nothing.
+// Opening and copying share links. Opening one fills in the form; it downloads nothing, and main.ts runs it only where the
+// model comes with the page.
 
 import type { ExperimentSpec } from "../pkg/cpu/patchbay.js";
 import { APP_VERSION } from "./app.ts";
