@@ -14,6 +14,7 @@ mod edit;
 mod measured;
 mod pass;
 mod patching_positions;
+mod places;
 pub(crate) mod plan;
 mod prompts;
 mod replace;

@@ -1,7 +1,8 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::{Attention, Mlp, layer_norm::normalize};
+use super::embedding::rows_of;
+use super::{Attention, Mlp, PrefixTree, layer_norm::normalize};
 use crate::Result;
 use crate::hooks::{Activation, Session};
 
@@ -39,5 +40,18 @@ impl Block {
         let mlp_out = session.pass(Activation::MlpOut.at(layer), mlp_out)?;
         let resid_post = session.pass(Activation::ResidPost.at(layer), resid_mid + mlp_out)?;
         Ok((!session.is_over(layer, Activation::ResidPost)).then_some(resid_post))
+    }
+
+    /// `resid_post` of the nodes that are wanted, without hooks; as [`super::Gpt2::layer`].
+    pub(super) fn forward_tree(
+        &self,
+        resid_pre: Tensor<2>,
+        tree: &PrefixTree,
+        wanted: &[usize],
+    ) -> Tensor<2> {
+        let attn_out = self.attn.forward_tree(normalize(resid_pre.clone(), self.eps), tree, wanted);
+        let resid_mid = rows_of(resid_pre, wanted) + attn_out; // [wanted, d_model]
+        let mlp_out = self.mlp.forward(normalize(resid_mid.clone(), self.eps));
+        resid_mid + mlp_out
     }
 }
