@@ -1,10 +1,9 @@
 use burn::module::Module;
 use burn::nn::Linear;
-use burn::tensor::{Bool, Tensor, TensorData, activation::softmax};
+use burn::tensor::{Bool, Tensor, activation::softmax};
 
-use super::embedding::{rows_of, select_rows};
+use super::fused::Weights;
 use super::layer_norm::{center, normalize, scale};
-use super::prefix_tree::PrefixTree;
 use crate::Result;
 use crate::hooks::{Activation, Session};
 
@@ -82,20 +81,25 @@ impl Attention {
     /// The queries of all heads, one head behind the other, of normalized rows. `[rows, head · d_head]`
     pub fn queries(&self, normalized: Tensor<2>) -> Tensor<2> {
         let [_, d_model] = normalized.dims();
-        self.columns(0, d_model, normalized)
+        self.read(0, d_model, normalized)
     }
 
     /// The keys of all heads, one head behind the other, of normalized rows. `[rows, head · d_head]`
     pub fn keys(&self, normalized: Tensor<2>) -> Tensor<2> {
         let [_, d_model] = normalized.dims();
-        self.columns(d_model, d_model, normalized)
+        self.read(d_model, d_model, normalized)
     }
 
     /// Some columns of what `c_attn` makes of normalized rows. `[rows, count]`
-    fn columns(&self, first: usize, count: usize, normalized: Tensor<2>) -> Tensor<2> {
-        let weight = self.c_attn.weight.val().narrow(1, first, count);
+    fn read(&self, first: usize, count: usize, normalized: Tensor<2>) -> Tensor<2> {
+        let (weight, bias) = self.columns(first, count);
+        normalized.matmul(weight) + bias.unsqueeze()
+    }
+
+    /// Some columns of `c_attn`. `[d_model, count]` and `[count]`
+    pub(super) fn columns(&self, first: usize, count: usize) -> Weights {
         let bias = self.c_attn.bias.as_ref().expect("c_attn has a bias").val();
-        normalized.matmul(weight) + bias.narrow(0, first, count).unsqueeze()
+        (self.c_attn.weight.val().narrow(1, first, count), bias.narrow(0, first, count))
     }
 
     /// Queries, keys and values where all heads read the same: one matmul. `[batch, head, pos, d_head]`
@@ -129,47 +133,12 @@ impl Attention {
                 let x = center(session.pass(input.at_head(layer, head), resid_pre.clone())?);
                 let scale = session.pass(Activation::Ln1Scale.at_head(layer, head), scale(x.clone(), eps))?;
                 let normalized = (x / scale).reshape([batch * pos, d_model]);
-                let of_head = self.columns(part * d_model + head * d_head, d_head, normalized);
+                let of_head = self.read(part * d_model + head * d_head, d_head, normalized);
                 of_heads.push(of_head.reshape([batch, pos, d_head]));
             }
             qkv.push(Tensor::stack(of_heads, 1));
         }
         Ok(qkv.try_into().expect("three parts"))
-    }
-
-    /// `attn_out` of the nodes of a tree that are wanted, of normalized nodes; see [`super::Gpt2::layer`].
-    /// `[wanted, d_model]`
-    pub(super) fn forward_tree(
-        &self,
-        normalized: Tensor<2>,
-        tree: &PrefixTree,
-        wanted: &[usize],
-    ) -> Tensor<2> {
-        let [_, d_model] = normalized.dims();
-        let (n_head, d_head) = (self.n_head, d_model / self.n_head);
-        let keys_and_values = self.columns(d_model, 2 * d_model, normalized.clone()); // [nodes, 2 · d_model]
-        let q = self.queries(rows_of(normalized, wanted)); // [wanted, d_model]
-
-        // What each query sees, padded behind to one length.
-        let pos = wanted.iter().map(|&node| tree.paths[node].len()).max().unwrap_or(0);
-        let mut seen = Vec::with_capacity(wanted.len() * pos);
-        let mut behind = Vec::with_capacity(wanted.len() * pos);
-        for &node in wanted {
-            let path = &tree.paths[node];
-            seen.extend((0..pos).map(|at| path.get(at).copied().unwrap_or(0)));
-            behind.extend((0..pos).map(|at| at >= path.len()));
-        }
-        let [k, v] = [0, 1].map(|part| {
-            let part = select_rows(keys_and_values.clone().narrow(1, part * d_model, d_model), &seen);
-            part.reshape([wanted.len(), pos, n_head, d_head]).swap_dims(1, 2) // [wanted, head, key, d_head]
-        });
-        let q = q.reshape([wanted.len(), n_head, 1, d_head]);
-        let scores = q.matmul(k.swap_dims(2, 3)) / (d_head as f64).sqrt(); // [wanted, head, 1, key]
-        let behind = TensorData::new(behind, [wanted.len(), 1, 1, pos]);
-        let behind = Tensor::<4, Bool>::from_data(behind, &scores.device()).expand(scores.shape());
-        let pattern = softmax(scores.mask_fill(behind, MASKED_SCORE), 3);
-        let z = pattern.matmul(v).reshape([wanted.len(), d_model]); // [wanted, head · d_head]
-        self.c_proj.forward(z)
     }
 
     /// `attn_out` as the sum of what each head writes, for hooks on `result`. `[batch, pos, d_model]`
