@@ -84,7 +84,7 @@ impl SelfCheck {
 }
 
 /// What is compared.
-struct Checked {
+pub(crate) struct Checked {
     /// Behind the last block. `[pos, d_model]`
     resid_post: Tensor<2>,
     /// Of the last block's first head. `[1, query, key]`
@@ -92,7 +92,7 @@ struct Checked {
 }
 
 impl Checked {
-    fn compute(model: &Gpt2, tokens: &[u32], last: usize) -> Result<Self> {
+    pub(crate) fn compute(model: &Gpt2, tokens: &[u32], last: usize) -> Result<Self> {
         let mut tree = PrefixTree::default();
         tree.insert(tokens);
         let nodes: Vec<usize> = (0..tree.len()).collect();

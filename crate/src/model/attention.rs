@@ -1,6 +1,6 @@
 use burn::module::Module;
 use burn::nn::Linear;
-use burn::tensor::{Bool, Tensor, activation::softmax};
+use burn::tensor::Tensor;
 
 use super::fused::{self, Weights, weights};
 use super::layer_norm::{center, scale};
@@ -55,15 +55,12 @@ impl Attention {
             return Ok(None);
         }
 
-        let [_, _, pos, d_head] = q.dims();
-        let scores = fused::product(q, k.swap_dims(2, 3)) / (d_head as f64).sqrt(); // [batch, head, query, key]
-        let behind = Tensor::<2, Bool>::tril_mask([pos, pos], 0, &scores.device()).unsqueeze();
-        let scores = scores.mask_fill(behind, MASKED_SCORE);
+        let scores = fused::scores(q, k); // [batch, head, query, key]
         let scores = session.pass_heads(layer, AttnScores, &heads, scores)?;
         if session.is_over(layer, AttnScores) {
             return Ok(None);
         }
-        let pattern = session.pass_heads(layer, Pattern, &heads, softmax(scores, 3))?;
+        let pattern = session.pass_heads(layer, Pattern, &heads, fused::softmax(scores))?;
         let z = session.pass_heads(layer, Z, &heads, fused::product(pattern, v))?; // [batch, head, pos, d_head]
         if session.is_over(layer, Z) {
             return Ok(None);
@@ -71,7 +68,7 @@ impl Attention {
         if session.any(layer, &[HeadResult]) {
             self.sum_of_results(layer, z, &heads, session)
         } else {
-            let [batch, ..] = z.dims();
+            let [batch, _, pos, d_head] = z.dims();
             let z = z.swap_dims(1, 2).reshape([batch * pos, self.n_head * d_head]);
             let d_model = self.n_head * d_head;
             Ok(Some(fused::linear(z, weights(&self.c_proj)).reshape([batch, pos, d_model])))

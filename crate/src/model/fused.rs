@@ -4,9 +4,12 @@
 mod cpu;
 #[cfg_attr(not(feature = "gpu"), path = "fused/no_gpu.rs")]
 mod gpu;
+mod speed;
 
 use burn::nn::Linear;
-use burn::tensor::{Bool, Tensor, TensorData, activation::softmax};
+use burn::tensor::{Bool, Tensor, TensorData, activation};
+
+pub use speed::{LinearSpeed, linear_speeds};
 
 use super::attention::MASKED_SCORE;
 use super::embedding::select_rows;
@@ -63,6 +66,17 @@ pub fn product(a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
     gpu::product(&a, &b).unwrap_or_else(|| a.matmul(b))
 }
 
+/// q·k/√d_head, causally masked. `[batch, head, query, d_head]`, `[batch, head, key, d_head]` →
+/// `[batch, head, query, key]`
+pub fn scores(q: Tensor<4>, k: Tensor<4>) -> Tensor<4> {
+    gpu::scores(&q, &k).unwrap_or_else(|| plain::scores(q, k))
+}
+
+/// Over keys. `[batch, head, query, key]`
+pub fn softmax(scores: Tensor<4>) -> Tensor<4> {
+    gpu::softmax(&scores).unwrap_or_else(|| activation::softmax(scores, 3))
+}
+
 /// Burn's own operations.
 mod plain {
     use super::*;
@@ -77,6 +91,13 @@ mod plain {
 
     pub fn linear_add(x: Tensor<2>, weights: Weights, residual: Tensor<2>) -> Tensor<2> {
         residual + linear(x, weights)
+    }
+
+    pub fn scores(q: Tensor<4>, k: Tensor<4>) -> Tensor<4> {
+        let [_, _, pos, d_head] = q.dims();
+        let scores = q.matmul(k.swap_dims(2, 3)) / (d_head as f64).sqrt();
+        let behind = Tensor::<2, Bool>::tril_mask([pos, pos], 0, &scores.device()).unsqueeze();
+        scores.mask_fill(behind, MASKED_SCORE)
     }
 
     pub fn attention([q, k, v]: [Tensor<2>; 3], n_head: usize, seen: &[&[usize]]) -> Tensor<2> {
@@ -96,7 +117,7 @@ mod plain {
         let scores = q.matmul(k.swap_dims(2, 3)) / (d_head as f64).sqrt(); // [queries, head, 1, key]
         let behind = TensorData::new(behind, [queries, 1, 1, pos]);
         let behind = Tensor::<4, Bool>::from_data(behind, &scores.device()).expand(scores.shape());
-        let pattern = softmax(scores.mask_fill(behind, MASKED_SCORE), 3);
+        let pattern = activation::softmax(scores.mask_fill(behind, MASKED_SCORE), 3);
         pattern.matmul(v).reshape([queries, width])
     }
 }

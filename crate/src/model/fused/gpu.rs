@@ -10,6 +10,7 @@ use burn_wgpu::{CubeTensor, Wgpu};
 
 use self::shader::Shader;
 use super::Weights;
+use crate::model::attention::MASKED_SCORE;
 
 pub fn norm_linear(x: &Tensor<2>, weights: &Weights, eps: f64) -> Option<Tensor<2>> {
     linear_then(&ONLY, &normalize(x, eps)?, weights, None)
@@ -39,7 +40,7 @@ fn normalize(x: &Tensor<2>, eps: f64) -> Option<Tensor<2>> {
     Some(tensor(shader.launch(vec![x.tensor], [x.rows, x.width], [1, x.rows.div_ceil(4)], &numbers)))
 }
 
-/// What is done with a sum of `linear.wgsl` before it is stored.
+/// A product, and what is done with a sum before it is stored.
 struct Finish {
     name: &'static str,
     source: &'static str,
@@ -118,21 +119,48 @@ pub fn attention(qkv: [&Tensor<2>; 3], n_head: usize, seen: &[&[usize]]) -> Opti
     Some(tensor(shader.launch(inputs, [q.rows, q.width], groups, &[q.rows, stride])))
 }
 
+const PRODUCT: Finish = Finish {
+    name: "product",
+    source: concat!(include_str!("gpu/product.wgsl"), include_str!("gpu/product_only.wgsl")),
+};
+const SCORES: Finish = Finish {
+    name: "scores",
+    source: concat!(include_str!("gpu/product.wgsl"), include_str!("gpu/product_scores.wgsl")),
+};
+
 pub fn product(a: &Tensor<4>, b: &Tensor<4>) -> Option<Tensor<4>> {
+    product_then(&PRODUCT, a, b)
+}
+
+pub fn scores(q: &Tensor<4>, k: &Tensor<4>) -> Option<Tensor<4>> {
+    product_then(&SCORES, q, &k.clone().swap_dims(2, 3))
+}
+
+/// `[outer, inner, rows, k]`, `[outer, inner, k, columns]` → `[outer, inner, rows, columns]`
+fn product_then(finish: &Finish, a: &Tensor<4>, b: &Tensor<4>) -> Option<Tensor<4>> {
     // The most workgroups in one direction that every GPU takes.
     const MOST_GROUPS: usize = 65_535;
     let [outer, inner, rows, length] = a.dims();
     let [.., columns] = b.dims();
     let [a, b] = [primitive(a)?, primitive(b)?];
-    let shader = Shader { name: "product", source: include_str!("gpu/product.wgsl"), constants: vec![] };
+    let shader = Shader { name: finish.name, source: finish.source, constants: vec![] };
     let output = [outer, inner, rows, columns];
     let groups = output.iter().product::<usize>().div_ceil(64);
     let across = groups.min(MOST_GROUPS);
     let mut numbers = output.to_vec();
     numbers.extend(a.meta.strides().iter().chain(b.meta.strides().iter()));
-    numbers.push(length);
+    numbers.extend([length, MASKED_SCORE.to_bits() as usize]);
     let groups = [across, groups.div_ceil(across)];
     Some(Tensor::from_primitive::<Wgpu>(shader.launch(vec![a, b], output, groups, &numbers)))
+}
+
+pub fn softmax(scores: &Tensor<4>) -> Option<Tensor<4>> {
+    let dims @ [outer, inner, rows, width] = scores.dims();
+    let rows = outer * inner * rows;
+    let shader = Shader { name: "softmax", source: include_str!("gpu/softmax.wgsl"), constants: vec![] };
+    let groups = [rows.div_ceil(64), 1];
+    let pattern = shader.launch(vec![contiguous(scores)?], dims, groups, &[rows, width]);
+    Some(Tensor::from_primitive::<Wgpu>(pattern))
 }
 
 /// A matrix on the GPU, of any number of rows with gaps between them.

@@ -1,5 +1,7 @@
-// Products of many small matrices: what hooks look at inside attention. One invocation computes one number, and finds the
-// matrices' by their strides, so that this is one pipeline for all shapes, transposed or not.
+// finish(a · b) for many small matrices: what hooks look at inside attention. One invocation computes one number, and finds
+// the matrices' by their strides, so that this is one pipeline for all shapes, transposed or not.
+//
+// `finish` is in product_*.wgsl.
 @group(0) @binding(0) var<storage, read> a: array<f32>; // [outer, inner, rows, k]
 @group(0) @binding(1) var<storage, read> b: array<f32>; // [outer, inner, k, columns]
 @group(0) @binding(2) var<storage, read_write> y: array<f32>; // [outer, inner, rows, columns]
@@ -24,5 +26,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     for (var i = 0u; i < size[3].x; i++) {
         sum += a[at_a + i * stride_a.w] * b[at_b + i * stride_b.z];
     }
-    y[place] = sum;
+    y[place] = finish(sum, row, column);
 }
+
