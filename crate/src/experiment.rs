@@ -22,6 +22,7 @@ mod result;
 mod run;
 mod spec;
 mod sweep;
+mod work;
 
 pub use attention::{AttentionResult, AttentionRun, AttentionTable};
 pub use controls::CONTROLS;
@@ -32,6 +33,7 @@ pub use result::{ConditionResult, EditEvidence, Evidence, ExperimentResult, KeyE
 pub use run::Run;
 pub use spec::{ExperimentSpec, SweepSpec};
 pub use sweep::{LayerCount, Sweep, SweepResult, SweepRow};
+pub use work::Work;
 
 use crate::{Error, Result};
 

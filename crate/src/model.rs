@@ -8,7 +8,7 @@ mod attention;
 mod block;
 mod config;
 mod embedding;
-mod fused;
+pub(crate) mod fused;
 mod layer_norm;
 mod mlp;
 mod prefix_tree;

@@ -9,6 +9,7 @@ use super::pass::{Pass, Probe, Progress, Stopped};
 use super::plan::{Reads, Stop};
 use super::prompts::{Edits, Prompts};
 use super::result;
+use super::work::Work;
 use super::{ExperimentResult, ExperimentSpec, SweepSpec};
 use crate::Result;
 use crate::hooks::Activation;
@@ -53,6 +54,11 @@ impl Run {
             edits: prompts.edits,
         };
         Ok(Self { pass: Pass::new(model, batches, &cases), cases })
+    }
+
+    /// What it costs.
+    pub fn work(&self) -> Work {
+        self.pass.work()
     }
 
     /// Does the next step.
