@@ -1,6 +1,7 @@
 // finish(x · weight + bias). Each invocation computes four columns of eight rows in registers: neighbours read neighbouring
 // weights and the same x, which caches serve well. Workgroup memory would need barriers, and those cost a software
 // adapter more than all the rest.
+// Sums are in the order of Burn's product.
 //
 // `finish`, y and size are in linear_*.wgsl.
 const WIDE_IN = IN / 4u;
@@ -11,11 +12,6 @@ const WEIGHT_ROW = WEIGHT_STRIDE / 4u;
 @group(0) @binding(0) var<storage, read> x: array<vec4f>; // [rows, IN]
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>; // [IN, OUT]
 @group(0) @binding(2) var<storage, read> bias: array<vec4f>; // [OUT]
-
-/// What four numbers of a row of x add to its sums.
-fn times(x: vec4f, w0: vec4f, w1: vec4f, w2: vec4f, w3: vec4f) -> vec4f {
-    return x.x * w0 + x.y * w1 + x.z * w2 + x.w * w3;
-}
 
 @compute @workgroup_size(8, 8)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -43,14 +39,46 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         let w2 = weight[at + 2u * WEIGHT_ROW];
         let w3 = weight[at + 3u * WEIGHT_ROW];
         at += 4u * WEIGHT_ROW;
-        s0 += times(x[a0 + i], w0, w1, w2, w3);
-        s1 += times(x[a1 + i], w0, w1, w2, w3);
-        s2 += times(x[a2 + i], w0, w1, w2, w3);
-        s3 += times(x[a3 + i], w0, w1, w2, w3);
-        s4 += times(x[a4 + i], w0, w1, w2, w3);
-        s5 += times(x[a5 + i], w0, w1, w2, w3);
-        s6 += times(x[a6 + i], w0, w1, w2, w3);
-        s7 += times(x[a7 + i], w0, w1, w2, w3);
+        let x0 = x[a0 + i];
+        s0 += x0.x * w0;
+        s0 += x0.y * w1;
+        s0 += x0.z * w2;
+        s0 += x0.w * w3;
+        let x1 = x[a1 + i];
+        s1 += x1.x * w0;
+        s1 += x1.y * w1;
+        s1 += x1.z * w2;
+        s1 += x1.w * w3;
+        let x2 = x[a2 + i];
+        s2 += x2.x * w0;
+        s2 += x2.y * w1;
+        s2 += x2.z * w2;
+        s2 += x2.w * w3;
+        let x3 = x[a3 + i];
+        s3 += x3.x * w0;
+        s3 += x3.y * w1;
+        s3 += x3.z * w2;
+        s3 += x3.w * w3;
+        let x4 = x[a4 + i];
+        s4 += x4.x * w0;
+        s4 += x4.y * w1;
+        s4 += x4.z * w2;
+        s4 += x4.w * w3;
+        let x5 = x[a5 + i];
+        s5 += x5.x * w0;
+        s5 += x5.y * w1;
+        s5 += x5.z * w2;
+        s5 += x5.w * w3;
+        let x6 = x[a6 + i];
+        s6 += x6.x * w0;
+        s6 += x6.y * w1;
+        s6 += x6.z * w2;
+        s6 += x6.w * w3;
+        let x7 = x[a7 + i];
+        s7 += x7.x * w0;
+        s7 += x7.y * w1;
+        s7 += x7.z * w2;
+        s7 += x7.w * w3;
     }
     let b = bias[column];
     store(row, column, s0 + b);
