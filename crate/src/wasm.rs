@@ -1,6 +1,7 @@
 //! The page's side of the crate, and the only file that names `wasm_bindgen`: few, coarse, typed calls.
 //! Records cross as plain objects; tensors never cross.
 
+mod decompositions;
 mod runs;
 
 use std::cell::RefCell;
@@ -70,6 +71,8 @@ struct ExperimentInfo {
     name: &'static str,
     title: &'static str,
     question: &'static str,
+    /// Whether it can be asked of all heads.
+    sweeps: bool,
     conditions: Vec<ConditionInfo>,
 }
 
@@ -120,6 +123,7 @@ pub fn experiments() -> JsValue {
         name: experiment.name,
         title: experiment.title,
         question: experiment.question,
+        sweeps: experiment.sweeps(),
         conditions: experiment
             .shown()
             .map(|case| ConditionInfo { name: case.condition, description: case.description })
