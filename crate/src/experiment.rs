@@ -50,6 +50,7 @@ pub use spec::{ExperimentSpec, SweepSpec};
 pub use sweep::{LayerCount, Sweep, SweepResult, SweepRow};
 pub use vectors::{Token, Vector, Without};
 
+pub use crate::model::EffectiveEmbedding;
 use crate::{Error, Result};
 
 /// What is asked, and the cases that answer it.

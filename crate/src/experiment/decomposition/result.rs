@@ -107,3 +107,26 @@ impl DecompositionResult {
         &part.values[part.values.len() - layers..]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_add_up_is_wrong() {
+        let books = |contributions: f64, rest: f64| {
+            let mut ledger = Ledger::default();
+            ledger.enter(&[2.0, -1.0], 1.0, 0.0);
+            ledger.enter(&[3.0], contributions, rest);
+            ledger.close(3)
+        };
+        let well = books(3.0 - 0.25, 0.25);
+        assert!(well.holds && well.miss == 0.0, "{well:?}");
+        assert_eq!((well.measured, well.sum, well.normalization), (4.0 / 3.0, 4.0 / 3.0, 0.25 / 3.0));
+        let wrong = books(3.001, 0.0);
+        assert!(!wrong.holds && (wrong.relative_miss - 0.001 / 6.0).abs() < 1e-9, "{wrong:?}");
+        assert!(!books(f64::NAN, 0.0).holds);
+        let nothing = Ledger::default().close(1);
+        assert!(nothing.holds && nothing.relative_miss == 0.0);
+    }
+}

@@ -31,8 +31,8 @@ pub fn decompose(options: &DecomposeOptions) -> Result<()> {
     Ok(())
 }
 
-/// The spec's fields at the top, contributions as matrices by label (`b_O` by layer beside them); of the full form
-/// one array of planes.
+/// The spec's fields at the top, contributions as matrices by label, `b_O` by layer beside them. Of the full form
+/// the planes, which have no b_O in them, and beside them `with_b_O`.
 fn in_layout(result: &DecompositionResult) -> Value {
     let mut object = json!(result.spec);
     object["spec"] = json!(result.spec);
@@ -40,11 +40,20 @@ fn in_layout(result: &DecompositionResult) -> Value {
     object["components"] = json!(result.components);
     object["accounting"] = json!(result.accounting);
     if result.spec.decompose_by == DecomposeBy::Both {
-        let width = result.components.len();
-        let planes = result.parts.iter().map(|part| part.values.chunks(width).collect::<Vec<_>>());
-        object["planes"] = json!(result.parts.iter().map(|part| &part.label).collect::<Vec<_>>());
-        object["shape"] = json!([result.parts.len(), width, width]);
-        object["values"] = json!(planes.collect::<Vec<_>>());
+        // The attention biases come last, and the reference leaves them out.
+        let planes = |width: usize| {
+            let rows = |part: &Part| -> Value {
+                part.values.chunks(result.components.len()).take(width).map(|row| &row[..width]).collect()
+            };
+            json!({
+                "shape": [result.parts.len(), width, width], "values": result.parts.iter().map(rows).collect::<Value>(),
+            })
+        };
+        let without_b_o = planes(result.components.len() - result.spec.layer);
+        object["planes"] = result.parts.iter().map(|part| part.label.as_str()).collect();
+        object["shape"] = without_b_o["shape"].clone();
+        object["values"] = without_b_o["values"].clone();
+        object["with_b_O"] = planes(result.components.len());
     } else {
         let by_label = |of: &dyn Fn(&Part) -> Value| -> Value {
             result.parts.iter().map(|part| (part.label.clone(), of(part))).collect()
