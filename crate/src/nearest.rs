@@ -103,7 +103,9 @@ impl Nearest {
             return Err(Error::input("token", "expected a token to look for, found none"));
         }
         let sought = embeddings(&model.gpt2, &tokens).map(unit);
-        Ok(Self { best: vec![Default::default(); tokens.len()], model, tokens, sought, count, done: 0 })
+        // Without any to find there is nothing to look at.
+        let done = if count == 0 { model.gpt2.config.vocab_size } else { 0 };
+        Ok(Self { best: vec![Default::default(); tokens.len()], model, tokens, sought, count, done })
     }
 
     /// Looks at the next tokens.

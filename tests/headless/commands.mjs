@@ -20,7 +20,9 @@ function outcome(command, args, env) {
 export const headless = (args, env = {}) =>
   outcome(process.execPath, [join(ROOT, "scripts", "headless.mjs"), "--no-build", ...args], env);
 
-export const native = (args) => outcome(NATIVE, ["run", ...args], {});
+export const command = (name, args) => outcome(NATIVE, [name, ...args], {});
+
+export const native = (args) => command("run", args);
 
 /** A proxy that may be set up here knows nothing of the tests' servers. */
 const DIRECT = { NO_PROXY: "127.0.0.1,localhost" };
