@@ -29,6 +29,7 @@ mod run;
 mod spec;
 mod sweep;
 mod vectors;
+mod work;
 mod written;
 
 pub use attention::{AttentionResult, AttentionRun, AttentionTable};
@@ -49,6 +50,7 @@ pub use run::Run;
 pub use spec::{ExperimentSpec, SweepSpec};
 pub use sweep::{LayerCount, Sweep, SweepResult, SweepRow};
 pub use vectors::{Token, Vector, Without};
+pub use work::Work;
 
 pub use crate::model::EffectiveEmbedding;
 use crate::{Error, Result};

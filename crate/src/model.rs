@@ -9,7 +9,7 @@ mod block;
 mod config;
 mod effective_embedding;
 mod embedding;
-mod fused;
+pub(crate) mod fused;
 mod layer_norm;
 mod mlp;
 mod prefix_tree;

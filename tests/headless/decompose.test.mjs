@@ -199,7 +199,7 @@ const BAD = [
     [...DATA, "--layer", "0", "--head", "1", "--by", "keys", "--project", "mlp0"],
   ],
   ["a layer outside the model", "decompose", [...DATA, "--layer", "3", "--head", "1", "--by", "keys"]],
-  ["embeddings as fixed queries", "linear", [...AT, "--of", "keys", "--effective-embedding", "no-mlps"]],
+  ["embeddings as fixed queries", "linear", [...AT, "--of", "keys", "--effective-embedding", "w-e"]],
   ["text of two tokens", "embed", ["--model", TINY, " Mary Mary"]],
   ["no token", "embed", ["--model", TINY]],
   ["a name mover above", "run", [...AT, "--experiment", "query_replacements", "--name-mover", "2.0"]],

@@ -81,7 +81,7 @@ describe("tiny-0, head 2.1, 20 prompts", () => {
     const args = ["--of", entry.func, ...options(entry)];
     if (entry.only_effective_embeddings) {
       assert.equal(entry.only_effective_embeddings, "W_E (including MLPs)");
-      args.push("--effective-embedding", "with-mlps");
+      args.push("--effective-embedding", "w-ee");
     }
     test(`linear ${args.join(" ")}`, async () => {
       const found = await ask("linear", ...args);

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::batch::Batch;
 use super::places::Places;
 use super::plan::{Input, Reads, Stop, Task, tasks};
+use super::work::{self, Work};
 use super::written::Written;
 use crate::device::{DeviceKind, read_back};
 use crate::loader::LoadedModel;
@@ -129,6 +130,18 @@ impl Pass {
         Ok(self.done == self.total() && self.failure.is_none())
     }
 
+    /// What all steps together cost.
+    pub fn work(&self) -> Work {
+        let d_model = self.model.gpt2.config.n_embd;
+        let of_batch = |batch: &Batch| {
+            work::of_batch(batch, &self.tasks, d_model, |input, layer| self.nodes_behind(batch, input, layer))
+        };
+        self.batches.iter().map(of_batch).fold(Work { needed: 0.0, done: 0.0 }, |sum, work| Work {
+            needed: sum.needed + work.needed,
+            done: sum.done + work.done,
+        })
+    }
+
     fn total(&self) -> usize {
         self.batches.len() * self.tasks.len()
     }
@@ -138,14 +151,14 @@ impl Pass {
         if self.done < self.total() {
             self.model.device.check()?;
             let (batch, task) = (self.done / self.tasks.len(), self.tasks[self.done % self.tasks.len()]);
-            self.work(batch, task, probe).await?;
+            self.do_task(batch, task, probe).await?;
             self.done += 1;
             step = format!("batch {} of {}: {task}", batch + 1, self.batches.len());
         }
         Ok(Progress { done: self.done, total: self.total(), step, finished: self.done == self.total() })
     }
 
-    async fn work(&mut self, batch: usize, task: Task, probe: &mut impl Probe) -> Result<()> {
+    async fn do_task(&mut self, batch: usize, task: Task, probe: &mut impl Probe) -> Result<()> {
         const EMBEDDED: &str = "the plan embeds first";
         let batch = &self.batches[batch];
         let gpt2 = &self.model.gpt2;

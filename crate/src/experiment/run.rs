@@ -10,6 +10,7 @@ use super::places::Places;
 use super::plan::{Reads, Stop};
 use super::prompts::{Edits, Prompts};
 use super::result;
+use super::work::Work;
 use super::{Experiment, ExperimentResult, ExperimentSpec};
 use crate::Result;
 use crate::hooks::Activation;
@@ -59,6 +60,11 @@ impl Run {
             edits: prompts.edits,
         };
         Ok(Self { pass: Pass::new(model, batches, &cases), cases })
+    }
+
+    /// What it costs.
+    pub fn work(&self) -> Work {
+        self.pass.work()
     }
 
     /// Does the next step.

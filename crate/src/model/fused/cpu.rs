@@ -12,17 +12,21 @@ use burn::tensor::{Tensor, TensorData};
 use super::Weights;
 
 pub fn norm_linear(x: &Tensor<2>, weights: &Weights, eps: f64) -> Option<Tensor<2>> {
-    let [x, weight] = [Matrix::of(x)?, Matrix::of(&weights.0)?];
-    let mut normalized = x.to_vec();
-    rows::normalize(&mut normalized, x.width, eps);
-    let biases = of_rows(&weights.1, x.rows);
-    Some(matrix(add_product(normalized, &weight, biases), weight.width))
+    Some(matrix(normed(x, weights, eps)?, weights.0.dims()[1]))
 }
 
 pub fn norm_linear_gelu(x: &Tensor<2>, weights: &Weights, eps: f64) -> Option<Tensor<2>> {
-    let mut out = norm_linear(x, weights, eps)?.into_data().try_into_vec::<f32>().ok()?;
+    let mut out = normed(x, weights, eps)?;
     rows::gelu_new(&mut out);
     Some(matrix(out, weights.0.dims()[1]))
+}
+
+/// LN(x) · W + b.
+fn normed(x: &Tensor<2>, weights: &Weights, eps: f64) -> Option<Vec<f32>> {
+    let [x, weight] = [Matrix::of(x)?, Matrix::of(&weights.0)?];
+    let mut normalized = x.to_vec();
+    rows::normalize(&mut normalized, x.width, eps);
+    Some(add_product(normalized, &weight, of_rows(&weights.1, x.rows)))
 }
 
 pub fn linear_add(x: &Tensor<2>, weights: &Weights, residual: &Tensor<2>) -> Option<Tensor<2>> {
@@ -99,6 +103,10 @@ impl Matrix {
 
     /// Row by row, without gaps.
     fn to_vec(&self) -> Vec<f32> {
-        (0..self.rows).flat_map(|row| self.row(row)).copied().collect()
+        let mut values = Vec::with_capacity(self.rows * self.width);
+        for row in 0..self.rows {
+            values.extend_from_slice(self.row(row));
+        }
+        values
     }
 }

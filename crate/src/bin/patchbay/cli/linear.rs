@@ -22,9 +22,9 @@ pub fn linear(options: &LinearOptions) -> Result<()> {
         },
         subtract_s1: options.head.minus_s1,
         only_effective_embeddings: options.effective_embedding.map(|form| match form {
-            Embedding::NoMlps => EffectiveEmbedding::NoMlps,
-            Embedding::WithMlps => EffectiveEmbedding::WithMlps,
-            Embedding::OnlyMlps => EffectiveEmbedding::OnlyMlps,
+            Embedding::WE => EffectiveEmbedding::NoMlps,
+            Embedding::WEe => EffectiveEmbedding::WithMlps,
+            Embedding::WEeOnlyMlps => EffectiveEmbedding::OnlyMlps,
         }),
     };
     spec.dataset.check()?;

@@ -22,56 +22,52 @@ pub fn add_product(x: &[f32], weight: &[f32], stride: usize, columns: usize, out
         for from in (0..depth).step_by(DEPTH) {
             let panel = &mut panel[..DEPTH.min(depth - from)];
             for (at, row) in panel.iter_mut().enumerate() {
-                row[..width].copy_from_slice(&weight[(from + at) * stride + column..][..width]);
+                let weights = &weight[(from + at) * stride + column..][..width];
+                // Of a length that is known, the copy is three loads and stores, and no call.
+                match weights.first_chunk::<COLUMNS>() {
+                    Some(whole) => *row = *whole,
+                    None => row[..width].copy_from_slice(weights),
+                }
             }
-            let mut tiles = Tiles { x, depth, from, panel, out, columns, column, width };
+            let x = |row: usize| &x[row * depth + from..][..panel.len()];
+            let mut add_to = |row: usize, sums: &[f32; COLUMNS]| {
+                add(&mut out[row * columns + column..][..width], sums);
+            };
             let whole = rows / ROWS * ROWS;
             for row in (0..whole).step_by(ROWS) {
-                tiles.add::<ROWS>(row);
+                let sums = tile::<ROWS>(std::array::from_fn(|i| x(row + i)), panel);
+                (row..).zip(&sums).for_each(|(row, sums)| add_to(row, sums));
             }
             for row in whole..rows {
-                tiles.add::<1>(row);
+                let [sums] = tile([x(row)], panel);
+                add_to(row, &sums);
             }
         }
     }
 }
 
-/// Where the tiles of one panel are.
-struct Tiles<'a> {
-    x: &'a [f32],
-    depth: usize,
-    /// Where in `depth` the panel begins.
-    from: usize,
-    panel: &'a [[f32; COLUMNS]],
-    out: &'a mut [f32],
-    columns: usize,
-    /// Where in `columns` it begins, and how many of its columns there are.
-    column: usize,
-    width: usize,
+/// What a panel makes of some rows. By itself, so that the registers are planned for this loop alone.
+#[inline(never)]
+fn tile<const N: usize>(x: [&[f32]; N], panel: &[[f32; COLUMNS]]) -> [[f32; COLUMNS]; N] {
+    let x = x.map(|row| &row[..panel.len()]);
+    let mut sums = [[0.0; COLUMNS]; N];
+    for (at, weights) in panel.iter().enumerate() {
+        for (sums, x) in sums.iter_mut().zip(x) {
+            for (sum, weight) in sums.iter_mut().zip(weights) {
+                *sum += x[at] * weight;
+            }
+        }
+    }
+    sums
 }
 
-impl Tiles<'_> {
-    /// Adds what the panel makes of some rows.
-    #[inline(always)]
-    fn add<const N: usize>(&mut self, row: usize) {
-        let of_row = |i: usize| (row + i) * self.columns + self.column;
-        let x: [&[f32]; N] =
-            std::array::from_fn(|i| &self.x[(row + i) * self.depth + self.from..][..self.panel.len()]);
-        let mut sums = [[0.0; COLUMNS]; N];
-        for (at, weights) in self.panel.iter().enumerate() {
-            for (sums, x) in sums.iter_mut().zip(x) {
-                let x = x[at];
-                for (sum, weight) in sums.iter_mut().zip(weights) {
-                    *sum += x * weight;
-                }
-            }
-        }
-        for (i, sums) in sums.iter().enumerate() {
-            // Only here, so that small products are not rounded one by one to the size of what is there.
-            for (out, sum) in self.out[of_row(i)..][..self.width].iter_mut().zip(sums) {
-                *out += sum;
-            }
-        }
+/// Only when a panel's sums are complete, so that small products are not rounded one by one to the size of what is
+/// there.
+#[inline(always)]
+fn add(out: &mut [f32], sums: &[f32; COLUMNS]) {
+    match out.first_chunk_mut::<COLUMNS>() {
+        Some(whole) => whole.iter_mut().zip(sums).for_each(|(out, sum)| *out += sum),
+        None => out.iter_mut().zip(sums).for_each(|(out, sum)| *out += sum),
     }
 }
 
