@@ -9,32 +9,50 @@ mod attention;
 pub(crate) mod batch;
 mod cases;
 mod controls;
+mod decomposition;
 mod draws;
 mod edit;
+mod linear;
 mod measured;
+mod names;
 mod pass;
 mod patching_positions;
 mod places;
 pub(crate) mod plan;
 mod prompts;
+mod qk;
 mod replace;
+mod replacements;
+mod resemblance;
 mod result;
 mod run;
 mod spec;
 mod sweep;
+mod vectors;
 mod work;
+mod written;
 
 pub use attention::{AttentionResult, AttentionRun, AttentionTable};
 pub use controls::CONTROLS;
+pub use decomposition::{
+    Accounting, DecomposeBy, Decomposition, DecompositionResult, DecompositionSpec, KeyIntervention, Part,
+    QueryIntervention,
+};
 pub use edit::{Edit, EditedInput, EditedPositions, LnScale, Replacement, Span};
+pub use linear::{LinearFunctions, LinearFunctionsResult, LinearFunctionsSpec};
 pub use pass::Progress;
 pub use patching_positions::PATCHING_POSITIONS;
+pub use qk::Side;
+pub use replacements::{KEY_REPLACEMENTS, QUERY_REPLACEMENTS};
+pub use resemblance::{Resemblance, ResemblanceResult, ResemblanceRun, ResemblanceSpec};
 pub use result::{ConditionResult, EditEvidence, Evidence, ExperimentResult, KeyEvidence, Row};
 pub use run::Run;
 pub use spec::{ExperimentSpec, SweepSpec};
 pub use sweep::{LayerCount, Sweep, SweepResult, SweepRow};
+pub use vectors::{Token, Vector, Without};
 pub use work::Work;
 
+pub use crate::model::EffectiveEmbedding;
 use crate::{Error, Result};
 
 /// What is asked, and the cases that answer it.
@@ -43,6 +61,8 @@ pub struct Experiment {
     pub name: &'static str,
     pub title: &'static str,
     pub question: &'static str,
+    /// Whether END's attention to IO is asked for, beside the scores.
+    pub probability: bool,
     /// The first is the clean run, with which the others are compared.
     pub cases: &'static [Case],
 }
@@ -58,7 +78,8 @@ pub struct Case {
 }
 
 /// Every experiment there is.
-pub const EXPERIMENTS: &[&Experiment] = &[&PATCHING_POSITIONS, &CONTROLS];
+pub const EXPERIMENTS: &[&Experiment] =
+    &[&PATCHING_POSITIONS, &CONTROLS, &QUERY_REPLACEMENTS, &KEY_REPLACEMENTS];
 
 impl Experiment {
     /// The experiment of that name.
@@ -82,6 +103,11 @@ impl Experiment {
 
     fn any(&self, is: impl Fn(Replacement) -> bool) -> bool {
         self.cases.iter().filter_map(|case| case.edit).any(|edit| is(edit.replacement))
+    }
+
+    /// Whether it can be asked of all heads: not where it puts in what layers below the head have written.
+    pub fn sweeps(&self) -> bool {
+        !self.any(|replacement| matches!(replacement, Replacement::Normalized(v) if v.is_written()))
     }
 
     /// Whether a case needs the flipped run.

@@ -12,6 +12,7 @@
 //! 4. [`hooks`] read and replace the model's activations while it runs.
 //! 5. [`experiment`] declares what is edited where, and runs it over a dataset: spec → dataset → tokens →
 //!    model with hooks → scores → rows. [`projection`] is one of its edits.
+//! 6. [`nearest`] looks over the vocabulary for the tokens whose embeddings are alike.
 //!
 //! The page ships with a toy model, [`ioi_mini`], which `training` (feature "train") makes.
 //!
@@ -30,6 +31,7 @@ pub mod ioi;
 pub mod ioi_mini;
 pub mod loader;
 pub mod model;
+pub mod nearest;
 pub mod projection;
 pub mod python_random;
 pub mod self_check;

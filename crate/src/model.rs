@@ -7,6 +7,7 @@
 mod attention;
 mod block;
 mod config;
+mod effective_embedding;
 mod embedding;
 pub(crate) mod fused;
 mod layer_norm;
@@ -17,13 +18,14 @@ mod unembedding;
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
-pub use attention::Attention;
-pub use block::Block;
+pub use attention::{Attention, MASKED_SCORE};
+pub use block::{Block, LayerParts};
 pub use config::Gpt2Config;
+pub use effective_embedding::EffectiveEmbedding;
 pub use embedding::Embedding;
 pub(crate) use embedding::{rows_of, select_rows};
 pub use fused::{LinearSpeed, linear_speeds};
-pub(crate) use layer_norm::{center, scale};
+pub(crate) use layer_norm::{center, normalize, scale, standardize};
 pub use mlp::Mlp;
 pub use prefix_tree::PrefixTree;
 pub use unembedding::Unembedding;
@@ -130,6 +132,17 @@ impl Gpt2 {
         wanted: &[usize],
     ) -> Tensor<2> {
         self.blocks[layer].forward_tree(resid_pre, tree, wanted)
+    }
+
+    /// [`Gpt2::layer`], with what the layer writes.
+    pub fn layer_in_parts(
+        &self,
+        layer: usize,
+        resid_pre: Tensor<2>,
+        tree: &PrefixTree,
+        wanted: &[usize],
+    ) -> LayerParts {
+        self.blocks[layer].forward_tree_in_parts(resid_pre, tree, wanted)
     }
 
     /// Columns of the processed unembedding, one a token: `W_U[:, tokens]`. `[tokens, d_model]`

@@ -2,6 +2,7 @@
 //! Records cross as plain objects; tensors never cross.
 
 mod bench;
+mod decompositions;
 mod runs;
 
 use std::cell::RefCell;
@@ -71,6 +72,8 @@ struct ExperimentInfo {
     name: &'static str,
     title: &'static str,
     question: &'static str,
+    /// Whether it can be asked of all heads.
+    sweeps: bool,
     conditions: Vec<ConditionInfo>,
 }
 
@@ -121,6 +124,7 @@ pub fn experiments() -> JsValue {
         name: experiment.name,
         title: experiment.title,
         question: experiment.question,
+        sweeps: experiment.sweeps(),
         conditions: experiment
             .shown()
             .map(|case| ConditionInfo { name: case.condition, description: case.description })

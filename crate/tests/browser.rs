@@ -8,6 +8,9 @@ mod fixture;
 use std::rc::Rc;
 
 use fixture::activations::{assert_every_activation, assert_every_edit, assert_layers_over_a_tree};
+use fixture::decompositions::{
+    assert_decompositions, assert_embeddings, assert_linear_functions, assert_replacements,
+};
 use fixture::{assert_controls, assert_result, assert_sweep, expected, load, run, spec};
 use patchbay::device::ComputeDevice;
 use patchbay::ioi::{Flip, IoiDataset};
@@ -51,6 +54,14 @@ fn digests_go_on() {
     assert_eq!(hash.hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+/// Every decomposition and what belongs to it.
+async fn assert_reasons_agree(model: &Rc<LoadedModel>) {
+    assert_decompositions(model).await;
+    assert_linear_functions(model).await;
+    assert_replacements(model).await;
+    assert_embeddings(model).await;
+}
+
 /// The experiment, its controls and the sweep, with ln1's scale frozen and live; and every activation.
 async fn assert_all_agree(model: &Rc<LoadedModel>) {
     for (freeze_ln, figures) in [(true, "frozen_ln"), (false, "live_ln")] {
@@ -67,7 +78,9 @@ async fn assert_all_agree(model: &Rc<LoadedModel>) {
 
 #[wasm_bindgen_test]
 async fn experiments_agree_on_the_cpu() {
-    assert_all_agree(&load(ComputeDevice::cpu()).await).await;
+    let model = load(ComputeDevice::cpu()).await;
+    assert_all_agree(&model).await;
+    assert_reasons_agree(&model).await;
 }
 
 #[cfg(feature = "gpu")]
@@ -78,4 +91,5 @@ async fn experiments_agree_on_webgpu() {
     let check = model.self_check.unwrap();
     assert!(check.passed && check.max_difference < 1e-5, "{check:?}");
     assert_all_agree(&model).await;
+    assert_reasons_agree(&model).await;
 }

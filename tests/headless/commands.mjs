@@ -20,7 +20,9 @@ function outcome(command, args, env) {
 export const headless = (args, env = {}) =>
   outcome(process.execPath, [join(ROOT, "scripts", "headless.mjs"), "--no-build", ...args], env);
 
-export const native = (args) => outcome(NATIVE, ["run", ...args], {});
+export const command = (name, args) => outcome(NATIVE, [name, ...args], {});
+
+export const native = (args) => command("run", args);
 
 export const bench = (args) => outcome(NATIVE, ["bench", ...args], {});
 

@@ -4,25 +4,16 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { makeCheckpoint } from "../../scripts/lib/reference.mjs";
 import { ROOT } from "../../scripts/lib/run.mjs";
-import { assertAgrees, figures, TOLERANCE } from "./figures.mjs";
+import { assertAgrees, figures, native, TOLERANCE } from "./figures.mjs";
 
 const REFERENCE = process.env.REFERENCE;
 
 const outputOf = promisify(execFile);
-const COMMAND = process.platform === "win32" ? "patchbay.exe" : "patchbay";
-
-async function native(command, ...args) {
-  const binary = join(ROOT, "target", "debug", COMMAND);
-  assert.ok(existsSync(binary), "npm test builds the native command first");
-  return JSON.parse((await outputOf(binary, [command, "--json", ...args], { maxBuffer: 1 << 26 })).stdout);
-}
-
 /** A sweep's means of every head in the clean run, and of the figures' head in each condition. */
 async function assertSweepAgrees(model, expected) {
   const { rows, finished } = await native("sweep", "--model", model, "--device", "cpu");

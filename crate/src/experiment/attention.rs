@@ -9,7 +9,7 @@ use super::pass::{Pass, Probe, Progress, Stopped};
 use super::plan::{Reads, Stop};
 use super::prompts::{Edits, Prompts};
 use super::result::as_map;
-use super::{ExperimentSpec, SweepSpec};
+use super::{Experiment, ExperimentSpec};
 use crate::hooks::Activation;
 use crate::ioi::Positions;
 use crate::loader::LoadedModel;
@@ -24,6 +24,7 @@ pub struct AttentionRun {
 /// What an [`AttentionRun`] measures.
 struct TablesOfPrompt {
     spec: ExperimentSpec,
+    experiment: &'static Experiment,
     edits: Edits,
     prompt: usize,
     tokens: Vec<String>,
@@ -64,8 +65,7 @@ impl AttentionRun {
     /// # Errors
     /// As [`super::Run::new`]; [`Error::BadInput`] naming `prompt` if the dataset has no such prompt.
     pub fn new(model: Rc<LoadedModel>, spec: &ExperimentSpec, prompt: usize) -> Result<Self> {
-        model.gpt2.config.check_head(spec.layer, spec.head)?;
-        let prompts = Prompts::new(&model, &SweepSpec::from(spec.clone()))?;
+        let prompts = Prompts::at_head(&model, spec)?;
         let count = prompts.dataset.len();
         if prompt >= count {
             return Err(Error::input(
@@ -78,6 +78,7 @@ impl AttentionRun {
         let batches = vec![prompts.batch_of(prompt)];
         let tables = TablesOfPrompt {
             spec: spec.clone(),
+            experiment: prompts.experiment,
             prompt,
             tokens: ids.iter().map(|&id| model.tokenizer.text(id)).collect::<Result<_>>()?,
             positions,
@@ -100,8 +101,8 @@ impl AttentionRun {
     /// # Errors
     /// As [`super::Run::result`].
     pub fn result(&self) -> Result<Option<AttentionResult>> {
-        let TablesOfPrompt { spec, edits, prompt, tokens, positions, measured } = &self.tables;
-        let shown = edits.experiment.shown().map(|case| case.condition);
+        let TablesOfPrompt { spec, experiment, prompt, tokens, positions, measured, .. } = &self.tables;
+        let shown = experiment.shown().map(|case| case.condition);
         let result = || AttentionResult {
             prompt: *prompt,
             head: [spec.layer, spec.head],
@@ -115,8 +116,14 @@ impl AttentionRun {
 
 impl Probe for TablesOfPrompt {
     fn stops(&self) -> Vec<Stop> {
-        let flipped = self.edits.experiment.flips();
-        vec![Stop { layer: self.spec.layer, flipped, reads: Reads::All, what: "the head's attention" }]
+        let flipped = self.experiment.flips();
+        vec![Stop {
+            layer: self.spec.layer,
+            flipped,
+            reads: Reads::All,
+            written: !self.experiment.sweeps(),
+            what: "the head's attention",
+        }]
     }
 
     /// `[condition · (scores, pattern) · query · key]`
@@ -124,7 +131,7 @@ impl Probe for TablesOfPrompt {
         let reads = [Activation::AttnScores, Activation::Pattern];
         let cases = HeadCases::new(at, &self.edits, self.spec.head, &reads)?;
         let mut tables = Vec::new();
-        for case in self.edits.experiment.shown() {
+        for case in self.experiment.shown() {
             let cache = cases.run(case)?;
             for read in reads {
                 tables.push(cache.get(read.at_head(at.layer, self.spec.head))?.flatten(0, 2));

@@ -43,7 +43,7 @@ impl<'a> HeadCases<'a> {
             EditedInput::Query => Activation::QInput,
             EditedInput::Key => Activation::KInput,
         });
-        let replaced = self.rows.edited(edit, &self.edits.draws);
+        let replaced = self.rows.edited(edit, &self.edits.vectors);
         let mut hooks = Hooks::new().edit(input, move |_| replaced.clone());
         if edit.ln.is_frozen(self.edits.freeze_ln) {
             let scale = self.clean.get(point(Activation::Ln1Scale))?;

@@ -13,6 +13,7 @@ pub const CONTROLS: Experiment = Experiment {
     name: "controls",
     title: "Controls",
     question: "Is it what was edited that made the difference, and not that something was?",
+    probability: false,
     cases: &[
         Case { condition: "clean", description: "Nothing is changed.", edit: None, control: false },
         shown(

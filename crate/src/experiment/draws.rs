@@ -10,12 +10,14 @@
 //! rng = random.Random(s + (2 * i + 1) * 2**32)
 //! names = sorted(set(NAMES) - {IO, S})
 //! a, b = rng.choice(names), rng.choice(names)  # both again while they are equal
+//! token = rng.randrange(n_tokens)
 //!
 //! rng = random.Random(s + (2 * i + 2) * 2**32)
 //! first, second = ([rng.gauss(0, 1) for _ in range(d_model)] for _ in range(2))
 //! ```
 
-use super::{Experiment, Replacement, Span};
+use super::vectors::Token;
+use super::{Experiment, Replacement, Span, Vector};
 use crate::Result;
 use crate::ioi::{Lexicon, Prompt};
 use crate::python_random::PythonRandom;
@@ -26,6 +28,8 @@ pub struct Draws {
     seed: u32,
     /// The tokens of each prompt's two names; empty where the experiment does not ask for them.
     names: Vec<[u32; 2]>,
+    /// Any token a prompt, as the names.
+    tokens: Vec<u32>,
 }
 
 impl Draws {
@@ -37,14 +41,33 @@ impl Draws {
         prompts: &[Prompt],
         tokenizer: &Tokenizer,
     ) -> Result<Self> {
-        let mut names = Vec::new();
-        if experiment.any(|replacement| replacement == Replacement::ProjectedOn(Span::RandomNames)) {
+        let is_drawn = |replacement| match replacement {
+            Replacement::ProjectedOn(span) => span == Span::RandomNames,
+            Replacement::Normalized(Vector::Unembedding(token)) => {
+                matches!(token, Token::RandomName | Token::Random)
+            }
+            _ => false,
+        };
+        let mut draws = Self::none(seed);
+        if experiment.any(is_drawn) {
+            let all: Vec<u32> = (0..=tokenizer.largest_id()).collect();
             for (i, prompt) in prompts.iter().enumerate() {
-                let [a, b] = two_names(prompt, seed, i);
-                names.push([tokenizer.name(a)?, tokenizer.name(b)?]);
+                let ([a, b], mut random) = two_names(prompt, seed, i);
+                draws.names.push([tokenizer.name(a)?, tokenizer.name(b)?]);
+                draws.tokens.push(*random.choice(&all));
             }
         }
-        Ok(Self { seed, names })
+        Ok(draws)
+    }
+
+    /// For what draws no tokens.
+    pub fn none(seed: u32) -> Self {
+        Self { seed, names: Vec::new(), tokens: Vec::new() }
+    }
+
+    /// A token that was drawn from all there are.
+    pub fn token(&self, prompt: usize) -> u32 {
+        self.tokens[prompt]
     }
 
     /// The tokens of " "+name of two random names that the prompt does not have.
@@ -59,13 +82,14 @@ impl Draws {
     }
 }
 
-fn two_names(prompt: &Prompt, seed: u32, place: usize) -> [&'static str; 2] {
+/// The names, and the generator to go on with.
+fn two_names(prompt: &Prompt, seed: u32, place: usize) -> ([&'static str; 2], PythonRandom) {
     let names = Lexicon::get().names_besides(prompt);
     let mut random = generator(seed, 2 * place as u64 + 1);
     loop {
         let [a, b] = [*random.choice(&names), *random.choice(&names)];
         if a != b {
-            return [a, b];
+            return ([a, b], random);
         }
     }
 }

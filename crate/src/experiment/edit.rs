@@ -1,5 +1,7 @@
 //! What an edit is: which activation, where, by what, and what becomes of LayerNorm's scale.
 
+use super::vectors::Vector;
+
 /// Replaces what head H's queries or keys read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Edit {
@@ -21,6 +23,8 @@ pub enum EditedInput {
 pub enum EditedPositions {
     All,
     End,
+    /// IO and S1, the two whose keys are compared.
+    Names,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +35,9 @@ pub enum Replacement {
     Flipped,
     /// The part of the input inside a span.
     ProjectedOn(Span),
+    /// A vector, so scaled that LN makes it mean 0 and standard deviation 1 (unbiased) where ln1's scale is
+    /// frozen.
+    Normalized(Vector),
 }
 
 /// What a prompt's input is projected on.
@@ -79,6 +86,17 @@ impl Edit {
     /// `k_input` at every position, the scale as the spec says.
     pub const fn key(replacement: Replacement) -> Self {
         Self { input: EditedInput::Key, ..Self::query(replacement) }
+    }
+
+    /// `q_input` at END, whose normalized form becomes a vector's.
+    pub const fn query_by(vector: Vector) -> Self {
+        Self::query(Replacement::Normalized(vector)).at_end().with_ln(LnScale::Frozen)
+    }
+
+    /// `k_input` at IO and S1, whose normalized forms become vectors.
+    pub const fn keys_by(vector: Vector) -> Self {
+        let edit = Self::key(Replacement::Normalized(vector)).with_ln(LnScale::Frozen);
+        Self { positions: EditedPositions::Names, ..edit }
     }
 
     /// The same edit at END alone.

@@ -43,11 +43,17 @@ impl Measured {
         ]
     }
 
-    pub fn condition(&self) -> ConditionResult {
+    /// `other_keys`: the logarithm of the sum of exp(score) over END's keys besides IO.
+    pub fn condition(&self, other_keys: Option<&[f32]>) -> ConditionResult {
         let diff: Vec<f32> = self.io_score.iter().zip(&self.s1_score).map(|(io, s1)| io - s1).collect();
         ConditionResult {
             mean_diff: mean(&diff),
             diff,
+            io_probability: other_keys.map(|others| {
+                // The softmax of two.
+                let probability = |(io, others): (&f32, &f32)| 1.0 / (1.0 + (others - io).exp());
+                self.io_score.iter().zip(others).map(probability).collect()
+            }),
             io_score: self.io_score.clone(),
             s1_score: self.s1_score.clone(),
         }

@@ -10,6 +10,7 @@ use super::batch::Batch;
 use super::places::Places;
 use super::plan::{Input, Reads, Stop, Task, tasks};
 use super::work::{self, Work};
+use super::written::Written;
 use crate::device::{DeviceKind, read_back};
 use crate::loader::LoadedModel;
 use crate::model::{Gpt2, rows_of, select_rows};
@@ -41,6 +42,15 @@ pub struct Stopped<'a> {
     pub clean: Tensor<3>,
     /// `resid_pre[layer]` of the flipped run, where the stop needs it. `[batch, pos, d_model]`
     pub flipped: Option<Tensor<3>>,
+    /// What the layers below wrote in the clean run, where the stop needs it.
+    pub written: Option<&'a Written>,
+}
+
+impl Stopped<'_> {
+    /// What the layers below wrote.
+    pub fn written(&self) -> &Written {
+        self.written.expect("the stop asks for it")
+    }
 }
 
 /// The residual stream of some nodes of a batch's tree.
@@ -83,6 +93,8 @@ pub struct Pass {
     done: usize,
     /// The residual stream of the batch at work.
     resid: Option<Resid>,
+    /// What the batch at work has written so far, where a stop needs it.
+    written: Option<Written>,
     /// What ended the pass, if anything did.
     failure: Option<Error>,
 }
@@ -90,7 +102,7 @@ pub struct Pass {
 impl Pass {
     pub fn new(model: Rc<LoadedModel>, batches: Vec<Batch>, probe: &impl Probe) -> Self {
         let tasks = tasks(&probe.stops());
-        Self { model, batches, tasks, done: 0, resid: None, failure: None }
+        Self { model, batches, tasks, done: 0, resid: None, written: None, failure: None }
     }
 
     /// Does the next step.
@@ -154,12 +166,22 @@ impl Pass {
             Task::Embed(input) => {
                 let nodes = (0..batch.nodes(input)).collect();
                 self.resid = Some(Resid { rows: gpt2.embed_tree(&batch.tree)?, nodes });
+                let needed =
+                    self.tasks.iter().any(|task| matches!(task, Task::Measure(stop) if stop.written));
+                self.written = needed.then(|| Written::new(gpt2, batch));
             }
             Task::Layer(input, layer) => {
                 let resid = self.resid.take().expect(EMBEDDED);
                 let before = rows_of(resid.rows, &(0..batch.nodes(input)).collect::<Vec<_>>());
                 let nodes = self.nodes_behind(batch, input, layer);
-                let rows = gpt2.layer(layer, before, &batch.tree, &nodes);
+                let rows = match &mut self.written {
+                    None => gpt2.layer(layer, before, &batch.tree, &nodes),
+                    Some(written) => {
+                        let parts = gpt2.layer_in_parts(layer, before, &batch.tree, &nodes);
+                        written.push(&parts, &nodes);
+                        parts.resid_post
+                    }
+                };
                 let device = &self.model.device;
                 if device.kind == DeviceKind::Gpu && (layer + 1).is_multiple_of(device.layers_per_wait()) {
                     // Work is only queued there. Waiting for one number keeps progress true and cancel
@@ -168,12 +190,14 @@ impl Pass {
                 }
                 self.resid = Some(Resid { rows, nodes });
             }
-            Task::Measure(Stop { layer, flipped, reads, .. }) => {
+            Task::Measure(Stop { layer, flipped, reads, written, .. }) => {
                 let resid = self.resid.as_ref().expect(EMBEDDED);
                 let (clean, of_flipped, places) = batch.read(reads);
                 let clean = resid.read(&clean, batch.len());
                 let flipped = flipped.then(|| resid.read(&of_flipped, batch.len()));
-                let measured = probe.measure(&Stopped { gpt2, batch, layer, places, clean, flipped })?;
+                let written = self.written.as_ref().filter(|_| written);
+                let measured =
+                    probe.measure(&Stopped { gpt2, batch, layer, places, clean, flipped, written })?;
                 let values = self.finite(read_back(measured).await?)?;
                 probe.keep(layer, batch, &values);
             }

@@ -5,6 +5,7 @@ pub const PATCHING_POSITIONS: Experiment = Experiment {
     name: "patching_positions",
     title: "Patching positions",
     question: "Does the head find IO by its position in the sentence, or by its name?",
+    probability: false,
     cases: &[
         Case { condition: "clean", description: "Nothing is changed.", edit: None, control: false },
         Case {

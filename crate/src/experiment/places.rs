@@ -1,9 +1,31 @@
 //! Where the roles stand in the tensors of a batch.
 
-use burn::tensor::{Bool, Device, Tensor, TensorData};
+use burn::tensor::Tensor;
+#[cfg(not(target_arch = "wasm32"))]
+use burn::tensor::{Device, TensorData};
 
 use crate::ioi::Positions;
 use crate::model::select_rows;
+
+/// A role at which what a head reads is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Io,
+    S1,
+    End,
+}
+
+impl Role {
+    pub const ALL: [Self; 3] = [Self::Io, Self::S1, Self::End];
+
+    pub fn position(self, p: &Positions) -> usize {
+        match self {
+            Self::Io => p.io,
+            Self::S1 => p.s1,
+            Self::End => p.end,
+        }
+    }
+}
 
 /// Each prompt's positions of the roles, in tensors whose rows are of `pos` positions.
 #[derive(Debug, Clone)]
@@ -13,6 +35,11 @@ pub struct Places {
 }
 
 impl Places {
+    /// The rows of a role, from `[batch, pos, d]`. `[batch, d]`
+    pub fn at(&self, x: Tensor<3>, role: Role) -> Tensor<2> {
+        self.rows(x, |p| role.position(p))
+    }
+
     /// The rows of END, from `[batch, pos, d]`. `[batch, d]`
     pub fn at_end(&self, x: Tensor<3>) -> Tensor<2> {
         self.rows_at(x, |p| p.end)
@@ -20,6 +47,10 @@ impl Places {
 
     /// The row at a position of each prompt, from `[batch, pos, d]`. `[batch, d]`
     pub fn rows_at(&self, x: Tensor<3>, position: fn(&Positions) -> usize) -> Tensor<2> {
+        self.rows(x, position)
+    }
+
+    fn rows(&self, x: Tensor<3>, position: impl Fn(&Positions) -> usize) -> Tensor<2> {
         let [batch, pos, width] = x.dims();
         let place = |(i, p): (usize, &Positions)| i * pos + position(p);
         let places: Vec<usize> = self.positions.iter().enumerate().map(place).collect();
@@ -42,16 +73,6 @@ impl Places {
         let place = |(i, p): (usize, &Positions)| (i * pos + query(p)) * pos + key(p);
         let places: Vec<usize> = self.positions.iter().enumerate().map(place).collect();
         select_rows(table.reshape([batch * pos * pos, 1]), &places).squeeze_dim(1)
-    }
-
-    /// True at END. `[batch, pos, 1]`
-    pub fn is_end(&self, device: &Device) -> Tensor<3, Bool> {
-        let is_end = |p: &Positions| {
-            let end = p.end;
-            (0..self.pos).map(move |at| at == end)
-        };
-        let is_end: Vec<bool> = self.positions.iter().flat_map(is_end).collect();
-        Tensor::from_data(TensorData::new(is_end, [self.positions.len(), self.pos, 1]), device)
     }
 
     /// 1 from the first token to END, 0 behind it, `[batch, pos, 1]`; and the number of ones, `[batch]`.

@@ -25,6 +25,8 @@ pub struct Stop {
     /// Whether the flipped run is needed there too.
     pub flipped: bool,
     pub reads: Reads,
+    /// Whether what each layer below wrote at the roles is needed there.
+    pub written: bool,
     /// What is measured, in words.
     pub what: &'static str,
 }
@@ -76,7 +78,7 @@ mod tests {
     use super::*;
 
     fn stop(layer: usize, flipped: bool) -> Stop {
-        Stop { layer, flipped, reads: Reads::Roles, what: "" }
+        Stop { layer, flipped, reads: Reads::Roles, written: false, what: "" }
     }
 
     #[test]

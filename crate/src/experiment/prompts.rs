@@ -2,22 +2,56 @@
 
 use super::batch::Batch;
 use super::draws::Draws;
-use super::{Experiment, SweepSpec};
-use crate::ioi::{Flip, Flipped, IoiDataset};
+use super::names::NameForms;
+use super::vectors::{Vectors, Without};
+use super::{Experiment, ExperimentSpec, Replacement, SweepSpec, Vector};
+use crate::ioi::{DatasetSpec, Flip, Flipped, IoiDataset};
 use crate::loader::LoadedModel;
 use crate::{Error, Result};
+
+/// # Errors
+/// [`Error::BadInput`] if a head of the layer reads nothing that MLP_0 has written.
+pub fn check_mlp_0(layer: usize) -> Result<()> {
+    if layer > 0 {
+        return Ok(());
+    }
+    Err(Error::input(
+        "layer",
+        "a head of layer 0 reads nothing of MLP_0, which comes behind it; choose a higher layer",
+    ))
+}
+
+/// The first of GPT-2 small's name movers, in the order of their effect (Wang et al. 2022).
+pub const DEFAULT_NAME_MOVER: [usize; 2] = [9, 9];
 
 pub struct Prompts {
     pub dataset: IoiDataset,
     flipped: Flipped,
+    pub experiment: &'static Experiment,
     pub edits: Edits,
 }
 
 /// What the edits of an experiment depend on, beside the batch they are made in.
 pub struct Edits {
-    pub experiment: &'static Experiment,
     pub freeze_ln: bool,
-    pub draws: Draws,
+    pub vectors: Vectors,
+}
+
+/// A dataset as the model reads it.
+///
+/// # Errors
+/// As [`Prompts::new`].
+pub fn dataset(model: &LoadedModel, spec: &DatasetSpec) -> Result<IoiDataset> {
+    let (tokenizer, n_ctx) = (&model.tokenizer, model.gpt2.config.n_ctx);
+    spec.check_fit(tokenizer, n_ctx)?;
+    let dataset = IoiDataset::new(spec.generate()?, tokenizer, spec.prepend_bos)?;
+    let longest = 1 + dataset.positions.iter().map(|p| p.end).max().unwrap_or(0);
+    if longest > n_ctx {
+        return Err(Error::model(format!(
+            "the longest prompt has {longest} tokens up to END, but the model's context is {n_ctx}"
+        )));
+    }
+    Ok(dataset)
 }
 
 impl Prompts {
@@ -26,22 +60,50 @@ impl Prompts {
     /// context does not.
     pub fn new(model: &LoadedModel, spec: &SweepSpec) -> Result<Self> {
         let experiment = Experiment::named(&spec.experiment)?;
-        let (tokenizer, n_ctx) = (&model.tokenizer, model.gpt2.config.n_ctx);
+        let tokenizer = &model.tokenizer;
         let flip = Flip::parse(&spec.flip)?;
-        spec.dataset.check_fit(tokenizer, n_ctx)?;
-        let prompts = spec.dataset.generate()?;
-        let flipped = flip.apply(&prompts, spec.dataset.seed)?;
-        let draws = Draws::new(experiment, spec.dataset.seed, &prompts, tokenizer)?;
-        let bos = spec.dataset.prepend_bos;
-        let dataset = IoiDataset::new(prompts, tokenizer, bos)?;
-        let flipped = dataset.flipped(flipped, tokenizer, bos)?;
-        let longest = 1 + dataset.positions.iter().map(|p| p.end).max().unwrap_or(0);
-        if longest > n_ctx {
-            return Err(Error::model(format!(
-                "the longest prompt has {longest} tokens up to END, but the model's context is {n_ctx}"
-            )));
+        let dataset = dataset(model, &spec.dataset)?;
+        let flipped = flip.apply(&dataset.prompts, spec.dataset.seed)?;
+        let flipped = dataset.flipped(flipped, tokenizer, spec.dataset.prepend_bos)?;
+        let all_names = Replacement::Normalized(Vector::NameMover(Without::Names));
+        let names = experiment.any(|replacement| replacement == all_names);
+        let vectors = Vectors {
+            draws: Draws::new(experiment, spec.dataset.seed, &dataset.prompts, tokenizer)?,
+            names: names.then(|| NameForms::new(&dataset.prompts, tokenizer)).transpose()?,
+            name_mover: DEFAULT_NAME_MOVER,
+        };
+        Ok(Self { dataset, flipped, experiment, edits: Edits { freeze_ln: spec.freeze_ln, vectors } })
+    }
+
+    /// Those of an experiment at one head.
+    ///
+    /// # Errors
+    /// As [`Prompts::new`]; [`Error::BadInput`] if the model has no such head, or if what the experiment puts in
+    /// is not there below its layer.
+    pub fn at_head(model: &LoadedModel, spec: &ExperimentSpec) -> Result<Self> {
+        let config = &model.gpt2.config;
+        config.check_head(spec.layer, spec.head)?;
+        let mut prompts = Self::new(model, &SweepSpec::from(spec.clone()))?;
+        let puts_in = |is: fn(Vector) -> bool| {
+            prompts.experiment.any(|replacement| matches!(replacement, Replacement::Normalized(v) if is(v)))
+        };
+        if puts_in(|vector| vector == Vector::Mlp0) {
+            check_mlp_0(spec.layer)?;
         }
-        Ok(Self { dataset, flipped, edits: Edits { experiment, freeze_ln: spec.freeze_ln, draws } })
+        if puts_in(|vector| matches!(vector, Vector::NameMover(_))) {
+            let [layer, head] = spec.name_mover.unwrap_or(DEFAULT_NAME_MOVER);
+            if layer >= spec.layer || head >= config.n_head {
+                return Err(Error::input(
+                    "name_mover",
+                    format!(
+                        "the name mover must be a head below layer {}; {layer}.{head} is not. Choose one with name_mover",
+                        spec.layer
+                    ),
+                ));
+            }
+            prompts.edits.vectors.name_mover = [layer, head];
+        }
+        Ok(prompts)
     }
 
     /// All of them, in batches that suit the model's device.

@@ -3,86 +3,100 @@
 
 use burn::tensor::{Bool, Tensor, TensorData};
 
-use super::batch::Batch;
-use super::draws::Draws;
 use super::pass::Stopped;
-use super::{Edit, EditedPositions, Replacement, Span};
-use crate::ioi::Positions;
-use crate::model::Gpt2;
+use super::places::Role;
+use super::vectors::Vectors;
+use super::{Edit, EditedPositions, Replacement, Span, Vector};
+use crate::model::{center, scale, standardize};
 use crate::projection::project;
 
 /// Some positions of each prompt at layer L, before its edits.
 pub struct Rows<'a> {
-    gpt2: &'a Gpt2,
-    batch: &'a Batch,
+    at: &'a Stopped<'a>,
     /// `resid_pre[L]` of the clean run. `[batch, rows, d_model]`
     pub clean: Tensor<3>,
     /// `resid_pre[L]` of the flipped run, where a case needs it. `[batch, rows, d_model]`
     flipped: Option<Tensor<3>>,
-    /// `[batch, rows, 1]`
-    is_end: Tensor<3, Bool>,
+    /// The position of each row. `[batch · rows]`
+    positions: Vec<usize>,
 }
 
 impl<'a> Rows<'a> {
     /// Every position that is read.
-    pub fn all(at: &Stopped<'a>) -> Self {
-        let Stopped { gpt2, batch, places, clean, flipped, .. } = at;
-        let is_end = places.is_end(&clean.device());
-        Self { gpt2, batch, clean: clean.clone(), flipped: flipped.clone(), is_end }
+    pub fn all(at: &'a Stopped<'a>) -> Self {
+        let positions = (0..at.batch.len()).flat_map(|_| 0..at.places.pos).collect();
+        Self { at, clean: at.clean.clone(), flipped: at.flipped.clone(), positions }
     }
 
     /// One position of each prompt.
-    pub fn at(at: &Stopped<'a>, position: fn(&Positions) -> usize) -> Self {
-        let pick = |stream: &Tensor<3>| at.places.rows_at(stream.clone(), position).unsqueeze_dim(1);
-        let is_end: Vec<bool> = at.places.positions.iter().map(|p| position(p) == p.end).collect();
-        let is_end = TensorData::new(is_end, [at.batch.len(), 1, 1]);
+    pub fn at(at: &'a Stopped<'a>, role: Role) -> Self {
+        let pick = |stream: &Tensor<3>| at.places.at(stream.clone(), role).unsqueeze_dim(1);
         Self {
-            gpt2: at.gpt2,
-            batch: at.batch,
+            at,
             clean: pick(&at.clean),
             flipped: at.flipped.as_ref().map(pick),
-            is_end: Tensor::from_data(is_end, &at.clean.device()),
+            positions: at.places.positions.iter().map(|p| role.position(p)).collect(),
         }
     }
 
     /// The input as an edit leaves it. `[batch, rows, d_model]`
-    pub fn edited(&self, edit: &Edit, draws: &Draws) -> Tensor<3> {
-        let input = self.clean.clone();
-        let replaced = match edit.replacement {
-            Replacement::Clean => input.clone(),
+    pub fn edited(&self, edit: &Edit, vectors: &Vectors) -> Tensor<3> {
+        let replaced = |role| match edit.replacement {
+            Replacement::Clean => self.clean.clone(),
             Replacement::Flipped => self.flipped.clone().expect("the plan runs the flipped prompts"),
-            Replacement::ProjectedOn(span) => self.projected(span, draws),
+            Replacement::ProjectedOn(span) => self.projected(span, vectors),
+            Replacement::Normalized(vector) => self.scaled(vector, vectors, role),
+        };
+        let put = |input: Tensor<3>, role| {
+            let is_there = self.is(role).expand(input.shape());
+            input.mask_where(is_there, replaced(role))
         };
         match edit.positions {
-            EditedPositions::All => replaced,
-            EditedPositions::End => {
-                let is_end = self.is_end.clone().expand(input.shape());
-                input.mask_where(is_end, replaced)
-            }
+            EditedPositions::All => replaced(Role::End),
+            EditedPositions::End => put(self.clean.clone(), Role::End),
+            EditedPositions::Names => put(put(self.clean.clone(), Role::Io), Role::S1),
         }
     }
 
+    /// True where a row is at a role. `[batch, rows, 1]`
+    fn is(&self, role: Role) -> Tensor<3, Bool> {
+        let [batch, rows, _] = self.clean.dims();
+        let of_prompts = self.positions.chunks_exact(rows).zip(&self.at.places.positions);
+        let is: Vec<bool> =
+            of_prompts.flat_map(|(at, p)| at.iter().map(|&at| at == role.position(p))).collect();
+        Tensor::from_data(TensorData::new(is, [batch, rows, 1]), &self.clean.device())
+    }
+
+    /// A vector for every row, times the row's clean scale, by which LN will divide. `[batch, rows, d_model]`
+    fn scaled(&self, vector: Vector, vectors: &Vectors, role: Role) -> Tensor<3> {
+        let eps = self.at.gpt2.blocks[self.at.layer].eps;
+        let scale = scale(center(self.clean.clone()), eps); // [batch, rows, 1]
+        let vector: Tensor<3> = standardize(vectors.of(vector, self.at, role)).unsqueeze_dim(1);
+        vector * scale
+    }
+
     /// Every row's part inside its prompt's span. `[batch, rows, d_model]`
-    fn projected(&self, span: Span, draws: &Draws) -> Tensor<3> {
+    fn projected(&self, span: Span, vectors: &Vectors) -> Tensor<3> {
         let [batch, rows, d_model] = self.clean.dims();
         // A prompt's direction, once for each of its rows. [batch · rows, d_model]
         let repeated = |direction: Tensor<2>| {
             let directions: Tensor<3> = direction.unsqueeze_dim(1);
             directions.expand([batch, rows, d_model]).reshape([batch * rows, d_model])
         };
-        let directions: Vec<_> = self.directions(span, draws).into_iter().map(repeated).collect();
+        let directions: Vec<_> = self.directions(span, vectors).into_iter().map(repeated).collect();
         let flat = self.clean.clone().reshape([batch * rows, d_model]);
         project(flat, &directions).reshape([batch, rows, d_model])
     }
 
     /// The directions of a span, one a prompt. `[batch, d_model]` each
-    fn directions(&self, span: Span, draws: &Draws) -> Vec<Tensor<2>> {
-        let w_u = |tokens: &[u32]| self.gpt2.w_u(tokens);
-        let prompts = self.batch.prompts();
+    fn directions(&self, span: Span, vectors: &Vectors) -> Vec<Tensor<2>> {
+        let (gpt2, batch) = (self.at.gpt2, self.at.batch);
+        let w_u = |tokens: &[u32]| gpt2.w_u(tokens);
+        let (prompts, draws) = (batch.prompts(), &vectors.draws);
         match span {
-            Span::IoAndS => vec![w_u(&self.batch.io), w_u(&self.batch.s)],
-            Span::Io => vec![w_u(&self.batch.io)],
-            Span::S => vec![w_u(&self.batch.s)],
+            Span::IoAndS => vec![w_u(&batch.io), w_u(&batch.s)],
+            Span::Io => vec![w_u(&batch.io)],
+            Span::S => vec![w_u(&batch.s)],
             Span::RandomNames => {
                 let names = |which: usize| -> Vec<u32> {
                     prompts.iter().map(|&prompt| draws.names(prompt)[which]).collect()
@@ -90,7 +104,7 @@ impl<'a> Rows<'a> {
                 vec![w_u(&names(0)), w_u(&names(1))]
             }
             Span::RandomDirections => {
-                let d_model = self.gpt2.config.n_embd;
+                let d_model = gpt2.config.n_embd;
                 let drawn: Vec<f32> =
                     prompts.iter().flat_map(|&prompt| draws.directions(prompt, d_model)).collect();
                 let drawn = TensorData::new(drawn, [prompts.len(), 2 * d_model]);

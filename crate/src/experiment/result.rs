@@ -15,6 +15,10 @@ pub struct ConditionResult {
     pub io_score: Vec<f32>,
     /// The attention score from END to S1.
     pub s1_score: Vec<f32>,
+    /// END's attention to IO with this score, its other scores as in the clean run; of experiments that ask.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub io_probability: Option<Vec<f32>>,
 }
 
 /// That an edit did something.
@@ -124,6 +128,7 @@ pub(super) fn summarize(
     experiment: &'static Experiment,
     spec: &ExperimentSpec,
     measured: &[Measured],
+    other_keys: Option<&[f32]>,
     logit_diff: Option<&[f32]>,
 ) -> ExperimentResult {
     let cases = || experiment.cases.iter().zip(measured);
@@ -136,7 +141,10 @@ pub(super) fn summarize(
         experiment: experiment.name,
         head: [spec.layer, spec.head],
         spec: spec.clone(),
-        conditions: cases().filter(shown).map(|(case, m)| (case.condition, m.condition())).collect(),
+        conditions: cases()
+            .filter(shown)
+            .map(|(case, m)| (case.condition, m.condition(other_keys)))
+            .collect(),
         evidence: Evidence {
             edits: cases()
                 .filter(shown)

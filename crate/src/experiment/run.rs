@@ -1,20 +1,22 @@
 use std::rc::Rc;
 
-use burn::tensor::Tensor;
+use burn::tensor::{Bool, Tensor, TensorData};
 
 use super::batch::Batch;
 use super::cases::HeadCases;
 use super::measured::Measured;
 use super::pass::{Pass, Probe, Progress, Stopped};
+use super::places::Places;
 use super::plan::{Reads, Stop};
 use super::prompts::{Edits, Prompts};
 use super::result;
 use super::work::Work;
-use super::{ExperimentResult, ExperimentSpec, SweepSpec};
+use super::{Experiment, ExperimentResult, ExperimentSpec};
 use crate::Result;
 use crate::hooks::Activation;
 use crate::ioi::Positions;
 use crate::loader::LoadedModel;
+use crate::model::MASKED_SCORE;
 
 /// A running experiment at one head.
 ///
@@ -28,10 +30,13 @@ pub struct Run {
 /// What a [`Run`] measures.
 struct CasesAtHead {
     spec: ExperimentSpec,
+    experiment: &'static Experiment,
     edits: Edits,
     n_layer: usize,
     /// By case.
     measured: Vec<Measured>,
+    /// The logarithm of the sum of exp(score) over END's keys besides IO, in the clean run.
+    other_keys: Option<Vec<f32>>,
     logit_diff: Option<Vec<f32>>,
 }
 
@@ -42,14 +47,15 @@ impl Run {
     /// [`crate::Error::BadInput`] naming the field that does not fit; [`crate::Error::BadModel`] if the
     /// tokenizer or the context does not.
     pub fn new(model: Rc<LoadedModel>, spec: &ExperimentSpec, accuracy: bool) -> Result<Self> {
-        let config = &model.gpt2.config;
-        config.check_head(spec.layer, spec.head)?;
-        let prompts = Prompts::new(&model, &SweepSpec::from(spec.clone()))?;
+        let prompts = Prompts::at_head(&model, spec)?;
         let (batches, count) = (prompts.batches(&model), prompts.dataset.len());
+        let experiment = prompts.experiment;
         let cases = CasesAtHead {
             spec: spec.clone(),
-            n_layer: config.n_layer,
-            measured: vec![Measured::new(count); prompts.edits.experiment.cases.len()],
+            experiment,
+            n_layer: model.gpt2.config.n_layer,
+            measured: vec![Measured::new(count); experiment.cases.len()],
+            other_keys: experiment.probability.then(|| vec![0.0; count]),
             logit_diff: accuracy.then(|| vec![0.0; count]),
             edits: prompts.edits,
         };
@@ -75,28 +81,36 @@ impl Run {
     /// # Errors
     /// [`crate::Error::Device`] if the device has failed since.
     pub fn result(&self) -> Result<Option<ExperimentResult>> {
-        let CasesAtHead { spec, edits, measured, logit_diff, .. } = &self.cases;
-        let summary = || result::summarize(edits.experiment, spec, measured, logit_diff.as_deref());
+        let CasesAtHead { spec, experiment, measured, other_keys, logit_diff, .. } = &self.cases;
+        let summary =
+            || result::summarize(experiment, spec, measured, other_keys.as_deref(), logit_diff.as_deref());
         Ok(self.pass.is_finished()?.then(summary))
     }
 }
 
 impl Probe for CasesAtHead {
     fn stops(&self) -> Vec<Stop> {
-        let flipped = self.edits.experiment.flips();
         let mut stops = vec![Stop {
             layer: self.spec.layer,
-            flipped,
-            reads: Reads::Roles,
+            flipped: self.experiment.flips(),
+            reads: if self.other_keys.is_some() { Reads::All } else { Reads::Roles },
+            written: !self.experiment.sweeps(),
             what: "the edits at the head",
         }];
         if self.logit_diff.is_some() {
-            stops.push(Stop { layer: self.n_layer, flipped: false, reads: Reads::Roles, what: "logits" });
+            stops.push(Stop {
+                layer: self.n_layer,
+                flipped: false,
+                reads: Reads::Roles,
+                written: false,
+                what: "logits",
+            });
         }
         stops
     }
 
-    /// What every case gives, `[case · quantity · prompt]`; behind the last layer the logit differences.
+    /// What every case gives, `[case · quantity · prompt]`, and then the other keys where they are asked for;
+    /// behind the last layer the logit differences.
     fn measure(&self, at: &Stopped) -> Result<Tensor<1>> {
         use Activation::{AttnScores, K, KInput, Q, QInput};
         if at.layer == self.n_layer {
@@ -105,7 +119,7 @@ impl Probe for CasesAtHead {
         }
         let cases = HeadCases::new(at, &self.edits, self.spec.head, &[QInput, KInput, Q, K, AttnScores])?;
         let mut columns = Vec::new();
-        for case in self.edits.experiment.cases {
+        for case in self.experiment.cases {
             let cache = cases.run(case)?;
             let point = |activation: Activation| activation.at_head(at.layer, self.spec.head);
             let scores = cache.get(point(AttnScores))?;
@@ -124,6 +138,10 @@ impl Probe for CasesAtHead {
                 }
             }
         }
+        if self.other_keys.is_some() {
+            let scores = cases.clean.get(AttnScores.at_head(at.layer, self.spec.head))?;
+            columns.push(other_keys(&at.places, scores));
+        }
         Ok(Tensor::cat(columns, 0))
     }
 
@@ -132,9 +150,20 @@ impl Probe for CasesAtHead {
             batch.scatter(values, self.logit_diff.as_mut().expect("there is such a stop only then"));
             return;
         }
-        let columns = self.measured.iter_mut().flat_map(Measured::columns);
+        let columns = self.measured.iter_mut().flat_map(Measured::columns).chain(&mut self.other_keys);
         for (column, values) in columns.zip(values.chunks_exact(batch.len())) {
             batch.scatter(values, column);
         }
     }
+}
+
+/// The logarithm of the sum of exp(score) over END's keys besides IO, from `[batch, query, key]`. `[batch]`
+fn other_keys(places: &Places, scores: Tensor<3>) -> Tensor<1> {
+    let [batch, _, pos] = scores.dims();
+    let is_io: Vec<bool> = places.positions.iter().flat_map(|p| (0..pos).map(|key| key == p.io)).collect();
+    let is_io = Tensor::<2, Bool>::from_data(TensorData::new(is_io, [batch, pos]), &scores.device());
+    let scores = places.at_end(scores).mask_fill(is_io, MASKED_SCORE); // [batch, key]
+    let most = scores.clone().max_dim(1);
+    let sum = (scores - most.clone()).exp().sum_dim(1).log() + most; // [batch, 1]
+    sum.squeeze_dim(1)
 }

@@ -15,6 +15,10 @@ pub struct ExperimentSpec {
     pub flip: String,
     /// Keep ln1's scale at layer L as it was in the clean run, where a case does not say otherwise.
     pub freeze_ln: bool,
+    /// Layer and head of the name mover whose output an experiment may put in; 9.9 if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(target_arch = "wasm32", tsify(optional, type = "[number, number]"))]
+    pub name_mover: Option<[usize; 2]>,
 }
 
 impl Default for ExperimentSpec {
@@ -27,6 +31,7 @@ impl Default for ExperimentSpec {
             dataset: DatasetSpec::default(),
             flip: Flip::DEFAULT.into(),
             freeze_ln: true,
+            name_mover: None,
         }
     }
 }

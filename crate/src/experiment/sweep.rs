@@ -5,13 +5,14 @@ use serde::Serialize;
 
 use super::batch::Batch;
 use super::pass::{Pass, Probe, Progress, Stopped};
+use super::places::Role;
 use super::plan::{Reads, Stop};
 use super::prompts::{Edits, Prompts};
 use super::replace::Rows;
-use super::{Case, EditedInput, SweepSpec};
-use crate::Result;
+use super::{Case, EditedInput, Experiment, SweepSpec};
 use crate::loader::LoadedModel;
 use crate::model::{Block, center, scale};
+use crate::{Error, Result};
 
 /// An experiment at every head of every layer, in one pass: the mean score difference of each condition.
 ///
@@ -32,6 +33,7 @@ pub struct Sweep {
 /// What a [`Sweep`] measures.
 struct AllHeads {
     spec: SweepSpec,
+    experiment: &'static Experiment,
     edits: Edits,
     prompts: usize,
     /// By layer.
@@ -83,17 +85,27 @@ impl Sweep {
     /// Makes the dataset and plans the work.
     ///
     /// # Errors
-    /// As [`super::Run::new`].
+    /// As [`super::Run::new`]; [`Error::BadInput`] naming `experiment` if it reads what some layers do not have
+    /// below them.
     pub fn new(model: Rc<LoadedModel>, spec: &SweepSpec) -> Result<Self> {
         let prompts = Prompts::new(&model, spec)?;
+        let experiment = prompts.experiment;
+        if !experiment.sweeps() {
+            return Err(Error::input(
+                "experiment",
+                format!(
+                    "\"{}\" puts in what certain layers write, which heads below them do not have; run it at one head",
+                    experiment.name
+                ),
+            ));
+        }
         let config = &model.gpt2.config;
-        let nothing = LayerSums {
-            prompts: 0,
-            diffs: vec![vec![0.0; config.n_head]; prompts.edits.experiment.shown().count()],
-        };
+        let nothing =
+            LayerSums { prompts: 0, diffs: vec![vec![0.0; config.n_head]; experiment.shown().count()] };
         let batches = prompts.batches(&model);
         let heads = AllHeads {
             spec: spec.clone(),
+            experiment,
             prompts: prompts.dataset.len(),
             layers: vec![nothing; config.n_layer],
             edits: prompts.edits,
@@ -115,10 +127,10 @@ impl Sweep {
     /// [`crate::Error::Device`] if the device has failed.
     pub fn result(&self) -> Result<SweepResult> {
         let finished = self.pass.is_finished()?;
-        let AllHeads { spec, edits, prompts, layers } = &self.heads;
+        let AllHeads { spec, experiment, prompts, layers, .. } = &self.heads;
         let mut rows = Vec::new();
         for (layer, sums) in layers.iter().enumerate().filter(|(_, sums)| sums.prompts > 0) {
-            for (case, of_heads) in edits.experiment.shown().zip(&sums.diffs) {
+            for (case, of_heads) in experiment.shown().zip(&sums.diffs) {
                 rows.extend(of_heads.iter().enumerate().map(|(head, sum)| SweepRow {
                     layer,
                     head,
@@ -129,7 +141,7 @@ impl Sweep {
         }
         let count = |(layer, sums): (usize, &LayerSums)| LayerCount { layer, prompts: sums.prompts };
         Ok(SweepResult {
-            experiment: edits.experiment.name,
+            experiment: experiment.name,
             spec: spec.clone(),
             prompts: *prompts,
             layers: layers.iter().enumerate().map(count).collect(),
@@ -141,15 +153,21 @@ impl Sweep {
 
 impl Probe for AllHeads {
     fn stops(&self) -> Vec<Stop> {
-        let flipped = self.edits.experiment.flips();
-        let at = |layer| Stop { layer, flipped, reads: Reads::Roles, what: "all heads of the layer" };
+        let flipped = self.experiment.flips();
+        let at = |layer| Stop {
+            layer,
+            flipped,
+            reads: Reads::Roles,
+            written: false,
+            what: "all heads of the layer",
+        };
         (0..self.layers.len()).map(at).collect()
     }
 
     /// Every condition's score differences. `[condition · prompt · head]`
     fn measure(&self, at: &Stopped) -> Result<Tensor<1>> {
         let layer = AllHeadsOfLayer::new(at, &self.edits);
-        let diffs = self.edits.experiment.shown().map(|case| layer.diff(case).flatten(0, 1));
+        let diffs = self.experiment.shown().map(|case| layer.diff(case).flatten(0, 1));
         Ok(Tensor::cat(diffs.collect(), 0))
     }
 
@@ -177,9 +195,9 @@ struct AllHeadsOfLayer<'a> {
 }
 
 impl<'a> AllHeadsOfLayer<'a> {
-    fn new(at: &Stopped<'a>, edits: &'a Edits) -> Self {
+    fn new(at: &'a Stopped<'a>, edits: &'a Edits) -> Self {
         let block = &at.gpt2.blocks[at.layer];
-        let rows = [Rows::at(at, |p| p.end), Rows::at(at, |p| p.io), Rows::at(at, |p| p.s1)];
+        let rows = [Role::End, Role::Io, Role::S1].map(|role| Rows::at(at, role));
         let [end, io, s1] = [0, 1, 2].map(|i: usize| normalized(&rows[i].clean, &rows[i].clean, block.eps));
         let (queries, keys) = (block.attn.queries(end), [block.attn.keys(io), block.attn.keys(s1)]);
         Self { block, edits, rows, queries, keys }
@@ -193,7 +211,7 @@ impl<'a> AllHeadsOfLayer<'a> {
             let frozen = edit.ln.is_frozen(self.edits.freeze_ln);
             let [end_rows, io_rows, s1_rows] = &self.rows;
             let edited = |rows: &Rows| {
-                let input = rows.edited(edit, &self.edits.draws);
+                let input = rows.edited(edit, &self.edits.vectors);
                 normalized(&input, if frozen { &rows.clean } else { &input }, self.block.eps)
             };
             match edit.input {

@@ -75,6 +75,12 @@ impl Attention {
         }
     }
 
+    /// `W_O` of all heads, one below the other, and `b_O`. `[head · d_head, d_model]` and `[d_model]`
+    pub(crate) fn output(&self) -> Weights {
+        let bias = self.c_proj.bias.as_ref().expect("c_proj has a bias").val();
+        (self.c_proj.weight.val(), bias)
+    }
+
     /// The queries of all heads, one head behind the other, of normalized rows. `[rows, head · d_head]`
     pub fn queries(&self, normalized: Tensor<2>) -> Tensor<2> {
         let [_, d_model] = normalized.dims();
@@ -93,7 +99,7 @@ impl Attention {
     }
 
     /// Some columns of `c_attn`. `[d_model, count]` and `[count]`
-    pub(super) fn columns(&self, first: usize, count: usize) -> Weights {
+    pub(crate) fn columns(&self, first: usize, count: usize) -> Weights {
         let bias = self.c_attn.bias.as_ref().expect("c_attn has a bias").val();
         (self.c_attn.weight.val().narrow(1, first, count), bias.narrow(0, first, count))
     }

@@ -7,6 +7,16 @@ use super::{Attention, Mlp, PrefixTree};
 use crate::Result;
 use crate::hooks::{Activation, Session};
 
+/// What a layer writes to the residual stream, over some nodes of a tree.
+pub struct LayerParts {
+    /// Of all heads: what each writes is its part of `z` times its rows of `W_O`. `[nodes, head · d_head]`
+    pub z: Tensor<2>,
+    /// `[nodes, d_model]`
+    pub mlp_out: Tensor<2>,
+    /// `[nodes, d_model]`
+    pub resid_post: Tensor<2>,
+}
+
 /// One layer: attention, then MLP, each adding to the residual stream.
 #[derive(Module, Debug)]
 pub struct Block {
@@ -50,6 +60,32 @@ impl Block {
         tree: &PrefixTree,
         wanted: &[usize],
     ) -> Tensor<2> {
+        let (_, resid_mid) = self.attend_tree(resid_pre, tree, wanted);
+        let inner = norm_linear_gelu(resid_mid.clone(), weights(&self.mlp.c_fc), self.eps); // [wanted, 4 · d_model]
+        linear_add(inner, weights(&self.mlp.c_proj), resid_mid)
+    }
+
+    /// [`Block::forward_tree`], with what the layer writes.
+    pub(super) fn forward_tree_in_parts(
+        &self,
+        resid_pre: Tensor<2>,
+        tree: &PrefixTree,
+        wanted: &[usize],
+    ) -> LayerParts {
+        let (z, resid_mid) = self.attend_tree(resid_pre, tree, wanted);
+        let inner = norm_linear_gelu(resid_mid.clone(), weights(&self.mlp.c_fc), self.eps); // [wanted, 4 · d_model]
+        // By itself: from the sum with a much longer residual stream it could not be taken out again.
+        let mlp_out = linear_add(inner, weights(&self.mlp.c_proj), resid_mid.zeros_like());
+        LayerParts { z, resid_post: resid_mid + mlp_out.clone(), mlp_out }
+    }
+
+    /// `z` of all heads, `[wanted, head · d_head]`, and `resid_mid`, `[wanted, d_model]`.
+    fn attend_tree(
+        &self,
+        resid_pre: Tensor<2>,
+        tree: &PrefixTree,
+        wanted: &[usize],
+    ) -> (Tensor<2>, Tensor<2>) {
         let [_, d_model] = resid_pre.dims();
         let all = wanted.len() == resid_pre.dims()[0];
         let of_wanted = rows_of(resid_pre.clone(), wanted); // [wanted, d_model]
@@ -63,8 +99,7 @@ impl Block {
         };
         let seen: Vec<&[usize]> = wanted.iter().map(|&node| tree.paths[node].as_slice()).collect();
         let z = attention(qkv, self.attn.n_head, &seen); // [wanted, head · d_head]
-        let resid_mid = linear_add(z, weights(&self.attn.c_proj), of_wanted); // [wanted, d_model]
-        let inner = norm_linear_gelu(resid_mid.clone(), weights(&self.mlp.c_fc), self.eps); // [wanted, 4 · d_model]
-        linear_add(inner, weights(&self.mlp.c_proj), resid_mid)
+        let resid_mid = linear_add(z.clone(), weights(&self.attn.c_proj), of_wanted);
+        (z, resid_mid)
     }
 }

@@ -17,3 +17,12 @@ pub fn normalize<const D: usize>(x: Tensor<D>, eps: f64) -> Tensor<D> {
     let scale = scale(centered.clone(), eps);
     centered / scale
 }
+
+/// Mean 0 and (unbiased) standard deviation 1: what a vector that stands in for what a head reads is brought to.
+pub fn standardize(x: Tensor<2>) -> Tensor<2> {
+    let [_, width] = x.dims();
+    let centered = center(x);
+    let variance = (centered.clone() * centered.clone()).sum_dim(1) / (width - 1) as f64;
+    // What is 0 stays 0.
+    centered / variance.clamp_min(1e-30).sqrt()
+}

@@ -11,21 +11,21 @@ use crate::Result;
 use crate::experiment::{self, AttentionResult, ExperimentResult, ExperimentSpec, Progress, Row, SweepSpec};
 
 /// While a step is at work it holds the run, so that a second call finds it busy instead of panicking.
-struct Pulled<T>(Rc<RefCell<Option<T>>>);
+pub(super) struct Pulled<T>(Rc<RefCell<Option<T>>>);
 
 impl<T> Pulled<T> {
-    fn new(run: T) -> Self {
+    pub fn new(run: T) -> Self {
         Self(Rc::new(RefCell::new(Some(run))))
     }
 
-    async fn step(&self, step: impl AsyncFnOnce(&mut T) -> Result<Progress>) -> JsResult<JsValue> {
+    pub async fn step(&self, step: impl AsyncFnOnce(&mut T) -> Result<Progress>) -> JsResult<JsValue> {
         let mut run = self.0.take().ok_or_else(busy)?;
         let progress = step(&mut run).await;
         self.0.replace(Some(run));
         Ok(object(&progress.map_err(thrown)?))
     }
 
-    fn look<R>(&self, at: impl FnOnce(&T) -> Result<R>) -> JsResult<R> {
+    pub fn look<R>(&self, at: impl FnOnce(&T) -> Result<R>) -> JsResult<R> {
         at(self.0.borrow().as_ref().ok_or_else(busy)?).map_err(thrown)
     }
 }
@@ -34,7 +34,7 @@ fn busy() -> JsValue {
     js_sys::Error::new("the run is at work; wait for its step to end").into()
 }
 
-fn unfinished() -> JsValue {
+pub(super) fn unfinished() -> JsValue {
     js_sys::Error::new("the run is not finished; it has no result yet").into()
 }
 

@@ -1,8 +1,11 @@
 mod bench;
 mod dataset;
+mod decompose;
+mod embed;
 mod evaluate;
 mod fetch;
 mod files;
+mod linear;
 mod options;
 mod progress;
 mod record;
@@ -30,6 +33,9 @@ pub fn main() -> ExitCode {
     let done = match options.command {
         Command::Run(options) => run::run(&options),
         Command::Sweep(options) => sweep::sweep(&options),
+        Command::Decompose(options) => decompose::decompose(&options),
+        Command::Linear(options) => linear::linear(&options),
+        Command::Embed(options) => embed::embed(&options),
         Command::Dataset(options) => dataset::dataset(&options),
         Command::Fetch(options) => fetch::fetch(&options),
         Command::Evaluate(options) => evaluate::evaluate(&options),

@@ -10,7 +10,7 @@ use super::options::DatasetOptions;
 
 /// Prints a dataset and its flips.
 pub fn dataset(options: &DatasetOptions) -> Result<()> {
-    let spec = options.dataset.spec()?;
+    let spec = options.dataset.dataset.spec()?;
     let prompts = spec.generate()?;
     let flip = Flip::parse(&options.dataset.flip)?;
     let flipped = flip.apply(&prompts, spec.seed)?;

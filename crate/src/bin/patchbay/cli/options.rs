@@ -23,6 +23,12 @@ pub enum Command {
     Run(RunOptions),
     /// Run an experiment at every head of every layer, in one pass.
     Sweep(SweepOptions),
+    /// Why a head attends: what each component of what it reads contributes to its score.
+    Decompose(DecomposeOptions),
+    /// A head's scores as linear functions of its queries or keys.
+    Linear(LinearOptions),
+    /// The effective embeddings of tokens, and the tokens whose are nearest.
+    Embed(EmbedOptions),
     /// Print the IOI dataset.
     Dataset(DatasetOptions),
     /// Download a model into a folder, verified; what is there already is gone on from.
@@ -47,6 +53,9 @@ pub struct RunOptions {
     pub head: usize,
     #[command(flatten)]
     pub experiment: ExperimentOptions,
+    /// The head whose output at END "query_replacements" puts in, as LAYER.HEAD; 9.9 if it is not given.
+    #[arg(long, value_name = "LAYER.HEAD", value_parser = layer_and_head)]
+    pub name_mover: Option<[usize; 2]>,
     /// Also the share of prompts with logit[IO] > logit[S]; runs the layers behind the head too.
     #[arg(long)]
     pub accuracy: bool,
@@ -76,7 +85,7 @@ pub struct SweepOptions {
 
 #[derive(Args)]
 pub struct ExperimentOptions {
-    /// What to ask: patching_positions or controls.
+    /// What to ask: patching_positions, controls, query_replacements or key_replacements.
     #[arg(long, default_value_t = ExperimentSpec::default().experiment)]
     pub experiment: String,
     #[command(flatten)]
@@ -85,6 +94,129 @@ pub struct ExperimentOptions {
     /// experiment does not say which.
     #[arg(long)]
     pub live_ln: bool,
+}
+
+#[derive(Args)]
+pub struct HeadOptions {
+    /// A folder with config.json, model.safetensors and tokenizer.json.
+    #[arg(long, value_name = "DIR")]
+    pub model: PathBuf,
+    #[arg(long, default_value_t = 10)]
+    pub layer: usize,
+    #[arg(long, default_value_t = 7)]
+    pub head: usize,
+    #[command(flatten)]
+    pub dataset: DatasetSpecOptions,
+    /// Of the score END→IO minus END→S1; else of END→IO.
+    #[arg(long)]
+    pub minus_s1: bool,
+    #[arg(long, value_enum, default_value_t = DeviceChoice::Auto)]
+    pub device: DeviceChoice,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct DecomposeOptions {
+    #[command(flatten)]
+    pub head: HeadOptions,
+    /// The side that is taken apart; the other is held fixed.
+    #[arg(long, value_enum, required_unless_present = "full", conflicts_with = "full")]
+    pub by: Option<Side>,
+    /// Take both sides apart: every component of the query with every one of the key, in four planes, along W_U[IO] and
+    /// MLP_0's output and perpendicular to them.
+    #[arg(long)]
+    pub full: bool,
+    /// Compute the side that is held fixed from something simple.
+    #[arg(long, value_enum, conflicts_with = "full")]
+    pub substitute: Option<Substitute>,
+    /// Split a side in its part along a direction and the rest; queries along W_U[IO], keys along MLP_0's output.
+    /// May be given twice.
+    #[arg(long, value_enum, conflicts_with = "full")]
+    pub project: Vec<Project>,
+    /// Project queries on the unembedding of S too.
+    #[arg(long)]
+    pub with_s: bool,
+    /// And on the names without the space before them, and in lower case.
+    #[arg(long)]
+    pub with_name_forms: bool,
+}
+
+#[derive(Args)]
+pub struct LinearOptions {
+    #[command(flatten)]
+    pub head: HeadOptions,
+    /// What they are functions of; the other side is held fixed.
+    #[arg(long, value_enum)]
+    pub of: Side,
+    /// Compute the keys from the names' effective embeddings.
+    #[arg(long, value_enum)]
+    pub effective_embedding: Option<Embedding>,
+}
+
+#[derive(Args)]
+pub struct EmbedOptions {
+    /// Texts of one token each; the space before a word is part of it.
+    #[arg(required = true)]
+    pub tokens: Vec<String>,
+    /// A folder with config.json, model.safetensors and tokenizer.json.
+    #[arg(long, value_name = "DIR")]
+    pub model: PathBuf,
+    /// How many of the nearest tokens.
+    #[arg(long, default_value_t = 10)]
+    pub nearest: usize,
+    #[arg(long, value_enum, default_value_t = DeviceChoice::Auto)]
+    pub device: DeviceChoice,
+    /// Print one JSON object, with the vectors.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Side {
+    Queries,
+    Keys,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Substitute {
+    /// The query by W_U[IO].
+    #[value(name = "w-u-io")]
+    WUIo,
+    /// The keys by what MLP_0 writes at IO and S1.
+    Mlp0,
+    /// The keys by the names' token embeddings.
+    #[value(name = "w-e")]
+    WE,
+    /// The keys by the names' effective embeddings.
+    #[value(name = "w-ee")]
+    WEe,
+    /// The keys by MLP_0's part of those.
+    #[value(name = "w-ee-only-mlps")]
+    WEeOnlyMlps,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Project {
+    /// Queries.
+    #[value(name = "w-u-io")]
+    WUIo,
+    /// Keys.
+    Mlp0,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Embedding {
+    /// Token embeddings.
+    #[value(name = "w-e")]
+    WE,
+    /// What layer 0 makes of them.
+    #[value(name = "w-ee")]
+    WEe,
+    /// MLP_0's part of that.
+    #[value(name = "w-ee-only-mlps")]
+    WEeOnlyMlps,
 }
 
 #[derive(Args)]
@@ -182,6 +314,14 @@ pub struct TrainOptions {
 
 #[derive(Args)]
 pub struct SpecOptions {
+    #[command(flatten)]
+    pub dataset: DatasetSpecOptions,
+    #[arg(long, default_value = Flip::DEFAULT)]
+    pub flip: String,
+}
+
+#[derive(Args)]
+pub struct DatasetSpecOptions {
     /// The number of prompts.
     #[arg(short, default_value_t = DatasetSpec::default().n)]
     pub n: u32,
@@ -197,8 +337,6 @@ pub struct SpecOptions {
     /// Do not put <|endoftext|> before every sentence.
     #[arg(long)]
     pub no_bos: bool,
-    #[arg(long, default_value = Flip::DEFAULT)]
-    pub flip: String,
     /// Take these prompts: a JSON array of objects with "sentence", "io" and "s".
     #[arg(long, value_name = "FILE", conflicts_with_all = ["n", "symmetric", "no_symmetric", "prompt_type"])]
     pub prompts: Option<PathBuf>,
@@ -212,6 +350,12 @@ pub enum DeviceChoice {
     Gpu,
 }
 
+fn layer_and_head(text: &str) -> std::result::Result<[usize; 2], String> {
+    let numbers =
+        text.split_once('.').and_then(|(layer, head)| Some([layer.parse().ok()?, head.parse().ok()?]));
+    numbers.ok_or_else(|| "expected a layer and a head, as 9.9".to_owned())
+}
+
 fn sha256(text: &str) -> std::result::Result<String, String> {
     if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         Ok(text.to_ascii_lowercase())
@@ -220,7 +364,7 @@ fn sha256(text: &str) -> std::result::Result<String, String> {
     }
 }
 
-impl SpecOptions {
+impl DatasetSpecOptions {
     pub fn spec(&self) -> Result<DatasetSpec> {
         let prompts = self.prompts.as_deref().map(read_prompts).transpose()?;
         Ok(DatasetSpec {
@@ -262,7 +406,15 @@ impl TrainOptions {
 impl RunOptions {
     pub fn spec(&self) -> Result<ExperimentSpec> {
         let SweepSpec { experiment, dataset, flip, freeze_ln } = self.experiment.spec()?;
-        Ok(ExperimentSpec { experiment, layer: self.layer, head: self.head, dataset, flip, freeze_ln })
+        Ok(ExperimentSpec {
+            experiment,
+            layer: self.layer,
+            head: self.head,
+            dataset,
+            flip,
+            freeze_ln,
+            name_mover: self.name_mover,
+        })
     }
 }
 
@@ -270,7 +422,7 @@ impl ExperimentOptions {
     pub fn spec(&self) -> Result<SweepSpec> {
         Ok(SweepSpec {
             experiment: self.experiment.clone(),
-            dataset: self.dataset.spec()?,
+            dataset: self.dataset.dataset.spec()?,
             flip: self.dataset.flip.clone(),
             freeze_ln: !self.live_ln,
         })

@@ -16,7 +16,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::files::{hex, open, read};
-use super::options::{DeviceChoice, RunOptions};
+use super::options::{DeviceChoice, HeadOptions, RunOptions};
 use super::progress::{bar, pull};
 use super::record::Record;
 
@@ -171,6 +171,37 @@ fn print_table(
     }
     writeln!(out, "{:.1} s", time.as_secs_f64())?;
     Ok(())
+}
+
+/// A model that is loaded for one head.
+pub struct Loaded<'a> {
+    pub model: Rc<LoadedModel>,
+    options: &'a HeadOptions,
+    weights: Weights,
+    started: Instant,
+    loaded: Duration,
+}
+
+impl<'a> Loaded<'a> {
+    pub fn new(options: &'a HeadOptions) -> Result<Self> {
+        let started = Instant::now();
+        let fits = |config: &Gpt2Config| config.check_head(options.layer, options.head);
+        let (model, weights) = load_model(&options.model, options.device, fits)?;
+        Ok(Self { model: Rc::new(model), options, weights, started, loaded: started.elapsed() })
+    }
+
+    /// As [`Provenance::beside`].
+    pub fn beside(&self, result: &impl Serialize) -> serde_json::Value {
+        let Self { model, options, weights, started, loaded } = self;
+        Provenance { folder: &options.model, model, weights, loaded: *loaded, total: started.elapsed() }
+            .beside(result)
+    }
+
+    pub fn print_heading(&self, out: &mut impl Write, prompts: usize) -> Result<()> {
+        let (HeadOptions { layer, head, .. }, adapter) = (self.options, &self.model.device.adapter);
+        writeln!(out, "Head {layer}.{head}, {prompts} prompts, on {adapter}")?;
+        Ok(())
+    }
 }
 
 /// What stands beside a result in JSON: which weights, computed where, in what time.

@@ -1,0 +1,163 @@
+use std::io::{Write, stdout};
+
+use anyhow::Result;
+use patchbay::Error;
+use patchbay::experiment::{
+    DecomposeBy, Decomposition, DecompositionResult, DecompositionSpec, KeyIntervention, Part,
+    QueryIntervention,
+};
+use serde_json::{Value, json};
+
+use super::options::{DecomposeOptions, Project, Side, Substitute};
+use super::progress::pull;
+use super::run::Loaded;
+
+/// Decomposes a head's scores and prints the contributions in the reference's layout, or one JSON object.
+pub fn decompose(options: &DecomposeOptions) -> Result<()> {
+    let spec = options.spec()?;
+    spec.check()?;
+    let loaded = Loaded::new(&options.head)?;
+    let mut run = Decomposition::new(loaded.model.clone(), &spec)?;
+    pull(|| pollster::block_on(run.step()))?;
+    let result = run.result()?.expect("a finished run has a result");
+    let mut out = stdout().lock();
+    if options.head.json {
+        writeln!(out, "{}", loaded.beside(&in_layout(&result)))?;
+    } else {
+        loaded.print_heading(&mut out, result.prompts)?;
+        print_tables(&mut out, &result)?;
+        print_accounting(&mut out, &result)?;
+    }
+    Ok(())
+}
+
+/// The spec's fields at the top, contributions as matrices by label, `b_O` by layer beside them. Of the full form
+/// the planes, which have no b_O in them, and beside them `with_b_O`.
+fn in_layout(result: &DecompositionResult) -> Value {
+    let mut object = json!(result.spec);
+    object["spec"] = json!(result.spec);
+    object["prompts"] = json!(result.prompts);
+    object["components"] = json!(result.components);
+    object["accounting"] = json!(result.accounting);
+    if result.spec.decompose_by == DecomposeBy::Both {
+        // The attention biases come last, and the reference leaves them out.
+        let planes = |width: usize| {
+            let rows = |part: &Part| -> Value {
+                part.values.chunks(result.components.len()).take(width).map(|row| &row[..width]).collect()
+            };
+            json!({
+                "shape": [result.parts.len(), width, width], "values": result.parts.iter().map(rows).collect::<Value>(),
+            })
+        };
+        let without_b_o = planes(result.components.len() - result.spec.layer);
+        object["planes"] = result.parts.iter().map(|part| part.label.as_str()).collect();
+        object["shape"] = without_b_o["shape"].clone();
+        object["values"] = without_b_o["values"].clone();
+        object["with_b_O"] = planes(result.components.len());
+    } else {
+        let by_label = |of: &dyn Fn(&Part) -> Value| -> Value {
+            result.parts.iter().map(|part| (part.label.clone(), of(part))).collect()
+        };
+        object["contributions"] = by_label(&|part| json!(result.matrix(part)));
+        object["b_O"] = by_label(&|part| json!(result.attention_biases(part)));
+    }
+    object
+}
+
+fn print_tables(out: &mut impl Write, result: &DecompositionResult) -> Result<()> {
+    for part in &result.parts {
+        if result.spec.decompose_by == DecomposeBy::Both {
+            print_largest(out, result, part)?;
+            continue;
+        }
+        writeln!(out, "\n{}: contribution to the mean score", part.label)?;
+        let rows = result.matrix(part);
+        writeln!(out, "{:<6}{:>9}{:>9}{:>9}", "", "W_E", "W_pos", "bias")?;
+        writeln!(out, "{:<6}{}", "", cells(&rows[0][..3]))?;
+        let heads: String = (0..result.n_head).map(|head| format!("{head:>9}")).collect();
+        writeln!(out, "{:<6}{heads}{:>9}{:>9}", "layer", "MLP", "b_O")?;
+        for (layer, (row, bias)) in rows[1..].iter().zip(result.attention_biases(part)).enumerate() {
+            writeln!(out, "{layer:<6}{}{bias:>9.4}", cells(&row[..=result.n_head]))?;
+        }
+    }
+    Ok(())
+}
+
+fn cells(values: &[f64]) -> String {
+    values.iter().map(|value| format!("{value:>9.4}")).collect()
+}
+
+/// Of a plane, which has thousands of pairs, the ten that matter most.
+fn print_largest(out: &mut impl Write, result: &DecompositionResult, part: &Part) -> Result<()> {
+    const SHOWN: usize = 10;
+    let sum: f64 = part.values.iter().sum();
+    writeln!(out, "\n{}: {sum:.4} in all; the largest pairs, query and key", part.label)?;
+    let mut pairs: Vec<(usize, f64)> = part.values.iter().copied().enumerate().collect();
+    pairs.sort_by(|(_, a), (_, b)| b.abs().total_cmp(&a.abs()));
+    let names = &result.components;
+    for (place, value) in pairs.into_iter().take(SHOWN) {
+        let (query, key) = (&names[place / names.len()], &names[place % names.len()]);
+        writeln!(out, "{query:<8}{key:<8}{value:>9.4}")?;
+    }
+    Ok(())
+}
+
+fn print_accounting(out: &mut impl Write, result: &DecompositionResult) -> Result<()> {
+    let books = &result.accounting;
+    let verdict = if books.holds { "they add up" } else { "WRONG: they do not add up" };
+    write!(out, "\ncontributions {:.6}", books.sum - books.normalization)?;
+    if books.normalization != 0.0 {
+        write!(out, ", normalization {:.6}", books.normalization)?;
+    }
+    writeln!(
+        out,
+        ", measured score {:.6}: {verdict}, to {:.1e} of its size",
+        books.measured, books.relative_miss
+    )?;
+    Ok(())
+}
+
+impl DecomposeOptions {
+    fn spec(&self) -> Result<DecompositionSpec> {
+        let (mut intervene_on_query, mut intervene_on_key) = (None, None);
+        match self.substitute {
+            None => {}
+            Some(Substitute::WUIo) => intervene_on_query = Some(QueryIntervention::SubUnembedding),
+            Some(Substitute::Mlp0) => intervene_on_key = Some(KeyIntervention::SubMlp0),
+            Some(Substitute::WE) => intervene_on_key = Some(KeyIntervention::SubNoMlps),
+            Some(Substitute::WEe) => intervene_on_key = Some(KeyIntervention::SubWithMlps),
+            Some(Substitute::WEeOnlyMlps) => intervene_on_key = Some(KeyIntervention::SubOnlyMlps),
+        }
+        for project in &self.project {
+            let taken = match project {
+                Project::WUIo => {
+                    intervene_on_query.replace(QueryIntervention::ProjectToUnembedding)
+                        == Some(QueryIntervention::SubUnembedding)
+                }
+                Project::Mlp0 => intervene_on_key
+                    .replace(KeyIntervention::ProjectToMlp0)
+                    .is_some_and(|was| was != KeyIntervention::ProjectToMlp0),
+            };
+            if taken {
+                let message =
+                    "a side is either substituted or projected; give --substitute or --project for it";
+                return Err(Error::input("project", message).into());
+            }
+        }
+        Ok(DecompositionSpec {
+            layer: self.head.layer,
+            head: self.head.head,
+            dataset: self.head.dataset.spec()?,
+            decompose_by: match self.by {
+                Some(Side::Queries) => DecomposeBy::Queries,
+                Some(Side::Keys) => DecomposeBy::Keys,
+                None => DecomposeBy::Both,
+            },
+            intervene_on_query,
+            intervene_on_key,
+            subtract_s1: self.head.minus_s1,
+            include_s1_in_unembed_projection: self.with_s,
+            include_name_forms_in_unembed_projection: self.with_name_forms,
+        })
+    }
+}

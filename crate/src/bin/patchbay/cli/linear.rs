@@ -1,0 +1,51 @@
+use std::io::{Write, stdout};
+
+use anyhow::Result;
+use patchbay::experiment::{self, LinearFunctions, LinearFunctionsSpec};
+use patchbay::model::EffectiveEmbedding;
+use serde_json::json;
+
+use super::options::{Embedding, LinearOptions, Side};
+use super::progress::pull;
+use super::run::Loaded;
+
+/// Prints a head's scores as linear functions: of each prompt the bias and the map's length, or one JSON object with
+/// the maps.
+pub fn linear(options: &LinearOptions) -> Result<()> {
+    let spec = LinearFunctionsSpec {
+        layer: options.head.layer,
+        head: options.head.head,
+        dataset: options.head.dataset.spec()?,
+        func: match options.of {
+            Side::Queries => experiment::Side::Queries,
+            Side::Keys => experiment::Side::Keys,
+        },
+        subtract_s1: options.head.minus_s1,
+        only_effective_embeddings: options.effective_embedding.map(|form| match form {
+            Embedding::WE => EffectiveEmbedding::NoMlps,
+            Embedding::WEe => EffectiveEmbedding::WithMlps,
+            Embedding::WEeOnlyMlps => EffectiveEmbedding::OnlyMlps,
+        }),
+    };
+    spec.dataset.check()?;
+    let loaded = Loaded::new(&options.head)?;
+    let mut run = LinearFunctions::new(loaded.model.clone(), &spec)?;
+    pull(|| pollster::block_on(run.step()))?;
+    let result = run.result()?.expect("a finished run has a result");
+    let mut out = stdout().lock();
+    if options.head.json {
+        let mut object = json!(spec);
+        object["spec"] = json!(spec);
+        object["linear_map"] = json!(result.linear_map.chunks(result.d_model).collect::<Vec<_>>());
+        object["linear_map_norm"] = json!(result.linear_map_norm);
+        object["bias"] = json!(result.bias);
+        writeln!(out, "{}", loaded.beside(&object))?;
+    } else {
+        loaded.print_heading(&mut out, result.bias.len())?;
+        writeln!(out, "{:<8}{:>12}{:>12}", "prompt", "‖map‖", "bias")?;
+        for (prompt, (norm, bias)) in result.linear_map_norm.iter().zip(&result.bias).enumerate() {
+            writeln!(out, "{prompt:<8}{norm:>12.4}{bias:>12.4}")?;
+        }
+    }
+    Ok(())
+}

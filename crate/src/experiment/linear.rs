@@ -1,0 +1,160 @@
+//! A head's scores on a dataset as linear functions, one a prompt: what has to stand at END, or at IO, for the head
+//! to attend.
+
+use std::rc::Rc;
+
+use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
+
+use super::batch::Batch;
+use super::pass::{Pass, Probe, Progress, Stopped};
+use super::places::Role;
+use super::plan::{Reads, Stop};
+use super::prompts::dataset;
+use super::qk::{LinearFunction, QkWeights, Side};
+use crate::ioi::DatasetSpec;
+use crate::loader::LoadedModel;
+use crate::model::{EffectiveEmbedding, normalize, standardize};
+use crate::{Error, Result};
+
+/// Which functions, of which head.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
+#[serde(deny_unknown_fields)]
+pub struct LinearFunctionsSpec {
+    pub layer: usize,
+    pub head: usize,
+    pub dataset: DatasetSpec,
+    /// What they are functions of; the other side is held fixed.
+    pub func: Side,
+    /// Of the score END→IO minus END→S1; else of END→IO alone.
+    #[serde(rename = "subtract_S1")]
+    pub subtract_s1: bool,
+    /// Compute the keys from the names' effective embeddings; of functions of queries.
+    pub only_effective_embeddings: Option<EffectiveEmbedding>,
+}
+
+/// score = map · x + bias, x being LN of what queries (at END) or keys (at IO; minus S1, at S1 with the sign changed)
+/// are computed from.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct LinearFunctionsResult {
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "[number, number]"))]
+    pub head: [usize; 2],
+    pub spec: LinearFunctionsSpec,
+    pub d_model: usize,
+    /// Prompt by prompt. `[prompt · d_model]`
+    pub linear_map: Vec<f32>,
+    pub linear_map_norm: Vec<f32>,
+    pub bias: Vec<f32>,
+}
+
+/// The functions of a dataset, being computed.
+pub struct LinearFunctions {
+    pass: Pass,
+    maps: Maps,
+}
+
+struct Maps {
+    spec: LinearFunctionsSpec,
+    d_model: usize,
+    qk: QkWeights,
+    map: Vec<f32>,
+    bias: Vec<f32>,
+}
+
+impl LinearFunctions {
+    /// # Errors
+    /// As [`super::Run::new`]; [`Error::BadInput`] for effective embeddings as keys of a function of keys.
+    pub fn new(model: Rc<LoadedModel>, spec: &LinearFunctionsSpec) -> Result<Self> {
+        let config = &model.gpt2.config;
+        config.check_head(spec.layer, spec.head)?;
+        if spec.func == Side::Keys && spec.only_effective_embeddings.is_some() {
+            return Err(Error::input(
+                "only_effective_embeddings",
+                "a function of keys holds queries fixed; effective embeddings are keys to hold fixed for a function of queries",
+            ));
+        }
+        let dataset = dataset(&model, &spec.dataset)?;
+        let d_model = config.n_embd;
+        let maps = Maps {
+            qk: QkWeights::new(&model.gpt2, spec.layer, spec.head),
+            map: vec![0.0; dataset.len() * d_model],
+            bias: vec![0.0; dataset.len()],
+            d_model,
+            spec: spec.clone(),
+        };
+        let batches = Batch::all(&dataset, None, model.device.tokens_per_batch());
+        Ok(Self { pass: Pass::new(model, batches, &maps), maps })
+    }
+
+    /// Does the next step.
+    ///
+    /// # Errors
+    /// As [`super::Run::step`].
+    pub async fn step(&mut self) -> Result<Progress> {
+        self.pass.step(&mut self.maps).await
+    }
+
+    /// The functions, or nothing while steps are left.
+    ///
+    /// # Errors
+    /// As [`super::Run::result`].
+    pub fn result(&self) -> Result<Option<LinearFunctionsResult>> {
+        let Maps { spec, d_model, map, bias, .. } = &self.maps;
+        let norm = |row: &[f32]| row.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt() as f32;
+        let result = || LinearFunctionsResult {
+            head: [spec.layer, spec.head],
+            spec: spec.clone(),
+            d_model: *d_model,
+            linear_map: map.clone(),
+            linear_map_norm: map.chunks_exact(*d_model).map(norm).collect(),
+            bias: bias.clone(),
+        };
+        Ok(self.pass.is_finished()?.then(result))
+    }
+}
+
+impl Probe for Maps {
+    fn stops(&self) -> Vec<Stop> {
+        let layer = self.spec.layer;
+        vec![Stop { layer, flipped: false, reads: Reads::Roles, written: false, what: "linear functions" }]
+    }
+
+    /// The maps, `[prompt · d_model]`, and then the biases.
+    fn measure(&self, at: &Stopped) -> Result<Tensor<1>> {
+        let eps = at.gpt2.blocks[at.layer].eps;
+        let normalized = |role| normalize(at.places.at(at.clean.clone(), role), eps);
+        let subtract_s1 = self.spec.subtract_s1;
+        let LinearFunction { map, bias } = match self.spec.func {
+            Side::Queries => {
+                let key = |role, tokens| {
+                    let x = match self.spec.only_effective_embeddings {
+                        None => normalized(role),
+                        Some(form) => standardize(at.gpt2.effective_embedding(tokens, form)),
+                    };
+                    self.qk.read(Side::Keys, x)
+                };
+                let io = key(Role::Io, &at.batch.io);
+                let held = if subtract_s1 { io - key(Role::S1, &at.batch.s) } else { io };
+                self.qk.function_of(Side::Queries, held)
+            }
+            Side::Keys => {
+                let held = self.qk.read(Side::Queries, normalized(Role::End));
+                let function = self.qk.function_of(Side::Keys, held);
+                // The same at IO and at S1.
+                let bias = if subtract_s1 { function.bias.zeros_like() } else { function.bias };
+                LinearFunction { map: function.map, bias }
+            }
+        };
+        Ok(Tensor::cat(vec![map.flatten(0, 1), bias], 0))
+    }
+
+    fn keep(&mut self, _: usize, batch: &Batch, values: &[f32]) {
+        let (maps, biases) = values.split_at(batch.len() * self.d_model);
+        for (&prompt, map) in batch.prompts().iter().zip(maps.chunks_exact(self.d_model)) {
+            self.map[prompt * self.d_model..][..self.d_model].copy_from_slice(map);
+        }
+        batch.scatter(biases, &mut self.bias);
+    }
+}

@@ -1,0 +1,42 @@
+//! The other forms of a prompt's names: for " Mary", "Mary" and "mary". The model writes and reads them with
+//! other tokens, whose unembeddings are much alike.
+
+use super::places::Role;
+use crate::ioi::Prompt;
+use crate::tokenizer::Tokenizer;
+use crate::{Error, Result};
+
+/// Of a form that is several tokens, the first.
+pub struct NameForms {
+    /// Of IO and of S: `[form][prompt]`.
+    io: [Vec<u32>; 2],
+    s: [Vec<u32>; 2],
+}
+
+impl NameForms {
+    /// # Errors
+    /// [`Error::BadModel`] if the tokenizer makes nothing of a name.
+    pub fn new(prompts: &[Prompt], tokenizer: &Tokenizer) -> Result<Self> {
+        let first = |text: &str| -> Result<u32> {
+            tokenizer.encode(text)?.first().copied().ok_or_else(|| {
+                Error::model(format!(
+                    "this tokenizer makes no token of \"{text}\"; every name must be one or more"
+                ))
+            })
+        };
+        let mut forms = Self { io: [Vec::new(), Vec::new()], s: [Vec::new(), Vec::new()] };
+        for prompt in prompts {
+            for (name, [as_is, lower]) in [(&prompt.io, &mut forms.io), (&prompt.s, &mut forms.s)] {
+                as_is.push(first(name)?);
+                lower.push(first(&name.to_lowercase())?);
+            }
+        }
+        Ok(forms)
+    }
+
+    /// The tokens of some prompts' IO or S, form by form.
+    pub fn of(&self, role: Role, prompts: &[usize]) -> [Vec<u32>; 2] {
+        let forms = if role == Role::Io { &self.io } else { &self.s };
+        [0, 1].map(|form: usize| prompts.iter().map(|&prompt| forms[form][prompt]).collect())
+    }
+}

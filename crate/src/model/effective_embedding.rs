@@ -1,0 +1,51 @@
+use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
+
+use super::Gpt2;
+use super::fused::weights;
+use super::fused::{linear_add, norm_linear, norm_linear_gelu};
+
+/// What a token is to the layers above, by itself: no position, no other token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub enum EffectiveEmbedding {
+    /// W_E.
+    #[serde(rename = "W_E (no MLPs)")]
+    NoMlps,
+    /// What layer 0 leaves of W_E: W_E, its heads attending to the token itself, and MLP_0.
+    #[serde(rename = "W_E (including MLPs)")]
+    WithMlps,
+    /// MLP_0's part of that.
+    #[serde(rename = "W_E (only MLPs)")]
+    OnlyMlps,
+}
+
+impl EffectiveEmbedding {
+    pub const ALL: [Self; 3] = [Self::NoMlps, Self::WithMlps, Self::OnlyMlps];
+}
+
+impl Gpt2 {
+    /// The effective embeddings of tokens, in the order of [`EffectiveEmbedding::ALL`]. `[tokens, d_model]` each
+    pub fn effective_embeddings(&self, tokens: &[u32]) -> [Tensor<2>; 3] {
+        let block = &self.blocks[0];
+        let d_model = self.config.n_embd;
+        let w_e = self.wte.embed(tokens);
+        // Every head's pattern is 1 at the token itself. Value biases are 0, they are in b_O, which is left out.
+        let v = norm_linear(w_e.clone(), block.attn.columns(2 * d_model, d_model), block.eps);
+        let (w_o, b_o) = block.attn.output();
+        let resid_mid = linear_add(v, (w_o, b_o.zeros_like()), w_e.clone());
+        let inner = norm_linear_gelu(resid_mid.clone(), weights(&block.mlp.c_fc), block.eps);
+        let mlp = linear_add(inner, weights(&block.mlp.c_proj), resid_mid.zeros_like());
+        [w_e, resid_mid + mlp.clone(), mlp]
+    }
+
+    /// One of them. `[tokens, d_model]`
+    pub fn effective_embedding(&self, tokens: &[u32], form: EffectiveEmbedding) -> Tensor<2> {
+        let [no_mlps, with_mlps, only_mlps] = self.effective_embeddings(tokens);
+        match form {
+            EffectiveEmbedding::NoMlps => no_mlps,
+            EffectiveEmbedding::WithMlps => with_mlps,
+            EffectiveEmbedding::OnlyMlps => only_mlps,
+        }
+    }
+}
