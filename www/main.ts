@@ -10,7 +10,7 @@ import { copyLink, openLink } from "./link.ts";
 import { keepSite } from "./offline/keep-site.ts";
 import { startAttention } from "./panels/attention.ts";
 import { DatasetPanel } from "./panels/dataset.ts";
-import { showExperiment } from "./panels/experiment.ts";
+import { knowExperiments, showExperiment } from "./panels/experiment.ts";
 import { startFigures } from "./panels/figures.ts";
 import { startHeads } from "./panels/heads.ts";
 import { showProblem } from "./panels/message.ts";
@@ -19,6 +19,7 @@ import { ReproducePanel } from "./panels/reproduce.ts";
 import { showResult, watchDownloads } from "./panels/result.ts";
 import { RunsPanel } from "./panels/runs.ts";
 import { StoredPanel } from "./panels/stored.ts";
+import { startTerms } from "./panels/terms.ts";
 import { LivePreview } from "./preview.ts";
 import { pageResult } from "./result.ts";
 import { Runs } from "./run.ts";
@@ -29,7 +30,9 @@ async function start(): Promise<void> {
   const lab = new Lab();
   const [defaults, experiments] = await Promise.all([lab.defaults(), lab.experiments()]);
   writeForm(textsOf(openingSettings(defaults)));
-  const explain = () => showExperiment(experiments, readForm().experiment);
+  knowExperiments(experiments);
+  startTerms();
+  const explain = () => showExperiment(readForm().experiment);
   explain();
 
   /** The form's texts when the shown result was asked for. */

@@ -3,17 +3,20 @@
 import type { ExperimentSpec } from "../../pkg/cpu/patchbay.js";
 import { byId } from "../dom.ts";
 import { save } from "../export.ts";
+import { TERMS } from "../glossary.ts";
 import { csv, fileStem, notebookFigures, type PageResult } from "../result.ts";
 import { type Shown, shown } from "../shown.ts";
 import { MINI_ID, modelName } from "../sources.ts";
 import type { Estimate } from "../statistics.ts";
+import { conditionName } from "./experiment.ts";
 import { showFacts } from "./facts.ts";
 import { withIntervals } from "./figures-words.ts";
 import { showTable, tableText } from "./table.ts";
+import { term, withTerms } from "./terms.ts";
 
 export function showResult(now: Shown, defaults: ExperimentSpec): void {
   const { result, model } = now;
-  byId("settings", HTMLElement).textContent = caption(result);
+  byId("settings", HTMLElement).replaceChildren(...withTerms(caption(result)));
   byId("toy", HTMLElement).hidden = result.model !== MINI_ID;
   showMeans(now, defaults, null);
   showFacts(result, model);
@@ -33,7 +36,11 @@ export function showMeans(
   const notebook = notebookFigures(result, defaults);
   byId("notebook-note", HTMLElement).hidden = notebook === null;
   const text = withIntervals(tableText(result, notebook), estimates);
-  showTable(byId("results", HTMLTableElement), "Mean attention score by condition", text);
+  showTable(byId("results", HTMLTableElement), "Mean attention score by condition", text, {
+    column: (heading) =>
+      heading === "change" ? [term(heading, heading, TERMS.change.text)] : withTerms(heading),
+    row: (name) => conditionName(result.experiment, name),
+  });
 }
 
 /** Which run it is, in one line. */
