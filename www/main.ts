@@ -24,6 +24,7 @@ import { LivePreview } from "./preview.ts";
 import { pageResult } from "./result.ts";
 import { Runs } from "./run.ts";
 import { shown } from "./shown.ts";
+import { ShownPrompts } from "./shown-prompts.ts";
 import { HUB_ID, MINI_ID } from "./sources.ts";
 
 async function start(): Promise<void> {
@@ -45,15 +46,24 @@ async function start(): Promise<void> {
   const preview = new LivePreview(lab, defaults);
   const stored = new StoredPanel(lab);
   const runs = new Runs(lab, defaults, {
-    done: (settings, source, reply, asked) => {
+    done: async (settings, source, reply, asked) => {
       const result = pageResult(settings.model, reply);
       const { rows, model } = reply;
-      shown.value = { asked, settings, source, result, rows, model };
+      await shown.tell({ asked, settings, source, result, rows, model });
       stored.tellUnstored(reply.origin.unstored);
     },
     ended: () => void stored.refresh(),
   });
 
+  // Before all panels, which may need room on the page that the result takes.
+  shown.watch((now) => {
+    if (now === null) return;
+    showResult(now, defaults);
+    window.patchbay.result = now.result;
+    resultOf = JSON.stringify(now.asked);
+    markStale();
+  });
+  const prompts = new ShownPrompts(lab, runs);
   startAttention(lab, runs);
   startHeads(lab, runs, (layer, head) => {
     writeForm({ ...readForm(), layer: String(layer), head: String(head) });
@@ -76,18 +86,11 @@ async function start(): Promise<void> {
     else setState(refused === null ? "ready" : "error");
   };
 
-  shown.watch((now) => {
-    if (now === null) return;
-    showResult(now, defaults);
-    window.patchbay.result = now.result;
-    resultOf = JSON.stringify(now.asked);
-    markStale();
-  });
   new RunsPanel();
-  new ReproducePanel(lab, runs);
-  new DatasetPanel(lab, runs);
+  new ReproducePanel(prompts);
+  new DatasetPanel(prompts);
   new OwnPrompts(lab, runs);
-  startFigures(lab, runs, defaults);
+  startFigures(prompts, defaults);
   watchDownloads();
   watchForm(defaults, {
     edited: () => {

@@ -1,8 +1,9 @@
 // A finished run as the page shows, downloads and hands it to tools.
 
-import type { DeviceInfo, ExperimentResult, ExperimentSpec, Row } from "../pkg/cpu/patchbay.js";
+import type { DeviceInfo, ExperimentResult, ExperimentSpec } from "../pkg/cpu/patchbay.js";
 import { settingsForSpec } from "./fields.ts";
 import type { RunReply } from "./protocol.ts";
+import { type RowColumns, rowsOf } from "./rows.ts";
 import { HUB_ID } from "./sources.ts";
 
 export type PageResult = ExperimentResult & {
@@ -32,13 +33,19 @@ export function notebookFigures(result: PageResult, defaults: ExperimentSpec): R
 
 const COLUMNS = ["experiment", "condition", "prompt", "layer", "head", "position", "value"] as const;
 
-/** Row by row; a condition's name may hold a comma. */
-export function csv(rows: readonly Row[]): string {
-  const lines = rows.map((row) => COLUMNS.map((column) => cell(row[column])).join(","));
-  return `${[COLUMNS.join(","), ...lines].join("\n")}\n`;
+/** Line by line, the header first, with a pause now and then: there may be hundreds of thousands. */
+export function* csv(rows: RowColumns): Generator<void, string[]> {
+  const lines = [`${COLUMNS.join(",")}\n`];
+  for (const row of rowsOf(rows)) {
+    lines.push(`${COLUMNS.map((column) => cell(row[column])).join(",")}\n`);
+    if (lines.length % PAUSE === 0) yield;
+  }
+  return lines;
 }
 
-/** As RFC 4180 has it. */
+const PAUSE = 500;
+
+/** As RFC 4180 has it: a condition's name may hold a comma. */
 function cell(value: string | number): string {
   const text = String(value);
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

@@ -21,7 +21,7 @@ const cancelButton = byId("cancel", HTMLButtonElement);
 
 interface RunEvents {
   /** It went well: the page is to show this. `asked`: the form's texts, with own prompts that were left out. */
-  done: (settings: Settings, source: ModelSource, reply: RunReply, asked: Texts) => void;
+  done: (settings: Settings, source: ModelSource, reply: RunReply, asked: Texts) => Promise<void>;
   /** It is over, however it went. */
   ended: () => void;
 }
@@ -90,7 +90,7 @@ export class Runs {
           const { settings, left } = await fitPrompts(this.#lab, asked, { source, head }, report);
           const request = { source, device, head, spec: specOf(settings), accuracy };
           const reply = await this.#lab.run(request, report);
-          this.#events.done(settings, source, reply, texts);
+          await this.#events.done(settings, source, reply, texts);
           if (left.length > 0) showMessage(leftOut(left), { calm: true });
         });
         return "Done. The result is shown.";

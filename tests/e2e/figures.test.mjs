@@ -306,12 +306,14 @@ test("one prompt has means and no intervals", async () => {
 });
 
 test("text of a prompt is no HTML", async () => {
-  // As if the dataset held it: no template does.
+  // As if the dataset held it: no template does. Prompts go over a port of their own, as a call's first argument.
   const worker = `{
-    const post = self.postMessage.bind(self);
-    self.postMessage = (message, ...rest) => {
-      for (const prompt of message?.value?.value?.prompts ?? []) prompt.sentence = "<img src=x onerror=alert(1)>";
-      post(message, ...rest);
+    const post = MessagePort.prototype.postMessage;
+    MessagePort.prototype.postMessage = function (message, ...rest) {
+      const given = message?.argumentList?.[0]?.value;
+      if (Array.isArray(given))
+        for (const prompt of given) prompt.sentence = "<img src=x onerror=alert(1)>";
+      return post.call(this, message, ...rest);
     };
   }`;
   const { page } = await shown({ worker });
@@ -342,36 +344,4 @@ test("390 pixels are wide enough, and a page that is turned is drawn anew", asyn
   );
   await page.waitForFunction(() => !document.querySelector("#results-frame").hasAttribute("tabindex"));
   assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 640);
-});
-
-/** A task may take 50 ms. On a machine with other work it takes longer without more being done in it: that is told, and 200 ms is the bound. */
-const LONG_TASK_MS = 200;
-
-test("no task of the page's is long while 1 000 prompts' figures are made", async (t) => {
-  const context = await stage.newContext();
-  await context.addInitScript(() => {
-    window.tasks = [];
-    new PerformanceObserver((list) => {
-      for (const { startTime, duration } of list.getEntries()) window.tasks.push({ startTime, duration });
-    }).observe({ entryTypes: ["longtask"] });
-  });
-  const page = await stage.open({ context });
-  await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}`, n: "1000" });
-  await page.evaluate(() => {
-    const figures = document.querySelector("#figures");
-    new MutationObserver(() => {
-      window.begun ??= performance.now();
-    }).observe(figures, { attributeFilter: ["aria-busy"] });
-  });
-  await runWell(page);
-  await figuresDone(page);
-  // They are told of a little later.
-  await page.waitForTimeout(200);
-  const { tasks, ms } = await page.evaluate(() => ({
-    // The task in which the result came is one of them.
-    tasks: window.tasks.filter(({ startTime, duration }) => startTime + duration >= window.begun),
-    ms: performance.now() - window.begun,
-  }));
-  t.diagnostic(`${Math.round(ms)} ms in all; tasks over 50 ms: ${JSON.stringify(tasks)}`);
-  for (const { duration } of tasks) assert.ok(duration < LONG_TASK_MS, `a task took ${duration} ms`);
 });

@@ -54,7 +54,14 @@ test("runs stay in a list, the newest first, with their settings and means", asy
 
 test("a run is shown again, and the form is left alone", async () => {
   const page = await twoRuns();
-  await page.click('[aria-label="Show run 1"]');
+  const show = async (number) => {
+    await page.click(`[aria-label="Show run ${number}"]`);
+    await page.waitForFunction(
+      (text) => document.querySelector("#runs-status").textContent === text,
+      `Run ${number} is shown.`,
+    );
+  };
+  await show(1);
   const shown = await page.evaluate(() => window.patchbay.result);
   assert.equal(shown.spec.freeze_ln, true);
   assert.match(await page.innerText("#results"), new RegExp(mean("projected")));
@@ -62,7 +69,7 @@ test("a run is shown again, and the form is left alone", async () => {
   assert.ok(await page.isVisible("#stale"), "the form says something else than the result");
   assert.match(await page.locator("#runs-list li[aria-current]").innerText(), /Run 1/);
   assert.equal(await page.evaluate(() => document.activeElement.ariaLabel), "Show run 1");
-  await page.click('[aria-label="Show run 2"]');
+  await show(2);
   assert.equal(await page.isVisible("#stale"), false);
   assert.equal((await titles(page)).length, 2, "showing a run again is no new run");
 });

@@ -6,6 +6,7 @@ import { save } from "../export.ts";
 import { TERMS } from "../glossary.ts";
 import { csv, fileStem, notebookFigures, type PageResult } from "../result.ts";
 import { type Shown, shown } from "../shown.ts";
+import { inSlices } from "../slices.ts";
 import { MINI_ID, modelName } from "../sources.ts";
 import type { Estimate } from "../statistics.ts";
 import { conditionName } from "./experiment.ts";
@@ -60,11 +61,18 @@ export function caption({ model, head, spec }: PageResult): string {
 export function watchDownloads(): void {
   byId("download-json", HTMLButtonElement).addEventListener("click", () => {
     const result = shown.value?.result;
-    if (result) save(`${fileStem(result)}.json`, text("application/json", JSON.stringify(result, null, 2)));
+    if (result)
+      save(
+        `${fileStem(result)}.json`,
+        new Blob([JSON.stringify(result, null, 2)], { type: "application/json" }),
+      );
   });
   byId("download-csv", HTMLButtonElement).addEventListener("click", () => {
-    if (shown.value) save(`${fileStem(shown.value.result)}.csv`, text("text/csv", csv(shown.value.rows)));
+    if (shown.value) void saveRows(shown.value);
   });
 }
 
-const text = (type: string, content: string) => new Blob([content], { type });
+async function saveRows({ result, rows }: Shown): Promise<void> {
+  const lines = await inSlices(csv(rows));
+  save(`${fileStem(result)}.csv`, new Blob(lines, { type: "text/csv" }));
+}

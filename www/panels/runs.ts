@@ -32,9 +32,9 @@ export class RunsPanel {
     this.#render();
   }
 
-  #show(run: Kept): void {
+  async #show(run: Kept): Promise<void> {
     clearMessage();
-    shown.value = run.shown;
+    await shown.tell(run.shown);
     status.textContent = `Run ${run.number} is shown.`;
     byId("result", HTMLElement).scrollIntoView({ block: "start" });
   }
@@ -82,7 +82,7 @@ export class RunsPanel {
     const isShown = run.shown === shown.value;
     const name = `run ${run.number}`;
     const show = button("show", "Show", `Show ${name}`);
-    show.addEventListener("click", () => this.#show(run));
+    show.addEventListener("click", () => void this.#show(run));
     const remove = button("remove", "Remove", `Remove ${name}`);
     remove.addEventListener("click", () => this.#remove(run));
     const tick = element("input", {
