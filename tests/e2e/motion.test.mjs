@@ -75,8 +75,10 @@ for (const [reducedMotion, appearance] of [
     await page.click("#run");
     await state(page, "loading");
     await page.waitForSelector("#progress:not([hidden])");
-    await page.evaluate(() => document.querySelector("#progress-bar").removeAttribute("value"));
-    const found = await page.locator("#progress-bar").evaluate((bar) => getComputedStyle(bar).appearance);
+    const found = await page.locator("#progress-bar").evaluate((bar) => {
+      bar.removeAttribute("value");
+      return getComputedStyle(bar).appearance;
+    });
     assert.equal(found, appearance);
   });
 }
