@@ -4,6 +4,7 @@
 import * as Plot from "@observablehq/plot";
 import { type HeadMap, type HeadValue, headName, valueText } from "../panels/heads-text.ts";
 import { type Place, setPlace } from "./grid.ts";
+import { signedFill } from "./signed.ts";
 
 const LEFT = 34;
 const BOTTOM = 32;
@@ -53,8 +54,8 @@ export function headHeatmap(map: HeadMap, { layers, heads, limit, marked }: Head
         ...place,
         inset: 1,
         className: "cells",
-        fill: ({ value }: HeadValue) => (value < 0 ? "var(--minus)" : "var(--plus)"),
-        fillOpacity: ({ value }: HeadValue) => Math.min(1, Math.abs(value) / limit),
+        fill: ({ value }: HeadValue) => signedFill(value, limit).fill,
+        fillOpacity: ({ value }: HeadValue) => signedFill(value, limit)["fill-opacity"],
         stroke: "var(--line)",
       }),
       Plot.cell(map.values.filter(isMarked), {

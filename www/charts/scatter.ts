@@ -2,6 +2,7 @@
 
 import * as Plot from "@observablehq/plot";
 import type { Samples } from "./samples.ts";
+import { svgElement } from "./svg.ts";
 import { cut, INK, plot } from "./theme.ts";
 
 interface Panel {
@@ -178,13 +179,4 @@ function ring(panels: readonly Panel[], mark: Mark, prompt: number | null): void
       svgElement("circle", { class: mark, cx: String(x), cy: String(y), fill: "none", ...RINGS[mark] }),
     );
   }
-}
-
-function svgElement<K extends keyof SVGElementTagNameMap>(
-  tag: K,
-  attributes: Record<string, string>,
-): SVGElementTagNameMap[K] {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  return made;
 }

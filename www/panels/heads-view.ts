@@ -3,9 +3,10 @@
 import type { ModelInfo, SweepResult } from "../../pkg/cpu/patchbay.js";
 import { cellAt, makeReachable, makeTabStop, type Place, placeAfter, placeOf } from "../charts/grid.ts";
 import { headHeatmap } from "../charts/heads.ts";
+import type { HeadsFigure } from "../charts/heads-figure.ts";
 import { legend } from "../charts/legend.ts";
 import { byId, element } from "../dom.ts";
-import { type HeadMap, headMaps, headText, limitOf, sweepTable } from "./heads-text.ts";
+import { type HeadMap, headGroups, headMaps, headText, limitOf, sweepTable } from "./heads-text.ts";
 import { showTable } from "./table.ts";
 
 const view = byId("heads-view", HTMLElement);
@@ -54,6 +55,13 @@ export class HeadsView {
     this.#draw();
   }
 
+  /** As it is shown, for a file; null where nothing is. */
+  get figure(): HeadsFigure | null {
+    const { n_layer: layers, n_head: heads } = this.#model;
+    const groups = headGroups(this.#maps);
+    return groups.length === 0 ? null : { groups, layers, heads, marked: this.#marked };
+  }
+
   focus(): void {
     cellAt(grids, this.#at)?.focus();
   }
@@ -61,10 +69,7 @@ export class HeadsView {
   #draw(): void {
     const focused = figures().findIndex((it) => it.contains(document.activeElement));
     const at = this.#at;
-    const [clean, ...changes] = this.#maps;
-    // The changes are compared with each other, so they share a scale.
-    const groups = [clean ? [clean] : [], changes].filter((group) => group.length > 0);
-    grids.replaceChildren(...groups.map((group) => this.#drawGroup(group)));
+    grids.replaceChildren(...headGroups(this.#maps).map((group) => this.#drawGroup(group)));
     for (const figure of figures()) makeTabStop(figure, at);
     const figure = figures()[focused];
     if (figure) cellAt(figure, at)?.focus({ preventScroll: true });

@@ -44,12 +44,12 @@ export function showMeans(
   });
 }
 
-/** Which run it is, in one line. */
-export function caption({ model, head, spec }: PageResult): string {
+/** Which run it is, in one line. `what`: of the model, it is. */
+export function caption({ model, head, spec }: PageResult, what = `Head ${head.join(".")}`): string {
   const { n, seed, symmetric, prompt_type, prepend_bos, prompts } = spec.dataset;
   const bos = prepend_bos ? "BOS" : "no BOS";
   return [
-    `Head ${head.join(".")} of ${modelName(model)}`,
+    `${what} of ${modelName(model)}`,
     prompts === undefined
       ? `${n} prompts, seed ${seed}, ${prompt_type}${symmetric ? ", symmetric" : ""}, ${bos}`
       : `${prompts.length} own prompts, seed ${seed}, ${bos}`,
