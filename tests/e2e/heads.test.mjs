@@ -44,7 +44,7 @@ const swept = (page) =>
     () =>
       document.querySelector("#sweep").hidden &&
       document.querySelector("#heads-stale").hidden &&
-      !document.querySelector("#heads-view").hidden,
+      document.querySelector("#heads-view:not([hidden])")?.getAttribute("aria-busy") === "false",
   );
 
 /** The table as numbers: { "2.1": { clean: 0.77, … } }. */

@@ -2,7 +2,7 @@
 
 import { type HeadMap, limitOf } from "../panels/heads-text.ts";
 import type { Place } from "./grid.ts";
-import { headHeatmap } from "./heads.ts";
+import { headHeatmap, markHead } from "./heads.ts";
 import { LEGEND_HEIGHT, svgLegend } from "./signed.ts";
 import { svgElement } from "./svg.ts";
 
@@ -20,7 +20,7 @@ export interface HeadsFigure {
   marked: Place | null;
 }
 
-export function headsFigure({ groups, ...options }: HeadsFigure): SVGSVGElement {
+export function headsFigure({ groups, marked, ...options }: HeadsFigure): SVGSVGElement {
   const parts: SVGElement[] = [];
   let [top, width] = [0, 0];
   for (const maps of groups) {
@@ -28,6 +28,7 @@ export function headsFigure({ groups, ...options }: HeadsFigure): SVGSVGElement 
     let [left, height] = [0, 0];
     for (const map of maps) {
       const chart = headHeatmap(map, { ...options, limit });
+      markHead(chart, marked);
       const [wide, high] = [chart.width.baseVal.value, chart.height.baseVal.value];
       if (left > 0 && left + wide > WIDTH) {
         top += height + GAP;
