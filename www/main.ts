@@ -3,7 +3,7 @@
 import { setState } from "./automation.ts";
 import { byId } from "./dom.ts";
 import { problemOf } from "./errors.ts";
-import { openingSettings, textsOf } from "./fields.ts";
+import { openingSettings, type Texts, textsOf } from "./fields.ts";
 import { chooseModel, readForm, watchForm, writeForm } from "./form.ts";
 import { Lab } from "./lab.ts";
 import { copyLink, openLink } from "./link.ts";
@@ -64,12 +64,21 @@ async function start(): Promise<void> {
     markStale();
   });
   const prompts = new ShownPrompts(lab, runs);
+  /** As if by hand. `marking`: see `LivePreview.now`. */
+  const fillIn = (texts: Texts, { marking = true } = {}) => {
+    writeForm(texts);
+    explain();
+    markStale();
+    stored.showKept();
+    void preview.now({ marking });
+  };
+
   startAttention(lab, runs);
   startHeads(lab, runs, (layer, head) => {
-    writeForm({ ...readForm(), layer: String(layer), head: String(head) });
-    markStale();
-    void preview.now({ marking: false });
+    const startable = runs.startable;
+    fillIn({ ...readForm(), layer: String(layer), head: String(head) }, { marking: !startable });
     void runs.start();
+    return startable;
   });
 
   const followLink = async () => {
@@ -86,7 +95,7 @@ async function start(): Promise<void> {
     else setState(refused === null ? "ready" : "error");
   };
 
-  new RunsPanel();
+  new RunsPanel(fillIn);
   new ReproducePanel(prompts);
   new DatasetPanel(prompts);
   new OwnPrompts(lab, runs);

@@ -39,6 +39,10 @@ export class Runs {
   /** One after another: the worker does one thing at a time. */
   #queue: Promise<void> = Promise.resolve();
   #cancelling = false;
+  /** A model is being read for a panel. */
+  #reading = false;
+  /** Counts how often looks that waited were dropped. */
+  #looks = 0;
   #progress: ProgressPanel | null = null;
 
   constructor(lab: Lab, defaults: ExperimentSpec, events: RunEvents) {
@@ -57,8 +61,13 @@ export class Runs {
     this.#setBusy(this.#busy);
   }
 
+  /** Whether Run would begin something: what the page does by itself makes way for it. */
+  get startable(): boolean {
+    return this.#open && (this.#own ? !this.#pressed : !this.#busy);
+  }
+
   cancel(): void {
-    if (!this.#busy || this.#cancelling) return;
+    if ((!this.#busy && !this.#reading) || this.#cancelling) return;
     this.#cancelling = true;
     this.#progress?.cancelling();
     this.#lab.cancel();
@@ -67,7 +76,12 @@ export class Runs {
   /** Runs what the form says. `own`: by the page itself. */
   async start({ own = false } = {}): Promise<void> {
     const insteadOfOwn = this.#own && !own;
-    if (!this.#open || (insteadOfOwn ? this.#pressed : this.#busy)) return;
+    if (own ? !this.#open || this.#busy : !this.startable) return;
+    // Panels have a model read for an earlier run, one after another: who presses Run does not wait for them.
+    if (this.#reading) {
+      this.#looks += 1;
+      this.cancel();
+    }
     const texts = readForm();
     if (insteadOfOwn) {
       this.#pressed = true;
@@ -110,9 +124,38 @@ export class Runs {
     );
   }
 
-  /** Something short, without a bar, after what is under way. Its errors are the caller's. */
+  /** Something short, after what is under way; only a model that has to be read for it has a bar. Its errors are the caller's. */
   look<T>(work: (report: Report) => Promise<T>): Promise<T> {
-    return this.#queued(() => work(() => undefined));
+    const asked = this.#looks;
+    return this.#queued(async () => {
+      if (asked !== this.#looks) throw new NamedError(CANCELLED, "Run was pressed first.");
+      let bar: ProgressPanel | null = null;
+      let over = false;
+      try {
+        return await work((step) => {
+          if (step.phase !== "load" || over || this.#cancelling) return;
+          if (bar === null) {
+            bar = showProgress();
+            this.#reading = true;
+            this.#progress = bar;
+            cancelButton.disabled = false;
+          }
+          bar.step(step);
+        });
+      } finally {
+        over = true;
+        if (this.#reading) this.#endReading();
+      }
+    });
+  }
+
+  #endReading(): void {
+    this.#reading = false;
+    this.#progress?.end("");
+    this.#progress = null;
+    // Run may have been pressed meanwhile.
+    if (!this.#busy) this.#cancelling = false;
+    this.#setBusy(this.#busy);
   }
 
   #queued<T>(work: () => Promise<T>): Promise<T> {

@@ -93,7 +93,7 @@ test("the strips show the table's figures, and name the roles", async () => {
   await page.locator('#strips [aria-label^="key 5,"]').first().hover();
   assert.match(
     await page.innerText("#attention-readout"),
-    /\(END\) → .*\(S1\): clean 3\.35, patched 3\.51, projected 0\.30$/,
+    /\(END\) → .*\(S1\): clean 3\.35 · patched 3\.51 · projected 0\.30$/,
   );
 });
 

@@ -131,7 +131,7 @@ test("the heatmaps show the table's figures", async () => {
   await cell(page, "0.2", "change when projected").hover();
   assert.match(
     await page.innerText("#heads-readout"),
-    /^Head 0\.2: clean 0\.63, change when patched 0\.00, change when projected -0\.42$/,
+    /^Head 0\.2: clean 0\.63 · change when patched 0\.00 · change when projected -0\.42$/,
   );
 });
 
@@ -163,6 +163,26 @@ test("arrow keys move from head to head, and Enter runs the experiment there", a
   await page.waitForFunction(() => window.patchbay.result.head.join(".") === "2.0");
   await state(page, "done");
   assert.match(await focused(), /^head 2\.0, change when patched /, "the keyboard was lost");
+});
+
+test("a head that is clicked during a run goes into the form, and that is said", async () => {
+  const worker = wrapExport(
+    "run_next",
+    "(call) => (...args) => new Promise((done) => setTimeout(done, 150)).then(() => call(...args))",
+  );
+  const { page } = await tinyRun({ worker });
+  await swept(page);
+  await page.click("#run");
+  await state(page, "running");
+  await cell(page, "1.2").click();
+  assert.deepEqual([await page.inputValue("#layer"), await page.inputValue("#head")], ["1", "2"]);
+  assert.match(await page.innerText("#heads-status"), /^Head 1\.2 is in the form now: press Run/);
+  assert.equal(await state(page, "running"), "running");
+  const { end, result } = await outcome(page);
+  assert.equal(end, "done");
+  assert.deepEqual(result.head, EXPECTED.head);
+  assert.ok(await page.isVisible("#stale"));
+  assert.deepEqual((await runWell(page)).head, [1, 2]);
 });
 
 test("other settings make the figures old, until they are swept again", async () => {

@@ -5,11 +5,15 @@ import type { Place } from "./grid.ts";
 import { headHeatmap, markHead } from "./heads.ts";
 import { LEGEND_HEIGHT, svgLegend } from "./signed.ts";
 import { svgElement } from "./svg.ts";
+import { wrapped } from "./theme.ts";
 
-const WIDTH = 780;
+const WIDTH = 800;
 const GAP = 16;
-const TITLE = 18;
-/** Where the cells begin, below their title. */
+/** Of a map's name. */
+const LINE = 15;
+/** Roughly, of a bold letter. */
+const LETTER = 7.6;
+/** Where the cells begin, below their name. */
 const LEFT = 34;
 
 export interface HeadsFigure {
@@ -20,43 +24,45 @@ export interface HeadsFigure {
   marked: Place | null;
 }
 
-export function headsFigure({ groups, marked, ...options }: HeadsFigure): SVGSVGElement {
+export function headsFigure({ groups, marked, layers, heads }: HeadsFigure): SVGSVGElement {
   const parts: SVGElement[] = [];
   let [top, width] = [0, 0];
   for (const maps of groups) {
     const limit = limitOf(maps);
-    let [left, height] = [0, 0];
-    for (const map of maps) {
-      const chart = headHeatmap(map, { ...options, limit });
+    const charts = maps.map((map) => headHeatmap(map, { layers, heads, limit }));
+    const [wide, high] = [sizeOf(charts, "width"), sizeOf(charts, "height")];
+    const names = maps.map(({ name }) => wrapped(name, Math.floor((wide - LEFT) / LETTER)).split("\n"));
+    const most = Math.max(...names.map((lines) => lines.length));
+    const columns = Math.max(1, Math.floor((WIDTH + GAP) / (wide + GAP)));
+    const rowHeight = most * LINE + 2 + high;
+    for (const [i, chart] of charts.entries()) {
+      const left = (i % columns) * (wide + GAP);
+      const upper = top + Math.floor(i / columns) * (rowHeight + GAP);
+      const lines = names[i] ?? [];
+      // Next to the map, where another has more lines.
+      const first = upper + (most - lines.length) * LINE;
+      parts.push(...lines.map((line, place) => nameLine(line, left, first + place * LINE)));
       markHead(chart, marked);
-      const [wide, high] = [chart.width.baseVal.value, chart.height.baseVal.value];
-      if (left > 0 && left + wide > WIDTH) {
-        top += height + GAP;
-        left = 0;
-      }
-      const title = {
-        x: left + LEFT,
-        y: top + 11,
-        "font-size": 12,
-        "font-weight": 600,
-        fill: "currentColor",
-      };
-      parts.push(svgElement("text", title, map.name));
       chart.setAttribute("x", String(left));
-      chart.setAttribute("y", String(top + TITLE));
+      chart.setAttribute("y", String(upper + most * LINE + 2));
       parts.push(chart);
-      // A long name is wider than its map.
-      const room = Math.max(wide, LEFT + map.name.length * 6.6);
-      left += room + GAP;
-      width = Math.max(width, left - GAP);
-      height = TITLE + high;
+      width = Math.max(width, left + wide);
     }
-    top += height;
+    top += Math.ceil(charts.length / columns) * (rowHeight + GAP) - GAP;
     const legend = svgLegend(limit, true);
     legend.setAttribute("transform", `translate(0 ${top + 4})`);
     parts.push(legend);
     top += LEGEND_HEIGHT + GAP;
   }
-  const [full, high] = [Math.ceil(width), top - GAP + 4];
-  return svgElement("svg", { width: full, height: high, viewBox: `0 0 ${full} ${high}` }, ...parts);
+  const height = top - GAP + 4;
+  return svgElement("svg", { width, height, viewBox: `0 0 ${width} ${height}` }, ...parts);
+}
+
+function sizeOf(charts: readonly SVGSVGElement[], side: "width" | "height"): number {
+  return Math.max(...charts.map((chart) => Number(chart.getAttribute(side))));
+}
+
+function nameLine(line: string, left: number, top: number): SVGTextElement {
+  const kind = { "font-size": 12, "font-weight": 600, fill: "currentColor" };
+  return svgElement("text", { x: left + LEFT, y: top + 11, ...kind }, line);
 }

@@ -54,7 +54,7 @@ describe("a query's row", () => {
   });
 
   it("reads a key in all conditions, and says which cannot be seen", () => {
-    expect(keyText(RESULT, "pattern", 2, 0)).toBe("“to” (END) → “Alex” (IO): clean 0.500, patched 0.500");
+    expect(keyText(RESULT, "pattern", 2, 0)).toBe("“to” (END) → “Alex” (IO): clean 0.500 · patched 0.500");
     expect(keyText(RESULT, "scores", 0, 2)).toMatch(/cannot see/);
   });
 

@@ -72,7 +72,8 @@ export function keyText(result: AttentionResult, measure: Measure, query: number
   const parts = stripsOf(result, measure, query).map(
     ({ condition, values }) => `${condition} ${measured(values[key] ?? Number.NaN, measure)}`,
   );
-  return `${about}: ${parts.join(", ")}`;
+  // Not commas: names of conditions have some.
+  return `${about}: ${parts.join(" · ")}`;
 }
 
 export function attentionTable(result: AttentionResult, measure: Measure, query: number): TableText {

@@ -144,8 +144,12 @@ class AttentionPanel {
     };
     this.#view.wait();
     try {
-      const found = await this.#runs.look(async (): Promise<AttentionResult | null> => {
-        return turn === this.#latest ? this.#lab.attention(request, report) : null;
+      const found = await this.#runs.look(async (bar): Promise<AttentionResult | null> => {
+        const both = (step: Step) => {
+          bar(step);
+          report(step);
+        };
+        return turn === this.#latest ? this.#lab.attention(request, both) : null;
       });
       if (found === null || turn !== this.#latest) return;
       status.textContent = "";

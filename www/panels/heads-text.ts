@@ -80,7 +80,8 @@ export function headText(maps: readonly HeadMap[], at: { layer: number; head: nu
     const found = map.values.find((it) => headName(it) === name);
     return found === undefined ? [] : [`${map.name} ${valueText(found.value, map)}`];
   });
-  return `Head ${name}: ${parts.join(", ")}`;
+  // Not commas: names of conditions have some.
+  return `Head ${name}: ${parts.join(" · ")}`;
 }
 
 /** How many prompts each layer has seen; neighbours with the same count share their words. */

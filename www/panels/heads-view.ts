@@ -16,10 +16,10 @@ const table = byId("heads-table", HTMLTableElement);
 const readout = byId("heads-readout", HTMLElement);
 
 /** What to do with a head that was chosen. */
-export type Aim = (layer: number, head: number) => void;
+type Choose = (layer: number, head: number) => void;
 
 export class HeadsView {
-  readonly #aim: Aim;
+  readonly #aim: Choose;
   #result: SweepResult | null = null;
   #maps: HeadMap[] = [];
   /** There is something newer than what is drawn. */
@@ -30,7 +30,7 @@ export class HeadsView {
   /** Where the keyboard or the pointer was last. */
   #at: Place = { row: 0, column: 0 };
 
-  constructor(aim: Aim) {
+  constructor(aim: Choose) {
     this.#aim = aim;
     makeReachable(table);
     grids.addEventListener("click", (event) => this.#choose(placeOf(event.target)));
@@ -107,6 +107,8 @@ export class HeadsView {
     const chart = headHeatmap(map, { layers, heads, limit });
     markHead(chart, this.#marked);
     figure.replaceChildren(element("figcaption", {}, map.name), chart);
+    // A long name is broken rather than making its map's place wider.
+    figure.style.setProperty("--map-width", `${chart.getAttribute("width")}px`);
     makeTabStop(figure, this.#at);
     if (focused) cellAt(figure, this.#at)?.focus({ preventScroll: true });
     else this.#point(focusedPlace());

@@ -12,13 +12,16 @@ import type { Runs } from "../run.ts";
 import { type Shown, shown } from "../shown.ts";
 import { addExports, type FigureFile, type Numbers } from "./export-buttons.ts";
 import { layersText, sweepCsv, sweepKey, sweepSpecOf } from "./heads-text.ts";
-import { type Aim, HeadsView } from "./heads-view.ts";
+import { HeadsView } from "./heads-view.ts";
 import { caption } from "./result.ts";
 
 const button = byId("sweep", HTMLButtonElement);
 const status = byId("heads-status", HTMLElement);
 
 const TITLE = "All heads";
+
+/** Takes a head into the form and runs there; false where something else is running. */
+export type Aim = (layer: number, head: number) => boolean;
 
 /** What is swept unasked takes about as long as the run did. */
 const SMALL = { layers: 4, prompts: 300 };
@@ -46,7 +49,8 @@ class HeadsPanel {
     this.#runs = runs;
     this.#view = new HeadsView((layer, head) => {
       this.#drop();
-      aim(layer, head);
+      if (!aim(layer, head))
+        this.#say(`Head ${layer}.${head} is in the form now: press Run when what is going on is over.`);
     });
     button.addEventListener("click", () => void this.#asked());
     addExports(
@@ -124,10 +128,10 @@ class HeadsPanel {
     const mine = { begun: false };
     this.#unasked = mine;
     try {
-      await this.#runs.look(async () => {
+      await this.#runs.look(async (report) => {
         if (this.#unasked !== mine) return;
         mine.begun = true;
-        await this.#measure(run, () => undefined);
+        await this.#measure(run, report);
       });
     } catch (error) {
       this.#say(isNamed(error, CANCELLED) ? "Not all of it was measured." : messageOf(error));
