@@ -14,6 +14,7 @@ mod edit;
 mod measured;
 mod pass;
 mod patching_positions;
+mod places;
 pub(crate) mod plan;
 mod prompts;
 mod replace;
@@ -21,6 +22,7 @@ mod result;
 mod run;
 mod spec;
 mod sweep;
+mod work;
 
 pub use attention::{AttentionResult, AttentionRun, AttentionTable};
 pub use controls::CONTROLS;
@@ -31,6 +33,7 @@ pub use result::{ConditionResult, EditEvidence, Evidence, ExperimentResult, KeyE
 pub use run::Run;
 pub use spec::{ExperimentSpec, SweepSpec};
 pub use sweep::{LayerCount, Sweep, SweepResult, SweepRow};
+pub use work::Work;
 
 use crate::{Error, Result};
 

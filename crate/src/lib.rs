@@ -15,8 +15,11 @@
 //!
 //! The page ships with a toy model, [`ioi_mini`], which `training` (feature "train") makes.
 //!
+//! [`bench`] has a run's steps one by one, to be timed.
+//!
 //! `wasm.rs` puts this on the page, `bin/patchbay` on the command line; neither computes anything.
 
+pub mod bench;
 pub mod device;
 pub mod error;
 pub mod experiment;

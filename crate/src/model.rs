@@ -8,8 +8,10 @@ mod attention;
 mod block;
 mod config;
 mod embedding;
+pub(crate) mod fused;
 mod layer_norm;
 mod mlp;
+mod prefix_tree;
 mod unembedding;
 
 use burn::module::{Module, Param};
@@ -19,12 +21,13 @@ pub use attention::Attention;
 pub use block::Block;
 pub use config::Gpt2Config;
 pub use embedding::Embedding;
-pub(crate) use embedding::select_rows;
+pub(crate) use embedding::{rows_of, select_rows};
 pub(crate) use layer_norm::{center, scale};
 pub use mlp::Mlp;
+pub use prefix_tree::PrefixTree;
 pub use unembedding::Unembedding;
 
-use crate::hooks::{Activation, ActivationCache, Hooks, Session};
+use crate::hooks::{ActivationCache, Hooks, Session};
 use crate::{Error, Result};
 
 /// The model. It holds wte once: [`Unembedding`] borrows it.
@@ -44,42 +47,58 @@ impl Gpt2 {
         self.wpe.val().device()
     }
 
-    /// `resid_pre[0]` of rows of tokens, all of one length.
+    /// `resid_pre[0]` of rows of tokens, all of one length. `[batch, pos, d_model]`
     ///
     /// # Errors
     /// [`Error::BadModel`] if rows are longer than the context or not of one length, or a token is not in
     /// the vocabulary.
-    pub fn embed(&self, tokens: &[&[u32]]) -> Result<Tensor<3>> {
-        let pos = tokens.first().map_or(0, |row| row.len());
-        let Gpt2Config { n_ctx, vocab_size, n_embd, .. } = self.config;
-        if pos == 0 || pos > n_ctx {
-            return Err(Error::model(format!(
-                "a prompt must have from 1 to {n_ctx} tokens, the model's context; found {pos}"
-            )));
-        }
-        if let Some(odd) = tokens.iter().find(|row| row.len() != pos) {
+    pub fn embed(&self, tokens: &[impl AsRef<[u32]>]) -> Result<Tensor<3>> {
+        let rows = || tokens.iter().map(AsRef::as_ref);
+        let pos = rows().next().map_or(0, <[u32]>::len);
+        if let Some(odd) = rows().find(|row| row.len() != pos) {
             return Err(Error::model(format!(
                 "rows of tokens must be of one length; found {pos} and {}",
                 odd.len()
             )));
         }
-        let tokens: Vec<u32> = tokens.iter().flat_map(|row| row.iter().copied()).collect();
-        if let Some(token) = tokens.iter().find(|&&token| token as usize >= vocab_size) {
-            return Err(Error::model(format!(
-                "the tokenizer made token {token}, but the model has only {vocab_size}; the files do not belong together"
-            )));
-        }
+        let tokens: Vec<u32> = rows().flatten().copied().collect();
+        self.check_tokens(&tokens, pos)?;
         let batch = tokens.len() / pos;
-        let w_e = self.wte.embed(&tokens).reshape([batch, pos, n_embd]); // [batch, pos, d_model]
+        let w_e = self.wte.embed(&tokens).reshape([batch, pos, self.config.n_embd]); // [batch, pos, d_model]
         let w_pos = self.wpe.val().narrow(0, 0, pos).unsqueeze_dim(0); // [1, pos, d_model]
         Ok(w_e + w_pos)
+    }
+
+    /// `resid_pre[0]` of a tree's nodes. `[nodes, d_model]`
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] if a sequence is longer than the context, or a token is not in the vocabulary.
+    pub fn embed_tree(&self, tree: &PrefixTree) -> Result<Tensor<2>> {
+        let positions: Vec<usize> = tree.paths.iter().map(|path| path.len() - 1).collect();
+        self.check_tokens(&tree.tokens, positions.iter().max().map_or(0, |last| last + 1))?;
+        Ok(self.wte.embed(&tree.tokens) + select_rows(self.wpe.val(), &positions))
+    }
+
+    fn check_tokens(&self, tokens: &[u32], pos: usize) -> Result<()> {
+        let Gpt2Config { n_ctx, vocab_size, .. } = self.config;
+        if pos == 0 || pos > n_ctx {
+            return Err(Error::model(format!(
+                "a prompt must have from 1 to {n_ctx} tokens, the model's context; found {pos}"
+            )));
+        }
+        match tokens.iter().find(|&&token| token as usize >= vocab_size) {
+            None => Ok(()),
+            Some(token) => Err(Error::model(format!(
+                "the tokenizer made token {token}, but the model has only {vocab_size}; the files do not belong together"
+            ))),
+        }
     }
 
     /// Runs rows of tokens, all of one length, as far as the last activation that `hooks` read.
     ///
     /// # Errors
     /// As [`Gpt2::embed`], and [`Error::BadHook`] for a hook that can never do anything.
-    pub fn run(&self, tokens: &[&[u32]], hooks: &Hooks) -> Result<ActivationCache> {
+    pub fn run(&self, tokens: &[impl AsRef<[u32]>], hooks: &Hooks) -> Result<ActivationCache> {
         self.run_from(0, self.embed(tokens)?, hooks)
     }
 
@@ -99,10 +118,17 @@ impl Gpt2 {
         Ok(session.finish())
     }
 
-    /// One layer without hooks: its `resid_post`. `[batch, pos, d_model]`
-    pub fn layer(&self, layer: usize, resid_pre: Tensor<3>) -> Result<Tensor<3>> {
-        let resid_post = Activation::ResidPost.at(layer);
-        self.run_from(layer, resid_pre, &Hooks::new().read(resid_post))?.get(resid_post)
+    /// One layer without hooks, over the nodes of a tree: `resid_post` of the nodes that are wanted.
+    ///
+    /// `resid_pre` has the tree's first nodes, `[nodes, d_model]`; `wanted` names some of them. `[wanted, d_model]`
+    pub fn layer(
+        &self,
+        layer: usize,
+        resid_pre: Tensor<2>,
+        tree: &PrefixTree,
+        wanted: &[usize],
+    ) -> Tensor<2> {
+        self.blocks[layer].forward_tree(resid_pre, tree, wanted)
     }
 
     /// Columns of the processed unembedding, one a token: `W_U[:, tokens]`. `[tokens, d_model]`

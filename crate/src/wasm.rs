@@ -1,6 +1,7 @@
 //! The page's side of the crate, and the only file that names `wasm_bindgen`: few, coarse, typed calls.
 //! Records cross as plain objects; tensors never cross.
 
+mod bench;
 mod runs;
 
 use std::cell::RefCell;

@@ -11,7 +11,9 @@ use burn::tensor::Tensor;
 use fixture::{assert_close, expected, load};
 use patchbay::device::ComputeDevice;
 use patchbay::hooks::{Activation, HookPoint, Hooks};
+
 use patchbay::loader::LoadedModel;
+use patchbay::model::PrefixTree;
 use pollster::block_on;
 
 const ALL: [Activation; 16] = {
@@ -193,4 +195,49 @@ fn what_the_model_cannot_read_is_refused() {
     assert!(error.contains("from 1 to 64 tokens"), "{error}");
     let error = model.gpt2.embed(&[&[609]]).unwrap_err().to_string();
     assert!(error.contains("token 609"), "{error}");
+}
+
+/// Each node of a tree is what the plain run computes at its place in each of its sequences.
+#[test]
+fn layers_over_a_tree_are_the_plain_ones() {
+    let gpt2 = &model().gpt2;
+    let whole = prompt(0);
+    let other = [&whole[..4], &[7, 8, 9]].concat();
+    let sequences = [whole.clone(), other, whole[..6].to_vec()];
+    let mut tree = PrefixTree::default();
+    let ends = sequences.each_ref().map(|sequence| tree.insert(sequence));
+    assert_eq!(tree.len(), whole.len() + 3);
+    let every: Vec<usize> = (0..tree.len()).collect();
+    let mut resid = gpt2.embed_tree(&tree).unwrap();
+    for layer in 0..gpt2.config.n_layer {
+        // Some nodes alone, in an order of their own, as a last layer is asked for.
+        let some = [ends[1], 2, ends[0]];
+        let of_some = values(gpt2.layer(layer, resid.clone(), &tree, &some));
+        resid = gpt2.layer(layer, resid, &tree, &every);
+        let of_nodes = values(resid.clone());
+        let d_model = gpt2.config.n_embd;
+        let node = |node: usize| &of_nodes[node * d_model..][..d_model];
+        for (found, &expected) in of_some.chunks(d_model).zip(&some) {
+            assert_near(found, node(expected));
+        }
+        let resid_post = Activation::ResidPost.at(layer);
+        for (sequence, &end) in sequences.iter().zip(&ends) {
+            let cache = gpt2.run(&[sequence], &Hooks::new().read(resid_post)).unwrap();
+            let expected = values(cache.get(resid_post).unwrap().squeeze_dim(0));
+            for (expected, &at) in expected.chunks(d_model).zip(&tree.paths[end]) {
+                assert_near(node(at), expected);
+            }
+        }
+    }
+}
+
+fn values(x: Tensor<2>) -> Vec<f32> {
+    x.into_data().iter().collect()
+}
+
+/// Sums of at most 128 products in another order: some 1e-6 of values up to 10.
+fn assert_near(found: &[f32], expected: &[f32]) {
+    for (found, expected) in found.iter().zip(expected) {
+        assert!((found - expected).abs() < 2e-5, "{found} is not {expected}");
+    }
 }

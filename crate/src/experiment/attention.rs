@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::batch::Batch;
 use super::cases::HeadCases;
 use super::pass::{Pass, Probe, Progress, Stopped};
-use super::plan::Stop;
+use super::plan::{Reads, Stop};
 use super::prompts::{Edits, Prompts};
 use super::result::as_map;
 use super::{ExperimentSpec, SweepSpec};
@@ -75,7 +75,7 @@ impl AttentionRun {
         }
         let positions = prompts.dataset.positions[prompt];
         let ids = &prompts.dataset.tokens[prompt][..=positions.end];
-        let batches = vec![prompts.batch_of(prompt, &model)];
+        let batches = vec![prompts.batch_of(prompt)];
         let tables = TablesOfPrompt {
             spec: spec.clone(),
             prompt,
@@ -116,7 +116,7 @@ impl AttentionRun {
 impl Probe for TablesOfPrompt {
     fn stops(&self) -> Vec<Stop> {
         let flipped = self.edits.experiment.flips();
-        vec![Stop { layer: self.spec.layer, flipped, what: "the head's attention" }]
+        vec![Stop { layer: self.spec.layer, flipped, reads: Reads::All, what: "the head's attention" }]
     }
 
     /// `[condition · (scores, pattern) · query · key]`

@@ -1,31 +1,31 @@
-//! A few prompts that go through the network together, and where in their tensors the roles stand.
+//! A few prompts that go through the network together.
 
-use burn::tensor::{Bool, Device, Tensor, TensorData};
-
-use super::plan::Input;
+use super::places::Places;
+use super::plan::{Input, Reads};
 use crate::ioi::{Flipped, IoiDataset, Positions};
-use crate::model::select_rows;
+use crate::model::PrefixTree;
 
 pub struct Batch {
     /// Their places in the dataset.
     prompts: Vec<usize>,
-    positions: Vec<Positions>,
+    /// In rows from the first token to the last END.
+    pub places: Places,
     /// The tokens of IO and of S, one a prompt.
     pub io: Vec<u32>,
     pub s: Vec<u32>,
-    clean: Vec<Vec<u32>>,
-    flipped: Option<Vec<Vec<u32>>>,
+    /// The clean prompts up to END, behind them the flipped ones.
+    pub tree: PrefixTree,
+    /// How many of the tree's nodes, the first ones, the clean prompts have.
+    clean_nodes: usize,
+    /// The node of END of each prompt.
+    clean: Vec<usize>,
+    flipped: Vec<usize>,
 }
 
 impl Batch {
-    /// A dataset's prompts by length, so that rows need little padding, in batches of about as many tokens
-    /// as asked for.
-    pub fn all(
-        dataset: &IoiDataset,
-        flipped: Option<&Flipped>,
-        pad: u32,
-        tokens_per_batch: usize,
-    ) -> Vec<Self> {
+    /// A dataset's prompts by length, those of one length in their order, so that a prompt and its copy with the
+    /// names exchanged stay together; in batches of about as many clean tokens as asked for.
+    pub fn all(dataset: &IoiDataset, flipped: Option<&Flipped>, tokens_per_batch: usize) -> Vec<Self> {
         let mut by_length: Vec<usize> = (0..dataset.len()).collect();
         by_length.sort_by_key(|&prompt| dataset.positions[prompt].end);
         let mut batches: Vec<Vec<usize>> = Vec::new();
@@ -36,30 +36,31 @@ impl Batch {
                 _ => batches.push(vec![prompt]),
             }
         }
-        batches.into_iter().map(|prompts| Self::new(prompts, dataset, flipped, pad)).collect()
+        batches.into_iter().map(|prompts| Self::new(prompts, dataset, flipped)).collect()
     }
 
-    pub fn new(prompts: Vec<usize>, dataset: &IoiDataset, flipped: Option<&Flipped>, pad: u32) -> Self {
+    pub fn new(prompts: Vec<usize>, dataset: &IoiDataset, flipped: Option<&Flipped>) -> Self {
         let positions: Vec<Positions> = prompts.iter().map(|&prompt| dataset.positions[prompt]).collect();
-        // Rows end at the last END, since a causal model cannot look further; a shorter row is padded behind
-        // its own.
-        let pos = 1 + positions.iter().map(|p| p.end).max().unwrap_or(0);
-        let rows = |tokens: &[Vec<u32>]| {
-            let row = |&prompt: &usize| {
-                let mut row = tokens[prompt].clone();
-                row.resize(pos, pad);
-                row
-            };
-            prompts.iter().map(row).collect()
+        let mut tree = PrefixTree::default();
+        // Up to END, since a causal model cannot look further.
+        let mut insert = |tokens: &[Vec<u32>]| -> Vec<usize> {
+            let ends = prompts.iter().zip(&positions);
+            ends.map(|(&prompt, p)| tree.insert(&tokens[prompt][..=p.end])).collect()
         };
+        let clean = insert(&dataset.tokens);
+        let clean_nodes = clean.iter().max().map_or(0, |last| last + 1);
+        let flipped = flipped.map_or_else(Vec::new, |flipped| insert(&flipped.tokens));
         let ids = |ids: &[u32]| prompts.iter().map(|&prompt| ids[prompt]).collect();
+        let pos = 1 + positions.iter().map(|p| p.end).max().unwrap_or(0);
         Self {
             io: ids(&dataset.io_token_ids),
             s: ids(&dataset.s_token_ids),
-            clean: rows(&dataset.tokens),
-            flipped: flipped.map(|flipped| rows(&flipped.tokens)),
-            positions,
+            places: Places { positions, pos },
             prompts,
+            tree,
+            clean_nodes,
+            clean,
+            flipped,
         }
     }
 
@@ -67,84 +68,64 @@ impl Batch {
         self.prompts.len()
     }
 
-    /// Rows of tokens, all of one length.
-    pub fn tokens(&self, input: Input) -> Vec<&[u32]> {
-        let rows = match input {
-            Input::Clean => &self.clean,
-            Input::Flipped => self.flipped.as_ref().expect("the batch was made with flipped prompts"),
-        };
-        rows.iter().map(Vec::as_slice).collect()
-    }
-
     /// Their places in the dataset.
     pub fn prompts(&self) -> &[usize] {
         &self.prompts
     }
 
-    pub fn positions(&self) -> &[Positions] {
-        &self.positions
+    /// How many of the tree's nodes, from its first, an input has.
+    pub fn nodes(&self, input: Input) -> usize {
+        match input {
+            Input::Clean => self.clean_nodes,
+            Input::Both => self.tree.len(),
+        }
     }
 
-    /// The rows of END, from `[batch, pos, d]`. `[batch, d]`
-    pub fn at_end(&self, x: Tensor<3>) -> Tensor<2> {
-        self.rows_at(x, |p| p.end)
-    }
-
-    /// The row at a position of each prompt, from `[batch, pos, d]`. `[batch, d]`
-    pub fn rows_at(&self, x: Tensor<3>, position: fn(&Positions) -> usize) -> Tensor<2> {
-        let [batch, pos, width] = x.dims();
-        let place = |(i, p): (usize, &Positions)| i * pos + position(p);
-        let places: Vec<usize> = self.positions.iter().enumerate().map(place).collect();
-        select_rows(x.reshape([batch * pos, width]), &places)
-    }
-
-    /// END's score for the key at a position of each prompt, from `[batch, query, key]`. `[batch]`
-    pub fn score(&self, scores: Tensor<3>, key: fn(&Positions) -> usize) -> Tensor<1> {
-        self.between(scores, |p| p.end, key)
-    }
-
-    /// The entry at two positions of each prompt, from `[batch, query, key]`. `[batch]`
-    pub fn between(
-        &self,
-        table: Tensor<3>,
-        query: fn(&Positions) -> usize,
-        key: fn(&Positions) -> usize,
-    ) -> Tensor<1> {
-        let [batch, pos, _] = table.dims();
-        let place = |(i, p): (usize, &Positions)| (i * pos + query(p)) * pos + key(p);
-        let places: Vec<usize> = self.positions.iter().enumerate().map(place).collect();
-        select_rows(table.reshape([batch * pos * pos, 1]), &places).squeeze_dim(1)
-    }
-
-    /// True at END. `[batch, pos, 1]`
-    pub fn is_end(&self, device: &Device) -> Tensor<3, Bool> {
-        let pos = self.clean[0].len();
-        let is_end = |p: &Positions| {
-            let end = p.end;
-            (0..pos).map(move |at| at == end)
+    /// The positions of each prompt that are read at a stop: the nodes there, `[batch · pos]`, of the clean and
+    /// of the flipped prompts, and where the roles stand among them. Shorter rows are padded with END.
+    pub fn read(&self, reads: Reads) -> (Vec<usize>, Vec<usize>, Places) {
+        let kept: Vec<Vec<usize>> = self.places.positions.iter().map(|p| kept(p, reads)).collect();
+        let pos = kept.iter().map(Vec::len).max().unwrap_or(0);
+        let nodes_of = |ends: &[usize]| -> Vec<usize> {
+            let rows = ends.iter().zip(&kept).flat_map(|(&end, kept)| {
+                let path = &self.tree.paths[end];
+                (0..pos).map(move |at| kept.get(at).map_or(end, |&position| path[position]))
+            });
+            rows.collect()
         };
-        let is_end: Vec<bool> = self.positions.iter().flat_map(is_end).collect();
-        Tensor::from_data(TensorData::new(is_end, [self.len(), pos, 1]), device)
+        let among = |(p, kept): (&Positions, &Vec<usize>)| {
+            let at = |position| kept.binary_search(&position).expect("the roles are kept");
+            Positions { io: at(p.io), s1: at(p.s1), s2: at(p.s2), end: at(p.end) }
+        };
+        let positions = self.places.positions.iter().zip(&kept).map(among).collect();
+        (nodes_of(&self.clean), nodes_of(&self.flipped), Places { positions, pos })
     }
 
-    /// 1 from the first token to END, 0 behind it, `[batch, pos, 1]`; and the number of ones, `[batch]`.
+    /// The clean prompts' tokens up to END, all of one length; padded behind with END's.
     #[cfg(not(target_arch = "wasm32"))]
-    pub fn up_to_end(&self, device: &Device) -> (Tensor<3>, Tensor<1>) {
-        let pos = self.clean[0].len();
-        let is_real = |p: &Positions| {
-            let end = p.end;
-            (0..pos).map(move |at| if at <= end { 1.0 } else { 0.0 })
-        };
-        let mask: Vec<f32> = self.positions.iter().flat_map(is_real).collect();
-        let lengths: Vec<f32> = self.positions.iter().map(|p| (p.end + 1) as f32).collect();
-        let mask = Tensor::from_data(TensorData::new(mask, [self.len(), pos, 1]), device);
-        (mask, Tensor::from_data(TensorData::new(lengths, [self.len()]), device))
+    pub fn tokens(&self) -> Vec<Vec<u32>> {
+        let nodes = self.read(Reads::All).0;
+        let tokens: Vec<u32> = nodes.into_iter().map(|node| self.tree.tokens[node]).collect();
+        tokens.chunks(self.places.pos).map(<[u32]>::to_vec).collect()
     }
 
     /// Puts a value for each prompt of the batch into its place in the dataset's column.
     pub fn scatter(&self, values: &[f32], column: &mut [f32]) {
         for (&prompt, &value) in self.prompts.iter().zip(values) {
             column[prompt] = value;
+        }
+    }
+}
+
+/// The positions of one prompt that are read at a stop, upwards, so that a causal mask over them still holds.
+fn kept(p: &Positions, reads: Reads) -> Vec<usize> {
+    match reads {
+        Reads::All => (0..=p.end).collect(),
+        Reads::Roles => {
+            let mut roles = vec![p.io, p.s1, p.s2, p.end];
+            roles.sort_unstable();
+            roles.dedup();
+            roles
         }
     }
 }

@@ -7,10 +7,12 @@ use burn::tensor::Tensor;
 use serde::Serialize;
 
 use super::batch::Batch;
-use super::plan::{Input, Stop, Task, tasks};
+use super::places::Places;
+use super::plan::{Input, Reads, Stop, Task, tasks};
+use super::work::{self, Work};
 use crate::device::{DeviceKind, read_back};
 use crate::loader::LoadedModel;
-use crate::model::Gpt2;
+use crate::model::{Gpt2, rows_of, select_rows};
 use crate::{Error, Result};
 
 /// What is measured on the way.
@@ -33,10 +35,30 @@ pub struct Stopped<'a> {
     pub gpt2: &'a Gpt2,
     pub batch: &'a Batch,
     pub layer: usize,
+    /// Where the roles stand in what follows, which has the positions that the stop reads.
+    pub places: Places,
     /// `resid_pre[layer]` of the clean run. `[batch, pos, d_model]`
     pub clean: Tensor<3>,
     /// `resid_pre[layer]` of the flipped run, where the stop needs it. `[batch, pos, d_model]`
     pub flipped: Option<Tensor<3>>,
+}
+
+/// The residual stream of some nodes of a batch's tree.
+struct Resid {
+    /// `[nodes, d_model]`
+    rows: Tensor<2>,
+    /// Which, upwards.
+    nodes: Vec<usize>,
+}
+
+impl Resid {
+    /// The rows of nodes, `[batch · pos]`. `[batch, pos, d_model]`
+    fn read(&self, nodes: &[usize], batch: usize) -> Tensor<3> {
+        let row = |node| self.nodes.binary_search(node).expect("the stop's nodes are computed");
+        let rows: Vec<usize> = nodes.iter().map(row).collect();
+        let [_, d_model] = self.rows.dims();
+        select_rows(self.rows.clone(), &rows).reshape([batch, nodes.len() / batch, d_model])
+    }
 }
 
 /// How far a run is.
@@ -59,9 +81,8 @@ pub struct Pass {
     /// What is done in each batch.
     tasks: Vec<Task>,
     done: usize,
-    /// The residual streams of the batch at work. `[batch, pos, d_model]`
-    clean: Option<Tensor<3>>,
-    flipped: Option<Tensor<3>>,
+    /// The residual stream of the batch at work.
+    resid: Option<Resid>,
     /// What ended the pass, if anything did.
     failure: Option<Error>,
 }
@@ -69,7 +90,7 @@ pub struct Pass {
 impl Pass {
     pub fn new(model: Rc<LoadedModel>, batches: Vec<Batch>, probe: &impl Probe) -> Self {
         let tasks = tasks(&probe.stops());
-        Self { model, batches, tasks, done: 0, clean: None, flipped: None, failure: None }
+        Self { model, batches, tasks, done: 0, resid: None, failure: None }
     }
 
     /// Does the next step.
@@ -97,6 +118,18 @@ impl Pass {
         Ok(self.done == self.total() && self.failure.is_none())
     }
 
+    /// What all steps together cost.
+    pub fn work(&self) -> Work {
+        let d_model = self.model.gpt2.config.n_embd;
+        let of_batch = |batch: &Batch| {
+            work::of_batch(batch, &self.tasks, d_model, |input, layer| self.nodes_behind(batch, input, layer))
+        };
+        self.batches.iter().map(of_batch).fold(Work { needed: 0.0, done: 0.0 }, |sum, work| Work {
+            needed: sum.needed + work.needed,
+            done: sum.done + work.done,
+        })
+    }
+
     fn total(&self) -> usize {
         self.batches.len() * self.tasks.len()
     }
@@ -106,36 +139,40 @@ impl Pass {
         if self.done < self.total() {
             self.model.device.check()?;
             let (batch, task) = (self.done / self.tasks.len(), self.tasks[self.done % self.tasks.len()]);
-            self.work(batch, task, probe).await?;
+            self.do_task(batch, task, probe).await?;
             self.done += 1;
             step = format!("batch {} of {}: {task}", batch + 1, self.batches.len());
         }
         Ok(Progress { done: self.done, total: self.total(), step, finished: self.done == self.total() })
     }
 
-    async fn work(&mut self, batch: usize, task: Task, probe: &mut impl Probe) -> Result<()> {
+    async fn do_task(&mut self, batch: usize, task: Task, probe: &mut impl Probe) -> Result<()> {
         const EMBEDDED: &str = "the plan embeds first";
         let batch = &self.batches[batch];
         let gpt2 = &self.model.gpt2;
         match task {
             Task::Embed(input) => {
-                let embedded = gpt2.embed(&batch.tokens(input))?;
-                *self.stream(input) = Some(embedded);
+                let nodes = (0..batch.nodes(input)).collect();
+                self.resid = Some(Resid { rows: gpt2.embed_tree(&batch.tree)?, nodes });
             }
             Task::Layer(input, layer) => {
-                let resid_pre = self.stream(input).take().expect(EMBEDDED);
-                let resid_post = self.model.gpt2.layer(layer, resid_pre)?;
+                let resid = self.resid.take().expect(EMBEDDED);
+                let before = rows_of(resid.rows, &(0..batch.nodes(input)).collect::<Vec<_>>());
+                let nodes = self.nodes_behind(batch, input, layer);
+                let rows = gpt2.layer(layer, before, &batch.tree, &nodes);
                 if self.model.device.kind == DeviceKind::Gpu {
                     // Work is only queued there. Waiting for one number keeps progress true and cancel
                     // prompt, and shows what went wrong where it did.
-                    read_back(resid_post.clone().slice([0..1, 0..1, 0..1]).flatten(0, 2)).await?;
+                    read_back(rows.clone().slice([0..1, 0..1]).flatten(0, 1)).await?;
                 }
-                *self.stream(input) = Some(resid_post);
+                self.resid = Some(Resid { rows, nodes });
             }
-            Task::Measure(Stop { layer, flipped, .. }) => {
-                let clean = self.clean.clone().expect(EMBEDDED);
-                let flipped = self.flipped.clone().filter(|_| flipped);
-                let measured = probe.measure(&Stopped { gpt2, batch, layer, clean, flipped })?;
+            Task::Measure(Stop { layer, flipped, reads, .. }) => {
+                let resid = self.resid.as_ref().expect(EMBEDDED);
+                let (clean, of_flipped, places) = batch.read(reads);
+                let clean = resid.read(&clean, batch.len());
+                let flipped = flipped.then(|| resid.read(&of_flipped, batch.len()));
+                let measured = probe.measure(&Stopped { gpt2, batch, layer, places, clean, flipped })?;
                 let values = self.finite(read_back(measured).await?)?;
                 probe.keep(layer, batch, &values);
             }
@@ -143,10 +180,20 @@ impl Pass {
         Ok(())
     }
 
-    fn stream(&mut self, input: Input) -> &mut Option<Tensor<3>> {
-        match input {
-            Input::Clean => &mut self.clean,
-            Input::Flipped => &mut self.flipped,
+    /// The nodes whose `resid_post` of a layer is needed: all of them, but behind the last layer only what the
+    /// last stop reads.
+    fn nodes_behind(&self, batch: &Batch, input: Input, layer: usize) -> Vec<usize> {
+        match self.tasks.last() {
+            Some(&Task::Measure(Stop { layer: last, flipped, reads: Reads::Roles, .. }))
+                if last == layer + 1 =>
+            {
+                let (mut nodes, of_flipped, _) = batch.read(Reads::Roles);
+                nodes.extend(of_flipped.into_iter().filter(|_| flipped));
+                nodes.sort_unstable();
+                nodes.dedup();
+                nodes
+            }
+            _ => (0..batch.nodes(input)).collect(),
         }
     }
 

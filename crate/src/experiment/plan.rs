@@ -5,7 +5,6 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Task {
     Embed(Input),
-    /// One layer of the network.
     Layer(Input, usize),
     Measure(Stop),
 }
@@ -14,7 +13,8 @@ pub enum Task {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Input {
     Clean,
-    Flipped,
+    /// The clean prompts and their flips.
+    Both,
 }
 
 /// Where a batch is held on its way up, to measure something.
@@ -24,23 +24,34 @@ pub struct Stop {
     pub layer: usize,
     /// Whether the flipped run is needed there too.
     pub flipped: bool,
+    pub reads: Reads,
     /// What is measured, in words.
     pub what: &'static str,
 }
 
-/// Both runs side by side, each as far as the last stop that needs it; `stops` go upwards, one a layer.
+/// The positions of each prompt that are read at a stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// Those up to END.
+    All,
+    /// Those of IO, S1, S2 and END.
+    Roles,
+}
+
+/// Clean and flipped prompts together, as far as the last stop that needs the flipped ones, and from there
+/// the clean ones alone; `stops` go upwards, one a layer.
 pub fn tasks(stops: &[Stop]) -> Vec<Task> {
-    let clean_end = stops.last().map_or(0, |stop| stop.layer);
-    let flipped_end = stops.iter().rfind(|stop| stop.flipped).map(|stop| stop.layer);
-    let mut tasks = vec![Task::Embed(Input::Clean)];
-    tasks.extend(flipped_end.map(|_| Task::Embed(Input::Flipped)));
-    for layer in 0..=clean_end {
+    let last = stops.last().map_or(0, |stop| stop.layer);
+    let last_flipped = stops.iter().rfind(|stop| stop.flipped).map(|stop| stop.layer);
+    let input_at = |layer| match last_flipped {
+        Some(last_flipped) if layer < last_flipped => Input::Both,
+        _ => Input::Clean,
+    };
+    let mut tasks = vec![Task::Embed(if last_flipped.is_some() { Input::Both } else { Input::Clean })];
+    for layer in 0..=last {
         tasks.extend(stops.iter().filter(|stop| stop.layer == layer).map(|&stop| Task::Measure(stop)));
-        if layer < clean_end {
-            tasks.push(Task::Layer(Input::Clean, layer));
-        }
-        if flipped_end.is_some_and(|end| layer < end) {
-            tasks.push(Task::Layer(Input::Flipped, layer));
+        if layer < last {
+            tasks.push(Task::Layer(input_at(layer), layer));
         }
     }
     tasks
@@ -50,7 +61,7 @@ impl fmt::Display for Task {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = |input: &Input| match input {
             Input::Clean => "clean run",
-            Input::Flipped => "flipped run",
+            Input::Both => "clean and flipped run",
         };
         match self {
             Self::Embed(input) => write!(f, "{}, embedding", name(input)),
@@ -65,33 +76,22 @@ mod tests {
     use super::*;
 
     fn stop(layer: usize, flipped: bool) -> Stop {
-        Stop { layer, flipped, what: "" }
+        Stop { layer, flipped, reads: Reads::Roles, what: "" }
     }
 
     #[test]
     fn no_layer_runs_twice_and_none_in_vain() {
-        use Input::{Clean, Flipped};
+        use Input::{Both, Clean};
         use Task::{Embed, Layer, Measure};
         let (at_1, behind) = (stop(1, true), stop(3, false));
         assert_eq!(
             tasks(&[at_1, behind]),
-            [
-                Embed(Clean),
-                Embed(Flipped),
-                Layer(Clean, 0),
-                Layer(Flipped, 0),
-                Measure(at_1),
-                Layer(Clean, 1),
-                Layer(Clean, 2),
-                Measure(behind),
-            ]
+            [Embed(Both), Layer(Both, 0), Measure(at_1), Layer(Clean, 1), Layer(Clean, 2), Measure(behind),]
         );
         let every: Vec<Stop> = (0..3).map(|layer| stop(layer, true)).collect();
-        let planned = tasks(&every);
-        for task in [Layer(Clean, 0), Layer(Clean, 1), Layer(Flipped, 0), Layer(Flipped, 1)] {
-            assert_eq!(planned.iter().filter(|found| **found == task).count(), 1);
-        }
-        assert_eq!(planned.len(), 2 + 4 + 3);
+        let (first, second) = (Layer(Both, 0), Layer(Both, 1));
+        let expected = [Embed(Both), Measure(every[0]), first, Measure(every[1]), second, Measure(every[2])];
+        assert_eq!(tasks(&every), expected);
         assert_eq!(tasks(&[stop(0, false)]), [Embed(Clean), Measure(stop(0, false))]);
     }
 }

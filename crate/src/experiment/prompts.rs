@@ -47,11 +47,11 @@ impl Prompts {
     /// All of them, in batches that suit the model's device.
     pub fn batches(&self, model: &LoadedModel) -> Vec<Batch> {
         let tokens_per_batch = model.device.tokens_per_batch();
-        Batch::all(&self.dataset, Some(&self.flipped), model.tokenizer.bos(), tokens_per_batch)
+        Batch::all(&self.dataset, Some(&self.flipped), tokens_per_batch)
     }
 
     /// One of them by itself.
-    pub fn batch_of(&self, prompt: usize, model: &LoadedModel) -> Batch {
-        Batch::new(vec![prompt], &self.dataset, Some(&self.flipped), model.tokenizer.bos())
+    pub fn batch_of(&self, prompt: usize) -> Batch {
+        Batch::new(vec![prompt], &self.dataset, Some(&self.flipped))
     }
 }

@@ -24,17 +24,17 @@ pub struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// Every position.
+    /// Every position that is read.
     pub fn all(at: &Stopped<'a>) -> Self {
-        let Stopped { gpt2, batch, clean, flipped, .. } = at;
-        let is_end = batch.is_end(&clean.device());
+        let Stopped { gpt2, batch, places, clean, flipped, .. } = at;
+        let is_end = places.is_end(&clean.device());
         Self { gpt2, batch, clean: clean.clone(), flipped: flipped.clone(), is_end }
     }
 
     /// One position of each prompt.
     pub fn at(at: &Stopped<'a>, position: fn(&Positions) -> usize) -> Self {
-        let pick = |stream: &Tensor<3>| at.batch.rows_at(stream.clone(), position).unsqueeze_dim(1);
-        let is_end: Vec<bool> = at.batch.positions().iter().map(|p| position(p) == p.end).collect();
+        let pick = |stream: &Tensor<3>| at.places.rows_at(stream.clone(), position).unsqueeze_dim(1);
+        let is_end: Vec<bool> = at.places.positions.iter().map(|p| position(p) == p.end).collect();
         let is_end = TensorData::new(is_end, [at.batch.len(), 1, 1]);
         Self {
             gpt2: at.gpt2,

@@ -6,9 +6,10 @@ use super::batch::Batch;
 use super::cases::HeadCases;
 use super::measured::Measured;
 use super::pass::{Pass, Probe, Progress, Stopped};
-use super::plan::Stop;
+use super::plan::{Reads, Stop};
 use super::prompts::{Edits, Prompts};
 use super::result;
+use super::work::Work;
 use super::{ExperimentResult, ExperimentSpec, SweepSpec};
 use crate::Result;
 use crate::hooks::Activation;
@@ -55,6 +56,11 @@ impl Run {
         Ok(Self { pass: Pass::new(model, batches, &cases), cases })
     }
 
+    /// What it costs.
+    pub fn work(&self) -> Work {
+        self.pass.work()
+    }
+
     /// Does the next step.
     ///
     /// # Errors
@@ -78,9 +84,14 @@ impl Run {
 impl Probe for CasesAtHead {
     fn stops(&self) -> Vec<Stop> {
         let flipped = self.edits.experiment.flips();
-        let mut stops = vec![Stop { layer: self.spec.layer, flipped, what: "the edits at the head" }];
+        let mut stops = vec![Stop {
+            layer: self.spec.layer,
+            flipped,
+            reads: Reads::Roles,
+            what: "the edits at the head",
+        }];
         if self.logit_diff.is_some() {
-            stops.push(Stop { layer: self.n_layer, flipped: false, what: "logits" });
+            stops.push(Stop { layer: self.n_layer, flipped: false, reads: Reads::Roles, what: "logits" });
         }
         stops
     }
@@ -89,7 +100,7 @@ impl Probe for CasesAtHead {
     fn measure(&self, at: &Stopped) -> Result<Tensor<1>> {
         use Activation::{AttnScores, K, KInput, Q, QInput};
         if at.layer == self.n_layer {
-            let resid_post = at.batch.at_end(at.clean.clone());
+            let resid_post = at.places.at_end(at.clean.clone());
             return Ok(at.gpt2.logit_diff(resid_post, &at.batch.io, &at.batch.s));
         }
         let cases = HeadCases::new(at, &self.edits, self.spec.head, &[QInput, KInput, Q, K, AttnScores])?;
@@ -98,13 +109,13 @@ impl Probe for CasesAtHead {
             let cache = cases.run(case)?;
             let point = |activation: Activation| activation.at_head(at.layer, self.spec.head);
             let scores = cache.get(point(AttnScores))?;
-            columns.push(at.batch.score(scores.clone(), |p| p.io));
-            columns.push(at.batch.score(scores, |p| p.s1));
+            columns.push(at.places.score(scores.clone(), |p| p.io));
+            columns.push(at.places.score(scores, |p| p.s1));
             for activation in [QInput, Q, KInput, K] {
                 let change = cache.get(point(activation))? - cases.clean.get(point(activation))?;
                 let length = (change.clone() * change).sum_dim(2).sqrt(); // [batch, pos, 1]
                 let at_role =
-                    |role: fn(&Positions) -> usize| at.batch.rows_at(length.clone(), role).squeeze_dim(1);
+                    |role: fn(&Positions) -> usize| at.places.rows_at(length.clone(), role).squeeze_dim(1);
                 if matches!(activation, QInput | Q) {
                     columns.push(at_role(|p| p.end));
                 } else {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::batch::Batch;
 use super::pass::{Pass, Probe, Progress, Stopped};
-use super::plan::Stop;
+use super::plan::{Reads, Stop};
 use super::prompts::{Edits, Prompts};
 use super::replace::Rows;
 use super::{Case, EditedInput, SweepSpec};
@@ -142,7 +142,8 @@ impl Sweep {
 impl Probe for AllHeads {
     fn stops(&self) -> Vec<Stop> {
         let flipped = self.edits.experiment.flips();
-        (0..self.layers.len()).map(|layer| Stop { layer, flipped, what: "all heads of the layer" }).collect()
+        let at = |layer| Stop { layer, flipped, reads: Reads::Roles, what: "all heads of the layer" };
+        (0..self.layers.len()).map(at).collect()
     }
 
     /// Every condition's score differences. `[condition · prompt · head]`

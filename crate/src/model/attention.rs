@@ -2,6 +2,7 @@ use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Bool, Tensor, activation::softmax};
 
+use super::fused::Weights;
 use super::layer_norm::{center, normalize, scale};
 use crate::Result;
 use crate::hooks::{Activation, Session};
@@ -80,20 +81,25 @@ impl Attention {
     /// The queries of all heads, one head behind the other, of normalized rows. `[rows, head · d_head]`
     pub fn queries(&self, normalized: Tensor<2>) -> Tensor<2> {
         let [_, d_model] = normalized.dims();
-        self.columns(0, d_model, normalized)
+        self.read(0, d_model, normalized)
     }
 
     /// The keys of all heads, one head behind the other, of normalized rows. `[rows, head · d_head]`
     pub fn keys(&self, normalized: Tensor<2>) -> Tensor<2> {
         let [_, d_model] = normalized.dims();
-        self.columns(d_model, d_model, normalized)
+        self.read(d_model, d_model, normalized)
     }
 
     /// Some columns of what `c_attn` makes of normalized rows. `[rows, count]`
-    fn columns(&self, first: usize, count: usize, normalized: Tensor<2>) -> Tensor<2> {
-        let weight = self.c_attn.weight.val().narrow(1, first, count);
+    fn read(&self, first: usize, count: usize, normalized: Tensor<2>) -> Tensor<2> {
+        let (weight, bias) = self.columns(first, count);
+        normalized.matmul(weight) + bias.unsqueeze()
+    }
+
+    /// Some columns of `c_attn`. `[d_model, count]` and `[count]`
+    pub(super) fn columns(&self, first: usize, count: usize) -> Weights {
         let bias = self.c_attn.bias.as_ref().expect("c_attn has a bias").val();
-        normalized.matmul(weight) + bias.narrow(0, first, count).unsqueeze()
+        (self.c_attn.weight.val().narrow(1, first, count), bias.narrow(0, first, count))
     }
 
     /// Queries, keys and values where all heads read the same: one matmul. `[batch, head, pos, d_head]`
@@ -127,7 +133,7 @@ impl Attention {
                 let x = center(session.pass(input.at_head(layer, head), resid_pre.clone())?);
                 let scale = session.pass(Activation::Ln1Scale.at_head(layer, head), scale(x.clone(), eps))?;
                 let normalized = (x / scale).reshape([batch * pos, d_model]);
-                let of_head = self.columns(part * d_model + head * d_head, d_head, normalized);
+                let of_head = self.read(part * d_model + head * d_head, d_head, normalized);
                 of_heads.push(of_head.reshape([batch, pos, d_head]));
             }
             qkv.push(Tensor::stack(of_heads, 1));

@@ -1,7 +1,10 @@
 use burn::module::Module;
+use burn::nn::Linear;
 use burn::tensor::Tensor;
 
-use super::{Attention, Mlp, layer_norm::normalize};
+use super::embedding::rows_of;
+use super::fused::{Weights, attention, linear_add, norm_linear, norm_linear_gelu};
+use super::{Attention, Mlp, PrefixTree, layer_norm::normalize};
 use crate::Result;
 use crate::hooks::{Activation, Session};
 
@@ -40,4 +43,33 @@ impl Block {
         let resid_post = session.pass(Activation::ResidPost.at(layer), resid_mid + mlp_out)?;
         Ok((!session.is_over(layer, Activation::ResidPost)).then_some(resid_post))
     }
+
+    /// `resid_post` of the nodes that are wanted, without hooks; as [`super::Gpt2::layer`].
+    pub(super) fn forward_tree(
+        &self,
+        resid_pre: Tensor<2>,
+        tree: &PrefixTree,
+        wanted: &[usize],
+    ) -> Tensor<2> {
+        let [_, d_model] = resid_pre.dims();
+        let all = wanted.len() == resid_pre.dims()[0];
+        let of_wanted = rows_of(resid_pre.clone(), wanted); // [wanted, d_model]
+        let qkv = if all {
+            let qkv = norm_linear(resid_pre, self.attn.columns(0, 3 * d_model), self.eps); // [nodes, 3 · d_model]
+            [0, 1, 2].map(|part| qkv.clone().narrow(1, part * d_model, d_model))
+        } else {
+            let kv = norm_linear(resid_pre, self.attn.columns(d_model, 2 * d_model), self.eps);
+            let q = norm_linear(of_wanted.clone(), self.attn.columns(0, d_model), self.eps);
+            [q, kv.clone().narrow(1, 0, d_model), kv.narrow(1, d_model, d_model)]
+        };
+        let seen: Vec<&[usize]> = wanted.iter().map(|&node| tree.paths[node].as_slice()).collect();
+        let z = attention(qkv, self.attn.n_head, &seen); // [wanted, head · d_head]
+        let resid_mid = linear_add(z, weights(&self.attn.c_proj), of_wanted); // [wanted, d_model]
+        let inner = norm_linear_gelu(resid_mid.clone(), weights(&self.mlp.c_fc), self.eps); // [wanted, 4 · d_model]
+        linear_add(inner, weights(&self.mlp.c_proj), resid_mid)
+    }
+}
+
+fn weights(linear: &Linear) -> Weights {
+    (linear.weight.val(), linear.bias.as_ref().expect("GPT-2's linear layers have biases").val())
 }

@@ -22,7 +22,7 @@ impl Mlp {
 ///
 /// tanh is 1 in float32 from 9.1 on, so the clamp changes nothing; without it some GPUs give NaN for
 /// large arguments. x·x·x and not powf, which is slower and, for negative x, undefined in WGSL.
-fn gelu_new(x: Tensor<2>) -> Tensor<2> {
+pub fn gelu_new(x: Tensor<2>) -> Tensor<2> {
     const SQRT_2_OVER_PI: f64 = core::f64::consts::FRAC_2_SQRT_PI * core::f64::consts::FRAC_1_SQRT_2;
     let cube = x.clone() * x.clone() * x.clone();
     let inner = (x.clone() + cube * 0.044715) * SQRT_2_OVER_PI;

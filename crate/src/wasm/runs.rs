@@ -85,6 +85,12 @@ impl Run {
         self.0.step(async |run| run.step().await).await
     }
 
+    /// What all steps together cost.
+    #[wasm_bindgen(unchecked_return_type = "Work")]
+    pub fn work(&self) -> JsResult<JsValue> {
+        Ok(object(&self.0.look(|run| Ok(run.work()))?))
+    }
+
     #[wasm_bindgen(unchecked_return_type = "ExperimentResult")]
     pub fn result(&self) -> JsResult<JsValue> {
         Ok(object(&self.finished()?))

@@ -1,3 +1,4 @@
+mod bench;
 mod dataset;
 mod evaluate;
 mod fetch;
@@ -32,6 +33,7 @@ pub fn main() -> ExitCode {
         Command::Dataset(options) => dataset::dataset(&options),
         Command::Fetch(options) => fetch::fetch(&options),
         Command::Evaluate(options) => evaluate::evaluate(&options),
+        Command::Bench(options) => bench::bench(&options),
         #[cfg(feature = "train")]
         Command::Train(options) => train::train(&options),
     };

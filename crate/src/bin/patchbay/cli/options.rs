@@ -29,6 +29,8 @@ pub enum Command {
     Fetch(FetchOptions),
     /// How well a model does on IOI prompts that ioi-mini was not trained on, and what each head does.
     Evaluate(EvaluateOptions),
+    /// How fast this machine is at what a run is made of, and how close a run comes to that.
+    Bench(BenchOptions),
     /// Train ioi-mini, the model that ships with the page.
     #[cfg(feature = "train")]
     Train(TrainOptions),
@@ -117,6 +119,27 @@ pub struct EvaluateOptions {
     pub model: PathBuf,
     #[arg(long, value_enum, default_value_t = DeviceChoice::Auto)]
     pub device: DeviceChoice,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct BenchOptions {
+    /// Numbers of prompts to time the experiment with.
+    #[arg(short, value_delimiter = ',', default_values_t = [10, 50, 150, 500])]
+    pub n: Vec<u32>,
+    /// How often each thing is timed.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    pub repeats: u32,
+    /// Rows in the steps of a layer.
+    #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub rows: u32,
+    #[arg(long, value_enum, default_value_t = DeviceChoice::Cpu)]
+    pub device: DeviceChoice,
+    /// Only write the checkpoint that is timed, of GPT-2 small's shape with random weights, into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub checkpoint: Option<PathBuf>,
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,

@@ -1,0 +1,108 @@
+//! The steps of a layer without hooks, each in one piece, and once more in Burn's own operations: what they mean, what
+//! they are tested against, and what runs where there is no better.
+
+mod cpu;
+
+use burn::tensor::{Bool, Tensor, TensorData, activation::softmax};
+
+use super::attention::MASKED_SCORE;
+use super::embedding::select_rows;
+use super::layer_norm::normalize;
+use super::mlp::gelu_new;
+
+/// A layer's weights and biases, or some columns of them: `[d_in, d_out]` and `[d_out]`.
+pub type Weights = (Tensor<2>, Tensor<1>);
+
+/// LN(x) · W + b. `[rows, d_in]` → `[rows, d_out]`
+pub fn norm_linear(x: Tensor<2>, weights: Weights, eps: f64) -> Tensor<2> {
+    cpu::norm_linear(&x, &weights, eps).unwrap_or_else(|| plain::norm_linear(x, weights, eps))
+}
+
+/// GELU(LN(x) · W + b). `[rows, d_in]` → `[rows, d_out]`
+pub fn norm_linear_gelu(x: Tensor<2>, weights: Weights, eps: f64) -> Tensor<2> {
+    cpu::norm_linear_gelu(&x, &weights, eps).unwrap_or_else(|| gelu_new(plain::norm_linear(x, weights, eps)))
+}
+
+/// residual + x · W + b. `[rows, d_in]`, `[rows, d_out]` → `[rows, d_out]`
+pub fn linear_add(x: Tensor<2>, weights: Weights, residual: Tensor<2>) -> Tensor<2> {
+    cpu::linear_add(&x, &weights, &residual).unwrap_or_else(|| plain::linear_add(x, weights, residual))
+}
+
+/// `z` of all heads: the values that each query sees, weighed by the softmax of its scores.
+///
+/// `q`: `[queries, head · d_head]`; `k` and `v`: `[nodes, head · d_head]`; `seen`: the nodes that each query sees.
+/// `[queries, head · d_head]`
+pub fn attention([q, k, v]: [Tensor<2>; 3], n_head: usize, seen: &[&[usize]]) -> Tensor<2> {
+    cpu::attention([&q, &k, &v], n_head, seen).unwrap_or_else(|| plain::attention([q, k, v], n_head, seen))
+}
+
+/// Burn's own operations.
+mod plain {
+    use super::*;
+
+    pub fn norm_linear(x: Tensor<2>, (weight, bias): Weights, eps: f64) -> Tensor<2> {
+        normalize(x, eps).matmul(weight) + bias.unsqueeze()
+    }
+
+    pub fn linear_add(x: Tensor<2>, (weight, bias): Weights, residual: Tensor<2>) -> Tensor<2> {
+        residual + (x.matmul(weight) + bias.unsqueeze())
+    }
+
+    pub fn attention([q, k, v]: [Tensor<2>; 3], n_head: usize, seen: &[&[usize]]) -> Tensor<2> {
+        let [queries, width] = q.dims();
+        let d_head = width / n_head;
+        // What each query sees, padded behind to one length.
+        let pos = seen.iter().map(|nodes| nodes.len()).max().unwrap_or(0);
+        let padded =
+            |nodes: &&[usize]| (0..pos).map(|at| nodes.get(at).copied().unwrap_or(0)).collect::<Vec<_>>();
+        let nodes: Vec<usize> = seen.iter().flat_map(padded).collect();
+        let behind: Vec<bool> = seen.iter().flat_map(|nodes| (0..pos).map(|at| at >= nodes.len())).collect();
+        let [k, v] = [k, v].map(|part| {
+            let part = select_rows(part, &nodes).reshape([queries, pos, n_head, d_head]);
+            part.swap_dims(1, 2) // [queries, head, key, d_head]
+        });
+        let q = q.reshape([queries, n_head, 1, d_head]);
+        let scores = q.matmul(k.swap_dims(2, 3)) / (d_head as f64).sqrt(); // [queries, head, 1, key]
+        let behind = TensorData::new(behind, [queries, 1, 1, pos]);
+        let behind = Tensor::<4, Bool>::from_data(behind, &scores.device()).expand(scores.shape());
+        let pattern = softmax(scores.mask_fill(behind, MASKED_SCORE), 3);
+        pattern.matmul(v).reshape([queries, width])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, Distribution};
+
+    use super::*;
+
+    fn random<const D: usize>(dims: [usize; D]) -> Tensor<D> {
+        Tensor::random(dims, Distribution::Normal(0.0, 0.5), &Device::flex())
+    }
+
+    fn assert_near(found: Tensor<2>, expected: Tensor<2>) {
+        assert_eq!(found.dims(), expected.dims());
+        let most = (found - expected).abs().max().into_scalar::<f32>();
+        // Sums of 24 products below 10, in another order.
+        assert!(most < 1e-5, "{most}");
+    }
+
+    #[test]
+    fn in_one_piece_is_as_in_burns_operations() {
+        let whole = random([24, 40]);
+        // Some columns of a matrix, whose rows are apart.
+        let weights = (whole.narrow(1, 7, 31), random([40]).narrow(0, 7, 31));
+        let (x, residual) = (random([7, 24]), random([7, 31]));
+        let normed = plain::norm_linear(x.clone(), weights.clone(), 1e-5);
+        assert_near(norm_linear(x.clone(), weights.clone(), 1e-5), normed.clone());
+        assert_near(norm_linear_gelu(x.clone(), weights.clone(), 1e-5), gelu_new(normed));
+        let added = plain::linear_add(x.clone(), weights.clone(), residual.clone());
+        assert_near(linear_add(x, weights, residual), added);
+
+        let qkv = random([5, 36]);
+        let [k, v] = [1, 2].map(|part| qkv.clone().narrow(1, part * 12, 12));
+        let qkv = [qkv.narrow(0, 0, 3).narrow(1, 0, 12), k, v];
+        let seen: [&[usize]; 3] = [&[0], &[0, 2], &[0, 1, 3, 4]];
+        assert_near(attention(qkv.clone(), 3, &seen), plain::attention(qkv, 3, &seen));
+    }
+}

@@ -1,0 +1,25 @@
+use super::Matrix;
+use super::rows::{dot, softmax};
+
+/// As [`super::super::attention`].
+pub fn attention(q: &Matrix, k: &Matrix, v: &Matrix, n_head: usize, seen: &[&[usize]]) -> Vec<f32> {
+    let d_head = q.width / n_head;
+    let per_root = 1.0 / (d_head as f32).sqrt();
+    let mut z = vec![0.0; q.rows * q.width];
+    let mut pattern = Vec::new();
+    for ((query, z), seen) in z.chunks_exact_mut(q.width).enumerate().zip(seen) {
+        for (head, z) in z.chunks_exact_mut(d_head).enumerate() {
+            let of_head = head * d_head..(head + 1) * d_head;
+            let q = &q.row(query)[of_head.clone()];
+            pattern.clear();
+            pattern.extend(seen.iter().map(|&node| dot(q, &k.row(node)[of_head.clone()]) * per_root));
+            softmax(&mut pattern);
+            for (&weight, &node) in pattern.iter().zip(*seen) {
+                for (z, v) in z.iter_mut().zip(&v.row(node)[of_head.clone()]) {
+                    *z += weight * v;
+                }
+            }
+        }
+    }
+    z
+}

@@ -1,0 +1,154 @@
+// `npm run bench`: how fast the experiment is here, natively and in a browser tab, and how close to what the machine can
+// do. Prints tables; with --json one object. On a busy machine only ratios within one run mean something.
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { brotliCompressSync } from "node:zlib";
+import { rows } from "./bench/table.mjs";
+import { build } from "./build.mjs";
+import { launch } from "./lib/browser.mjs";
+import { capture, Failure, main, ROOT, run, say } from "./lib/run.mjs";
+import { serve } from "./lib/serve.mjs";
+import { setup } from "./setup.mjs";
+
+const USAGE = `npm run bench [-- options]
+  --json         print one JSON object
+  --repeats N    how often each thing is timed (3)
+  --n A,B,…      numbers of prompts (10,50,150,500)
+  --device cpu   leave WebGPU out
+  --no-build     time what is built already`;
+
+/** Row counts of the products; on the software GPU fewer, for time. */
+const ROWS = { cpu: 256, gpu: 64 };
+
+main(async () => {
+  const { values: options } = parseArgs({
+    options: {
+      json: { type: "boolean" },
+      repeats: { type: "string", default: "3" },
+      n: { type: "string", default: "10,50,150,500" },
+      device: { type: "string" },
+      "no-build": { type: "boolean" },
+      help: { type: "boolean" },
+    },
+  });
+  if (options.help) return console.log(USAGE);
+  if (![undefined, "cpu"].includes(options.device))
+    throw new Failure(`--device: expected cpu, found "${options.device}"`, 2);
+  const repeats = whole("repeats", options.repeats);
+  const counts = options.n.split(",").map((n) => whole("n", n));
+  await setup({ rust: true, browser: true });
+  if (!options["no-build"]) await build();
+  await run("cargo", ["build", "--release", "--locked", "--package", "patchbay"], { quiet: true });
+  const target = process.env.CARGO_TARGET_DIR ?? "target";
+  const command = resolve(ROOT, target, "release", "patchbay");
+
+  say("native");
+  const native = await capture(command, ["bench", "--json", "--repeats", `${repeats}`, "-n", counts.join()]);
+  if (native === null) throw new Failure("`patchbay bench` failed");
+  const checkpoint = join("target", "bench");
+  if (!existsSync(join(ROOT, checkpoint, "model.safetensors"))) {
+    mkdirSync(join(ROOT, checkpoint), { recursive: true });
+    await run(command, ["bench", "--checkpoint", join(ROOT, checkpoint)]);
+  }
+  const measured = {
+    date: new Date().toISOString().slice(0, 10),
+    machine: { cpu: cpus()[0]?.model, cores: cpus().length },
+    sizes: sizes(),
+    first_result: await firstResult(repeats),
+    native: JSON.parse(native),
+    cpu: await inBrowser("cpu", { checkpoint, counts, repeats }),
+    gpu: options.device === "cpu" ? null : await inBrowser("gpu", { counts: [], repeats }),
+  };
+  console.log(options.json ? JSON.stringify(measured) : rows(measured));
+});
+
+function whole(name, text) {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new Failure(`--${name}: expected whole numbers from 1, found "${text}"`, 2);
+  return value;
+}
+
+/** Bytes of the two programs, raw and as a server that compresses sends them. */
+function sizes() {
+  const size = (kind) => {
+    const wasm = readFileSync(join(ROOT, "pkg", kind, "patchbay_bg.wasm"));
+    return { raw: wasm.length, brotli: brotliCompressSync(wasm).length };
+  };
+  return { cpu: size("cpu"), gpu: size("gpu") };
+}
+
+/** Seconds from opening the page, with nothing kept, to the result of the bundled model. */
+async function firstResult(repeats) {
+  say("first result");
+  const site = await serve(join(ROOT, "dist"));
+  const browser = await launch();
+  try {
+    const seconds = [];
+    for (let i = 0; i < repeats; i++) {
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      await page.goto(site.url);
+      await page.waitForFunction(() => document.documentElement.dataset.state === "done");
+      seconds.push((await page.evaluate(() => performance.now())) / 1000);
+      await context.close();
+    }
+    return seconds;
+  } finally {
+    await browser.close();
+    await site.close();
+  }
+}
+
+async function inBrowser(kind, { checkpoint, counts, repeats }) {
+  say(`in the browser, ${kind}`);
+  const server = await serve(ROOT);
+  const browser = await launch({ webgpu: kind === "gpu" });
+  try {
+    const page = await browser.newPage();
+    await page.goto(new URL("scripts/bench/page.html", server.url).href);
+    const call = (name, ...args) =>
+      page.evaluate(
+        async ([name, args]) => (await import("/scripts/bench/page.mjs"))[name](...args),
+        [name, args],
+      );
+    const config = JSON.stringify(CONFIG);
+    const steps = await call("steps", kind, config, ROWS[kind], kind === "gpu" ? repeats : 10 * repeats);
+    const runs = async (specs) => {
+      const all = [];
+      for (const spec of specs) {
+        const timed = [];
+        for (let i = 0; i < repeats; i++) timed.push(await call("experiment", kind, spec));
+        all.push({ n: spec.dataset.n, runs: timed });
+      }
+      return all;
+    };
+    const dataset = { seed: 42, symmetric: true, prompt_type: "mixed", prepend_bos: true };
+    const of = (n, layer, head) => ({ layer, head, dataset: { ...dataset, n } });
+    const load = checkpoint ? await call("load", kind, `/${checkpoint}`) : null;
+    const experiments = await runs(counts.map((n) => of(n, 10, 7)));
+    await call("load", kind, "/www/public/models/ioi-mini");
+    const growth = await runs((kind === "cpu" ? GROWTH : [20]).map((n) => of(n, 1, 0)));
+    return { steps, load, experiments, growth };
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+/** GPT-2 small's shape. */
+const CONFIG = {
+  model_type: "gpt2",
+  activation_function: "gelu_new",
+  n_layer: 12,
+  n_head: 12,
+  n_embd: 768,
+  n_ctx: 1024,
+  n_positions: 1024,
+  vocab_size: 50257,
+  layer_norm_epsilon: 1e-5,
+};
+/** Numbers of prompts on the bundled model. */
+const GROWTH = [1000, 2000, 5000, 10000];

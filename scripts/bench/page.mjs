@@ -1,0 +1,107 @@
+// What `npm run bench` times in a browser, on the built packages themselves: no worker, no page in between.
+
+/** GPU commands since the page was opened. */
+let dispatches = 0;
+
+const packages = new Map();
+
+async function device(kind) {
+  if (!packages.has(kind)) {
+    if (kind === "gpu") countDispatches();
+    const pkg = await import(`/pkg/${kind}/patchbay.js`);
+    await pkg.default();
+    packages.set(kind, { pkg, device: kind === "gpu" ? await pkg.Device.gpu() : pkg.Device.cpu() });
+  }
+  return packages.get(kind);
+}
+
+function countDispatches() {
+  const { prototype } = GPUComputePassEncoder;
+  for (const name of ["dispatchWorkgroups", "dispatchWorkgroupsIndirect"]) {
+    const plain = prototype[name];
+    prototype[name] = function (...args) {
+      dispatches++;
+      return plain.apply(this, args);
+    };
+  }
+}
+
+/** Each step of a layer: its times in seconds, the first of all by itself, and the GPU commands it takes. */
+export async function steps(kind, configJson, rows, repeats) {
+  const { pkg, device: on } = await device(kind);
+  const layer = new pkg.LayerSteps(on, configJson, rows);
+  const timed = [];
+  for (const [i, step] of layer.steps().entries()) {
+    const [first] = await times(1, () => layer.run(i));
+    const before = dispatches;
+    await layer.run(i);
+    timed.push({
+      ...step,
+      first,
+      dispatches: dispatches - before,
+      seconds: await times(repeats, () => layer.run(i)),
+    });
+  }
+  layer.free();
+  return timed;
+}
+
+/** The seconds that each of some calls takes. */
+async function times(count, call) {
+  const seconds = [];
+  for (let i = 0; i < count; i++) {
+    const begun = performance.now();
+    await call();
+    seconds.push((performance.now() - begun) / 1000);
+  }
+  return seconds;
+}
+
+let model;
+
+/** Loads a model from a folder on the server; the seconds spent in the wasm. */
+export async function load(kind, folder) {
+  const { pkg, device: on } = await device(kind);
+  model?.free();
+  const small = (name) => fetch(`${folder}/${name}`);
+  const config = await (await small("config.json")).text();
+  const tokenizer = new Uint8Array(await (await small("tokenizer.json")).arrayBuffer());
+  const loader = new pkg.ModelLoader(on, config, tokenizer);
+  const { body } = await fetch(`${folder}/model.safetensors`);
+  let seconds = 0;
+  for await (const chunk of body) {
+    const begun = performance.now();
+    loader.push(chunk);
+    seconds += (performance.now() - begun) / 1000;
+  }
+  const begun = performance.now();
+  model = await loader.finish();
+  return seconds + (performance.now() - begun) / 1000;
+}
+
+/** One run of the experiment: seconds in all and by phase, operations, GPU commands, and the wasm's memory. */
+export async function experiment(kind, spec) {
+  const { pkg } = await device(kind);
+  const phases = {};
+  const before = dispatches;
+  const begun = performance.now();
+  const run = model.start({ ...pkg.defaultSpec(), ...spec }, false);
+  const work = run.work();
+  let at = begun;
+  for (let finished = false; !finished; ) {
+    const progress = await run.next();
+    const phase = progress.step.replace(/^.*?: /, "").replace(/ \d+$/, "");
+    phases[phase] = (phases[phase] ?? 0) + (performance.now() - at) / 1000;
+    at = performance.now();
+    finished = progress.finished;
+  }
+  run.free();
+  const memory = (await pkg.default()).memory.buffer.byteLength;
+  return {
+    seconds: (performance.now() - begun) / 1000,
+    phases,
+    work,
+    memory,
+    dispatches: dispatches - before,
+  };
+}
