@@ -1,7 +1,7 @@
 // Terms are found where they stand as words, each once.
 
 import { describe, expect, it } from "vitest";
-import { TERMS, termsIn } from "./glossary.ts";
+import { TERMS, type TermId, termsIn } from "./glossary.ts";
 
 /** The terms in brackets. */
 const marked = (text: string) =>
@@ -12,7 +12,7 @@ const marked = (text: string) =>
 describe("terms in a text", () => {
   it("are found between other characters", () => {
     expect(marked("END→S1")).toBe("[END=end]→[S1=s1]");
-    expect(marked("mean ‖Δq_input‖")).toBe("mean ‖Δ[q_input=q_input]‖");
+    expect(marked("mean ‖Δq_input‖, of q_input")).toBe("mean [‖Δq_input‖=moved_input], of [q_input=q_input]");
     expect(marked("span{W_U[IO], W_U[S]}")).toBe("span{[W_U=unembedding][[IO=io]], W_U[S]}");
   });
 
@@ -25,6 +25,13 @@ describe("terms in a text", () => {
     expect(marked("IO, then IO; ln1's scale and ln1.scale")).toBe(
       "[IO=io], then IO; [ln1's scale=frozen_ln] and ln1.scale",
     );
+  });
+
+  it("are marked once in several texts that belong together", () => {
+    const seen = new Set<TermId>();
+    const parts = ["IO and S1", "S1 and S2"].map((text) => termsIn(text, seen));
+    const ids = parts.map((texts) => texts.flatMap((part) => (typeof part === "string" ? [] : [part.id])));
+    expect(ids).toEqual([["io", "s1"], ["s2"]]);
   });
 
   it("keep the text as it is", () => {

@@ -32,6 +32,14 @@ export const TERMS = {
     written: ["k_input"],
     text: "What a head's keys are computed from: the residual stream as it comes into the layer, before LayerNorm. An edit of it leaves queries and values as they were.",
   },
+  moved_input: {
+    written: ["‖Δq_input‖", "‖Δk_input‖"],
+    text: "How far the edit moved the head's input: the length of the difference from the clean run's. 0 would be an edit that did nothing.",
+  },
+  moved: {
+    written: ["‖Δq‖", "‖Δk‖"],
+    text: "How far the edit moved the query, or the key, that the head computes from its input: the length of the difference from the clean run's.",
+  },
   frozen_ln: {
     written: ["ln1.scale", "ln1's scale", "LayerNorm scale", "frozen LN"],
     text: "LayerNorm divides each vector by its own size; ln1.scale is that size. Frozen: an edited input is divided by the clean run's. Live: by its own, which the edit may have changed.",
@@ -109,10 +117,9 @@ const ANY = new RegExp(
 
 export type Part = string | { id: TermId; text: string };
 
-/** A text in parts: its terms, each where it comes first, and what is between them. */
-export function termsIn(text: string): Part[] {
+/** A text in parts: its terms, each where it comes first, and what is between them. `seen`: in texts before this one. */
+export function termsIn(text: string, seen = new Set<TermId>()): Part[] {
   const parts: Part[] = [];
-  const seen = new Set<TermId>();
   let from = 0;
   for (const { 0: found, index } of text.matchAll(ANY)) {
     const id = WRITTEN.get(found);

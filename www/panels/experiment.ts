@@ -3,6 +3,7 @@
 import type { ExperimentInfo } from "../../pkg/cpu/patchbay.js";
 import { byId, describe } from "../dom.ts";
 import { count } from "../format.ts";
+import type { TermId } from "../glossary.ts";
 import mini from "../public/models/ioi-mini/card.json";
 import { term, withTerms } from "./terms.ts";
 
@@ -29,7 +30,8 @@ export function showExperiment(name: string): void {
   byId("question", HTMLElement).replaceChildren(...withTerms(question));
   byId("reading", HTMLElement).textContent = READING[name] ?? "";
   const entries = conditions.map((condition) => [condition.name, condition.description] as const);
-  describe(byId("conditions", HTMLElement), entries, withTerms);
+  const seen = new Set<TermId>();
+  describe(byId("conditions", HTMLElement), entries, (text) => withTerms(text, seen));
 }
 
 /** A condition's name, with what it does as its explanation. */

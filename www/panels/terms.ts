@@ -2,7 +2,7 @@
 // Each is a button, so that it can be reached without a mouse, and its explanation describes it to screen readers.
 
 import { element } from "../dom.ts";
-import { isTermId, TERMS, termsIn } from "../glossary.ts";
+import { isTermId, TERMS, type TermId, termsIn } from "../glossary.ts";
 
 /** Long enough to move the pointer from the word onto its explanation, which then stays. */
 const LINGER_MS = 200;
@@ -15,9 +15,9 @@ const notes = new Map<string, HTMLElement>();
 let open: { word: HTMLElement; note: HTMLElement; kept: boolean } | null = null;
 let closing: ReturnType<typeof setTimeout> | undefined;
 
-/** A text with the terms in it explained. */
-export function withTerms(text: string): (Node | string)[] {
-  return termsIn(text).map((part) =>
+/** A text with the terms in it explained; those that are `seen` already are left as they are. */
+export function withTerms(text: string, seen?: Set<TermId>): (Node | string)[] {
+  return termsIn(text, seen).map((part) =>
     typeof part === "string" ? part : term(part.text, part.id, TERMS[part.id].text),
   );
 }
