@@ -5,12 +5,13 @@ import type { ExperimentSpec } from "../pkg/cpu/patchbay.js";
 import { setState } from "./automation.ts";
 import { check } from "./check.ts";
 import { byId } from "./dom.ts";
-import { CANCELLED, NamedError, type Problem, problemOf } from "./errors.ts";
-import { type FieldProblem, type Settings, settingsOf, specOf, type Texts } from "./fields.ts";
+import { CANCELLED, NamedError, problemOf } from "./errors.ts";
+import { fail, refuse } from "./failed-run.ts";
+import { type Settings, settingsOf, specOf, type Texts } from "./fields.ts";
 import { fitPrompts, leftOut } from "./fit.ts";
-import { focusField, markProblems, readForm, readSource } from "./form.ts";
+import { markProblems, readForm, readSource } from "./form.ts";
 import type { Lab } from "./lab.ts";
-import { clearMessage, showMessage, showProblem, showProblems } from "./panels/message.ts";
+import { clearMessage, showMessage } from "./panels/message.ts";
 import { askOnce } from "./panels/persistence.ts";
 import { type ProgressPanel, showProgress } from "./panels/progress.ts";
 import type { LoadStep, Report, RunReply } from "./protocol.ts";
@@ -225,27 +226,4 @@ function noteLoad(step: LoadStep): void {
   window.patchbay.load = step;
   // So much is worth keeping; the small files would not be.
   if (step.stage === "download" && step.what === "model.safetensors") void askOnce();
-}
-
-function refuse(problems: FieldProblem[]): void {
-  markProblems(problems);
-  const message = showProblems("Nothing was run.", problems);
-  window.patchbay.error = { name: "BadInput", message };
-  setState("error");
-  focusField(problems[0]?.field ?? "");
-}
-
-function fail(problem: Problem): void {
-  window.patchbay.error = { name: problem.name, message: problem.message };
-  if (problem.name === CANCELLED) {
-    showMessage(problem.message, { calm: true });
-    setState("cancelled");
-    return;
-  }
-  showProblem(problem);
-  if (problem.field !== null) {
-    markProblems([{ field: problem.field, message: problem.message }]);
-    focusField(problem.field);
-  }
-  setState("error");
 }
