@@ -90,7 +90,7 @@ test("a run's settings go back into the form, by hand or by keyboard, and run ag
   const page = await twoRuns();
   await page.selectOption("#experiment", "controls");
   await fill(page, { seed: "x", n: "7", model: "ioi-mini" });
-  await page.focus('[aria-label="Use the settings of run 1"]');
+  await page.focus('[aria-label="Use settings of run 1"]');
   await page.keyboard.press("Enter");
   assert.equal(await page.textContent("#runs-status"), "The settings of run 1 are in the form.");
   const values = await formValues(page);

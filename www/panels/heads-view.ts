@@ -80,25 +80,34 @@ export class HeadsView {
   /** What comes while the maps are being drawn waits for the last of them, or that would never be drawn. */
   async #drawAll(): Promise<void> {
     view.setAttribute("aria-busy", "true");
-    while (this.#undrawn) {
-      this.#undrawn = false;
-      const result = this.#result;
-      const groups = headGroups(this.#maps);
-      if (figures().length !== this.#maps.length) grids.replaceChildren(...groups.map(emptyGroup));
-      const hosts = figures();
-      const steps = groups.flatMap((maps, i) => [
+    try {
+      while (this.#undrawn) {
+        this.#undrawn = false;
+        await inTurn(this.#steps());
+      }
+    } finally {
+      view.setAttribute("aria-busy", "false");
+    }
+  }
+
+  #steps(): (() => void)[] {
+    const result = this.#result;
+    if (result === null) return [];
+    const groups = headGroups(this.#maps);
+    if (figures().length !== this.#maps.length) grids.replaceChildren(...groups.map(emptyGroup));
+    const hosts = figures();
+    const steps = groups.flatMap((maps, i) => {
+      const limit = limitOf(maps);
+      const scale = grids.children[i]?.querySelector(".legend");
+      return [
         ...maps.map((map) => {
           const host = hosts.shift();
-          return () => host && this.#drawMap(host, map, limitOf(maps));
+          return () => host && this.#drawMap(host, map, limit);
         }),
-        () =>
-          grids.children[i]?.querySelector(".legend")?.replaceWith(legend(limitOf(maps), { signed: true })),
-      ]);
-      const tell = () =>
-        result && showTable(table, "Mean score difference of every head", sweepTable(result));
-      await inTurn([...steps, tell], () => false);
-    }
-    view.setAttribute("aria-busy", "false");
+        () => scale?.replaceWith(legend(limit, { signed: true })),
+      ];
+    });
+    return [...steps, () => showTable(table, "Mean score difference of every head", sweepTable(result))];
   }
 
   #drawMap(figure: HTMLElement, map: HeadMap, limit: number): void {

@@ -93,7 +93,7 @@ export class RunsPanel {
     const name = `run ${run.number}`;
     const show = button("show", "Show", `Show ${name}`);
     show.addEventListener("click", () => void this.#show(run));
-    const use = button("use", "Use its settings", `Use the settings of ${name}`);
+    const use = button("use", "Use settings", `Use settings of ${name}`);
     use.addEventListener("click", () => this.#use(run));
     const remove = button("remove", "Remove", `Remove ${name}`);
     remove.addEventListener("click", () => this.#remove(run));
