@@ -22,6 +22,7 @@ pub use block::Block;
 pub use config::Gpt2Config;
 pub use embedding::Embedding;
 pub(crate) use embedding::{rows_of, select_rows};
+pub use fused::{LinearSpeed, linear_speeds};
 pub(crate) use layer_norm::{center, scale};
 pub use mlp::Mlp;
 pub use prefix_tree::PrefixTree;

@@ -7,6 +7,7 @@ mod fixture;
 
 use std::rc::Rc;
 
+use fixture::activations::{assert_every_activation, assert_every_edit, assert_layers_over_a_tree};
 use fixture::{assert_controls, assert_result, assert_sweep, expected, load, run, spec};
 use patchbay::device::ComputeDevice;
 use patchbay::ioi::{Flip, IoiDataset};
@@ -50,7 +51,7 @@ fn digests_go_on() {
     assert_eq!(hash.hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
-/// The experiment, its controls and the sweep, with ln1's scale frozen and live.
+/// The experiment, its controls and the sweep, with ln1's scale frozen and live; and every activation.
 async fn assert_all_agree(model: &Rc<LoadedModel>) {
     for (freeze_ln, figures) in [(true, "frozen_ln"), (false, "live_ln")] {
         let result = run(model, &spec(freeze_ln), true).await.unwrap();
@@ -59,6 +60,9 @@ async fn assert_all_agree(model: &Rc<LoadedModel>) {
     }
     assert_controls(model).await;
     assert_sweep(model).await;
+    assert_layers_over_a_tree(model).await;
+    assert_every_activation(model).await;
+    assert_every_edit(model).await;
 }
 
 #[wasm_bindgen_test]

@@ -22,6 +22,8 @@ export const headless = (args, env = {}) =>
 
 export const native = (args) => outcome(NATIVE, ["run", ...args], {});
 
+export const bench = (args) => outcome(NATIVE, ["bench", ...args], {});
+
 /** A proxy that may be set up here knows nothing of the tests' servers. */
 const DIRECT = { NO_PROXY: "127.0.0.1,localhost" };
 
