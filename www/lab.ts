@@ -5,10 +5,13 @@ import * as Comlink from "comlink";
 import type {
   AttentionResult,
   DatasetSpec,
+  DecompositionResult,
   ExperimentInfo,
   ExperimentSpec,
+  NearestTokens,
   Preview,
   PromptView,
+  ResemblanceResult,
   SweepResult,
 } from "../pkg/cpu/patchbay.js";
 import { CANCELLED, errorOf, NamedError, type Outcome } from "./errors.ts";
@@ -16,8 +19,11 @@ import { Lifeline } from "./lifeline.ts";
 import type {
   AttentionRequest,
   DatasetRequest,
+  DecomposeRequest,
+  NearestRequest,
   Remote,
   Report,
+  ResemblanceRequest,
   RunReply,
   RunRequest,
   ShowSweep,
@@ -73,6 +79,21 @@ export class Lab {
   /** The head's attention on one prompt. */
   attention(request: AttentionRequest, report: Report): Promise<AttentionResult> {
     return this.#cancellable(() => this.#remote.attention(request, Comlink.proxy(report)));
+  }
+
+  /** What each component contributes to the head's score. */
+  decompose(request: DecomposeRequest, report: Report): Promise<DecompositionResult> {
+    return this.#cancellable(() => this.#remote.decompose(request, Comlink.proxy(report)));
+  }
+
+  /** The tokens whose embeddings are nearest. */
+  nearest(request: NearestRequest, report: Report): Promise<NearestTokens[]> {
+    return this.#cancellable(() => this.#remote.nearest(request, Comlink.proxy(report)));
+  }
+
+  /** How much names' effective embeddings are what the head's key reads. */
+  resemblance(request: ResemblanceRequest, report: Report): Promise<ResemblanceResult> {
+    return this.#cancellable(() => this.#remote.resemblance(request, Comlink.proxy(report)));
   }
 
   /** The prompts as the model reads them. */

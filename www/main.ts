@@ -10,6 +10,7 @@ import { copyLink, openLink } from "./link.ts";
 import { keepSite } from "./offline/keep-site.ts";
 import { startAttention } from "./panels/attention.ts";
 import { DatasetPanel } from "./panels/dataset.ts";
+import { startDecompose } from "./panels/decompose.ts";
 import { knowExperiments, showExperiment } from "./panels/experiment.ts";
 import { startFigures } from "./panels/figures.ts";
 import { startHeads } from "./panels/heads.ts";
@@ -80,6 +81,8 @@ async function start(): Promise<void> {
     void runs.start();
     return startable;
   });
+
+  startDecompose(lab, runs);
 
   const followLink = async () => {
     const refused = await openLink(lab, defaults);

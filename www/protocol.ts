@@ -3,13 +3,18 @@
 import type {
   AttentionResult,
   DatasetSpec,
+  DecompositionResult,
+  DecompositionSpec,
   DeviceInfo,
   ExperimentInfo,
   ExperimentResult,
   ExperimentSpec,
   ModelInfo,
+  NearestTokens,
   Preview,
   PromptView,
+  ResemblanceResult,
+  ResemblanceSpec,
   SweepResult,
   SweepSpec,
 } from "../pkg/cpu/patchbay.js";
@@ -98,6 +103,21 @@ export interface DatasetRequest extends ModelRequest {
   flip: string;
 }
 
+export interface DecomposeRequest extends ModelRequest {
+  spec: DecompositionSpec;
+}
+
+export interface NearestRequest extends ModelRequest {
+  /** Texts of one token each. */
+  tokens: string[];
+  /** How many neighbours of each. */
+  count: number;
+}
+
+export interface ResemblanceRequest extends ModelRequest {
+  spec: ResemblanceSpec;
+}
+
 /** Takes the next prompts of a dataset: ten thousand at once would hold the page up. */
 export type TakePrompts = (prompts: PromptView[]) => void;
 
@@ -168,6 +188,9 @@ export interface Remote {
   sweep(request: SweepRequest, report: Report, show: ShowSweep): Promise<Outcome<SweepResult>>;
   attention(request: AttentionRequest, report: Report): Promise<Outcome<AttentionResult>>;
   dataset(request: DatasetRequest, report: Report, take: TakePrompts): Promise<Outcome<void>>;
+  decompose(request: DecomposeRequest, report: Report): Promise<Outcome<DecompositionResult>>;
+  nearest(request: NearestRequest, report: Report): Promise<Outcome<NearestTokens[]>>;
+  resemblance(request: ResemblanceRequest, report: Report): Promise<Outcome<ResemblanceResult>>;
   cancel(): void;
   stored(): Promise<Outcome<StorageReport>>;
   forget(key: string): Promise<Outcome<void>>;

@@ -1,7 +1,7 @@
 // The worker owns the wasm: it loads models and drives runs, and between two steps it lets messages in.
 
 import * as Comlink from "comlink";
-import type { AttentionResult, Progress, SweepResult } from "../pkg/cpu/patchbay.js";
+import type { Model, Progress, SweepResult } from "../pkg/cpu/patchbay.js";
 import { CANCELLED, isNamed, NamedError, type Outcome, problemOf } from "./errors.ts";
 import { freeQuietly, unlessFatal, watchForPanics } from "./fatal.ts";
 import { forgetModel, storageReport } from "./files/store.ts";
@@ -9,8 +9,8 @@ import { dropModel, loadModel } from "./models.ts";
 import { breathe, every } from "./pace.ts";
 import { cpuPackage } from "./packages.ts";
 import type {
-  AttentionRequest,
   DatasetRequest,
+  ModelRequest,
   Remote,
   Report,
   RunReply,
@@ -40,7 +40,13 @@ const remote: Remote = {
   sweep: (request, report, show) =>
     outcome(() => exclusively((signal) => loadAndSweep(request, signal, report, show))),
   attention: (request, report) =>
-    outcome(() => exclusively((signal) => loadAndLook(request, signal, report))),
+    outcome(() => loadAndPull(request, report, (model) => model.attention(request.spec, request.prompt))),
+  decompose: (request, report) =>
+    outcome(() => loadAndPull(request, report, (model) => model.decompose(request.spec))),
+  nearest: (request, report) =>
+    outcome(() => loadAndPull(request, report, (model) => model.nearest(request.tokens, request.count))),
+  resemblance: (request, report) =>
+    outcome(() => loadAndPull(request, report, (model) => model.resemblance(request.spec))),
   dataset: (request, report, take) =>
     outcome(() => exclusively((signal) => loadAndView(request, signal, report, take))),
   cancel: () => running?.cancel.abort(new NamedError(CANCELLED, "Cancelled.")),
@@ -103,15 +109,18 @@ async function loadAndSweep(
   });
 }
 
-async function loadAndLook(
-  request: AttentionRequest,
-  signal: AbortSignal,
+/** What has one result, at its end. */
+function loadAndPull<T>(
+  request: ModelRequest,
   report: Report,
-): Promise<AttentionResult> {
-  const { model } = await loadModel(request, signal, report);
-  return pulled(model.attention(request.spec, request.prompt), async (run) => {
-    await drive(run, signal, report);
-    return run.result();
+  plan: (model: Model) => Pulled & { result(): T },
+): Promise<T> {
+  return exclusively(async (signal) => {
+    const { model } = await loadModel(request, signal, report);
+    return pulled(plan(model), async (run) => {
+      await drive(run, signal, report);
+      return run.result();
+    });
   });
 }
 

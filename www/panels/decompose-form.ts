@@ -1,0 +1,44 @@
+// The panel's controls and the texts of its fields, in both directions.
+
+import { fits, PANEL_FIELD_NAMES, type PanelFieldName, type PanelTexts } from "../panel-fields.ts";
+
+type Control = HTMLInputElement | HTMLSelectElement;
+
+export function readPanel(): PanelTexts {
+  return Object.fromEntries(PANEL_FIELD_NAMES.map((name) => [name, controlOf(name).value])) as PanelTexts;
+}
+
+export function writePanel(texts: PanelTexts): void {
+  for (const name of PANEL_FIELD_NAMES) controlOf(name).value = texts[name];
+  settle();
+}
+
+/** Offers only what fits. A choice that no longer does is taken back. */
+export function settle(): void {
+  const by = controlOf("decompose_by").value;
+  for (const name of ["decompose_query", "decompose_key"] as const) {
+    const select = controlOf(name);
+    if (!(select instanceof HTMLSelectElement)) continue;
+    for (const option of select.options) option.disabled = !fits(name, option.value, by);
+    if (!fits(name, select.value, by)) select.selectedIndex = 0;
+  }
+  const projected = by === "both" || controlOf("decompose_query").value.startsWith("project");
+  controlOf("decompose_span").disabled = !projected;
+}
+
+/** `changed` gets the field's name, once the others fit it. */
+export function watchPanel(changed: (name: PanelFieldName) => void): void {
+  for (const name of PANEL_FIELD_NAMES) {
+    controlOf(name).addEventListener("change", () => {
+      settle();
+      changed(name);
+    });
+  }
+}
+
+function controlOf(name: PanelFieldName): Control {
+  const id = name.replaceAll("_", "-");
+  const found = document.getElementById(id);
+  if (found instanceof HTMLInputElement || found instanceof HTMLSelectElement) return found;
+  throw new Error(`index.html: expected a control #${id}`);
+}

@@ -1,0 +1,184 @@
+// Why the head attends: the shown run's score, taken apart by what the layers below wrote. Small models are taken
+// apart by themselves.
+
+import type { DecompositionResult } from "../../pkg/cpu/patchbay.js";
+import { byId } from "../dom.ts";
+import { CANCELLED, isNamed, messageOf } from "../errors.ts";
+import type { Lab } from "../lab.ts";
+import { decompositionSpec } from "../panel-fields.ts";
+import type { Report } from "../protocol.ts";
+import { stemOf } from "../result.ts";
+import type { Runs } from "../run.ts";
+import { type Shown, shown } from "../shown.ts";
+import { readPanel, settle, watchPanel } from "./decompose-form.ts";
+import {
+  accountingText,
+  componentMaps,
+  decompositionCsv,
+  decompositionTable,
+  shapeOf,
+  specText,
+} from "./decompose-text.ts";
+import { ComponentsView } from "./decompose-view.ts";
+import { addExports, type FigureFile, type Numbers } from "./export-buttons.ts";
+import { showLongTable } from "./figures-table.ts";
+import { caption } from "./result.ts";
+
+const button = byId("decompose-run", HTMLButtonElement);
+const status = byId("decompose-status", HTMLElement);
+const view = byId("decompose-view", HTMLElement);
+const accounting = byId("decompose-accounting", HTMLElement);
+
+const TITLE = "Why the head attends";
+
+/** What is taken apart unasked takes about as long as the run did. */
+const SMALL = { layers: 4, prompts: 300 };
+
+export function startDecompose(lab: Lab, runs: Runs): void {
+  const panel = new DecomposePanel(lab, runs);
+  shown.watch((now) => now && panel.follow(now));
+}
+
+class DecomposePanel {
+  readonly #lab: Lab;
+  readonly #runs: Runs;
+  readonly #components = new ComponentsView();
+  /** The run that the page shows. */
+  #run: Shown | null = null;
+  /** What is shown, and what it holds for. */
+  #found: { key: string; of: Shown; result: DecompositionResult } | null = null;
+  /** What was begun unasked, and may be dropped. */
+  #unasked: { begun: boolean } | null = null;
+
+  constructor(lab: Lab, runs: Runs) {
+    this.#lab = lab;
+    this.#runs = runs;
+    settle();
+    watchPanel(() => this.#changed());
+    button.addEventListener("click", () => void this.#asked());
+    addExports(
+      "decompose-files",
+      TITLE,
+      () => this.#figure(),
+      () => this.#numbers(),
+    );
+    // Who presses Run does not wait for what the page does by itself.
+    byId("form", HTMLFormElement).addEventListener("submit", () => this.#drop());
+  }
+
+  /** The page shows another run. */
+  follow(run: Shown): void {
+    this.#run = run;
+    byId("decompose", HTMLElement).hidden = false;
+    this.#say("");
+    this.#changed();
+  }
+
+  get #spec() {
+    return this.#run === null ? null : decompositionSpec(readPanel(), this.#run.result.spec);
+  }
+
+  get #key(): string {
+    const result = this.#run?.result;
+    return JSON.stringify([result?.model, result?.origin.sha256, this.#spec]);
+  }
+
+  get #current(): boolean {
+    return this.#found !== null && this.#found.key === this.#key;
+  }
+
+  /** Other settings, or another run. */
+  #changed(): void {
+    const run = this.#run;
+    if (run === null) return;
+    this.#say("");
+    const small = run.model.n_layer <= SMALL.layers && run.result.spec.dataset.n <= SMALL.prompts;
+    if (small && !this.#current) void this.#takeApartUnasked();
+  }
+
+  async #asked(): Promise<void> {
+    if (this.#run === null) return;
+    if (this.#runs.busy) {
+      this.#say("Something is running. Cancel it, or wait for its end.");
+      return;
+    }
+    this.#drop();
+    await this.#runs.work((report) => this.#takeApart(report), "The score is taken apart.");
+    if (!this.#current) this.#say("It was not taken apart.");
+  }
+
+  async #takeApartUnasked(): Promise<void> {
+    this.#drop();
+    const mine = { begun: false };
+    this.#unasked = mine;
+    try {
+      await this.#runs.look(async (report) => {
+        if (this.#unasked !== mine) return;
+        mine.begun = true;
+        await this.#takeApart(report);
+      });
+    } catch (error) {
+      if (this.#unasked === mine)
+        this.#say(isNamed(error, CANCELLED) ? "It was not taken apart." : messageOf(error));
+    } finally {
+      if (this.#unasked === mine) this.#unasked = null;
+    }
+  }
+
+  #drop(): void {
+    if (this.#unasked?.begun) this.#lab.cancel();
+    this.#unasked = null;
+  }
+
+  async #takeApart(report: Report): Promise<void> {
+    const [run, spec, key] = [this.#run, this.#spec, this.#key];
+    if (run === null || spec === null) return;
+    const { source, settings, result } = run;
+    const request = { source, device: settings.device, head: result.head, spec };
+    this.#say("Taking the score apart…");
+    try {
+      this.#found = { key, of: run, result: await this.#lab.decompose(request, report) };
+      this.#show(this.#found.result);
+    } finally {
+      this.#say("");
+    }
+  }
+
+  #show(result: DecompositionResult): void {
+    view.hidden = false;
+    accounting.textContent = accountingText(result);
+    accounting.className = result.accounting.holds ? "" : "message wrong";
+    byId("decompose-what", HTMLElement).textContent = specText(result.spec);
+    this.#components.show(componentMaps(result), shapeOf(result));
+    showLongTable(byId("decompose-table", HTMLElement), decompositionTable(result));
+  }
+
+  #figure(): FigureFile | null {
+    const [found, figure] = [this.#found, this.#components.figure];
+    if (found === null || figure === null) return null;
+    const { result, of } = found;
+    const source = [caption(of.result), specText(result.spec), accountingText(result)].join(" · ");
+    return { figure, stem: this.#stem(result), title: TITLE, source };
+  }
+
+  #numbers(): Numbers | null {
+    const found = this.#found;
+    if (found === null) return null;
+    const { model, origin } = found.of.result;
+    return {
+      stem: this.#stem(found.result),
+      csv: () => decompositionCsv(found.result),
+      json: () => ({ model, origin, ...found.result }),
+    };
+  }
+
+  #stem({ head, spec }: DecompositionResult): string {
+    return stemOf(`${head.join(".")}-by-${spec.decompose_by}`, spec.dataset);
+  }
+
+  #say(news: string): void {
+    status.textContent = news;
+    byId("decompose-stale", HTMLElement).hidden = this.#found === null || this.#current;
+    view.classList.toggle("stale", this.#found !== null && !this.#current);
+  }
+}
