@@ -19,6 +19,8 @@ import { markProblems, readForm, writeForm } from "./form.ts";
 import { count } from "./format.ts";
 import { type Headline, headlineOf } from "./headline.ts";
 import type { Lab } from "./lab.ts";
+import { PANEL_DEFAULTS, panelProblems } from "./panel-fields.ts";
+import { readPanel, writePanel } from "./panels/decompose-form.ts";
 import { clearMessage, showMessage, showProblems } from "./panels/message.ts";
 import { decode, encode, MAX_LENGTH } from "./share.ts";
 import { shown } from "./shown.ts";
@@ -45,6 +47,7 @@ export async function openLink(lab: Lab, defaults: ExperimentSpec): Promise<stri
   if (problems.length + more.length > 0) return refuse([...problems, ...more]);
   clearMessage();
   writeForm(texts);
+  writePanel(("settings" in decoded ? decoded.panel : undefined) ?? PANEL_DEFAULTS);
   const headline = "settings" in decoded ? decoded.headline : undefined;
   promised.value = headline === undefined ? null : { texts, headline };
   if (texts.model === FOLDER_ID) {
@@ -64,13 +67,14 @@ export async function copyLink(defaults: ExperimentSpec): Promise<void> {
   const field = byId("share-link", HTMLInputElement);
   field.hidden = true;
   const texts = readForm();
-  const problems = problemsOf(texts);
+  const panel = readPanel();
+  const problems = [...problemsOf(texts), ...panelProblems(panel)];
   if (problems.length > 0) {
     markProblems(problems);
     status.textContent = "No link yet: mend the marked fields first.";
     return;
   }
-  const link = await encode(settingsOf(texts), settingsForSpec(defaults), headlineFor(texts));
+  const link = await encode(settingsOf(texts), settingsForSpec(defaults), headlineFor(texts), panel);
   if (link.length > MAX_LENGTH) {
     offerFile(status, link.length, texts.prompts);
     return;

@@ -28,6 +28,9 @@ export const PANEL_FIELDS = {
     kind: "choice",
     choices: ["io", "io_s", "io_forms", "io_s_forms"],
   },
+  decompose_threshold: { label: "Faint below", kind: "integer", min: 0, max: 100 },
+  decompose_zoom: { label: "Zoom", kind: "integer", min: 1, max: 8 },
+  decompose_marks: { label: "Marked pairs", kind: "text", maxLength: 500 },
 } as const satisfies Record<string, Field>;
 
 export type PanelFieldName = keyof typeof PANEL_FIELDS;
@@ -41,11 +44,22 @@ export const PANEL_DEFAULTS: PanelTexts = {
   decompose_query: AS_IT_IS,
   decompose_key: AS_IT_IS,
   decompose_span: "io",
+  decompose_threshold: "5",
+  decompose_zoom: "1",
+  // What is expected of GPT-2 small's 10.7: name movers match what MLP_0 makes of the name.
+  decompose_marks: "9.6 MLP_0, 9.9 MLP_0, 8.10 MLP_0, 7.9 MLP_0",
 };
+
+export function isPanelFieldName(name: string): name is PanelFieldName {
+  return Object.hasOwn(PANEL_FIELDS, name);
+}
 
 export function panelProblems(texts: PanelTexts): FieldProblem[] {
   return PANEL_FIELD_NAMES.flatMap((field) => {
-    const message = textProblem(PANEL_FIELDS[field], texts[field]);
+    const { kind } = PANEL_FIELDS[field];
+    // No marks are marks, too.
+    const message =
+      kind === "text" && texts[field] === "" ? null : textProblem(PANEL_FIELDS[field], texts[field]);
     return message === null ? [] : [{ field, message }];
   });
 }

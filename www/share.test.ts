@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Settings } from "./fields.ts";
 import { FIELD_NAMES, FIELDS, settingsForSpec, specOf } from "./fields.ts";
 import { pack } from "./pack.ts";
+import { PANEL_DEFAULTS } from "./panel-fields.ts";
 import { decode, encode } from "./share.ts";
 
 const DEFAULTS: Settings = {
@@ -73,6 +74,19 @@ describe("a good link", () => {
 
   it("holds everything that a spec holds", () => {
     expect(settingsForSpec(specOf(DEFAULTS))).toEqual(DEFAULTS);
+  });
+});
+
+describe("the panel's settings", () => {
+  it("are named where they are not the defaults, and come back", async () => {
+    const panel = { ...PANEL_DEFAULTS, decompose_by: "queries", decompose_key: "sub_W_E (only MLPs)" };
+    const link = await encode(DEFAULTS, DEFAULTS, null, panel);
+    expect(link.slice(GOOD.length)).toBe("&decompose_by=queries&decompose_key=sub_W_E+%28only+MLPs%29");
+    expect(await decode(link, DEFAULTS)).toEqual({ settings: DEFAULTS, panel });
+  });
+
+  it("are refused by name", async () => {
+    expect(await problems(`${GOOD}&decompose_by=values`)).toMatchObject([{ field: "decompose_by" }]);
   });
 });
 

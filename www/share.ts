@@ -7,6 +7,13 @@ import { FIELD_NAMES, FIELDS, isFieldName, problemsOf, settingsOf, textsOf } fro
 import { quoted } from "./format.ts";
 import { type Headline, headlinePairs, takeHeadline } from "./headline.ts";
 import { pack, unpack } from "./pack.ts";
+import {
+  isPanelFieldName,
+  PANEL_DEFAULTS,
+  PANEL_FIELD_NAMES,
+  type PanelTexts,
+  panelProblems,
+} from "./panel-fields.ts";
 import { MAX_TEXT } from "./prompts.ts";
 
 const VERSION = "1";
@@ -15,23 +22,28 @@ export const MAX_LENGTH = 8192;
 
 /** A refused link's `texts` are null where it could not be taken apart. */
 export type Decoded =
-  | { settings: Settings; headline?: Headline }
+  | { settings: Settings; headline?: Headline; panel?: PanelTexts }
   | { problems: FieldProblem[]; texts: Texts | null };
 
 /**
  * `#v=1&experiment=…`; `defaults` decides which optional fields need no mention. `headline`: of the result that these
- * settings gave. Own prompts may make it too long.
+ * settings gave. `panel`: only what is not the default is named. Own prompts may make it too long.
  */
 export async function encode(
   settings: Settings,
   defaults: Settings,
   headline: Headline | null = null,
+  panel: PanelTexts = PANEL_DEFAULTS,
 ): Promise<string> {
   const texts = { ...textsOf(settings), prompts: await pack(settings.prompts) };
   const named = FIELD_NAMES.filter((name) => !FIELDS[name].optional || settings[name] !== defaults[name]);
   const pairs = new URLSearchParams([
     ["v", VERSION],
     ...named.map((name) => [name, texts[name]]),
+    ...PANEL_FIELD_NAMES.filter((name) => panel[name] !== PANEL_DEFAULTS[name]).map((name) => [
+      name,
+      panel[name],
+    ]),
     ...(headline === null ? [] : headlinePairs(headline)),
   ]);
   return `#${pairs}`;
@@ -69,8 +81,10 @@ async function decodeFields(given: ReadonlyMap<string, string>, defaults: Settin
   const fields = new Map(given);
   const { headline, problems } = takeHeadline(fields);
   const unknown: string[] = [];
+  const panel: Partial<PanelTexts> = {};
   for (const [name, value] of fields) {
     if (isFieldName(name)) texts[name] = value;
+    else if (isPanelFieldName(name)) panel[name] = value;
     else unknown.push(name);
   }
   if (unknown.length > 0) {
@@ -88,9 +102,14 @@ async function decodeFields(given: ReadonlyMap<string, string>, defaults: Settin
     problems.push({ field: "prompts", message: problemOf(error).message });
     texts.prompts = "";
   }
-  problems.push(...problemsOf(texts));
+  const whole = { ...PANEL_DEFAULTS, ...panel };
+  problems.push(...problemsOf(texts), ...panelProblems(whole));
   if (problems.length > 0) return { problems, texts };
-  return headline === null ? { settings: settingsOf(texts) } : { settings: settingsOf(texts), headline };
+  return {
+    settings: settingsOf(texts),
+    ...(headline === null ? {} : { headline }),
+    ...(Object.keys(panel).length === 0 ? {} : { panel: whole }),
+  };
 }
 
 function refuse(field: string, message: string): Decoded {

@@ -70,6 +70,18 @@ test("the controls, and a list of two runs", async () => {
   assert.deepEqual(await issues(page), []);
 });
 
+for (const by of ["queries", "both"]) {
+  test(`the score decomposed by ${by}`, async () => {
+    const page = await opened();
+    await page.selectOption("#decompose-by", by);
+    await page.waitForSelector("#decompose-view:not([hidden], .stale)");
+    await page.evaluate(() => {
+      for (const it of document.querySelectorAll("#decompose details")) it.open = true;
+    });
+    assert.deepEqual(await issues(page), []);
+  });
+}
+
 test("own prompts", async () => {
   const page = await opened();
   await page.click("#own-prompts");

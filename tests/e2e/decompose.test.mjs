@@ -170,6 +170,83 @@ test("what does not add up is marked wrong, and shown", async () => {
   assert.equal(await page.locator("#decompose-maps [role=gridcell]").count(), 15);
 });
 
+test("both sides: the fixture's pairs, the pair that is pointed at, marks, and files", async () => {
+  const { page } = await tinyRun();
+  await page.selectOption("#decompose-by", "both");
+  await page.selectOption("#decompose-span", "io_s");
+  await page.waitForSelector("#pairs-view:not([hidden])");
+  await decomposed(page);
+  await page.waitForFunction(() => /W_U\[S\]/.test(document.querySelector("#decompose-what").textContent));
+  const wanted = FIGURES.full.find((it) => it.subtract_S1 && it.include_S1_in_unembed_projection);
+  const file = (kind) => saved(page, page.locator("#decompose-files button", { hasText: kind }));
+  const json = JSON.parse((await file("JSON")).text);
+  assert.deepEqual(json.components, wanted.components);
+  wanted.values.forEach((plane, i) => {
+    plane.flat().forEach((figure, place) => {
+      assertNear(json.parts[i].values[place], figure, 1e-4, `plane ${i}, ${place}`);
+    });
+  });
+  const svg = await file("SVG");
+  await assertStandsAlone(page, svg.text);
+  assert.ok((await shapesIn(page, svg.text, "path")).length > 20);
+
+  await page.locator("#pairs-planes canvas").first().focus();
+  for (const key of ["ArrowDown", "ArrowRight", "ArrowRight"]) await page.keyboard.press(key);
+  const value = wanted.values[0][1][2].toFixed(4);
+  const told = await page.innerText("#pairs-readout");
+  assert.ok(
+    told.startsWith(`Query W_E, key W_pos: query along W_U[IO] and W_U[S], key along MLP_0 ${value} (`),
+    told,
+  );
+  assert.match(await page.innerText("#pairs-marked"), /^Not below this head: 9\.6 MLP_0, 9\.9 MLP_0/);
+  await page.keyboard.press("Enter");
+  assert.match(await page.inputValue("#decompose-marks"), /, W_E W_pos$/);
+  assert.match(await page.innerText("#pairs-marked"), /^Marked, over all planes: W_E × W_pos [-+\d.]+%/);
+  assert.equal(await page.locator("#pairs-bars [data-mark=bar] rect").count(), 40);
+
+  // A cell is as strong as its value, and faint below the threshold.
+  const alpha = () =>
+    page.evaluate(() => {
+      const canvas = document.querySelector("#pairs-planes canvas");
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      return [...data.filter((_, i) => i % 4 === 3)];
+    });
+  const most = Math.max(...wanted.values.flat(2).map(Math.abs));
+  await page.locator("#decompose-threshold").fill("0");
+  (await alpha()).forEach((strength, i) => {
+    const figure = wanted.values[0].flat()[i];
+    assertNear(strength, (Math.abs(figure) / most) * 255, 1, `cell ${i}`);
+  });
+  const before = await alpha();
+  await page.locator("#decompose-threshold").fill("50");
+  (await alpha()).forEach((strength, i) => {
+    assertNear(strength, before[i] < 127 ? before[i] * 0.2 : before[i], 1, `cell ${i}`);
+  });
+});
+
+test("the share link has the panel's settings", async () => {
+  const { page } = await tinyRun();
+  await page.selectOption("#decompose-by", "both");
+  await page.selectOption("#decompose-span", "io_forms");
+  await page.locator("#decompose-threshold").fill("30");
+  await page.click("#share");
+  await page.waitForFunction(() => location.hash.includes("decompose_span=io_forms"));
+  const other = await stage.open({ hash: new URL(page.url()).hash });
+  const panel = (of) =>
+    of.evaluate(() =>
+      [...document.querySelectorAll("#decompose :is(input, select)")].map(({ id, value }) => [id, value]),
+    );
+  assert.deepEqual(await panel(other), await panel(page));
+  assert.equal(await other.inputValue("#decompose-threshold"), "30");
+  const refused = await stage.open({
+    hash: new URL(page.url()).hash.replace("threshold=30", "threshold=300"),
+  });
+  assert.match(
+    await refused.textContent("#message"),
+    /decompose_threshold: expected a whole number from 0 to 100/,
+  );
+});
+
 test("a long decomposition can be cancelled, and the run stays", async () => {
   const worker = wrapExport(
     "decomposition_next",

@@ -29,7 +29,7 @@ export function settle(): void {
 /** `changed` gets the field's name, once the others fit it. */
 export function watchPanel(changed: (name: PanelFieldName) => void): void {
   for (const name of PANEL_FIELD_NAMES) {
-    controlOf(name).addEventListener("change", () => {
+    controlOf(name).addEventListener("input", () => {
       settle();
       changed(name);
     });

@@ -22,6 +22,7 @@ import {
 import { ComponentsView } from "./decompose-view.ts";
 import { addExports, type FigureFile, type Numbers } from "./export-buttons.ts";
 import { showLongTable } from "./figures-table.ts";
+import { PairsView } from "./pairs.ts";
 import { caption } from "./result.ts";
 
 const button = byId("decompose-run", HTMLButtonElement);
@@ -43,6 +44,7 @@ class DecomposePanel {
   readonly #lab: Lab;
   readonly #runs: Runs;
   readonly #components = new ComponentsView();
+  readonly #pairs: PairsView;
   /** The run that the page shows. */
   #run: Shown | null = null;
   /** What is shown, and what it holds for. */
@@ -53,8 +55,13 @@ class DecomposePanel {
   constructor(lab: Lab, runs: Runs) {
     this.#lab = lab;
     this.#runs = runs;
+    this.#pairs = new PairsView(() => this.#words());
     settle();
-    watchPanel(() => this.#changed());
+    watchPanel((name) => {
+      if (name === "decompose_threshold" || name === "decompose_zoom") this.#pairs.redraw();
+      else if (name === "decompose_marks") this.#pairs.remark();
+      else this.#changed();
+    });
     button.addEventListener("click", () => void this.#asked());
     addExports(
       "decompose-files",
@@ -149,16 +156,28 @@ class DecomposePanel {
     accounting.textContent = accountingText(result);
     accounting.className = result.accounting.holds ? "" : "message wrong";
     byId("decompose-what", HTMLElement).textContent = specText(result.spec);
-    this.#components.show(componentMaps(result), shapeOf(result));
+    if (result.spec.decompose_by === "both") {
+      this.#components.hide();
+      this.#pairs.show(result);
+    } else {
+      this.#pairs.hide();
+      this.#components.show(componentMaps(result), shapeOf(result));
+    }
     showLongTable(byId("decompose-table", HTMLElement), decompositionTable(result));
   }
 
   #figure(): FigureFile | null {
-    const [found, figure] = [this.#found, this.#components.figure];
-    if (found === null || figure === null) return null;
+    const [words, figure] = [this.#words(), this.#components.figure ?? this.#pairs.figure];
+    return words === null || figure === null ? null : { ...words, figure };
+  }
+
+  /** What a file says beside its figure. */
+  #words(): Omit<FigureFile, "figure"> | null {
+    const found = this.#found;
+    if (found === null) return null;
     const { result, of } = found;
     const source = [caption(of.result), specText(result.spec), accountingText(result)].join(" · ");
-    return { figure, stem: this.#stem(result), title: TITLE, source };
+    return { stem: this.#stem(result), title: TITLE, source };
   }
 
   #numbers(): Numbers | null {

@@ -1,0 +1,93 @@
+// Pairs of components, one of the query and one of the key: the largest, and those that are marked.
+
+import type { DecompositionResult } from "../../pkg/cpu/patchbay.js";
+import { percent } from "../format.ts";
+import { partName } from "./decompose-text.ts";
+
+export interface Pair {
+  /** Its plane, and its components, by their places in the record. */
+  plane: number;
+  query: number;
+  key: number;
+  value: number;
+}
+
+/** The largest by size, the largest first. Not by sorting all: there may be eighty thousand. */
+export function largestPairs({ components, parts }: DecompositionResult, count: number): Pair[] {
+  const width = components.length;
+  const best: Pair[] = [];
+  parts.forEach(({ values }, plane) => {
+    values.forEach((value, i) => {
+      const least = best.at(-1);
+      if (best.length === count && least !== undefined && Math.abs(value) <= Math.abs(least.value)) return;
+      const place = best.findIndex((it) => Math.abs(it.value) < Math.abs(value));
+      const pair = { plane, query: Math.floor(i / width), key: i % width, value };
+      best.splice(place < 0 ? best.length : place, 0, pair);
+      if (best.length > count) best.pop();
+    });
+  });
+  return best;
+}
+
+/** What all contributions come to, which shares are shares of. */
+export function totalOf({ parts }: DecompositionResult): number {
+  return parts.reduce((sum, { values }) => values.reduce((all, value) => all + value, sum), 0);
+}
+
+/** "9.9 MLP_0, …": a query's component and a key's each. */
+export function marksOf(text: string): string[] {
+  const entries = text.split(",").map((entry) => entry.trim().split(/\s+/).join(" "));
+  return [...new Set(entries.filter((entry) => entry !== ""))];
+}
+
+export function toggled(text: string, mark: string): string {
+  const marks = marksOf(text);
+  const left = marks.filter((it) => it !== mark);
+  return (left.length < marks.length ? left : [...marks, mark]).join(", ");
+}
+
+export function markOf(
+  { components }: DecompositionResult,
+  { query, key }: Pick<Pair, "query" | "key">,
+): string {
+  return `${components[query]} ${components[key]}`;
+}
+
+/** The planes in a word each: along and perpendicular, of the query and of the key. */
+export function planeName(label: string): string {
+  const sides = label.split("|").map((part) => (part.endsWith("_dir") ? "∥" : "⊥"));
+  return `q${sides[0]} k${sides[1]}`;
+}
+
+/** A pair in all planes. */
+export function pairText(result: DecompositionResult, query: number, key: number): string {
+  const { components, parts, spec } = result;
+  const total = totalOf(result);
+  const values = parts.map(({ label, values }) => {
+    const value = values[query * components.length + key] ?? Number.NaN;
+    return `${partName(label, spec)} ${value.toFixed(4)} (${percent((value / total) * 100)})`;
+  });
+  return `Query ${components[query]}, key ${components[key]}: ${values.join(" · ")}`;
+}
+
+/** What the marked pairs contribute, over all planes; and which of them this model does not have. */
+export function marksText(result: DecompositionResult, marks: readonly string[]): string {
+  const { components, parts } = result;
+  const total = totalOf(result);
+  const parted = marks.map((mark) => {
+    const [query, key] = mark.split(" ").map((name) => components.indexOf(name));
+    if (query === undefined || key === undefined || query < 0 || key < 0) return { mark, share: null };
+    const i = query * components.length + key;
+    const value = parts.reduce((sum, { values }) => sum + (values[i] ?? Number.NaN), 0);
+    return { mark, share: (value / total) * 100 };
+  });
+  const known = parted.filter(({ share }) => share !== null);
+  const unknown = parted.filter(({ share }) => share === null).map(({ mark }) => mark);
+  const shares = known.map(({ mark, share }) => `${mark.replace(" ", " × ")} ${percent(share)}`);
+  return [
+    shares.length === 0 ? "" : `Marked, over all planes: ${shares.join(", ")}.`,
+    unknown.length === 0 ? "" : `Not below this head: ${unknown.join(", ")}.`,
+  ]
+    .filter(Boolean)
+    .join(" ");
+}
