@@ -14,6 +14,14 @@ const LIGHT: Record<string, string> = {
   "--plus": "#e5913a",
   "--minus": "#5b9bd0",
   "--line": "#d5d6d2",
+  "--series-0": "#5b5f66",
+  "--series-1": "#0072b2",
+  "--series-2": "#b34700",
+  "--series-3": "#007a5a",
+  "--series-4": "#a3417d",
+  "--series-5": "#7a6000",
+  "--series-6": "#2b7fa8",
+  "--series-7": "#8a3324",
 };
 const FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif";
 const PAD = 16;

@@ -16,6 +16,7 @@ import { startFigures } from "./panels/figures.ts";
 import { startHeads } from "./panels/heads.ts";
 import { showProblem } from "./panels/message.ts";
 import { OwnPrompts } from "./panels/own-prompts.ts";
+import { startReplacements } from "./panels/replacements.ts";
 import { ReproducePanel } from "./panels/reproduce.ts";
 import { showResult, watchDownloads } from "./panels/result.ts";
 import { RunsPanel } from "./panels/runs.ts";
@@ -83,6 +84,7 @@ async function start(): Promise<void> {
   });
 
   startDecompose(lab, runs);
+  startReplacements(lab, runs);
 
   const followLink = async () => {
     const refused = await openLink(lab, defaults);

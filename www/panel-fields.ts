@@ -31,6 +31,10 @@ export const PANEL_FIELDS = {
   decompose_threshold: { label: "Faint below", kind: "integer", min: 0, max: 100 },
   decompose_zoom: { label: "Zoom", kind: "integer", min: 1, max: 8 },
   decompose_marks: { label: "Marked pairs", kind: "text", maxLength: 500 },
+  replace_side: { label: "Replace", kind: "choice", choices: ["queries", "keys"] },
+  replace_values: { label: "Values", kind: "choice", choices: ["io_probability", "io_score", "diff"] },
+  replace_layout: { label: "Histograms", kind: "choice", choices: ["overlaid", "multiples"] },
+  replace_name_mover: { label: "Name mover", kind: "text", maxLength: 9 },
 } as const satisfies Record<string, Field>;
 
 export type PanelFieldName = keyof typeof PANEL_FIELDS;
@@ -48,6 +52,10 @@ export const PANEL_DEFAULTS: PanelTexts = {
   decompose_zoom: "1",
   // What is expected of GPT-2 small's 10.7: name movers match what MLP_0 makes of the name.
   decompose_marks: "9.6 MLP_0, 9.9 MLP_0, 8.10 MLP_0, 7.9 MLP_0",
+  replace_side: "queries",
+  replace_values: "io_probability",
+  replace_layout: "overlaid",
+  replace_name_mover: "9.9",
 };
 
 export function isPanelFieldName(name: string): name is PanelFieldName {

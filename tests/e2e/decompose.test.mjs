@@ -247,6 +247,66 @@ test("the share link has the panel's settings", async () => {
   );
 });
 
+for (const [side, experiment] of [
+  ["queries", "query_replacements"],
+  ["keys", "key_replacements"],
+]) {
+  test(`replacements of what ${side} are computed from: the fixture's means, as histograms`, async () => {
+    const { page, result } = await tinyRun();
+    await decomposed(page);
+    const { name_mover, [experiment]: wanted } = FIGURES.replacements;
+    await page.selectOption("#replace-side", side);
+    await page.fill("#replace-name-mover", name_mover.join("."));
+    await page.click("#replace-run");
+    await page.waitForSelector("#replace-table tbody tr", { state: "attached" });
+    const means = () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll("#replace-table tbody tr")].map((row) =>
+          [...row.cells].map((cell) => cell.textContent),
+        ),
+      );
+    for (const measure of ["io_probability", "io_score", "diff"]) {
+      await page.selectOption("#replace-values", measure);
+      const { clean } = wanted;
+      const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+      await page.waitForFunction(
+        (text) => document.querySelector("#replace-table td").textContent === text,
+        mean(clean[measure]).toFixed(4),
+      );
+      const rows = await means();
+      assert.deepEqual(rows.map(([name]) => name).sort(), Object.keys(wanted).sort());
+      for (const [name, shown, interval] of rows) {
+        const figure = mean(wanted[name][measure]);
+        assertNear(Number(shown), figure, 1e-3, `${name} ${measure}`);
+        const [low, high] = JSON.parse(interval);
+        assert.ok(low <= figure + 1e-3 && figure <= high + 1e-3, `${name}: ${interval}`);
+      }
+    }
+    const outlines = page.locator("#replace-plot [data-mark=line]");
+    assert.equal(await outlines.count(), Object.keys(wanted).length);
+    await page.selectOption("#replace-layout", "multiples");
+    await page.waitForFunction(() => document.querySelector("#replace-plot [data-mark=rect]"));
+    const file = (kind) => saved(page, page.locator("#replace-files button", { hasText: kind }));
+    await assertStandsAlone(page, (await file("SVG")).text);
+    const lines = (await file("CSV")).text.trimEnd().split("\n");
+    assert.equal(lines.length, 1 + 20 * Object.keys(wanted).length);
+    // The run is as it was.
+    assert.deepEqual((await page.evaluate(() => window.patchbay)).result, result);
+  });
+}
+
+test("a name mover that is not below the head is refused, by name", async () => {
+  const { page } = await tinyRun();
+  await page.fill("#replace-name-mover", "nine");
+  await page.click("#replace-run");
+  assert.match(await page.innerText("#replace-status"), /^Name mover: expected/);
+  await page.fill("#replace-name-mover", "9.9");
+  await page.click("#replace-run");
+  const { end, message } = await outcome(page);
+  assert.equal(end, "error");
+  assert.match(message, /name mover must be a head below layer 2/);
+});
+
 test("a long decomposition can be cancelled, and the run stays", async () => {
   const worker = wrapExport(
     "decomposition_next",

@@ -37,6 +37,8 @@ export class PairsView {
   #result: DecompositionResult | null = null;
   #planes: Plane[] = [];
   #limit = 1;
+  /** Of the bars that are drawn. */
+  #width = 0;
   /** Query by row, key by column: where the keyboard or the pointer was last. */
   #at: Place = { row: 0, column: 0 };
 
@@ -50,7 +52,7 @@ export class PairsView {
     byId("pairs-bars-files", HTMLElement).append(...buttons, status);
     const dark = matchMedia("(prefers-color-scheme: dark)");
     dark.addEventListener("change", () => this.redraw());
-    new ResizeObserver(() => this.#drawBars()).observe(bars);
+    new ResizeObserver(() => bars.clientWidth !== this.#width && this.#drawBars()).observe(bars);
   }
 
   show(result: DecompositionResult): void {
@@ -168,6 +170,7 @@ export class PairsView {
 
   #drawBars(): void {
     const result = this.#result;
+    this.#width = bars.clientWidth;
     if (result === null || bars.clientWidth === 0) return;
     const marks = marksOf(marksField.value);
     const total = totalOf(result);

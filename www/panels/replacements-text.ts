@@ -1,0 +1,65 @@
+// What replacements measured, by condition: which values are looked at, and the table and file of them.
+
+import type { ExperimentResult } from "../../pkg/cpu/patchbay.js";
+import { type Binned, binned } from "../charts/bins.ts";
+import type { ConditionEstimate } from "../charts/overlaid.ts";
+import { csvText } from "../csv.ts";
+import { score } from "../format.ts";
+import { interval } from "./figures-words.ts";
+import type { TableText } from "./table.ts";
+
+export type Measure = "io_probability" | "io_score" | "diff";
+
+export const MEASURES: Record<Measure, string> = {
+  io_probability: "attention from END to IO, probability",
+  io_score: "attention score END→IO",
+  diff: "attention score END→IO minus END→S1",
+};
+
+/** A condition's values by prompt. */
+export type Column = readonly [condition: string, values: readonly number[]];
+
+export function columnsOf({ conditions }: Pick<ExperimentResult, "conditions">, measure: Measure): Column[] {
+  return Object.entries(conditions).map(([name, condition]) => [name, condition[measure] ?? []]);
+}
+
+/** All in the same bins, in the conditions' order. */
+export function binsOf(columns: readonly Column[]): Binned {
+  const values = columns.flatMap(([, values]) => values);
+  const { edges, groups } = binned(
+    values,
+    columns.flatMap(([name, values]) => values.map(() => name)),
+  );
+  const names = columns.map(([name]) => name);
+  return { edges, groups: groups.toSorted((a, b) => names.indexOf(a.name) - names.indexOf(b.name)) };
+}
+
+export function meansTable(estimates: readonly ConditionEstimate[]): TableText {
+  return {
+    header: ["condition", "mean", "95% CI"],
+    rows: estimates.map(({ condition, mean, meanInterval }) => [
+      condition,
+      score(mean),
+      interval(meanInterval),
+    ]),
+  };
+}
+
+export function replacementsCsv({ conditions }: Pick<ExperimentResult, "conditions">): string {
+  const lines = Object.entries(conditions).flatMap(([name, { io_score, diff, io_probability }]) =>
+    io_score.map((value, prompt) => [
+      name,
+      prompt,
+      value,
+      diff[prompt] ?? Number.NaN,
+      io_probability?.[prompt] ?? Number.NaN,
+    ]),
+  );
+  return csvText(["condition", "prompt", "io_score", "diff", "io_probability"], lines);
+}
+
+/** "9.9" as layer and head; null for anything else. */
+export function headOf(text: string): [number, number] | null {
+  const [, layer, head] = /^(\d{1,3})\.(\d{1,3})$/.exec(text.trim()) ?? [];
+  return layer === undefined || head === undefined ? null : [Number(layer), Number(head)];
+}
