@@ -12,6 +12,7 @@ import { startAttention } from "./panels/attention.ts";
 import { DatasetPanel } from "./panels/dataset.ts";
 import { startDecompose } from "./panels/decompose.ts";
 import { knowExperiments, showExperiment } from "./panels/experiment.ts";
+import { startExplorer } from "./panels/explore.ts";
 import { startFigures } from "./panels/figures.ts";
 import { startHeads } from "./panels/heads.ts";
 import { showProblem } from "./panels/message.ts";
@@ -85,6 +86,7 @@ async function start(): Promise<void> {
 
   startDecompose(lab, runs);
   startReplacements(lab, runs);
+  startExplorer(lab, runs);
 
   const followLink = async () => {
     const refused = await openLink(lab, defaults);

@@ -35,6 +35,7 @@ export const PANEL_FIELDS = {
   replace_values: { label: "Values", kind: "choice", choices: ["io_probability", "io_score", "diff"] },
   replace_layout: { label: "Histograms", kind: "choice", choices: ["overlaid", "multiples"] },
   replace_name_mover: { label: "Name mover", kind: "text", maxLength: 9 },
+  explore_token: { label: "Token", kind: "text", maxLength: 50 },
 } as const satisfies Record<string, Field>;
 
 export type PanelFieldName = keyof typeof PANEL_FIELDS;
@@ -56,6 +57,7 @@ export const PANEL_DEFAULTS: PanelTexts = {
   replace_values: "io_probability",
   replace_layout: "overlaid",
   replace_name_mover: "9.9",
+  explore_token: " Mary",
 };
 
 export function isPanelFieldName(name: string): name is PanelFieldName {

@@ -82,6 +82,16 @@ for (const by of ["queries", "both"]) {
   });
 }
 
+test("replacements and embeddings", async () => {
+  const page = await opened();
+  await page.fill("#replace-name-mover", "0.0");
+  await page.click("#replace-run");
+  await page.waitForSelector("#replace-view:not([hidden])");
+  await page.click("#explore-run");
+  await page.waitForSelector("#explore-view:not([hidden])");
+  assert.deepEqual(await issues(page), []);
+});
+
 test("own prompts", async () => {
   const page = await opened();
   await page.click("#own-prompts");

@@ -9,7 +9,8 @@ import { assertNear, cancel, fill, openStage, outcome, runWell, state, TINY, TIN
 import { assertStandsAlone, pixels, saved, shapesIn } from "./saved.mjs";
 
 /** Of an independent implementation; the native command is compared with the same, see tests/headless. */
-const FIGURES = JSON.parse(readFileSync(join(TINY, "decompositions.json"), "utf8")).heads[0];
+const ALL = JSON.parse(readFileSync(join(TINY, "decompositions.json"), "utf8"));
+const FIGURES = ALL.heads[0];
 
 let stage;
 before(async () => {
@@ -305,6 +306,42 @@ test("a name mover that is not below the head is refused, by name", async () => 
   const { end, message } = await outcome(page);
   assert.equal(end, "error");
   assert.match(message, /name mover must be a head below layer 2/);
+});
+
+test("a token's neighbours, and how much IO's embedding is what the key reads: the fixture's", async () => {
+  const { page } = await tinyRun();
+  await decomposed(page);
+  const lexicon = JSON.parse(readFileSync(join(TINY, "../../../crate/src/ioi/lexicon.json"), "utf8"));
+  await page.fill("#explore-token", ` ${lexicon.names[0]}`);
+  await page.click("#explore-run");
+  await page.waitForSelector("#explore-view:not([hidden])");
+  const json = JSON.parse(
+    (await saved(page, page.locator("#explore-files button", { hasText: "JSON" }))).text,
+  );
+  assert.equal(json.nearest.token, ALL.nearest.token);
+  for (const { space, tokens } of json.nearest.spaces) {
+    const wanted = ALL.nearest[space];
+    wanted.tokens.forEach((token, i) => {
+      assert.equal(tokens[i].token, token, `${space} ${i}`);
+      assertNear(tokens[i].cosine, wanted.cosines[i], 1e-4, `${space} ${i}`);
+    });
+  }
+  const first = await page.innerText("#explore-nearest tbody tr");
+  assert.match(first, /^1\t".*" 1\.000\t/);
+  const shown = await page.innerText("#explore-resemblance");
+  for (const { embedding, input, key } of json.resemblance.forms) {
+    const wanted = FIGURES.resemblance[embedding];
+    for (const [name, values] of Object.entries({ input, key })) {
+      values.forEach((value, i) => {
+        assertNear(value, wanted[name][i], 1e-4, `${embedding} ${name} ${i}`);
+      });
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      assert.ok(shown.includes(mean.toFixed(3)), `${embedding} ${name}`);
+    }
+  }
+  await page.fill("#explore-token", "no single token");
+  await page.click("#explore-run");
+  assert.equal((await outcome(page)).end, "error");
 });
 
 test("a long decomposition can be cancelled, and the run stays", async () => {
