@@ -46,7 +46,7 @@ export function componentHeatmap(map: ComponentMap, shape: MapShape, limit: numb
     const row = rows.get(place.row) ?? svgElement("g", { role: "row" });
     rows.set(place.row, row);
     row.append(cell);
-    if (roomy) texts.push(words(value.toFixed(2), box.x + box.width / 2, box.y + box.height / 2 + 4));
+    if (roomy) texts.push(words(valueText(value, 2), box.x + box.width / 2, box.y + box.height / 2 + 4));
   }
   const names = ["W_E", "W_pos", "bias"].map((name, column) =>
     words(name, LEFT + (column + 0.5) * first, 12),

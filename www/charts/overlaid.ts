@@ -5,7 +5,7 @@ import * as Plot from "@observablehq/plot";
 import type { Estimate } from "../statistics.ts";
 import type { Binned } from "./bins.ts";
 import { svgElement } from "./svg.ts";
-import { INK, plot, ticksFor } from "./theme.ts";
+import { INK, nameAxis, plot, ticksFor } from "./theme.ts";
 
 export type ConditionEstimate = Pick<Estimate, "mean" | "meanInterval"> & { condition: string };
 
@@ -15,13 +15,15 @@ const DASHES = ["", "7 3", "2 2"];
 
 const colourOf = (i: number) => `var(--series-${i % SERIES})`;
 
-const LEFT = 170;
-
 export function outlines({ edges, groups }: Binned, label: string, width: number): SVGSVGElement {
+  const names = nameAxis(
+    groups.map(({ name }) => name),
+    width,
+  );
   return plot({
     width,
     height: 220,
-    marginLeft: LEFT,
+    marginLeft: names.margin,
     marginRight: 14,
     marginTop: 16,
     marginBottom: 40,
@@ -32,7 +34,7 @@ export function outlines({ edges, groups }: Binned, label: string, width: number
       labelAnchor: "center",
       labelArrow: "none",
       labelOffset: 36,
-      ticks: ticksFor(width - LEFT),
+      ticks: ticksFor(width - names.margin),
       domain: [edges[0], edges.at(-1)],
     },
     y: { label: "prompts", labelArrow: "none", ticks: 4, tickFormat: "d" },
@@ -62,6 +64,7 @@ export function intervals(
   width: number,
 ): SVGSVGElement {
   const names = estimates.map(({ condition }) => condition);
+  const axis = nameAxis(names, width);
   const colours = new Map(names.map((name, i) => [name, colourOf(i)]));
   const stroke = ({ condition }: { condition: string }) => colours.get(condition) ?? INK.text;
   const certain = estimates.flatMap(({ condition, meanInterval }) =>
@@ -69,17 +72,17 @@ export function intervals(
   );
   return plot({
     width,
-    height: 30 + names.length * 22,
-    marginLeft: LEFT,
+    height: 30 + names.length * 34,
+    marginLeft: axis.margin,
     marginRight: 14,
     marginTop: 4,
     marginBottom: 26,
     ariaLabel: "Means",
     ariaDescription: estimates.map(({ condition, mean }) => `${condition} ${mean.toFixed(4)}`).join(", "),
-    x: { label: null, ticks: ticksFor(width - LEFT), domain: [edges[0], edges.at(-1)] },
-    y: { domain: names, label: null, tickSize: 0 },
+    x: { label: null, ticks: ticksFor(width - axis.margin), domain: [edges[0], edges.at(-1)] },
+    y: { domain: names, label: null, tickSize: 0, tickFormat: axis.format },
     marks: [
-      Plot.gridX({ stroke: INK.grid, strokeOpacity: 1, ticks: ticksFor(width - LEFT) }),
+      Plot.gridX({ stroke: INK.grid, strokeOpacity: 1, ticks: ticksFor(width - axis.margin) }),
       Plot.ruleY(certain, { y: "condition", x1: "low", x2: "high", stroke, strokeWidth: 3 }),
       Plot.dot(estimates, { x: "mean", y: "condition", fill: stroke, r: 4 }),
     ],

@@ -106,9 +106,10 @@ export function accountingText({ accounting, prompts }: DecompositionResult): st
     : `This decomposition is wrong. ${sums} ${apart}, and rounding explains 1e-4 at most.`;
 }
 
-export function valueText(value: number): string {
-  const text = value.toFixed(3);
-  return Number(text) === 0 ? "0.000" : text;
+export function valueText(value: number, digits = 3): string {
+  const text = value.toFixed(digits);
+  // Rounded to nothing, it has no sign.
+  return Number(text) === 0 ? text.replace("-", "") : text;
 }
 
 /** One component in all parts. */

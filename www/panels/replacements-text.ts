@@ -11,9 +11,9 @@ import type { TableText } from "./table.ts";
 export type Measure = "io_probability" | "io_score" | "diff";
 
 export const MEASURES: Record<Measure, string> = {
-  io_probability: "attention from END to IO, probability",
-  io_score: "attention score END→IO",
-  diff: "attention score END→IO minus END→S1",
+  io_probability: "probability END→IO",
+  io_score: "score END→IO",
+  diff: "score END→IO − END→S1",
 };
 
 /** A condition's values by prompt. */
