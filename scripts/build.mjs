@@ -12,7 +12,21 @@ import { clearStamp, hashOf, readStamp, sha256, writeStamp } from "./lib/stamp.m
 import { checkConstructors } from "./lib/wasm.mjs";
 import { setup, WASM_PACK } from "./setup.mjs";
 
-const VARIANTS = { cpu: [], gpu: ["--features", "gpu"] }; // arguments for cargo
+// The first picture waits for the CPU's program, so everything in it is made as small as it gets, but for what
+// Cargo.toml names: there the time goes. That costs two minutes of compiling; of the GPU's program, ten times as much.
+const SMALL = {
+  "opt-level": '"z"',
+  lto: '"fat"',
+  "codegen-units": 1,
+  "package.burn-flex.opt-level": '"z"',
+  "package.macerator.opt-level": '"z"',
+};
+const small = Object.entries(SMALL).flatMap(([key, value]) => [
+  "--config",
+  `profile.release.${key}=${value}`,
+]);
+/** Arguments for cargo. */
+const VARIANTS = { cpu: small, gpu: ["--features", "gpu"] };
 // Higher levels inline: they take minutes, compress worse (gpu: brotli 2.4 MB by -O1, 2.6 MB by -O2 and -Os) and make
 // the CPU device no faster.
 const WASM_OPT = [

@@ -21,11 +21,16 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 /** Of a description list: a term, what it is, and that in full where it is shortened. */
 export type Entry = readonly [term: string, text: string, full?: string];
 
-export function describe(list: HTMLElement, entries: readonly Entry[]): void {
+/** `shown`: how a text becomes what is shown. */
+export function describe(
+  list: HTMLElement,
+  entries: readonly Entry[],
+  shown: (text: string) => (Node | string)[] = (text) => [text],
+): void {
   list.replaceChildren(
     ...entries.flatMap(([term, text, full]) => [
-      element("dt", {}, term),
-      element("dd", full === undefined ? {} : { title: full }, text),
+      element("dt", {}, ...shown(term)),
+      element("dd", full === undefined ? {} : { title: full }, ...shown(text)),
     ]),
   );
 }

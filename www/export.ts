@@ -1,6 +1,8 @@
 // Files to take away: what the page saves, and a figure as an SVG or PNG that stands alone.
 
-/** The figures' colours on paper, whatever the page shows them in; the same as figures.css has for light. */
+import { type Attributes, svgElement } from "./charts/svg.ts";
+
+/** The figures' colours on paper, whatever the page shows them in; the same as the style sheets have for light. */
 const LIGHT: Record<string, string> = {
   "--figure-text": "#1c1d1f",
   "--figure-quiet": "#5b5f66",
@@ -9,9 +11,11 @@ const LIGHT: Record<string, string> = {
   "--figure-edited": "#14617a",
   "--figure-chosen": "#c2500a",
   "--figure-paper": "#ffffff",
+  "--plus": "#e5913a",
+  "--minus": "#5b9bd0",
+  "--line": "#d5d6d2",
 };
 const FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif";
-const SVG = "http://www.w3.org/2000/svg";
 const PAD = 16;
 const TITLE_HEIGHT = 22;
 const LINE_HEIGHT = 15;
@@ -30,23 +34,16 @@ export function standalone(figure: SVGSVGElement, { title, source }: Words): str
   const width = Number(figure.getAttribute("width"));
   const height = Number(figure.getAttribute("height"));
   const lines = broken(source, Math.floor(width / 5.6));
-  const whole = document.createElementNS(SVG, "svg");
   const full = [width + 2 * PAD, height + 2 * PAD + TITLE_HEIGHT + 6 + lines.length * LINE_HEIGHT] as const;
-  set(whole, {
-    xmlns: SVG,
+  const whole = svgElement("svg", {
     width: full[0],
     height: full[1],
     viewBox: `0 0 ${full[0]} ${full[1]}`,
     "font-family": FONT,
     role: "img",
   });
-  const named = document.createElementNS(SVG, "title");
-  named.textContent = title;
-  const paper = set(document.createElementNS(SVG, "rect"), {
-    width: full[0],
-    height: full[1],
-    fill: "var(--figure-paper)",
-  });
+  const named = svgElement("title", {}, title);
+  const paper = svgElement("rect", { width: full[0], height: full[1], fill: "var(--figure-paper)" });
   const inner = figure.cloneNode(true) as SVGSVGElement;
   set(inner, { x: PAD, y: PAD + TITLE_HEIGHT, overflow: "visible" });
   const below = PAD + TITLE_HEIGHT + height + 6;
@@ -66,8 +63,21 @@ export function standalone(figure: SVGSVGElement, { title, source }: Words): str
   for (const made of whole.querySelectorAll("[style]")) inlineStyle(made);
   // Where a prompt is being looked at is no part of the figure.
   for (const ring of whole.querySelectorAll(".looked-at")) ring.remove();
-  const said = new XMLSerializer().serializeToString(whole);
-  return said.replace(/var\((--[\w-]+)\)/g, (_, name: string) => LIGHT[name] ?? "#000000");
+  for (const made of whole.querySelectorAll("*")) makeStill(made);
+  return new XMLSerializer().serializeToString(whole);
+}
+
+/** Nothing to be used, and colours as they are: variables belong to the page. */
+function makeStill(made: Element): void {
+  for (const { name, value } of [...made.attributes]) {
+    if (/^(tabindex|role|data-row|data-column|aria-(hidden|selected))$/.test(name))
+      made.removeAttribute(name);
+    else made.setAttribute(name, value.replace(/var\((--[\w-]+)\)|^currentColor$/g, colour));
+  }
+}
+
+function colour(_: string, variable = "--figure-text"): string {
+  return LIGHT[variable] ?? "#000000";
 }
 
 /** As an attribute: some programs read no styles. */
@@ -116,18 +126,10 @@ export function broken(caption: string, letters: number): string[] {
   return lines;
 }
 
-function text(
-  content: string,
-  x: number,
-  y: number,
-  attributes: Record<string, string | number>,
-): SVGTextElement {
-  const made = set(document.createElementNS(SVG, "text"), { x, y, ...attributes });
-  made.textContent = content;
-  return made;
+function text(content: string, x: number, y: number, attributes: Attributes): SVGTextElement {
+  return svgElement("text", { x, y, ...attributes }, content);
 }
 
-function set<E extends Element>(made: E, attributes: Record<string, string | number>): E {
+function set(made: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
-  return made;
 }

@@ -25,10 +25,10 @@ export async function fitPrompts(
   const { prompts, lines, problems } = parsePrompts(asked.prompts);
   const { device, flip } = asked;
   const request = { ...model, device, spec: specOf(asked).dataset, flip };
-  const view = await lab.dataset(request, report);
+  const views = await lab.dataset(request, report);
   const left = [...problems];
   const fits = prompts.filter((_, place) => {
-    const problem = view.prompts[place]?.problem ?? null;
+    const problem = views[place]?.problem ?? null;
     if (problem !== null) left.push({ line: lines[place] ?? 0, message: problem.message });
     return problem === null;
   });

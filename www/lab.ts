@@ -5,10 +5,10 @@ import * as Comlink from "comlink";
 import type {
   AttentionResult,
   DatasetSpec,
-  DatasetView,
   ExperimentInfo,
   ExperimentSpec,
   Preview,
+  PromptView,
   SweepResult,
 } from "../pkg/cpu/patchbay.js";
 import { CANCELLED, errorOf, NamedError, type Outcome } from "./errors.ts";
@@ -76,8 +76,13 @@ export class Lab {
   }
 
   /** The prompts as the model reads them. */
-  dataset(request: DatasetRequest, report: Report): Promise<DatasetView> {
-    return this.#cancellable(() => this.#remote.dataset(request, Comlink.proxy(report)));
+  async dataset(request: DatasetRequest, report: Report): Promise<readonly PromptView[]> {
+    const prompts: PromptView[] = [];
+    const take = (next: PromptView[]) => {
+      prompts.push(...next);
+    };
+    await this.#cancellable(() => this.#remote.dataset(request, Comlink.proxy(report), Comlink.proxy(take)));
+    return prompts;
   }
 
   #cancellable<T>(call: () => Promise<Outcome<T>>): Promise<T> {

@@ -3,14 +3,14 @@
 import { setState } from "./automation.ts";
 import { byId } from "./dom.ts";
 import { problemOf } from "./errors.ts";
-import { openingSettings, textsOf } from "./fields.ts";
+import { openingSettings, type Texts, textsOf } from "./fields.ts";
 import { chooseModel, readForm, watchForm, writeForm } from "./form.ts";
 import { Lab } from "./lab.ts";
 import { copyLink, openLink } from "./link.ts";
 import { keepSite } from "./offline/keep-site.ts";
 import { startAttention } from "./panels/attention.ts";
 import { DatasetPanel } from "./panels/dataset.ts";
-import { showExperiment } from "./panels/experiment.ts";
+import { knowExperiments, showExperiment } from "./panels/experiment.ts";
 import { startFigures } from "./panels/figures.ts";
 import { startHeads } from "./panels/heads.ts";
 import { showProblem } from "./panels/message.ts";
@@ -19,17 +19,21 @@ import { ReproducePanel } from "./panels/reproduce.ts";
 import { showResult, watchDownloads } from "./panels/result.ts";
 import { RunsPanel } from "./panels/runs.ts";
 import { StoredPanel } from "./panels/stored.ts";
+import { startTerms } from "./panels/terms.ts";
 import { LivePreview } from "./preview.ts";
 import { pageResult } from "./result.ts";
 import { Runs } from "./run.ts";
 import { shown } from "./shown.ts";
+import { ShownPrompts } from "./shown-prompts.ts";
 import { HUB_ID, MINI_ID } from "./sources.ts";
 
 async function start(): Promise<void> {
   const lab = new Lab();
   const [defaults, experiments] = await Promise.all([lab.defaults(), lab.experiments()]);
   writeForm(textsOf(openingSettings(defaults)));
-  const explain = () => showExperiment(experiments, readForm().experiment);
+  knowExperiments(experiments);
+  startTerms();
+  const explain = () => showExperiment(readForm().experiment);
   explain();
 
   /** The form's texts when the shown result was asked for. */
@@ -42,21 +46,39 @@ async function start(): Promise<void> {
   const preview = new LivePreview(lab, defaults);
   const stored = new StoredPanel(lab);
   const runs = new Runs(lab, defaults, {
-    done: (settings, source, reply, asked) => {
+    done: async (settings, source, reply, asked) => {
       const result = pageResult(settings.model, reply);
       const { rows, model } = reply;
-      shown.value = { asked, settings, source, result, rows, model };
+      await shown.tell({ asked, settings, source, result, rows, model });
       stored.tellUnstored(reply.origin.unstored);
     },
     ended: () => void stored.refresh(),
   });
 
+  // Before all panels, which may need room on the page that the result takes.
+  shown.watch((now) => {
+    if (now === null) return;
+    showResult(now, defaults);
+    window.patchbay.result = now.result;
+    resultOf = JSON.stringify(now.asked);
+    markStale();
+  });
+  const prompts = new ShownPrompts(lab, runs);
+  /** As if by hand. `marking`: see `LivePreview.now`. */
+  const fillIn = (texts: Texts, { marking = true } = {}) => {
+    writeForm(texts);
+    explain();
+    markStale();
+    stored.showKept();
+    void preview.now({ marking });
+  };
+
   startAttention(lab, runs);
   startHeads(lab, runs, (layer, head) => {
-    writeForm({ ...readForm(), layer: String(layer), head: String(head) });
-    markStale();
-    void preview.now({ marking: false });
+    const startable = runs.startable;
+    fillIn({ ...readForm(), layer: String(layer), head: String(head) }, { marking: !startable });
     void runs.start();
+    return startable;
   });
 
   const followLink = async () => {
@@ -73,18 +95,11 @@ async function start(): Promise<void> {
     else setState(refused === null ? "ready" : "error");
   };
 
-  shown.watch((now) => {
-    if (now === null) return;
-    showResult(now, defaults);
-    window.patchbay.result = now.result;
-    resultOf = JSON.stringify(now.asked);
-    markStale();
-  });
-  new RunsPanel();
-  new ReproducePanel(lab, runs);
-  new DatasetPanel(lab, runs);
+  new RunsPanel(fillIn);
+  new ReproducePanel(prompts);
+  new DatasetPanel(prompts);
   new OwnPrompts(lab, runs);
-  startFigures(lab, runs, defaults);
+  startFigures(prompts, defaults);
   watchDownloads();
   watchForm(defaults, {
     edited: () => {

@@ -3,19 +3,19 @@
 import type {
   AttentionResult,
   DatasetSpec,
-  DatasetView,
   DeviceInfo,
   ExperimentInfo,
   ExperimentResult,
   ExperimentSpec,
   ModelInfo,
   Preview,
-  Row,
+  PromptView,
   SweepResult,
   SweepSpec,
 } from "../pkg/cpu/patchbay.js";
 import type { Outcome } from "./errors.ts";
 import type { DeviceChoice } from "./fields.ts";
+import type { RowColumns } from "./rows.ts";
 import type { ModelSource } from "./sources.ts";
 
 export type Step = LoadStep | RunStep;
@@ -98,9 +98,12 @@ export interface DatasetRequest extends ModelRequest {
   flip: string;
 }
 
+/** Takes the next prompts of a dataset: ten thousand at once would hold the page up. */
+export type TakePrompts = (prompts: PromptView[]) => void;
+
 export interface RunReply {
   result: ExperimentResult;
-  rows: Row[];
+  rows: RowColumns;
   model: ModelInfo;
   device: DeviceInfo;
   /** Why not the GPU, where that needs saying. */
@@ -164,7 +167,7 @@ export interface Remote {
   run(request: RunRequest, report: Report): Promise<Outcome<RunReply>>;
   sweep(request: SweepRequest, report: Report, show: ShowSweep): Promise<Outcome<SweepResult>>;
   attention(request: AttentionRequest, report: Report): Promise<Outcome<AttentionResult>>;
-  dataset(request: DatasetRequest, report: Report): Promise<Outcome<DatasetView>>;
+  dataset(request: DatasetRequest, report: Report, take: TakePrompts): Promise<Outcome<void>>;
   cancel(): void;
   stored(): Promise<Outcome<StorageReport>>;
   forget(key: string): Promise<Outcome<void>>;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { tableText } from "./panels/table.ts";
 import { csv, notebookFigures, type PageResult } from "./result.ts";
+import { columnsOf } from "./rows.ts";
 
 const condition = (mean_diff: number) => ({
   mean_diff,
@@ -94,7 +95,11 @@ describe("csv", () => {
       position: "IO-S1",
       value: 0.5,
     } as const;
-    expect(csv([row])).toBe(
+    const work = csv(columnsOf(Array(600).fill(row)));
+    expect(work.next()).toEqual({ done: false, value: undefined });
+    const { value } = work.next();
+    expect(value).toHaveLength(601);
+    expect(value?.slice(0, 2).join("")).toBe(
       "experiment,condition,prompt,layer,head,position,value\ne,clean,0,10,7,IO-S1,0.5\n",
     );
   });

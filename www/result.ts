@@ -1,8 +1,10 @@
 // A finished run as the page shows, downloads and hands it to tools.
 
-import type { DeviceInfo, ExperimentResult, ExperimentSpec, Row } from "../pkg/cpu/patchbay.js";
+import type { DatasetSpec, DeviceInfo, ExperimentResult, ExperimentSpec } from "../pkg/cpu/patchbay.js";
+import { csvLine } from "./csv.ts";
 import { settingsForSpec } from "./fields.ts";
 import type { RunReply } from "./protocol.ts";
+import { type RowColumns, rowsOf } from "./rows.ts";
 import { HUB_ID } from "./sources.ts";
 
 export type PageResult = ExperimentResult & {
@@ -32,21 +34,24 @@ export function notebookFigures(result: PageResult, defaults: ExperimentSpec): R
 
 const COLUMNS = ["experiment", "condition", "prompt", "layer", "head", "position", "value"] as const;
 
-/** Row by row; a condition's name may hold a comma. */
-export function csv(rows: readonly Row[]): string {
-  const lines = rows.map((row) => COLUMNS.map((column) => cell(row[column])).join(","));
-  return `${[COLUMNS.join(","), ...lines].join("\n")}\n`;
+/** Line by line, the header first, with a pause now and then: there may be hundreds of thousands. */
+export function* csv(rows: RowColumns): Generator<void, string[]> {
+  const lines = [csvLine(COLUMNS)];
+  for (const row of rowsOf(rows)) {
+    lines.push(csvLine(COLUMNS.map((column) => row[column])));
+    if (lines.length % PAUSE === 0) yield;
+  }
+  return lines;
 }
 
-/** As RFC 4180 has it. */
-function cell(value: string | number): string {
-  const text = String(value);
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
+const PAUSE = 500;
 
 /** A name for downloads that tells results apart. */
-export function fileStem({ head, spec }: PageResult): string {
-  const { n, seed, prompts } = spec.dataset;
+export function fileStem({ head, spec }: Pick<PageResult, "head" | "spec">): string {
+  return stemOf(head.join("."), spec.dataset);
+}
+
+export function stemOf(what: string, { n, seed, prompts }: DatasetSpec): string {
   const made = prompts === undefined ? `n${n}` : `own${prompts.length}`;
-  return `patchbay-${head.join(".")}-${made}-seed${seed}`;
+  return `patchbay-${what}-${made}-seed${seed}`;
 }

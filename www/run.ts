@@ -5,12 +5,13 @@ import type { ExperimentSpec } from "../pkg/cpu/patchbay.js";
 import { setState } from "./automation.ts";
 import { check } from "./check.ts";
 import { byId } from "./dom.ts";
-import { CANCELLED, NamedError, type Problem, problemOf } from "./errors.ts";
-import { type FieldProblem, type Settings, settingsOf, specOf, type Texts } from "./fields.ts";
+import { CANCELLED, NamedError, problemOf } from "./errors.ts";
+import { fail, refuse } from "./failed-run.ts";
+import { type Settings, settingsOf, specOf, type Texts } from "./fields.ts";
 import { fitPrompts, leftOut } from "./fit.ts";
-import { focusField, markProblems, readForm, readSource } from "./form.ts";
+import { markProblems, readForm, readSource } from "./form.ts";
 import type { Lab } from "./lab.ts";
-import { clearMessage, showMessage, showProblem, showProblems } from "./panels/message.ts";
+import { clearMessage, showMessage } from "./panels/message.ts";
 import { askOnce } from "./panels/persistence.ts";
 import { type ProgressPanel, showProgress } from "./panels/progress.ts";
 import type { LoadStep, Report, RunReply } from "./protocol.ts";
@@ -21,7 +22,7 @@ const cancelButton = byId("cancel", HTMLButtonElement);
 
 interface RunEvents {
   /** It went well: the page is to show this. `asked`: the form's texts, with own prompts that were left out. */
-  done: (settings: Settings, source: ModelSource, reply: RunReply, asked: Texts) => void;
+  done: (settings: Settings, source: ModelSource, reply: RunReply, asked: Texts) => Promise<void>;
   /** It is over, however it went. */
   ended: () => void;
 }
@@ -39,6 +40,10 @@ export class Runs {
   /** One after another: the worker does one thing at a time. */
   #queue: Promise<void> = Promise.resolve();
   #cancelling = false;
+  /** A model is being read for a panel. */
+  #reading = false;
+  /** Counts how often looks that waited were dropped. */
+  #looks = 0;
   #progress: ProgressPanel | null = null;
 
   constructor(lab: Lab, defaults: ExperimentSpec, events: RunEvents) {
@@ -57,8 +62,13 @@ export class Runs {
     this.#setBusy(this.#busy);
   }
 
+  /** Whether Run would begin something: what the page does by itself makes way for it. */
+  get startable(): boolean {
+    return this.#open && (this.#own ? !this.#pressed : !this.#busy);
+  }
+
   cancel(): void {
-    if (!this.#busy || this.#cancelling) return;
+    if ((!this.#busy && !this.#reading) || this.#cancelling) return;
     this.#cancelling = true;
     this.#progress?.cancelling();
     this.#lab.cancel();
@@ -67,7 +77,12 @@ export class Runs {
   /** Runs what the form says. `own`: by the page itself. */
   async start({ own = false } = {}): Promise<void> {
     const insteadOfOwn = this.#own && !own;
-    if (!this.#open || (insteadOfOwn ? this.#pressed : this.#busy)) return;
+    if (own ? !this.#open || this.#busy : !this.startable) return;
+    // Panels have a model read for an earlier run, one after another: who presses Run does not wait for them.
+    if (this.#reading) {
+      this.#looks += 1;
+      this.cancel();
+    }
     const texts = readForm();
     if (insteadOfOwn) {
       this.#pressed = true;
@@ -90,7 +105,7 @@ export class Runs {
           const { settings, left } = await fitPrompts(this.#lab, asked, { source, head }, report);
           const request = { source, device, head, spec: specOf(settings), accuracy };
           const reply = await this.#lab.run(request, report);
-          this.#events.done(settings, source, reply, texts);
+          await this.#events.done(settings, source, reply, texts);
           if (left.length > 0) showMessage(leftOut(left), { calm: true });
         });
         return "Done. The result is shown.";
@@ -110,9 +125,38 @@ export class Runs {
     );
   }
 
-  /** Something short, without a bar, after what is under way. Its errors are the caller's. */
+  /** Something short, after what is under way; only a model that has to be read for it has a bar. Its errors are the caller's. */
   look<T>(work: (report: Report) => Promise<T>): Promise<T> {
-    return this.#queued(() => work(() => undefined));
+    const asked = this.#looks;
+    return this.#queued(async () => {
+      if (asked !== this.#looks) throw new NamedError(CANCELLED, "Run was pressed first.");
+      let bar: ProgressPanel | null = null;
+      let over = false;
+      try {
+        return await work((step) => {
+          if (step.phase !== "load" || over || this.#cancelling) return;
+          if (bar === null) {
+            bar = showProgress();
+            this.#reading = true;
+            this.#progress = bar;
+            cancelButton.disabled = false;
+          }
+          bar.step(step);
+        });
+      } finally {
+        over = true;
+        if (this.#reading) this.#endReading();
+      }
+    });
+  }
+
+  #endReading(): void {
+    this.#reading = false;
+    this.#progress?.end("");
+    this.#progress = null;
+    // Run may have been pressed meanwhile.
+    if (!this.#busy) this.#cancelling = false;
+    this.#setBusy(this.#busy);
   }
 
   #queued<T>(work: () => Promise<T>): Promise<T> {
@@ -182,27 +226,4 @@ function noteLoad(step: LoadStep): void {
   window.patchbay.load = step;
   // So much is worth keeping; the small files would not be.
   if (step.stage === "download" && step.what === "model.safetensors") void askOnce();
-}
-
-function refuse(problems: FieldProblem[]): void {
-  markProblems(problems);
-  const message = showProblems("Nothing was run.", problems);
-  window.patchbay.error = { name: "BadInput", message };
-  setState("error");
-  focusField(problems[0]?.field ?? "");
-}
-
-function fail(problem: Problem): void {
-  window.patchbay.error = { name: problem.name, message: problem.message };
-  if (problem.name === CANCELLED) {
-    showMessage(problem.message, { calm: true });
-    setState("cancelled");
-    return;
-  }
-  showProblem(problem);
-  if (problem.field !== null) {
-    markProblems([{ field: problem.field, message: problem.message }]);
-    focusField(problem.field);
-  }
-  setState("error");
 }

@@ -1,8 +1,9 @@
 // What the page shows: the finished run, and the prompt of it that is looked at more closely. Panels watch these two.
 
-import type { ModelInfo, Row } from "../pkg/cpu/patchbay.js";
+import type { ModelInfo } from "../pkg/cpu/patchbay.js";
 import type { Settings, Texts } from "./fields.ts";
 import type { PageResult } from "./result.ts";
+import type { RowColumns } from "./rows.ts";
 import { Signal } from "./signal.ts";
 import type { ModelSource } from "./sources.ts";
 
@@ -12,7 +13,7 @@ export interface Shown {
   settings: Settings;
   source: ModelSource;
   result: PageResult;
-  rows: Row[];
+  rows: RowColumns;
   model: ModelInfo;
 }
 

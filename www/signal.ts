@@ -1,5 +1,7 @@
 // A value that several panels watch.
 
+import { breathe } from "./pace.ts";
+
 export class Signal<T> {
   #value: T;
   readonly #watchers: ((value: T) => void)[] = [];
@@ -15,6 +17,16 @@ export class Signal<T> {
   set value(value: T) {
     this.#value = value;
     for (const watcher of this.#watchers) watcher(value);
+  }
+
+  /** As an assignment, but with a task for each watcher: all in one would hold the page up. A newer value ends it. */
+  async tell(value: T): Promise<void> {
+    this.#value = value;
+    for (const watcher of this.#watchers) {
+      await breathe();
+      if (this.#value !== value) return;
+      watcher(value);
+    }
   }
 
   /** Calls with every value from the next one on. */

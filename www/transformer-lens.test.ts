@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { DatasetView } from "../pkg/cpu/patchbay.js";
+import type { PromptView } from "../pkg/cpu/patchbay.js";
 import type { PageResult } from "./result.ts";
 import { literal, transformerLensScript } from "./transformer-lens.ts";
 
@@ -10,7 +10,7 @@ const PROMPT = {
   positions: { io: 4, s1: 2, s2: 6, end: 9 },
   flipped: { sentence: "flipped" },
 };
-const VIEW = { prompts: [PROMPT] } as unknown as DatasetView;
+const PROMPTS = [PROMPT] as unknown as PromptView[];
 
 function result(change: Partial<PageResult> = {}): PageResult {
   return {
@@ -42,7 +42,7 @@ describe("a text in Python", () => {
 
 describe("the script", () => {
   it("holds the run's settings, prompts and figures", () => {
-    const script = transformerLensScript(result(), VIEW);
+    const script = transformerLensScript(result(), PROMPTS);
     expect(script).toContain("LAYER, HEAD = 10, 7\nSEED = 42\nPREPEND_BOS = True\n");
     expect(script).toContain('HUB = "openai-community/gpt2"\nREVISION = "cd"\nSHA256 = "ab"');
     expect(script).toContain('    "patched": ("q", False, "flipped", False),\n');
@@ -57,14 +57,14 @@ describe("the script", () => {
 
   it("says where another model comes from, as a comment that stays one", () => {
     const model = "url:https://example.org/\nimport os";
-    const script = transformerLensScript(result({ model }), VIEW);
+    const script = transformerLensScript(result({ model }), PROMPTS);
     expect(script).toContain('# From "https://example.org/\\u000aimport os". Give the folder');
     expect(script).toContain("HUB = None\n");
   });
 
   it("knows every condition or gives none", () => {
     const conditions = { clean: { mean_diff: 1 }, other: { mean_diff: 1 } };
-    expect(() => transformerLensScript(result({ conditions } as never), VIEW)).toThrow("condition other");
-    expect(() => transformerLensScript(result({ experiment: "other" }), VIEW)).toThrow("experiment other");
+    expect(() => transformerLensScript(result({ conditions } as never), PROMPTS)).toThrow("condition other");
+    expect(() => transformerLensScript(result({ experiment: "other" }), PROMPTS)).toThrow("experiment other");
   });
 });

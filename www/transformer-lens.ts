@@ -2,7 +2,7 @@
 // with them is transformer-lens.py, which is the same for every run.
 
 import lexicon from "../crate/src/ioi/lexicon.json";
-import type { DatasetView } from "../pkg/cpu/patchbay.js";
+import type { PromptView } from "../pkg/cpu/patchbay.js";
 import { APP_VERSION } from "./app.ts";
 import type { PageResult } from "./result.ts";
 import { HUB_ID, MINI_ID } from "./sources.ts";
@@ -30,8 +30,8 @@ const EDITS: Record<string, Record<string, Edit>> = {
   },
 };
 
-/** `view`: the run's prompts as its model reads them. */
-export function transformerLensScript(result: PageResult, view: DatasetView): string {
+/** `prompts`: the run's, as its model reads them. */
+export function transformerLensScript(result: PageResult, prompts: readonly PromptView[]): string {
   const { head, spec, origin } = result;
   const edits = EDITS[result.experiment];
   if (edits === undefined) throw new Error(`no script is known for the experiment ${result.experiment}`);
@@ -73,7 +73,7 @@ export function transformerLensScript(result: PageResult, view: DatasetView): st
     "",
     "# Sentence, flipped sentence, IO, S, and the original's positions of IO, S1 and END in tokens",
     "PROMPTS = [",
-    ...view.prompts.map(promptLine),
+    ...prompts.map(promptLine),
     "]",
     ...(cases.some((line) => line.includes("random names"))
       ? ["", "# What random names are drawn from", `NAMES = [${lexicon.names.map(literal).join(", ")}]`]
@@ -83,7 +83,7 @@ export function transformerLensScript(result: PageResult, view: DatasetView): st
   return program.replace(/^# DATA\n/m, () => `${data.join("\n")}\n`);
 }
 
-function promptLine({ sentence, flipped, io, s, positions }: DatasetView["prompts"][number]): string {
+function promptLine({ sentence, flipped, io, s, positions }: PromptView): string {
   if (flipped === null || positions === null) throw new Error("a prompt that was run does not fit its model");
   const texts = [sentence, flipped.sentence, io, s].map(literal);
   return `    (${[...texts, positions.io, positions.s1, positions.end].join(", ")}),`;

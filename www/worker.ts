@@ -1,7 +1,7 @@
 // The worker owns the wasm: it loads models and drives runs, and between two steps it lets messages in.
 
 import * as Comlink from "comlink";
-import type { AttentionResult, DatasetView, Progress, SweepResult } from "../pkg/cpu/patchbay.js";
+import type { AttentionResult, Progress, SweepResult } from "../pkg/cpu/patchbay.js";
 import { CANCELLED, isNamed, NamedError, type Outcome, problemOf } from "./errors.ts";
 import { freeQuietly, unlessFatal, watchForPanics } from "./fatal.ts";
 import { forgetModel, storageReport } from "./files/store.ts";
@@ -17,9 +17,14 @@ import type {
   RunRequest,
   ShowSweep,
   SweepRequest,
+  TakePrompts,
 } from "./protocol.ts";
+import { buffersOf, columnsOf } from "./rows.ts";
 
 watchForPanics(globalThis);
+
+/** The page takes some milliseconds for so many. */
+const PROMPTS_AT_ONCE = 250;
 
 let running: { cancel: AbortController; ended: Promise<unknown> } | null = null;
 
@@ -28,12 +33,16 @@ const remote: Remote = {
   experiments: () => outcome(async () => (await cpuPackage()).experiments()),
   checkFlip: (text) => outcome(async () => (await cpuPackage()).checkFlip(text)),
   preview: (spec, flip, count) => outcome(async () => (await cpuPackage()).preview(spec, flip, count)),
-  run: (request, report) => outcome(() => exclusively((signal) => loadAndRun(request, signal, report))),
+  run: async (request, report) => {
+    const reply = await outcome(() => exclusively((signal) => loadAndRun(request, signal, report)));
+    return reply.ok ? Comlink.transfer(reply, buffersOf(reply.value.rows)) : reply;
+  },
   sweep: (request, report, show) =>
     outcome(() => exclusively((signal) => loadAndSweep(request, signal, report, show))),
   attention: (request, report) =>
     outcome(() => exclusively((signal) => loadAndLook(request, signal, report))),
-  dataset: (request, report) => outcome(() => exclusively((signal) => loadAndView(request, signal, report))),
+  dataset: (request, report, take) =>
+    outcome(() => exclusively((signal) => loadAndView(request, signal, report, take))),
   cancel: () => running?.cancel.abort(new NamedError(CANCELLED, "Cancelled.")),
   stored: () => outcome(storageReport),
   forget: (key) => outcome(() => forgetModel(key)),
@@ -73,7 +82,8 @@ async function loadAndRun(request: RunRequest, signal: AbortSignal, report: Repo
   return pulled(model.start(request.spec, request.accuracy), async (run) => {
     await drive(run, signal, report);
     const timings_ms = { load: loaded - start, run: performance.now() - loaded };
-    return { result: run.result(), rows: run.rows(), model: info, device, note, origin, timings_ms };
+    const rows = columnsOf(run.rows());
+    return { result: run.result(), rows, model: info, device, note, origin, timings_ms };
   });
 }
 
@@ -109,9 +119,15 @@ async function loadAndView(
   request: DatasetRequest,
   signal: AbortSignal,
   report: Report,
-): Promise<DatasetView> {
+  take: TakePrompts,
+): Promise<void> {
   const { model } = await loadModel(request, signal, report);
-  return model.dataset(request.spec, request.flip);
+  const { prompts } = model.dataset(request.spec, request.flip);
+  for (let from = 0; from < prompts.length; from += PROMPTS_AT_ONCE) {
+    signal.throwIfAborted();
+    // The page has taken them when this is over, so they are in order and none is missing at the end.
+    await take(prompts.slice(from, from + PROMPTS_AT_ONCE));
+  }
 }
 
 /** What is pulled step by step. */

@@ -115,6 +115,12 @@ impl ComputeDevice {
             DeviceKind::Gpu => 1024,
         }
     }
+
+    /// After how many layers to wait for the device. A GPU's work is only queued, so that progress and cancel are
+    /// true only where it is waited for; each time takes it some milliseconds, as a layer does.
+    pub fn layers_per_wait(&self) -> usize {
+        if self.is_software { 1 } else { 4 }
+    }
 }
 
 /// Numbers from the device.

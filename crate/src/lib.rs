@@ -38,6 +38,8 @@ pub mod self_check;
 pub mod tokenizer;
 #[cfg(feature = "train")]
 pub mod training;
+#[cfg(feature = "gpu")]
+mod warm_up;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
 pub mod weights;

@@ -40,6 +40,10 @@ impl ModelLoader {
         for name in &Lexicon::get().names {
             tokenizer.name(name)?;
         }
+        #[cfg(feature = "gpu")]
+        if device.kind == DeviceKind::Gpu {
+            crate::warm_up::warm_up(&config, &device.burn)?;
+        }
         Ok(Self { tokenizer, weights: WeightReader::new(config, device.burn.clone()), device })
     }
 

@@ -7,6 +7,7 @@ mod fixture;
 
 use std::rc::Rc;
 
+use fixture::activations::{assert_every_activation, assert_every_edit, assert_layers_over_a_tree};
 use fixture::decompositions::{
     assert_decompositions, assert_embeddings, assert_linear_functions, assert_replacements,
 };
@@ -61,7 +62,7 @@ async fn assert_reasons_agree(model: &Rc<LoadedModel>) {
     assert_embeddings(model).await;
 }
 
-/// The experiment, its controls and the sweep, with ln1's scale frozen and live.
+/// The experiment, its controls and the sweep, with ln1's scale frozen and live; and every activation.
 async fn assert_all_agree(model: &Rc<LoadedModel>) {
     for (freeze_ln, figures) in [(true, "frozen_ln"), (false, "live_ln")] {
         let result = run(model, &spec(freeze_ln), true).await.unwrap();
@@ -70,6 +71,9 @@ async fn assert_all_agree(model: &Rc<LoadedModel>) {
     }
     assert_controls(model).await;
     assert_sweep(model).await;
+    assert_layers_over_a_tree(model).await;
+    assert_every_activation(model).await;
+    assert_every_edit(model).await;
 }
 
 #[wasm_bindgen_test]

@@ -46,7 +46,7 @@ for (const viewport of [
     await fill(page, { n: "0", flip: "x", seed: "-1" });
     await page.locator("#model").focus();
     const covered = [];
-    for (let i = 0; i < 15; i += 1) {
+    for (let i = 0; i < 40; i += 1) {
       const { id, seen } = await page.evaluate(async () => {
         // The browser scrolls to the field with its next frame.
         for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { wrapExport } from "./faults.mjs";
 import { assertFigures, assertNear, EXPECTED, fill, openStage, runWell, TINY_FORM } from "./helpers.mjs";
+import { assertStandsAlone, pixels, saved, shapesIn } from "./saved.mjs";
 
 const [LAYER, HEAD] = EXPECTED.head;
 const END = EXPECTED.activations.position;
@@ -67,7 +68,7 @@ test("END's scores and pattern are the fixture's, and the run's in each conditio
     assertNear(scores[name][IO], io_score[0], 1e-3, `${name} IO`);
     assertNear(scores[name][EXPECTED.dataset.word_idx.S1[0]], s1_score[0], 1e-3, `${name} S1`);
   }
-  await page.getByLabel("Pattern").check();
+  await page.getByLabel("Pattern", { exact: true }).check();
   const patterns = await tableOf(page);
   assertRow(patterns.clean, pattern[LAYER][HEAD], "pattern");
   for (const [name, row] of Object.entries(patterns)) assertRow(row, softmax(scores[name]), name);
@@ -92,7 +93,7 @@ test("the strips show the table's figures, and name the roles", async () => {
   await page.locator('#strips [aria-label^="key 5,"]').first().hover();
   assert.match(
     await page.innerText("#attention-readout"),
-    /\(END\) → .*\(S1\): clean 3\.35, patched 3\.51, projected 0\.30$/,
+    /\(END\) → .*\(S1\): clean 3\.35 · patched 3\.51 · projected 0\.30$/,
   );
 });
 
@@ -199,6 +200,60 @@ test("what went wrong is said in the panel", async () => {
       .textContent.includes("prompt 1 cannot be shown: no <i>room</i>"),
   );
   assert.equal(await page.isVisible("#attention-view"), false);
+});
+
+test("the colour scale is the shown query's", async () => {
+  const { page } = await looked();
+  const legend = () => page.innerText("#attention-legend");
+  const most = async () => {
+    const values = Object.values(await tableOf(page)).flat();
+    return Math.max(...values.map(Math.abs)).toFixed(2);
+  };
+  assert.equal(await legend(), `-${await most()}\n${await most()}`);
+  const ofEnd = await legend();
+  await query(page, 3).click();
+  assert.equal(await legend(), `-${await most()}\n${await most()}`);
+  assert.notEqual(await legend(), ofEnd);
+});
+
+test("strips and their numbers as files", async () => {
+  const { page, result } = await looked({ colorScheme: "dark" });
+  const file = (kind) => saved(page, page.locator("#attention-files button", { hasText: kind }));
+  await query(page, 5).click();
+  const table = await tableOf(page);
+  const svg = await file("SVG");
+  assert.equal(svg.name, "patchbay-2.1-n20-seed42-attention-prompt1-scores-query5.svg");
+  const size = await assertStandsAlone(page, svg.text);
+  assert.match(svg.text, /Attention scores from .*\(S1\), position 5/);
+  // A rectangle a token and condition: in the sign's colour, or dashed where the query does not see it.
+  const cells = await shapesIn(page, svg.text, "g > rect[rx]");
+  assert.equal(cells.length, 3 * (END + 1));
+  Object.values(table).forEach((values, strip) => {
+    const limit = Math.max(...Object.values(table).flat().map(Math.abs));
+    for (let key = 0; key <= END; key += 1) {
+      const cell = cells[strip * (END + 1) + key];
+      const value = values[key];
+      if (value === undefined) assert.equal(cell["stroke-dasharray"], "3 2");
+      else {
+        assertNear(Number(cell["fill-opacity"]), Math.abs(value) / limit, 2e-3, `${strip} ${key}`);
+        if (value !== 0) assert.equal(cell.fill, value < 0 ? "#5b9bd0" : "#e5913a");
+      }
+    }
+  });
+  const png = await file("PNG");
+  const { width, height, corner, dark, coloured } = await pixels(page, png.bytes);
+  assert.deepEqual([width, height], [size[0] * 2, size[1] * 2]);
+  assert.deepEqual(corner, [255, 255, 255, 255]);
+  assert.ok(dark > 500 && coloured > 1000, `${dark} dark pixels, ${coloured} coloured`);
+
+  const json = JSON.parse((await file("JSON")).text);
+  assert.equal(json.model, result.model);
+  assert.equal(json.prompt, 0);
+  assertRow(json.conditions.clean.scores[END], EXPECTED.activations.values.attn_scores[LAYER][HEAD], "JSON");
+  const lines = (await file("CSV")).text.trimEnd().split("\n");
+  // Three conditions; each query sees the keys up to itself.
+  assert.equal(lines.length, 1 + (3 * (END + 1) * (END + 2)) / 2);
+  assert.equal(lines[0], "condition,query,key,query_token,key_token,score,pattern");
 });
 
 test("390 pixels are wide enough", async () => {

@@ -2,7 +2,18 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { EXPECTED, fill, openStage, runWell, TINY_FORM } from "./helpers.mjs";
+import { beginWorker, wrapExport } from "./faults.mjs";
+import {
+  assertFigures,
+  DIST,
+  EXPECTED,
+  fill,
+  openStage,
+  outcome,
+  runWell,
+  state,
+  TINY_FORM,
+} from "./helpers.mjs";
 
 const { sentences, io, s, templates, tokens, word_idx, flips } = EXPECTED.dataset;
 const [flipped] = Object.values(flips);
@@ -203,6 +214,79 @@ test("closed, the panel asks for nothing until it is opened", async () => {
   await page.locator("#dataset > summary").focus();
   await page.keyboard.press("Enter");
   await status(page, "20 of 20 prompts shown");
+});
+
+/** The page's own model's run, then one of the tiny model, with the panels closed that would ask for more. */
+async function twoModels(worker = "") {
+  const page = await stage.open({ hash: "", worker });
+  await outcome(page);
+  await page.waitForSelector('#figures[aria-busy="false"]');
+  await status(page, "150 of 150 prompts shown");
+  await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}` });
+  await runWell(page);
+  await status(page, "20 of 20 prompts shown");
+  return page;
+}
+
+test("an earlier run of another model: its model is read with a bar, and once for all panels", async () => {
+  const page = await twoModels();
+  await page.evaluate(() => {
+    window.bars = [];
+    const bar = document.querySelector("#progress");
+    const note = () => bar.hidden || window.bars.push(document.querySelector("#progress-text").textContent);
+    new MutationObserver(note).observe(bar, { attributes: true, subtree: true, childList: true });
+  });
+  await page.click('[aria-label="Show run 1"]');
+  await status(page, "150 of 150 prompts shown");
+  await page.waitForFunction(() => document.querySelector("#progress").hidden);
+  const bars = await page.evaluate(() => window.bars);
+  assert.ok(
+    bars.some((text) => /^(Downloading|Reading|Fetching) /.test(text)),
+    bars.join("\n"),
+  );
+  assert.equal(await page.isDisabled("#cancel"), true);
+  assert.equal(await state(page, "done"), "done");
+});
+
+test("the prompts are asked for once a run, whoever shows them", async () => {
+  const counting = wrapExport(
+    "model_dataset",
+    `(call) => (...args) => { self.asked = (self.asked ?? 0) + 1; console.log("asked", self.asked); return call(...args); }`,
+  );
+  const context = await stage.newContext();
+  await beginWorker(context, counting, DIST);
+  const page = await context.newPage();
+  const asked = [];
+  page.on("console", (message) => message.text().startsWith("asked") && asked.push(message.text()));
+  await page.goto(stage.siteUrl);
+  await outcome(page);
+  await status(page, "150 of 150 prompts shown");
+  await page.waitForSelector('#figures[aria-busy="false"]');
+  await page.click("#script-details summary");
+  await page.waitForFunction(() => document.querySelector("#script")?.textContent.includes("import"));
+  assert.deepEqual(asked, ["asked 1"]);
+});
+
+test("Run does not wait for a model that a panel reads", async () => {
+  // Reading the page's own model a second time never ends.
+  const worker = `{
+    const fetched = self.fetch.bind(self);
+    let times = 0;
+    self.fetch = (url, options) => {
+      const held = String(url?.url ?? url).includes("ioi-mini/model.safetensors") && ++times > 1;
+      if (!held) return fetched(url, options);
+      return new Promise((_, failed) => {
+        options?.signal?.addEventListener("abort", () => failed(options.signal.reason));
+      });
+    };
+  }`;
+  const page = await twoModels(worker);
+  await page.click('[aria-label="Show run 1"]');
+  await page.waitForSelector("#progress:not([hidden])");
+  assert.equal(await page.isEnabled("#cancel"), true);
+  const begun = Date.now();
+  assertFigures(await runWell(page));
+  assert.ok(Date.now() - begun < 15_000);
 });
 
 test("at 390 pixels nothing is wider than the screen, and END is in its row", async () => {

@@ -15,6 +15,7 @@ import {
   state,
   TINY_FORM,
 } from "./helpers.mjs";
+import { assertStandsAlone, pixels, saved, shapesIn } from "./saved.mjs";
 
 let stage;
 before(async () => {
@@ -43,7 +44,7 @@ const swept = (page) =>
     () =>
       document.querySelector("#sweep").hidden &&
       document.querySelector("#heads-stale").hidden &&
-      !document.querySelector("#heads-view").hidden,
+      document.querySelector("#heads-view:not([hidden])")?.getAttribute("aria-busy") === "false",
   );
 
 /** The table as numbers: { "2.1": { clean: 0.77, … } }. */
@@ -130,7 +131,7 @@ test("the heatmaps show the table's figures", async () => {
   await cell(page, "0.2", "change when projected").hover();
   assert.match(
     await page.innerText("#heads-readout"),
-    /^Head 0\.2: clean 0\.63, change when patched 0\.00, change when projected -0\.42$/,
+    /^Head 0\.2: clean 0\.63 · change when patched 0\.00 · change when projected -0\.42$/,
   );
 });
 
@@ -162,6 +163,26 @@ test("arrow keys move from head to head, and Enter runs the experiment there", a
   await page.waitForFunction(() => window.patchbay.result.head.join(".") === "2.0");
   await state(page, "done");
   assert.match(await focused(), /^head 2\.0, change when patched /, "the keyboard was lost");
+});
+
+test("a head that is clicked during a run goes into the form, and that is said", async () => {
+  const worker = wrapExport(
+    "run_next",
+    "(call) => (...args) => new Promise((done) => setTimeout(done, 150)).then(() => call(...args))",
+  );
+  const { page } = await tinyRun({ worker });
+  await swept(page);
+  await page.click("#run");
+  await state(page, "running");
+  await cell(page, "1.2").click();
+  assert.deepEqual([await page.inputValue("#layer"), await page.inputValue("#head")], ["1", "2"]);
+  assert.match(await page.innerText("#heads-status"), /^Head 1\.2 is in the form now: press Run/);
+  assert.equal(await state(page, "running"), "running");
+  const { end, result } = await outcome(page);
+  assert.equal(end, "done");
+  assert.deepEqual(result.head, EXPECTED.head);
+  assert.ok(await page.isVisible("#stale"));
+  assert.deepEqual((await runWell(page)).head, [1, 2]);
 });
 
 test("other settings make the figures old, until they are swept again", async () => {
@@ -224,6 +245,49 @@ test("why a sweep failed is said beside it, and the run stays", async () => {
   assertFigures(result);
   assert.ok(await page.isVisible("#sweep"));
 });
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`heatmaps and their numbers as files (${colorScheme})`, async () => {
+    const { page, result } = await tinyRun({ colorScheme });
+    await swept(page);
+    const file = (kind) => saved(page, page.locator("#heads-files button", { hasText: kind }));
+    const svg = await file("SVG");
+    assert.equal(svg.name, "patchbay-heads-n20-seed42.svg");
+    const size = await assertStandsAlone(page, svg.text);
+    assert.match(svg.text, /All heads of /);
+    const table = await tableOf(page);
+    const cells = await shapesIn(page, svg.text, "rect[aria-label]");
+    assert.equal(cells.length, 36);
+    for (const { "aria-label": label, fill, "fill-opacity": strength } of cells) {
+      const [, head, map, value] = /^head (\d\.\d), (.*) ([-+\d.]+)$/.exec(label);
+      assertNear(Number(value), table[head][map], 0.0051, label);
+      if (Number(value) !== 0) assert.equal(fill, Number(value) < 0 ? "#5b9bd0" : "#e5913a", label);
+      assert.ok(Number(strength) <= 1, label);
+    }
+    const strongest = cells.filter((it) => Number(it["fill-opacity"]) === 1);
+    assert.equal(strongest.length, 2, "one of the clean run's map, one of the changes'");
+
+    const png = await file("PNG");
+    const { width, height, corner, dark, coloured } = await pixels(page, png.bytes);
+    assert.deepEqual([width, height], [size[0] * 2, size[1] * 2]);
+    assert.deepEqual(corner, [255, 255, 255, 255]);
+    assert.ok(dark > 500 && coloured > 1000, `${dark} dark pixels, ${coloured} coloured`);
+
+    const [header, ...lines] = (await file("CSV")).text.trimEnd().split("\n");
+    assert.equal(header, "experiment,condition,layer,head,mean_diff");
+    assert.equal(lines.length, 36);
+    for (const line of lines) {
+      const [, condition, layer, head, value] = line.split(",");
+      assertNear(Number(value), table[`${layer}.${head}`][condition], 5.1e-5, line);
+    }
+    const json = JSON.parse((await file("JSON")).text);
+    assert.equal(json.rows.length, 36);
+    assert.equal(json.finished, true);
+    assert.equal(json.model, result.model);
+    assert.equal(json.origin.sha256, result.origin.sha256);
+    assert.deepEqual(json.spec.dataset, result.spec.dataset);
+  });
+}
 
 test("390 pixels are wide enough for the heatmaps and the table", async () => {
   const { page } = await tinyRun({ viewport: { width: 390, height: 800 } });

@@ -3,7 +3,19 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { wrapExport } from "./faults.mjs";
-import { cancel, EXPECTED, fill, openStage, run, runWell, state, TINY_FORM } from "./helpers.mjs";
+import {
+  assertFigures,
+  cancel,
+  EXPECTED,
+  fill,
+  formValues,
+  openStage,
+  outcome,
+  run,
+  runWell,
+  state,
+  TINY_FORM,
+} from "./helpers.mjs";
 
 let stage;
 before(async () => {
@@ -54,7 +66,14 @@ test("runs stay in a list, the newest first, with their settings and means", asy
 
 test("a run is shown again, and the form is left alone", async () => {
   const page = await twoRuns();
-  await page.click('[aria-label="Show run 1"]');
+  const show = async (number) => {
+    await page.click(`[aria-label="Show run ${number}"]`);
+    await page.waitForFunction(
+      (text) => document.querySelector("#runs-status").textContent === text,
+      `Run ${number} is shown.`,
+    );
+  };
+  await show(1);
   const shown = await page.evaluate(() => window.patchbay.result);
   assert.equal(shown.spec.freeze_ln, true);
   assert.match(await page.innerText("#results"), new RegExp(mean("projected")));
@@ -62,9 +81,32 @@ test("a run is shown again, and the form is left alone", async () => {
   assert.ok(await page.isVisible("#stale"), "the form says something else than the result");
   assert.match(await page.locator("#runs-list li[aria-current]").innerText(), /Run 1/);
   assert.equal(await page.evaluate(() => document.activeElement.ariaLabel), "Show run 1");
-  await page.click('[aria-label="Show run 2"]');
+  await show(2);
   assert.equal(await page.isVisible("#stale"), false);
   assert.equal((await titles(page)).length, 2, "showing a run again is no new run");
+});
+
+test("a run's settings go back into the form, by hand or by keyboard, and run again", async () => {
+  const page = await twoRuns();
+  await page.selectOption("#experiment", "controls");
+  await fill(page, { seed: "x", n: "7", model: "ioi-mini" });
+  await page.focus('[aria-label="Use settings of run 1"]');
+  await page.keyboard.press("Enter");
+  assert.equal(await page.textContent("#runs-status"), "The settings of run 1 are in the form.");
+  const values = await formValues(page);
+  for (const [name, value] of Object.entries(TINY_FORM)) assert.equal(values[name], value, name);
+  assert.equal(values["freeze-ln"], true);
+  assert.equal(values.experiment, "patching_positions");
+  assert.equal(values["model-url"], stage.modelUrl);
+  assert.match(await page.textContent("#question"), /by its name/);
+  // What was wrong before is not marked any more, and what is shown is another run's.
+  await page.waitForFunction(() => document.querySelector("[aria-invalid]") === null);
+  assert.ok(await page.isVisible("#stale"));
+  assert.equal(await page.evaluate(() => document.activeElement.id), "run");
+  await page.keyboard.press("Enter");
+  const { end, result, message } = await outcome(page);
+  assert.equal(end, "done", message);
+  assertFigures(result);
 });
 
 test("two runs are compared: what differs, the means, prompt by prompt", async () => {
@@ -107,7 +149,7 @@ test("the keyboard alone compares and removes", async () => {
   await page.focus('[aria-label="Compare run 2"]');
   await page.keyboard.press("Space");
   assert.equal(await page.evaluate(() => document.activeElement.ariaLabel), "Compare run 2");
-  for (let i = 0; i < 3; i += 1) await page.keyboard.press("Tab");
+  for (let i = 0; i < 4; i += 1) await page.keyboard.press("Tab");
   assert.equal(await page.evaluate(() => document.activeElement.ariaLabel), "Compare run 1");
   await page.keyboard.press("Space");
   assert.ok(await page.isVisible("#runs-comparison"));

@@ -24,6 +24,8 @@ export const command = (name, args) => outcome(NATIVE, [name, ...args], {});
 
 export const native = (args) => command("run", args);
 
+export const bench = (args) => outcome(NATIVE, ["bench", ...args], {});
+
 /** A proxy that may be set up here knows nothing of the tests' servers. */
 const DIRECT = { NO_PROXY: "127.0.0.1,localhost" };
 

@@ -28,7 +28,7 @@ export function queryButtons(result: AttentionResult): HTMLElement[] {
 
 /** A grid whose rows are the conditions and whose columns are the keys. */
 export function attentionStrips(result: AttentionResult, measure: Measure, query: number): HTMLElement {
-  const limit = scaleLimit(result, measure);
+  const limit = scaleLimit(result, measure, query);
   const strips = stripsOf(result, measure, query).map((strip, row) => {
     const cells = result.tokens.map((_, key) => {
       const cell = keyCell(result, strip, key, measure, limit);

@@ -3,7 +3,8 @@
 
 import * as Plot from "@observablehq/plot";
 import { type HeadMap, type HeadValue, headName, valueText } from "../panels/heads-text.ts";
-import { type Place, setPlace } from "./grid.ts";
+import { type Place, placeOf, setPlace } from "./grid.ts";
+import { signedFill } from "./signed.ts";
 
 const LEFT = 34;
 const BOTTOM = 32;
@@ -13,15 +14,12 @@ export interface HeadMapOptions {
   heads: number;
   /** The value of the strongest colour. */
   limit: number;
-  /** The head that is marked. */
-  marked: Place | null;
 }
 
-export function headHeatmap(map: HeadMap, { layers, heads, limit, marked }: HeadMapOptions): SVGSVGElement {
+export function headHeatmap(map: HeadMap, { layers, heads, limit }: HeadMapOptions): SVGSVGElement {
   const roomy = heads <= 4;
   const [wide, high] = roomy ? [52, 40] : [18, 18];
   const place = { x: "head", y: "layer" } as const;
-  const isMarked = (it: HeadValue) => it.layer === marked?.row && it.head === marked.column;
   const chart = Plot.plot({
     width: LEFT + heads * wide + 2,
     height: layers * high + BOTTOM + 4,
@@ -53,16 +51,9 @@ export function headHeatmap(map: HeadMap, { layers, heads, limit, marked }: Head
         ...place,
         inset: 1,
         className: "cells",
-        fill: ({ value }: HeadValue) => (value < 0 ? "var(--minus)" : "var(--plus)"),
-        fillOpacity: ({ value }: HeadValue) => Math.min(1, Math.abs(value) / limit),
+        fill: ({ value }: HeadValue) => signedFill(value, limit).fill,
+        fillOpacity: ({ value }: HeadValue) => signedFill(value, limit)["fill-opacity"],
         stroke: "var(--line)",
-      }),
-      Plot.cell(map.values.filter(isMarked), {
-        ...place,
-        inset: 1,
-        fill: "none",
-        stroke: "currentColor",
-        strokeWidth: 2,
       }),
       roomy
         ? Plot.text(map.values, { ...place, text: ({ value }: HeadValue) => valueText(value, map) })
@@ -71,12 +62,23 @@ export function headHeatmap(map: HeadMap, { layers, heads, limit, marked }: Head
   }) as SVGSVGElement;
   // The page's Content-Security-Policy allows no styles of the moment; Plot's own rules are in heads.css.
   chart.querySelector("style")?.remove();
-  makeGrid(chart, map, isMarked);
+  makeGrid(chart, map);
   return chart;
 }
 
+/** Marks this head, and no other. */
+export function markHead(chart: SVGSVGElement, marked: Place | null): void {
+  for (const cell of chart.querySelectorAll("[role=gridcell]")) {
+    const place = placeOf(cell);
+    const isMarked = marked !== null && place?.row === marked.row && place.column === marked.column;
+    cell.setAttribute("aria-selected", String(isMarked));
+    cell.setAttribute("stroke", isMarked ? "currentColor" : "var(--line)");
+    cell.setAttribute("stroke-width", isMarked ? "2" : "1");
+  }
+}
+
 /** Plot has drawn a rectangle for each value, in their order; they become the cells of a grid's rows. */
-function makeGrid(chart: SVGSVGElement, map: HeadMap, isMarked: (it: HeadValue) => boolean): void {
+function makeGrid(chart: SVGSVGElement, map: HeadMap): void {
   const cells = chart.querySelector<SVGGElement>("g.cells");
   if (cells === null) throw new Error("expected Plot to draw cells");
   for (const part of chart.children) {
@@ -96,7 +98,7 @@ function makeGrid(chart: SVGSVGElement, map: HeadMap, isMarked: (it: HeadValue) 
     setPlace(cell, { row: value.layer, column: value.head });
     cell.setAttribute("role", "gridcell");
     cell.setAttribute("aria-label", `head ${headName(value)}, ${map.name} ${valueText(value.value, map)}`);
-    cell.setAttribute("aria-selected", String(isMarked(value)));
+    cell.setAttribute("aria-selected", "false");
   });
   cells.replaceChildren(...rows.values());
 }

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { Row } from "../../pkg/cpu/patchbay.js";
+import { columnsOf } from "../rows.ts";
 import { samplesOf } from "./samples.ts";
 
 it("values are by condition and prompt, whatever the order of the rows", () => {
@@ -24,7 +25,7 @@ it("values are by condition and prompt, whatever the order of the rows", () => {
     row("clean", 0, 99, "IO"),
     row("no-op", 1, 21),
   ];
-  expect(samplesOf(rows)).toEqual({
+  expect(samplesOf(columnsOf(rows))).toEqual({
     conditions: ["clean", "no-op"],
     values: [
       [10, 11],

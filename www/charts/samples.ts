@@ -1,6 +1,6 @@
 // Rows as columns: a condition's values by prompt. Charts and statistics know no more of a run.
 
-import type { Row } from "../../pkg/cpu/patchbay.js";
+import type { RowColumns } from "../rows.ts";
 
 export interface Samples {
   /** The clean run first, then in the run's order. */
@@ -10,16 +10,18 @@ export interface Samples {
 }
 
 /** Of the scores' difference, END→IO minus END→S1. */
-export function samplesOf(rows: readonly Row[]): Samples {
-  const columns = new Map<string, number[]>();
-  for (const { condition, position, prompt, value } of rows) {
-    if (position !== "IO-S1") continue;
-    let column = columns.get(condition);
+export function samplesOf({ texts, condition, position, prompt, value }: RowColumns): Samples {
+  const columns = new Map<number, number[]>();
+  const difference = texts.indexOf("IO-S1");
+  for (let row = 0; row < value.length; row += 1) {
+    if (position[row] !== difference) continue;
+    const name = condition[row] ?? 0;
+    let column = columns.get(name);
     if (column === undefined) {
       column = [];
-      columns.set(condition, column);
+      columns.set(name, column);
     }
-    column[prompt] = value;
+    column[prompt[row] ?? 0] = value[row] ?? Number.NaN;
   }
-  return { conditions: [...columns.keys()], values: [...columns.values()] };
+  return { conditions: [...columns.keys()].map((name) => texts[name] ?? ""), values: [...columns.values()] };
 }

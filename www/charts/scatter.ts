@@ -2,6 +2,7 @@
 
 import * as Plot from "@observablehq/plot";
 import type { Samples } from "./samples.ts";
+import { svgElement } from "./svg.ts";
 import { cut, INK, plot } from "./theme.ts";
 
 interface Panel {
@@ -36,8 +37,13 @@ const RINGS: Record<Mark, Record<string, string>> = {
   chosen: { r: "5.5", stroke: INK.chosen, "stroke-width": "3" },
 };
 
-/** Panel by panel, with a pause after each. */
-export function* scatter({ conditions, values }: Samples, width: number): Generator<void, Scatter> {
+/** Panel by panel, with a pause after each. `show` gets the chart while it is empty: laid out and painted all at once,
+ * ten panels of ten thousand points would hold the page up. */
+export function* scatter(
+  { conditions, values }: Samples,
+  width: number,
+  show: (svg: SVGSVGElement) => void,
+): Generator<void, Scatter> {
   const [clean = "clean", ...others] = conditions;
   const [cleanValues = [], ...otherValues] = values;
   const columns = columnsFor(others.length, width);
@@ -52,6 +58,7 @@ export function* scatter({ conditions, values }: Samples, width: number): Genera
     "aria-description": `A point a prompt: its score in ${others.join(", ")} against its score in ${clean}`,
   });
   svg.setAttribute("viewBox", `0 0 ${svg.getAttribute("width")} ${svg.getAttribute("height")}`);
+  show(svg);
   const panels: Panel[] = [];
   for (const [i, condition] of others.entries()) {
     const left = (i % columns) * (side + GAP);
@@ -172,13 +179,4 @@ function ring(panels: readonly Panel[], mark: Mark, prompt: number | null): void
       svgElement("circle", { class: mark, cx: String(x), cy: String(y), fill: "none", ...RINGS[mark] }),
     );
   }
-}
-
-function svgElement<K extends keyof SVGElementTagNameMap>(
-  tag: K,
-  attributes: Record<string, string>,
-): SVGElementTagNameMap[K] {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  return made;
 }

@@ -3,10 +3,12 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import hub from "../../crate/src/hub.json";
 import { folderSource, HUB_ID, type ModelFile, type ModelSource, urlSource } from "../sources.ts";
 import { StartOver } from "./download.ts";
+import { FolderFiles } from "./folder-files.ts";
 import { KeptFile } from "./kept-file.ts";
-import { type FileProgress, FolderFiles, UrlFiles } from "./model-files.ts";
+import type { FileProgress } from "./model-files.ts";
 import { type ModelFolder, Unstorable } from "./store.ts";
 import { hashOf, MemoryHandle, newHash, served } from "./testing.ts";
+import { UrlFiles } from "./url-files.ts";
 
 const CONTENT = new Uint8Array(300_000).map((_, i) => i % 251);
 const NAME = "model.safetensors";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AttentionResult } from "../../pkg/cpu/patchbay.js";
 import {
+  attentionCsv,
   attentionTable,
   comparison,
   keyText,
@@ -53,7 +54,7 @@ describe("a query's row", () => {
   });
 
   it("reads a key in all conditions, and says which cannot be seen", () => {
-    expect(keyText(RESULT, "pattern", 2, 0)).toBe("“to” (END) → “Alex” (IO): clean 0.500, patched 0.500");
+    expect(keyText(RESULT, "pattern", 2, 0)).toBe("“to” (END) → “Alex” (IO): clean 0.500 · patched 0.500");
     expect(keyText(RESULT, "scores", 0, 2)).toMatch(/cannot see/);
   });
 
@@ -68,9 +69,18 @@ describe("a query's row", () => {
   });
 });
 
-it("has one scale for all queries and conditions", () => {
-  expect(scaleLimit(RESULT, "scores")).toBe(8);
-  expect(scaleLimit(RESULT, "pattern")).toBe(1);
+it("has one scale for all conditions of a query", () => {
+  expect(scaleLimit(RESULT, "scores", 2)).toBe(8);
+  expect(scaleLimit(RESULT, "scores", 1)).toBe(6);
+  expect(scaleLimit(RESULT, "pattern", 0)).toBe(1);
+});
+
+it("its file has every query's keys in every condition", () => {
+  const lines = attentionCsv(RESULT).trimEnd().split("\n");
+  expect(lines).toHaveLength(1 + 2 * 6);
+  expect(lines[0]).toBe("condition,query,key,query_token,key_token,score,pattern");
+  const [condition, query, key, , , value, share] = (lines[3] ?? "").split(",");
+  expect([condition, query, key, value, share]).toEqual(["clean", "1", "1", "-3", "0.25"]);
 });
 
 it("brings a typed number into the prompts' range", () => {

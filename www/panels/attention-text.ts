@@ -1,6 +1,7 @@
 // One prompt's attention in words and numbers: tokens, roles, and the row of one query in each condition.
 
 import type { AttentionResult, Positions } from "../../pkg/cpu/patchbay.js";
+import { csvText } from "../csv.ts";
 import { score } from "../format.ts";
 import type { TableText } from "./table.ts";
 
@@ -45,14 +46,11 @@ export function stripsOf({ conditions }: AttentionResult, measure: Measure, quer
   }));
 }
 
-/** The end of the colour scale: probabilities have one of their own, scores the largest of this prompt. */
-export function scaleLimit({ conditions }: AttentionResult, measure: Measure): number {
+/** The end of the colour scale: probabilities have one of their own, scores the largest of this query in any condition. */
+export function scaleLimit(result: AttentionResult, measure: Measure, query: number): number {
   if (measure === "pattern") return 1;
-  let limit = 0;
-  for (const { scores } of Object.values(conditions)) {
-    for (const row of scores) for (const value of row) limit = Math.max(limit, Math.abs(value));
-  }
-  return limit || 1;
+  const values = stripsOf(result, measure, query).flatMap((strip) => strip.values);
+  return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
 }
 
 export function measured(value: number, measure: Measure): string {
@@ -74,7 +72,8 @@ export function keyText(result: AttentionResult, measure: Measure, query: number
   const parts = stripsOf(result, measure, query).map(
     ({ condition, values }) => `${condition} ${measured(values[key] ?? Number.NaN, measure)}`,
   );
-  return `${about}: ${parts.join(", ")}`;
+  // Not commas: names of conditions have some.
+  return `${about}: ${parts.join(" · ")}`;
 }
 
 export function attentionTable(result: AttentionResult, measure: Measure, query: number): TableText {
@@ -85,6 +84,19 @@ export function attentionTable(result: AttentionResult, measure: Measure, query:
     return [`${key} ${tokenText(token)}`, roles.get(key) ?? "", ...values];
   });
   return { header: ["key", "role", ...strips.map(({ condition }) => condition)], rows };
+}
+
+/** Every query, not only the one that is looked at: a line a condition, query and key. */
+export function attentionCsv(result: AttentionResult): string {
+  const rows = Object.entries(result.conditions).flatMap(([condition, { scores, pattern }]) =>
+    scores.flatMap((row, query) =>
+      row.map((value, key) => {
+        const tokens = [result.tokens[query] ?? "", result.tokens[key] ?? ""];
+        return [condition, query, key, ...tokens, value, pattern[query]?.[key] ?? Number.NaN];
+      }),
+    ),
+  );
+  return csvText(["condition", "query", "key", "query_token", "key_token", "score", "pattern"], rows);
 }
 
 /** The number that was typed, brought into 1 to `n`; null where it is none. */

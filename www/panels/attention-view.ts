@@ -76,6 +76,14 @@ export class AttentionView {
     if (hadKeyboard) cellAt(queries, { row: 0, column: result.positions.end })?.focus();
   }
 
+  /** As it is shown now, for a file; null where nothing is, or what is shown is on its way out. */
+  get shown(): { result: AttentionResult; measure: Measure; query: number } | null {
+    const stale = view.hidden || view.classList.contains("stale");
+    return this.#result === null || stale
+      ? null
+      : { result: this.#result, measure: this.#measure, query: this.#query };
+  }
+
   /** Another prompt or head is asked for. */
   wait(): void {
     view.classList.add("stale");
@@ -129,7 +137,7 @@ export class AttentionView {
     strips.replaceChildren(attentionStrips(result, this.#measure, query));
     makeTabStop(strips, this.#key);
     if (hadKeyboard) cellAt(strips, this.#key)?.focus();
-    const limit = scaleLimit(result, this.#measure);
+    const limit = scaleLimit(result, this.#measure, query);
     byId("attention-legend", HTMLElement).replaceChildren(
       legend(limit, { signed: this.#measure === "scores" }),
     );

@@ -1,16 +1,20 @@
 // The shown head's attention on one prompt. END's row is shown, or that of the token that is pointed at or kept.
 
 import type { AttentionResult } from "../../pkg/cpu/patchbay.js";
+import { attentionFigure } from "../charts/attention-figure.ts";
 import { byId } from "../dom.ts";
 import { messageOf } from "../errors.ts";
 import { count } from "../format.ts";
 import type { Lab } from "../lab.ts";
 import type { Step } from "../protocol.ts";
+import { fileStem } from "../result.ts";
 import type { Runs } from "../run.ts";
 import { chosenPrompt, type Shown, shown } from "../shown.ts";
-import { promptNumber } from "./attention-text.ts";
+import { attentionCsv, promptNumber, tokenName } from "./attention-text.ts";
 import { AttentionView } from "./attention-view.ts";
+import { addExports, type FigureFile, type Numbers } from "./export-buttons.ts";
 import { loadText } from "./progress-text.ts";
+import { caption } from "./result.ts";
 
 const numberField = byId("prompt-number", HTMLInputElement);
 const before = byId("prompt-before", HTMLButtonElement);
@@ -41,6 +45,12 @@ class AttentionPanel {
     this.#lab = lab;
     this.#runs = runs;
     showButton.addEventListener("click", () => this.open());
+    addExports(
+      "attention-files",
+      "Attention on one prompt",
+      () => this.#figure(),
+      () => this.#numbers(),
+    );
     before.addEventListener("click", () => this.#choose(this.#prompt - 1));
     next.addEventListener("click", () => this.#choose(this.#prompt + 1));
     numberField.addEventListener("change", () => {
@@ -69,6 +79,33 @@ class AttentionPanel {
     showButton.hidden = true;
     this.#showPlace();
     void this.#look(this.#run);
+  }
+
+  #figure(): FigureFile | null {
+    const [run, shown] = [this.#run, this.#view.shown];
+    if (run === null || shown === null) return null;
+    const { result, measure, query } = shown;
+    return {
+      figure: attentionFigure(result, measure, query),
+      stem: `${this.#stem(run, result)}-${measure}-query${query}`,
+      title: `Attention ${measure} from ${tokenName(result, query)}, position ${query}`,
+      source: `${caption(run.result)} · prompt ${result.prompt + 1}`,
+    };
+  }
+
+  #numbers(): Numbers | null {
+    const [run, result] = [this.#run, this.#view.shown?.result];
+    if (run === null || result === undefined) return null;
+    const { model, origin, spec } = run.result;
+    return {
+      stem: this.#stem(run, result),
+      csv: () => attentionCsv(result),
+      json: () => ({ model, origin, spec, ...result }),
+    };
+  }
+
+  #stem(run: Shown, { prompt }: AttentionResult): string {
+    return `${fileStem(run.result)}-attention-prompt${prompt + 1}`;
   }
 
   get #prompts(): number {
@@ -107,8 +144,12 @@ class AttentionPanel {
     };
     this.#view.wait();
     try {
-      const found = await this.#runs.look(async (): Promise<AttentionResult | null> => {
-        return turn === this.#latest ? this.#lab.attention(request, report) : null;
+      const found = await this.#runs.look(async (bar): Promise<AttentionResult | null> => {
+        const both = (step: Step) => {
+          bar(step);
+          report(step);
+        };
+        return turn === this.#latest ? this.#lab.attention(request, both) : null;
       });
       if (found === null || turn !== this.#latest) return;
       status.textContent = "";

@@ -3,11 +3,9 @@
 import type { PromptView } from "../../pkg/cpu/patchbay.js";
 import { byId, element } from "../dom.ts";
 import { problemOf } from "../errors.ts";
-import { specOf } from "../fields.ts";
 import { count } from "../format.ts";
-import type { Lab } from "../lab.ts";
-import type { Runs } from "../run.ts";
 import { chosenPrompt, type Shown, shown } from "../shown.ts";
+import type { ShownPrompts } from "../shown-prompts.ts";
 import { clearDetail, showDetail } from "./dataset-detail.ts";
 import { filtered, templateKey, templatesOf } from "./dataset-filter.ts";
 import { flippedTokens, runningTokens } from "./dataset-tokens.ts";
@@ -20,16 +18,14 @@ const search = byId("dataset-search", HTMLInputElement);
 const status = byId("dataset-status", HTMLElement);
 
 export class DatasetPanel {
-  readonly #lab: Lab;
-  readonly #runs: Runs;
+  readonly #source: ShownPrompts;
   readonly #list: VirtualList;
   #prompts: readonly PromptView[] = [];
   /** The run that the prompts were asked for. */
   #of: Shown | null = null;
 
-  constructor(lab: Lab, runs: Runs) {
-    this.#lab = lab;
-    this.#runs = runs;
+  constructor(source: ShownPrompts) {
+    this.#source = source;
     this.#list = new VirtualList(byId("dataset-list", HTMLElement), {
       row: (item, place, of) => this.#row(item, place, of),
       chosen: (item) => {
@@ -54,10 +50,7 @@ export class DatasetPanel {
     // Those of the last run stay meanwhile, so that the page does not jump.
     status.textContent = "Reading the prompts…";
     try {
-      const { settings, source } = now;
-      const request = { source, device: settings.device, head: null, flip: settings.flip };
-      const { dataset: spec } = specOf(settings);
-      const { prompts } = await this.#runs.look((report) => this.#lab.dataset({ ...request, spec }, report));
+      const prompts = await this.#source.of(now);
       if (this.#of === now) this.#take(prompts, "");
     } catch (error) {
       if (this.#of !== now) return;

@@ -6,6 +6,7 @@ import { bytes, count, duration, short, small } from "../format.ts";
 import type { LoadTimes, ModelOrigin } from "../protocol.ts";
 import type { PageResult } from "../result.ts";
 import { scrolledTable } from "./scrolled.ts";
+import { withTerms } from "./terms.ts";
 
 /** What each edit of the queries' input did, a row an edit. */
 export function queryEditRows(result: PageResult): string[][] {
@@ -120,7 +121,7 @@ const KEY_COLUMNS = ["edit at the keys", "prompts touched", "mean ‖Δk_input�
 
 export function showFacts(result: PageResult, model: ModelInfo): void {
   const control = element("dl");
-  describe(control, controlEntries(result));
+  describe(control, controlEntries(result), (text) => withTerms(text));
   byId("evidence", HTMLElement).replaceChildren(
     ...editTable("What each edit changed", QUERY_COLUMNS, queryEditRows(result)),
     ...editTable("What each edit of the keys changed", KEY_COLUMNS, keyEditRows(result)),
@@ -133,5 +134,7 @@ export function showFacts(result: PageResult, model: ModelInfo): void {
 
 /** Nothing at all without rows. */
 function editTable(caption: string, header: string[], rows: string[][]): HTMLElement[] {
-  return rows.length === 0 ? [] : [scrolledTable(caption, { header, rows })];
+  return rows.length === 0
+    ? []
+    : [scrolledTable(caption, { header, rows }, "", { column: (text) => withTerms(text) })];
 }

@@ -1,8 +1,7 @@
 // What every figure has around it: a table with the same numbers, and buttons for the files.
 
 import { byId, element } from "../dom.ts";
-import { problemOf } from "../errors.ts";
-import { png, save, standalone } from "../export.ts";
+import { type FigureFile, figureButtons } from "./export-buttons.ts";
 import { type LongTable, showLongTable } from "./figures-table.ts";
 
 export class Frame {
@@ -27,7 +26,7 @@ export class Frame {
     this.#caption = caption;
     const head = element("div", { class: "figure-head" });
     title.replaceWith(head);
-    head.append(title, this.#button("SVG"), this.#button("PNG"));
+    head.append(title, ...figureButtons(this.#title, this.#status, () => this.#file()));
     const details = element("details", {}, element("summary", {}, "Table"), this.#twin);
     details.querySelector("summary")?.setAttribute("aria-label", `Table: ${this.#title}`);
     figure.append(this.#status, details);
@@ -50,23 +49,10 @@ export class Frame {
     this.#run = run;
   }
 
-  #button(kind: "SVG" | "PNG"): HTMLButtonElement {
-    const button = element("button", { type: "button", "aria-label": `${kind} of: ${this.#title}` }, kind);
-    button.addEventListener("click", () => {
-      this.#save(kind).catch((error: unknown) => {
-        this.#status.textContent = `No ${kind}: ${problemOf(error).message}`;
-      });
-    });
-    return button;
-  }
-
-  async #save(kind: "SVG" | "PNG"): Promise<void> {
+  #file(): FigureFile | null {
     const figure = this.plot.querySelector("svg");
-    if (figure === null) return;
+    if (figure === null) return null;
     const { stem, source } = this.#run;
-    const svg = standalone(figure, { title: this.#title, source });
-    const file = kind === "SVG" ? new Blob([svg], { type: "image/svg+xml" }) : await png(svg);
-    save(`${stem}-${this.#name}.${kind.toLowerCase()}`, file);
-    this.#status.textContent = "";
+    return { figure, stem: `${stem}-${this.#name}`, title: this.#title, source };
   }
 }

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { PromptView } from "../../pkg/cpu/patchbay.js";
 import { broken } from "../export.ts";
 import type { PageResult } from "../result.ts";
+import { inSlices } from "../slices.ts";
 import type { Estimate } from "../statistics.ts";
 import { citation } from "./figures-cite.ts";
 import { choicesOf, groupsOf } from "./figures-histogram.ts";
-import { inSlices } from "./figures-slices.ts";
 import { bootstrapFor, effectsCaption, meansCaption, withIntervals } from "./figures-words.ts";
 
 const DATASET = { n: 150, seed: 42, symmetric: true, prompt_type: "mixed", prepend_bos: true } as const;

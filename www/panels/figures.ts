@@ -7,30 +7,28 @@ import { type Samples, samplesOf } from "../charts/samples.ts";
 import { scatter } from "../charts/scatter.ts";
 import { SCORE } from "../charts/theme.ts";
 import { byId } from "../dom.ts";
-import type { Lab } from "../lab.ts";
 import { fileStem } from "../result.ts";
-import type { Runs } from "../run.ts";
 import { type Shown, shown } from "../shown.ts";
+import type { ShownPrompts } from "../shown-prompts.ts";
+import { inSlices, inTurn } from "../slices.ts";
 import { bootstrap, type Estimate, mean } from "../statistics.ts";
 import { showCitation, watchCopying } from "./figures-cite.ts";
 import { Frame } from "./figures-frame.ts";
 import { HistogramControl } from "./figures-histogram.ts";
 import { ScatterControl } from "./figures-scatter.ts";
-import { inSlices } from "./figures-slices.ts";
 import { longTable, reachable } from "./figures-table.ts";
 import { bootstrapFor, effectsCaption, effectsTable, meansCaption, meansTable } from "./figures-words.ts";
 import { caption, showMeans } from "./result.ts";
 
-export function startFigures(lab: Lab, runs: Runs, defaults: ExperimentSpec): void {
-  const figures = new Figures(lab, runs, defaults);
+export function startFigures(prompts: ShownPrompts, defaults: ExperimentSpec): void {
+  const figures = new Figures(prompts, defaults);
   shown.watch((now) => now && void figures.show(now));
   watchCopying();
   reachable(byId("results-frame", HTMLElement));
 }
 
 class Figures {
-  readonly #lab: Lab;
-  readonly #runs: Runs;
+  readonly #prompts: ShownPrompts;
   readonly #defaults: ExperimentSpec;
   readonly #all = byId("figures", HTMLElement);
   readonly #means = new Frame("means");
@@ -44,9 +42,8 @@ class Figures {
   #drawn: { samples: Samples; estimates: Estimate[] } | null = null;
   #width = 0;
 
-  constructor(lab: Lab, runs: Runs, defaults: ExperimentSpec) {
-    this.#lab = lab;
-    this.#runs = runs;
+  constructor(prompts: ShownPrompts, defaults: ExperimentSpec) {
+    this.#prompts = prompts;
     this.#defaults = defaults;
     new ResizeObserver(() => void this.#resized()).observe(this.#all);
   }
@@ -75,12 +72,19 @@ class Figures {
     const estimates = await inSlices(bootstrap(values, method), over);
     if (estimates === null) return;
     this.#drawn = { samples, estimates };
-    showMeans(now, this.#defaults, new Map(estimates.map((it, i) => [conditions[i] ?? "", it])));
-    this.#drawMeans(conditions, estimates, meansCaption(values[0]?.length ?? 0, method));
-    this.#means.accompany(longTable("Mean score by condition", meansTable(conditions, estimates)), certain);
-    this.#drawEffects(conditions, estimates);
-    this.#effects.accompany(longTable("Change from clean", effectsTable(conditions, estimates)), certain);
-    if (!(await this.#drawScatter(samples, over))) return;
+    const means = longTable("Mean score by condition", meansTable(conditions, estimates));
+    const effects = longTable("Change from clean", effectsTable(conditions, estimates));
+    const drawn = await inTurn(
+      [
+        () => showMeans(now, this.#defaults, new Map(estimates.map((it, i) => [conditions[i] ?? "", it]))),
+        () => this.#drawMeans(conditions, estimates, meansCaption(values[0]?.length ?? 0, method)),
+        () => this.#means.accompany(means, certain),
+        () => this.#drawEffects(conditions, estimates),
+        () => this.#effects.accompany(effects, certain),
+      ],
+      over,
+    );
+    if (!drawn || !(await this.#drawScatter(samples, over))) return;
     this.#scatter.accompany(
       {
         caption: "Scores by prompt",
@@ -93,7 +97,7 @@ class Figures {
       },
       run,
     );
-    const prompts = await this.#promptsOf(now, over);
+    const prompts = await this.#promptsOf(now);
     if (over()) return;
     if (prompts !== null) this.#points.name(prompts.map(({ sentence }) => sentence));
     this.#bins.show(samples, prompts, run);
@@ -116,24 +120,19 @@ class Figures {
   }
 
   async #drawScatter(samples: Samples, over: () => boolean): Promise<boolean> {
-    const drawn = await inSlices(scatter(samples, this.#scatter.width), over);
+    const work = scatter(samples, this.#scatter.width, (svg) => this.#scatter.show(svg));
+    const drawn = await inSlices(work, over);
     if (drawn === null) return false;
-    this.#scatter.show(drawn.svg);
     this.#points.show(drawn, samples);
     return true;
   }
 
   /** The prompts that were run, in the rows' order; null where they cannot be had. */
-  async #promptsOf({ source, settings, result }: Shown, over: () => boolean): Promise<PromptView[] | null> {
-    const { dataset: spec, flip } = result.spec;
+  async #promptsOf(now: Shown): Promise<PromptView[] | null> {
     try {
-      const view = await this.#runs.look(async (report) => {
-        // Another run has the worker's model by now: asking for this one's would load it again.
-        if (over()) return null;
-        return this.#lab.dataset({ source, device: settings.device, head: null, spec, flip }, report);
-      });
-      const run = view?.prompts.filter(({ problem }) => problem === null);
-      return run?.length === result.conditions.clean?.diff.length ? (run ?? null) : null;
+      const all = await this.#prompts.of(now);
+      const run = all.filter(({ problem }) => problem === null);
+      return run.length === now.result.conditions.clean?.diff.length ? run : null;
     } catch {
       // The histograms do without the groups, and say so.
       return null;

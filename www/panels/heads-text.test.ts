@@ -50,7 +50,7 @@ describe("the maps", () => {
 
   it("are read head by head", () => {
     expect(headText(maps, { layer: 0, head: 0 })).toBe(
-      "Head 0.0: clean 2.25, change when patched -1.00, change when projected 0.00",
+      "Head 0.0: clean 2.25 · change when patched -1.00 · change when projected 0.00",
     );
   });
 

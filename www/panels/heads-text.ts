@@ -1,6 +1,7 @@
 // A sweep in words and numbers: what its heatmaps show, how far it is, and the table beside them.
 
 import type { SweepResult, SweepSpec } from "../../pkg/cpu/patchbay.js";
+import { csvText } from "../csv.ts";
 import { score } from "../format.ts";
 import type { PageResult } from "../result.ts";
 import type { TableText } from "./table.ts";
@@ -50,6 +51,11 @@ export function headMaps({ rows }: SweepResult): HeadMap[] {
   return [{ name: clean, change: false, values: valuesOf(clean) }, ...changes];
 }
 
+/** By colour scale: the changes are compared with each other, so they share one. */
+export function headGroups([clean, ...changes]: readonly HeadMap[]): HeadMap[][] {
+  return [clean ? [clean] : [], changes].filter((group) => group.length > 0);
+}
+
 /** The end of a colour scale that is centred on 0. */
 export function limitOf(maps: readonly HeadMap[]): number {
   const sizes = maps.flatMap(({ values }) => values.map(({ value }) => Math.abs(value)));
@@ -74,7 +80,8 @@ export function headText(maps: readonly HeadMap[], at: { layer: number; head: nu
     const found = map.values.find((it) => headName(it) === name);
     return found === undefined ? [] : [`${map.name} ${valueText(found.value, map)}`];
   });
-  return `Head ${name}: ${parts.join(", ")}`;
+  // Not commas: names of conditions have some.
+  return `Head ${name}: ${parts.join(" · ")}`;
 }
 
 /** How many prompts each layer has seen; neighbours with the same count share their words. */
@@ -90,6 +97,17 @@ export function layersText({ layers, prompts }: SweepResult): string {
     return `${which}: ${seen} of ${prompts}`;
   });
   return `Prompts seen by ${parts.join(", ")}.`;
+}
+
+export function sweepCsv({ experiment, rows }: SweepResult): string {
+  const lines = rows.map(({ condition, layer, head, mean_diff }) => [
+    experiment,
+    condition,
+    layer,
+    head,
+    mean_diff,
+  ]);
+  return csvText(["experiment", "condition", "layer", "head", "mean_diff"], lines);
 }
 
 export function sweepTable({ rows }: SweepResult): TableText {

@@ -2,10 +2,12 @@
 
 import type { ModelInfo, SweepResult } from "../../pkg/cpu/patchbay.js";
 import { cellAt, makeReachable, makeTabStop, type Place, placeAfter, placeOf } from "../charts/grid.ts";
-import { headHeatmap } from "../charts/heads.ts";
+import { headHeatmap, markHead } from "../charts/heads.ts";
+import type { HeadsFigure } from "../charts/heads-figure.ts";
 import { legend } from "../charts/legend.ts";
 import { byId, element } from "../dom.ts";
-import { type HeadMap, headMaps, headText, limitOf, sweepTable } from "./heads-text.ts";
+import { inTurn } from "../slices.ts";
+import { type HeadMap, headGroups, headMaps, headText, limitOf, sweepTable } from "./heads-text.ts";
 import { showTable } from "./table.ts";
 
 const view = byId("heads-view", HTMLElement);
@@ -14,35 +16,40 @@ const table = byId("heads-table", HTMLTableElement);
 const readout = byId("heads-readout", HTMLElement);
 
 /** What to do with a head that was chosen. */
-export type Aim = (layer: number, head: number) => void;
+type Choose = (layer: number, head: number) => void;
 
 export class HeadsView {
-  readonly #aim: Aim;
+  readonly #aim: Choose;
+  #result: SweepResult | null = null;
   #maps: HeadMap[] = [];
+  /** There is something newer than what is drawn. */
+  #undrawn = false;
   #model: Pick<ModelInfo, "n_layer" | "n_head"> = { n_layer: 0, n_head: 0 };
   /** The shown run's head; null where it is no head of this sweep's. */
   #marked: Place | null = null;
   /** Where the keyboard or the pointer was last. */
   #at: Place = { row: 0, column: 0 };
 
-  constructor(aim: Aim) {
+  constructor(aim: Choose) {
     this.#aim = aim;
     makeReachable(table);
     grids.addEventListener("click", (event) => this.#choose(placeOf(event.target)));
     grids.addEventListener("keydown", (event) => this.#press(event));
     grids.addEventListener("pointerover", (event) => this.#point(placeOf(event.target)));
-    grids.addEventListener("pointerleave", () => this.#point(placeOf(document.activeElement)));
+    grids.addEventListener("pointerleave", () => this.#point(focusedPlace()));
     grids.addEventListener("focusin", (event) => this.#point(placeOf(event.target)));
     grids.addEventListener("focusout", () => this.#point(null));
   }
 
-  /** `marked`: see `mark`. */
+  /** `marked`: see `mark`. A map a task: eleven of 144 heads at once would hold the page up. */
   show(result: SweepResult, model: ModelInfo, marked: Place | null): void {
+    this.#result = result;
     this.#maps = headMaps(result);
     this.#model = model;
     view.hidden = this.#maps.length === 0;
-    showTable(table, "Mean score difference of every head", sweepTable(result));
     this.mark(marked);
+    this.#undrawn = true;
+    if (view.getAttribute("aria-busy") !== "true") void this.#drawAll();
   }
 
   /** Marks the head that the page shows; null: what is shown is not of the page's run. */
@@ -51,34 +58,69 @@ export class HeadsView {
     view.classList.toggle("stale", marked === null);
     const moved = grids.contains(document.activeElement);
     if (marked !== null && !moved) this.#at = marked;
-    this.#draw();
+    for (const figure of figures()) {
+      const chart = figure.querySelector("svg");
+      if (chart !== null) markHead(chart, marked);
+      makeTabStop(figure, this.#at);
+    }
+    if (!moved) this.#point(null);
+  }
+
+  /** As it is shown, for a file; null where nothing is. */
+  get figure(): HeadsFigure | null {
+    const { n_layer: layers, n_head: heads } = this.#model;
+    const groups = headGroups(this.#maps);
+    return groups.length === 0 ? null : { groups, layers, heads, marked: this.#marked };
   }
 
   focus(): void {
     cellAt(grids, this.#at)?.focus();
   }
 
-  #draw(): void {
-    const focused = figures().findIndex((it) => it.contains(document.activeElement));
-    const at = this.#at;
-    const [clean, ...changes] = this.#maps;
-    // The changes are compared with each other, so they share a scale.
-    const groups = [clean ? [clean] : [], changes].filter((group) => group.length > 0);
-    grids.replaceChildren(...groups.map((group) => this.#drawGroup(group)));
-    for (const figure of figures()) makeTabStop(figure, at);
-    const figure = figures()[focused];
-    if (figure) cellAt(figure, at)?.focus({ preventScroll: true });
-    else this.#point(null);
+  /** What comes while the maps are being drawn waits for the last of them, or that would never be drawn. */
+  async #drawAll(): Promise<void> {
+    view.setAttribute("aria-busy", "true");
+    try {
+      while (this.#undrawn) {
+        this.#undrawn = false;
+        await inTurn(this.#steps());
+      }
+    } finally {
+      view.setAttribute("aria-busy", "false");
+    }
   }
 
-  #drawGroup(maps: readonly HeadMap[]): HTMLElement {
+  #steps(): (() => void)[] {
+    const result = this.#result;
+    if (result === null) return [];
+    const groups = headGroups(this.#maps);
+    if (figures().length !== this.#maps.length) grids.replaceChildren(...groups.map(emptyGroup));
+    const hosts = figures();
+    const steps = groups.flatMap((maps, i) => {
+      const limit = limitOf(maps);
+      const scale = grids.children[i]?.querySelector(".legend");
+      return [
+        ...maps.map((map) => {
+          const host = hosts.shift();
+          return () => host && this.#drawMap(host, map, limit);
+        }),
+        () => scale?.replaceWith(legend(limit, { signed: true })),
+      ];
+    });
+    return [...steps, () => showTable(table, "Mean score difference of every head", sweepTable(result))];
+  }
+
+  #drawMap(figure: HTMLElement, map: HeadMap, limit: number): void {
     const { n_layer: layers, n_head: heads } = this.#model;
-    const options = { layers, heads, limit: limitOf(maps), marked: this.#marked };
-    const drawn = maps.map((map) =>
-      element("figure", {}, element("figcaption", {}, map.name), headHeatmap(map, options)),
-    );
-    const row = element("div", { class: "row" }, ...drawn);
-    return element("div", {}, row, legend(options.limit, { signed: true }));
+    const focused = figure.contains(document.activeElement);
+    const chart = headHeatmap(map, { layers, heads, limit });
+    markHead(chart, this.#marked);
+    figure.replaceChildren(element("figcaption", {}, map.name), chart);
+    // A long name is broken rather than making its map's place wider.
+    figure.style.setProperty("--map-width", `${chart.getAttribute("width")}px`);
+    makeTabStop(figure, this.#at);
+    if (focused) cellAt(figure, this.#at)?.focus({ preventScroll: true });
+    else this.#point(focusedPlace());
   }
 
   #press(event: KeyboardEvent): void {
@@ -115,6 +157,17 @@ export class HeadsView {
   #choose(place: Place | null): void {
     if (place !== null) this.#aim(place.row, place.column);
   }
+}
+
+/** Room for the maps of one colour scale. */
+function emptyGroup(maps: readonly HeadMap[]): HTMLElement {
+  const row = element("div", { class: "row" }, ...maps.map(() => element("figure")));
+  return element("div", {}, row, legend(limitOf(maps), { signed: true }));
+}
+
+/** Of the keyboard, where it is in a map. */
+function focusedPlace(): Place | null {
+  return grids.contains(document.activeElement) ? placeOf(document.activeElement) : null;
 }
 
 function figures(): HTMLElement[] {

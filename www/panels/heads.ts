@@ -1,17 +1,27 @@
 // All heads: one sweep of the shown run's experiment. Small models are swept by themselves.
 
 import type { SweepResult } from "../../pkg/cpu/patchbay.js";
+import { headsFigure } from "../charts/heads-figure.ts";
+import { SCORE } from "../charts/theme.ts";
 import { byId } from "../dom.ts";
 import { CANCELLED, isNamed, messageOf } from "../errors.ts";
 import type { Lab } from "../lab.ts";
 import type { Report } from "../protocol.ts";
+import { stemOf } from "../result.ts";
 import type { Runs } from "../run.ts";
 import { type Shown, shown } from "../shown.ts";
-import { layersText, sweepKey, sweepSpecOf } from "./heads-text.ts";
-import { type Aim, HeadsView } from "./heads-view.ts";
+import { addExports, type FigureFile, type Numbers } from "./export-buttons.ts";
+import { layersText, sweepCsv, sweepKey, sweepSpecOf } from "./heads-text.ts";
+import { HeadsView } from "./heads-view.ts";
+import { caption } from "./result.ts";
 
 const button = byId("sweep", HTMLButtonElement);
 const status = byId("heads-status", HTMLElement);
+
+const TITLE = "All heads";
+
+/** Takes a head into the form and runs there; false where something else is running. */
+export type Aim = (layer: number, head: number) => boolean;
 
 /** What is swept unasked takes about as long as the run did. */
 const SMALL = { layers: 4, prompts: 300 };
@@ -28,7 +38,7 @@ class HeadsPanel {
   /** The run that the page shows. */
   #run: Shown | null = null;
   /** The sweep that is shown, as far as it is, and the key of the runs that it holds for. */
-  #sweep: { key: string; result: SweepResult } | null = null;
+  #sweep: { key: string; of: Shown; result: SweepResult } | null = null;
   /** The key of the sweep that is going on. */
   #going: string | null = null;
   /** The sweep that was begun unasked, and may be dropped. */
@@ -39,9 +49,16 @@ class HeadsPanel {
     this.#runs = runs;
     this.#view = new HeadsView((layer, head) => {
       this.#drop();
-      aim(layer, head);
+      if (!aim(layer, head))
+        this.#say(`Head ${layer}.${head} is in the form now: press Run when what is going on is over.`);
     });
     button.addEventListener("click", () => void this.#asked());
+    addExports(
+      "heads-files",
+      TITLE,
+      () => this.#figure(),
+      () => this.#numbers(),
+    );
     // Who presses Run does not wait for what the page does by itself.
     byId("form", HTMLFormElement).addEventListener("submit", () => this.#drop());
   }
@@ -70,6 +87,30 @@ class HeadsPanel {
     return { row, column };
   }
 
+  #figure(): FigureFile | null {
+    const [sweep, figure] = [this.#sweep, this.#view.figure];
+    if (sweep === null || figure === null) return null;
+    const far = sweep.result.finished ? [] : [layersText(sweep.result)];
+    const source = [caption(sweep.of.result, TITLE), `score: ${SCORE}`, ...far].join(" · ");
+    return {
+      figure: headsFigure(figure),
+      stem: stemOf("heads", sweep.result.spec.dataset),
+      title: TITLE,
+      source,
+    };
+  }
+
+  #numbers(): Numbers | null {
+    const sweep = this.#sweep;
+    if (sweep === null) return null;
+    const { model, origin } = sweep.of.result;
+    return {
+      stem: stemOf("heads", sweep.result.spec.dataset),
+      csv: () => sweepCsv(sweep.result),
+      json: () => ({ model, origin, ...sweep.result }),
+    };
+  }
+
   async #asked(): Promise<void> {
     const run = this.#run;
     if (run === null) return;
@@ -87,10 +128,10 @@ class HeadsPanel {
     const mine = { begun: false };
     this.#unasked = mine;
     try {
-      await this.#runs.look(async () => {
+      await this.#runs.look(async (report) => {
         if (this.#unasked !== mine) return;
         mine.begun = true;
-        await this.#measure(run, () => undefined);
+        await this.#measure(run, report);
       });
     } catch (error) {
       this.#say(isNamed(error, CANCELLED) ? "Not all of it was measured." : messageOf(error));
@@ -109,7 +150,7 @@ class HeadsPanel {
     const show = (result: SweepResult) => {
       // Comlink delivers these on their own channel; one may arrive after the end.
       if (this.#going !== key) return;
-      this.#sweep = { key, result };
+      this.#sweep = { key, of: run, result };
       this.#view.show(result, run.model, this.#marked);
       this.#say("");
     };

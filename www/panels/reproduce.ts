@@ -7,11 +7,10 @@ import { problemOf } from "../errors.ts";
 import { save } from "../export.ts";
 import { sameTexts } from "../fields.ts";
 import { type Comparison, compareHeadline } from "../headline.ts";
-import type { Lab } from "../lab.ts";
 import { promised } from "../link.ts";
 import { fileStem } from "../result.ts";
-import type { Runs } from "../run.ts";
 import { type Shown, shown } from "../shown.ts";
+import type { ShownPrompts } from "../shown-prompts.ts";
 import { transformerLensScript } from "../transformer-lens.ts";
 import { showMessage } from "./message.ts";
 import { scrolled, scrolledTable } from "./scrolled.ts";
@@ -32,13 +31,11 @@ const WRITING = "Writing the script…";
 const BESIDES = ["device", "accuracy"] as const;
 
 export class ReproducePanel {
-  readonly #lab: Pick<Lab, "dataset">;
-  readonly #runs: Pick<Runs, "look">;
+  readonly #prompts: ShownPrompts;
   #script: { of: Shown; text: Promise<string> } | null = null;
 
-  constructor(lab: Pick<Lab, "dataset">, runs: Pick<Runs, "look">) {
-    this.#lab = lab;
-    this.#runs = runs;
+  constructor(prompts: ShownPrompts) {
+    this.#prompts = prompts;
     shown.watch((now) => {
       section.hidden = now === null;
       status.textContent = "";
@@ -70,12 +67,7 @@ export class ReproducePanel {
   /** The script of the shown run; made once. The prompts' positions are its model's to say. */
   #scriptOf(now: Shown): Promise<string> {
     if (this.#script?.of === now) return this.#script.text;
-    const { source, result } = now;
-    const { dataset: spec, flip } = result.spec;
-    const request = { source, device: now.settings.device, head: null, spec, flip };
-    const text = this.#runs
-      .look((report) => this.#lab.dataset(request, report))
-      .then((prompts) => transformerLensScript(result, prompts));
+    const text = this.#prompts.of(now).then((prompts) => transformerLensScript(now.result, prompts));
     this.#script = { of: now, text };
     // What failed is tried again the next time.
     text.catch(() => {

@@ -3,17 +3,21 @@
 import type { ExperimentSpec } from "../../pkg/cpu/patchbay.js";
 import { byId } from "../dom.ts";
 import { save } from "../export.ts";
+import { TERMS } from "../glossary.ts";
 import { csv, fileStem, notebookFigures, type PageResult } from "../result.ts";
 import { type Shown, shown } from "../shown.ts";
+import { inSlices } from "../slices.ts";
 import { MINI_ID, modelName } from "../sources.ts";
 import type { Estimate } from "../statistics.ts";
+import { conditionName } from "./experiment.ts";
 import { showFacts } from "./facts.ts";
 import { withIntervals } from "./figures-words.ts";
 import { showTable, tableText } from "./table.ts";
+import { term, withTerms } from "./terms.ts";
 
 export function showResult(now: Shown, defaults: ExperimentSpec): void {
   const { result, model } = now;
-  byId("settings", HTMLElement).textContent = caption(result);
+  byId("settings", HTMLElement).replaceChildren(...withTerms(caption(result)));
   byId("toy", HTMLElement).hidden = result.model !== MINI_ID;
   showMeans(now, defaults, null);
   showFacts(result, model);
@@ -33,15 +37,19 @@ export function showMeans(
   const notebook = notebookFigures(result, defaults);
   byId("notebook-note", HTMLElement).hidden = notebook === null;
   const text = withIntervals(tableText(result, notebook), estimates);
-  showTable(byId("results", HTMLTableElement), "Mean attention score by condition", text);
+  showTable(byId("results", HTMLTableElement), "Mean attention score by condition", text, {
+    column: (heading) =>
+      heading === "change" ? [term(heading, heading, TERMS.change.text)] : withTerms(heading),
+    row: (name) => conditionName(result.experiment, name),
+  });
 }
 
-/** Which run it is, in one line. */
-export function caption({ model, head, spec }: PageResult): string {
+/** Which run it is, in one line. `what`: of the model, it is. */
+export function caption({ model, head, spec }: PageResult, what = `Head ${head.join(".")}`): string {
   const { n, seed, symmetric, prompt_type, prepend_bos, prompts } = spec.dataset;
   const bos = prepend_bos ? "BOS" : "no BOS";
   return [
-    `Head ${head.join(".")} of ${modelName(model)}`,
+    `${what} of ${modelName(model)}`,
     prompts === undefined
       ? `${n} prompts, seed ${seed}, ${prompt_type}${symmetric ? ", symmetric" : ""}, ${bos}`
       : `${prompts.length} own prompts, seed ${seed}, ${bos}`,
@@ -53,11 +61,18 @@ export function caption({ model, head, spec }: PageResult): string {
 export function watchDownloads(): void {
   byId("download-json", HTMLButtonElement).addEventListener("click", () => {
     const result = shown.value?.result;
-    if (result) save(`${fileStem(result)}.json`, text("application/json", JSON.stringify(result, null, 2)));
+    if (result)
+      save(
+        `${fileStem(result)}.json`,
+        new Blob([JSON.stringify(result, null, 2)], { type: "application/json" }),
+      );
   });
   byId("download-csv", HTMLButtonElement).addEventListener("click", () => {
-    if (shown.value) save(`${fileStem(shown.value.result)}.csv`, text("text/csv", csv(shown.value.rows)));
+    if (shown.value) void saveRows(shown.value);
   });
 }
 
-const text = (type: string, content: string) => new Blob([content], { type });
+async function saveRows({ result, rows }: Shown): Promise<void> {
+  const lines = await inSlices(csv(rows));
+  save(`${fileStem(result)}.csv`, new Blob(lines, { type: "text/csv" }));
+}

@@ -47,7 +47,7 @@ function run(diffs: Record<string, number[]>, change: Partial<Settings> = {}, ro
     device: "cpu",
     origin: { sha256: "ab" },
   };
-  return { settings, result, rows: Array.from({ length: rows }) } as unknown as Shown;
+  return { settings, result, rows: { value: new Float64Array(rows) } } as unknown as Shown;
 }
 
 const kept = (number: number, shown: Shown): Kept => ({ number, ended: new Date(0), shown });

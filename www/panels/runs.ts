@@ -2,6 +2,7 @@
 // the form or of the next run.
 
 import { byId, element } from "../dom.ts";
+import type { Texts } from "../fields.ts";
 import { type Shown, shown } from "../shown.ts";
 import { clearMessage } from "./message.ts";
 import { showComparison } from "./runs-comparison.ts";
@@ -13,12 +14,15 @@ const list = byId("runs-list", HTMLElement);
 const status = byId("runs-status", HTMLElement);
 
 export class RunsPanel {
+  readonly #fillIn: (texts: Texts) => void;
   #runs: Kept[] = [];
   #count = 0;
   /** Numbers of those that are ticked, in that order; two at most. */
   #ticked: number[] = [];
 
-  constructor() {
+  /** `fillIn`: puts settings into the form. */
+  constructor(fillIn: (texts: Texts) => void) {
+    this.#fillIn = fillIn;
     shown.watch((now) => {
       if (now !== null) this.#add(now);
     });
@@ -32,11 +36,17 @@ export class RunsPanel {
     this.#render();
   }
 
-  #show(run: Kept): void {
+  async #show(run: Kept): Promise<void> {
     clearMessage();
-    shown.value = run.shown;
+    await shown.tell(run.shown);
     status.textContent = `Run ${run.number} is shown.`;
     byId("result", HTMLElement).scrollIntoView({ block: "start" });
+  }
+
+  #use(run: Kept): void {
+    this.#fillIn(run.shown.asked);
+    status.textContent = `The settings of run ${run.number} are in the form.`;
+    byId("run", HTMLButtonElement).focus();
   }
 
   #tick(run: Kept, on: boolean): void {
@@ -82,7 +92,9 @@ export class RunsPanel {
     const isShown = run.shown === shown.value;
     const name = `run ${run.number}`;
     const show = button("show", "Show", `Show ${name}`);
-    show.addEventListener("click", () => this.#show(run));
+    show.addEventListener("click", () => void this.#show(run));
+    const use = button("use", "Use settings", `Use settings of ${name}`);
+    use.addEventListener("click", () => this.#use(run));
     const remove = button("remove", "Remove", `Remove ${name}`);
     remove.addEventListener("click", () => this.#remove(run));
     const tick = element("input", {
@@ -109,7 +121,7 @@ export class RunsPanel {
       ),
       element("p", { class: "run-means" }, meansText(run)),
       element("p", { class: "hint" }, settingsText(run)),
-      element("div", { class: "actions" }, show, element("label", {}, tick, " Compare"), remove),
+      element("div", { class: "actions" }, show, use, element("label", {}, tick, " Compare"), remove),
     );
   }
 }

@@ -24,11 +24,33 @@ export function tableText(result: PageResult, notebook: Record<string, number> |
   return { header: header.toSpliced(2, 0, "notebook"), rows: besides };
 }
 
+/** How the texts of headings become what is shown: with terms explained, for instance. */
+export interface Headings {
+  column?: (text: string) => (Node | string)[];
+  row?: (text: string) => (Node | string)[];
+}
+
+const plain = (text: string) => [text];
+
 /** Fills a table whose first column names its rows. `caption` is for screen readers. */
-export function showTable(table: HTMLTableElement, caption: string, text: TableText): void {
-  const head = element("tr", {}, ...text.header.map((cell) => element("th", { scope: "col" }, cell)));
+export function showTable(
+  table: HTMLTableElement,
+  caption: string,
+  text: TableText,
+  { column = plain, row = plain }: Headings = {},
+): void {
+  const head = element(
+    "tr",
+    {},
+    ...text.header.map((cell) => element("th", { scope: "col" }, ...column(cell))),
+  );
   const body = text.rows.map(([name = "", ...cells]) =>
-    element("tr", {}, element("th", { scope: "row" }, name), ...cells.map((cell) => element("td", {}, cell))),
+    element(
+      "tr",
+      {},
+      element("th", { scope: "row" }, ...row(name)),
+      ...cells.map((cell) => element("td", {}, cell)),
+    ),
   );
   table.replaceChildren(
     element("caption", { class: "visually-hidden" }, caption),

@@ -182,7 +182,8 @@ impl Pass {
                         parts.resid_post
                     }
                 };
-                if self.model.device.kind == DeviceKind::Gpu {
+                let device = &self.model.device;
+                if device.kind == DeviceKind::Gpu && (layer + 1).is_multiple_of(device.layers_per_wait()) {
                     // Work is only queued there. Waiting for one number keeps progress true and cancel
                     // prompt, and shows what went wrong where it did.
                     read_back(rows.clone().slice([0..1, 0..1]).flatten(0, 1)).await?;

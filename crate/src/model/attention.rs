@@ -1,9 +1,9 @@
 use burn::module::Module;
 use burn::nn::Linear;
-use burn::tensor::{Bool, Tensor, activation::softmax};
+use burn::tensor::Tensor;
 
-use super::fused::Weights;
-use super::layer_norm::{center, normalize, scale};
+use super::fused::{self, Weights, weights};
+use super::layer_norm::{center, scale};
 use crate::Result;
 use crate::hooks::{Activation, Session};
 
@@ -55,26 +55,23 @@ impl Attention {
             return Ok(None);
         }
 
-        let [_, _, pos, d_head] = q.dims();
-        let scores = q.matmul(k.swap_dims(2, 3)) / (d_head as f64).sqrt(); // [batch, head, query, key]
-        let behind = Tensor::<2, Bool>::tril_mask([pos, pos], 0, &scores.device()).unsqueeze();
-        let scores = scores.mask_fill(behind, MASKED_SCORE);
+        let scores = fused::scores(q, k); // [batch, head, query, key]
         let scores = session.pass_heads(layer, AttnScores, &heads, scores)?;
         if session.is_over(layer, AttnScores) {
             return Ok(None);
         }
-        let pattern = session.pass_heads(layer, Pattern, &heads, softmax(scores, 3))?;
-        let z = session.pass_heads(layer, Z, &heads, pattern.matmul(v))?; // [batch, head, pos, d_head]
+        let pattern = session.pass_heads(layer, Pattern, &heads, fused::softmax(scores))?;
+        let z = session.pass_heads(layer, Z, &heads, fused::product(pattern, v))?; // [batch, head, pos, d_head]
         if session.is_over(layer, Z) {
             return Ok(None);
         }
         if session.any(layer, &[HeadResult]) {
             self.sum_of_results(layer, z, &heads, session)
         } else {
-            let [batch, ..] = z.dims();
+            let [batch, _, pos, d_head] = z.dims();
             let z = z.swap_dims(1, 2).reshape([batch * pos, self.n_head * d_head]);
             let d_model = self.n_head * d_head;
-            Ok(Some(self.c_proj.forward(z).reshape([batch, pos, d_model])))
+            Ok(Some(fused::linear(z, weights(&self.c_proj)).reshape([batch, pos, d_model])))
         }
     }
 
@@ -98,8 +95,7 @@ impl Attention {
 
     /// Some columns of what `c_attn` makes of normalized rows. `[rows, count]`
     fn read(&self, first: usize, count: usize, normalized: Tensor<2>) -> Tensor<2> {
-        let (weight, bias) = self.columns(first, count);
-        normalized.matmul(weight) + bias.unsqueeze()
+        fused::linear(normalized, self.columns(first, count))
     }
 
     /// Some columns of `c_attn`. `[d_model, count]` and `[count]`
@@ -112,7 +108,8 @@ impl Attention {
     fn joint_inputs(&self, resid_pre: Tensor<3>, eps: f64) -> [Tensor<4>; 3] {
         let [batch, pos, d_model] = resid_pre.dims();
         let d_head = d_model / self.n_head;
-        let qkv = self.c_attn.forward(normalize(resid_pre, eps).reshape([batch * pos, d_model]));
+        let rows = resid_pre.reshape([batch * pos, d_model]);
+        let qkv = fused::norm_linear(rows, self.columns(0, 3 * d_model), eps);
         std::array::from_fn(|i| {
             qkv.clone()
                 .narrow(1, i * d_model, d_model)
@@ -159,10 +156,11 @@ impl Attention {
         let w_o = self.c_proj.weight.val(); // [head · d_head, d_model]
         let [_, d_model] = w_o.dims();
         let bias = self.c_proj.bias.as_ref().expect("c_proj has a bias").val();
+        let nothing = bias.zeros_like();
         let mut attn_out = bias.unsqueeze::<3>().expand([batch, pos, d_model]);
         for (i, &head) in heads.iter().enumerate() {
             let z = z.clone().narrow(1, i, 1).reshape([batch * pos, d_head]);
-            let result = z.matmul(w_o.clone().narrow(0, head * d_head, d_head));
+            let result = fused::linear(z, (w_o.clone().narrow(0, head * d_head, d_head), nothing.clone()));
             let result = result.reshape([batch, pos, d_model]);
             attn_out = attn_out + session.pass(Activation::Result.at_head(layer, head), result)?;
         }

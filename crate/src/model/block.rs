@@ -1,10 +1,9 @@
 use burn::module::Module;
-use burn::nn::Linear;
 use burn::tensor::Tensor;
 
 use super::embedding::rows_of;
-use super::fused::{Weights, attention, linear_add, norm_linear, norm_linear_gelu};
-use super::{Attention, Mlp, PrefixTree, layer_norm::normalize};
+use super::fused::{attention, linear_add, norm_linear, norm_linear_gelu, weights};
+use super::{Attention, Mlp, PrefixTree};
 use crate::Result;
 use crate::hooks::{Activation, Session};
 
@@ -47,8 +46,8 @@ impl Block {
         if session.is_over(layer, Activation::ResidMid) {
             return Ok(None);
         }
-        let normalized = normalize(resid_mid.clone(), self.eps).reshape([batch * pos, d_model]);
-        let mlp_out = self.mlp.forward(normalized).reshape([batch, pos, d_model]);
+        let rows = resid_mid.clone().reshape([batch * pos, d_model]);
+        let mlp_out = self.mlp.forward(rows, self.eps).reshape([batch, pos, d_model]);
         let mlp_out = session.pass(Activation::MlpOut.at(layer), mlp_out)?;
         let resid_post = session.pass(Activation::ResidPost.at(layer), resid_mid + mlp_out)?;
         Ok((!session.is_over(layer, Activation::ResidPost)).then_some(resid_post))
@@ -103,8 +102,4 @@ impl Block {
         let resid_mid = linear_add(z.clone(), weights(&self.attn.c_proj), of_wanted);
         (z, resid_mid)
     }
-}
-
-pub(super) fn weights(linear: &Linear) -> Weights {
-    (linear.weight.val(), linear.bias.as_ref().expect("GPT-2's linear layers have biases").val())
 }

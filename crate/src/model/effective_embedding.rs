@@ -2,7 +2,7 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 use super::Gpt2;
-use super::block::weights;
+use super::fused::weights;
 use super::fused::{linear_add, norm_linear, norm_linear_gelu};
 
 /// What a token is to the layers above, by itself: no position, no other token.

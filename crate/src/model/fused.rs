@@ -1,9 +1,15 @@
-//! The steps of a layer without hooks, each in one piece, and once more in Burn's own operations: what they mean, what
-//! they are tested against, and what runs where there is no better.
+//! The steps of a layer, each in one piece, and once more in Burn's own operations: what they mean, what they are tested
+//! against, and what runs where there is no better.
 
 mod cpu;
+#[cfg_attr(not(feature = "gpu"), path = "fused/no_gpu.rs")]
+mod gpu;
+mod speed;
 
-use burn::tensor::{Bool, Tensor, TensorData, activation::softmax};
+use burn::nn::Linear;
+use burn::tensor::{Bool, Tensor, TensorData, activation};
+
+pub use speed::{LinearSpeed, linear_speeds};
 
 use super::attention::MASKED_SCORE;
 use super::embedding::select_rows;
@@ -13,19 +19,35 @@ use super::mlp::gelu_new;
 /// A layer's weights and biases, or some columns of them: `[d_in, d_out]` and `[d_out]`.
 pub type Weights = (Tensor<2>, Tensor<1>);
 
+/// Those of a whole layer.
+pub fn weights(linear: &Linear) -> Weights {
+    (linear.weight.val(), linear.bias.as_ref().expect("GPT-2's linear layers have biases").val())
+}
+
 /// LN(x) · W + b. `[rows, d_in]` → `[rows, d_out]`
 pub fn norm_linear(x: Tensor<2>, weights: Weights, eps: f64) -> Tensor<2> {
-    cpu::norm_linear(&x, &weights, eps).unwrap_or_else(|| plain::norm_linear(x, weights, eps))
+    cpu::norm_linear(&x, &weights, eps)
+        .or_else(|| gpu::norm_linear(&x, &weights, eps))
+        .unwrap_or_else(|| plain::norm_linear(x, weights, eps))
 }
 
 /// GELU(LN(x) · W + b). `[rows, d_in]` → `[rows, d_out]`
 pub fn norm_linear_gelu(x: Tensor<2>, weights: Weights, eps: f64) -> Tensor<2> {
-    cpu::norm_linear_gelu(&x, &weights, eps).unwrap_or_else(|| gelu_new(plain::norm_linear(x, weights, eps)))
+    cpu::norm_linear_gelu(&x, &weights, eps)
+        .or_else(|| gpu::norm_linear_gelu(&x, &weights, eps))
+        .unwrap_or_else(|| gelu_new(plain::norm_linear(x, weights, eps)))
+}
+
+/// x · W + b. `[rows, d_in]` → `[rows, d_out]`
+pub fn linear(x: Tensor<2>, weights: Weights) -> Tensor<2> {
+    gpu::linear(&x, &weights).unwrap_or_else(|| plain::linear(x, weights))
 }
 
 /// residual + x · W + b. `[rows, d_in]`, `[rows, d_out]` → `[rows, d_out]`
 pub fn linear_add(x: Tensor<2>, weights: Weights, residual: Tensor<2>) -> Tensor<2> {
-    cpu::linear_add(&x, &weights, &residual).unwrap_or_else(|| plain::linear_add(x, weights, residual))
+    cpu::linear_add(&x, &weights, &residual)
+        .or_else(|| gpu::linear_add(&x, &weights, &residual))
+        .unwrap_or_else(|| plain::linear_add(x, weights, residual))
 }
 
 /// `z` of all heads: the values that each query sees, weighed by the softmax of its scores.
@@ -33,19 +55,49 @@ pub fn linear_add(x: Tensor<2>, weights: Weights, residual: Tensor<2>) -> Tensor
 /// `q`: `[queries, head · d_head]`; `k` and `v`: `[nodes, head · d_head]`; `seen`: the nodes that each query sees.
 /// `[queries, head · d_head]`
 pub fn attention([q, k, v]: [Tensor<2>; 3], n_head: usize, seen: &[&[usize]]) -> Tensor<2> {
-    cpu::attention([&q, &k, &v], n_head, seen).unwrap_or_else(|| plain::attention([q, k, v], n_head, seen))
+    cpu::attention([&q, &k, &v], n_head, seen)
+        .or_else(|| gpu::attention([&q, &k, &v], n_head, seen))
+        .unwrap_or_else(|| plain::attention([q, k, v], n_head, seen))
+}
+
+/// Products of many small matrices, of any strides. `[.., .., rows, k]`, `[.., .., k, columns]` →
+/// `[.., .., rows, columns]`
+pub fn product(a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
+    gpu::product(&a, &b).unwrap_or_else(|| a.matmul(b))
+}
+
+/// q·k/√d_head, causally masked. `[batch, head, query, d_head]`, `[batch, head, key, d_head]` →
+/// `[batch, head, query, key]`
+pub fn scores(q: Tensor<4>, k: Tensor<4>) -> Tensor<4> {
+    gpu::scores(&q, &k).unwrap_or_else(|| plain::scores(q, k))
+}
+
+/// Over keys. `[batch, head, query, key]`
+pub fn softmax(scores: Tensor<4>) -> Tensor<4> {
+    gpu::softmax(&scores).unwrap_or_else(|| activation::softmax(scores, 3))
 }
 
 /// Burn's own operations.
 mod plain {
     use super::*;
 
-    pub fn norm_linear(x: Tensor<2>, (weight, bias): Weights, eps: f64) -> Tensor<2> {
-        normalize(x, eps).matmul(weight) + bias.unsqueeze()
+    pub fn norm_linear(x: Tensor<2>, weights: Weights, eps: f64) -> Tensor<2> {
+        linear(normalize(x, eps), weights)
     }
 
-    pub fn linear_add(x: Tensor<2>, (weight, bias): Weights, residual: Tensor<2>) -> Tensor<2> {
-        residual + (x.matmul(weight) + bias.unsqueeze())
+    pub fn linear(x: Tensor<2>, (weight, bias): Weights) -> Tensor<2> {
+        x.matmul(weight) + bias.unsqueeze()
+    }
+
+    pub fn linear_add(x: Tensor<2>, weights: Weights, residual: Tensor<2>) -> Tensor<2> {
+        residual + linear(x, weights)
+    }
+
+    pub fn scores(q: Tensor<4>, k: Tensor<4>) -> Tensor<4> {
+        let [_, _, pos, d_head] = q.dims();
+        let scores = q.matmul(k.swap_dims(2, 3)) / (d_head as f64).sqrt();
+        let behind = Tensor::<2, Bool>::tril_mask([pos, pos], 0, &scores.device()).unsqueeze();
+        scores.mask_fill(behind, MASKED_SCORE)
     }
 
     pub fn attention([q, k, v]: [Tensor<2>; 3], n_head: usize, seen: &[&[usize]]) -> Tensor<2> {
@@ -65,7 +117,7 @@ mod plain {
         let scores = q.matmul(k.swap_dims(2, 3)) / (d_head as f64).sqrt(); // [queries, head, 1, key]
         let behind = TensorData::new(behind, [queries, 1, 1, pos]);
         let behind = Tensor::<4, Bool>::from_data(behind, &scores.device()).expand(scores.shape());
-        let pattern = softmax(scores.mask_fill(behind, MASKED_SCORE), 3);
+        let pattern = activation::softmax(scores.mask_fill(behind, MASKED_SCORE), 3);
         pattern.matmul(v).reshape([queries, width])
     }
 }

@@ -2,6 +2,8 @@ use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::Tensor;
 
+use super::fused::{linear, norm_linear_gelu, weights};
+
 /// The feed-forward half of a block. ln2 is folded into `c_fc`.
 #[derive(Module, Debug)]
 pub struct Mlp {
@@ -12,9 +14,10 @@ pub struct Mlp {
 }
 
 impl Mlp {
-    /// What the MLP writes for normalized rows. `[rows, d_model]`
-    pub fn forward(&self, normalized: Tensor<2>) -> Tensor<2> {
-        self.c_proj.forward(gelu_new(self.c_fc.forward(normalized)))
+    /// What the MLP writes for rows of the residual stream. `[rows, d_model]`
+    pub fn forward(&self, resid_mid: Tensor<2>, eps: f64) -> Tensor<2> {
+        let inner = norm_linear_gelu(resid_mid, weights(&self.c_fc), eps); // [rows, 4 d_model]
+        linear(inner, weights(&self.c_proj))
     }
 }
 

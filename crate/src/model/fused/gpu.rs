@@ -1,0 +1,198 @@
+//! On the GPU: kernels of our own in WGSL. A GPU's time goes by operations as long as matrices are small, and Burn's need
+//! some fifty for a layer; here it is seven. Nothing is returned for tensors elsewhere, or of shapes that are no
+//! multiples of the four numbers that a kernel reads at once.
+
+mod shader;
+
+use burn::tensor::{Int, Tensor, TensorData};
+use burn_cubecl::kernel::into_contiguous;
+use burn_wgpu::{CubeTensor, Wgpu};
+
+use self::shader::Shader;
+use super::Weights;
+use crate::model::attention::MASKED_SCORE;
+
+pub fn norm_linear(x: &Tensor<2>, weights: &Weights, eps: f64) -> Option<Tensor<2>> {
+    linear_then(&ONLY, &normalize(x, eps)?, weights, None)
+}
+
+pub fn norm_linear_gelu(x: &Tensor<2>, weights: &Weights, eps: f64) -> Option<Tensor<2>> {
+    linear_then(&GELU, &normalize(x, eps)?, weights, None)
+}
+
+pub fn linear(x: &Tensor<2>, weights: &Weights) -> Option<Tensor<2>> {
+    linear_then(&ONLY, x, weights, None)
+}
+
+pub fn linear_add(x: &Tensor<2>, weights: &Weights, residual: &Tensor<2>) -> Option<Tensor<2>> {
+    linear_then(&ADD, x, weights, Some(contiguous(residual)?))
+}
+
+/// LayerNorm without parameters. `[rows, width]`
+fn normalize(x: &Tensor<2>, eps: f64) -> Option<Tensor<2>> {
+    let x = Matrix::of(x)?;
+    let shader = Shader {
+        name: "normalize",
+        source: include_str!("gpu/normalize.wgsl"),
+        constants: vec![("WIDTH", x.width), ("X_STRIDE", x.stride)],
+    };
+    let numbers = [x.rows, (eps as f32).to_bits() as usize];
+    Some(tensor(shader.launch(vec![x.tensor], [x.rows, x.width], [1, x.rows.div_ceil(4)], &numbers)))
+}
+
+/// A product, and what is done with a sum before it is stored.
+struct Finish {
+    name: &'static str,
+    source: &'static str,
+}
+
+const ONLY: Finish = Finish {
+    name: "linear",
+    source: concat!(include_str!("gpu/linear.wgsl"), include_str!("gpu/linear_only.wgsl")),
+};
+const GELU: Finish = Finish {
+    name: "linear, gelu",
+    source: concat!(include_str!("gpu/linear.wgsl"), include_str!("gpu/linear_gelu.wgsl")),
+};
+const ADD: Finish = Finish {
+    name: "linear, add",
+    source: concat!(include_str!("gpu/linear.wgsl"), include_str!("gpu/linear_add.wgsl")),
+};
+
+/// `[rows, d_in]` → `[rows, d_out]`
+fn linear_then(
+    finish: &Finish,
+    x: &Tensor<2>,
+    (weight, bias): &Weights,
+    residual: Option<CubeTensor>,
+) -> Option<Tensor<2>> {
+    // Rows and columns that a workgroup of linear.wgsl computes.
+    const TILE: [usize; 2] = [64, 32];
+    let [x, weight] = [Matrix::of(x)?, Matrix::of(weight)?];
+    let shader = Shader {
+        name: finish.name,
+        source: finish.source,
+        constants: vec![
+            ("IN", x.width),
+            ("OUT", weight.width),
+            ("X_STRIDE", x.stride),
+            ("WEIGHT_STRIDE", weight.stride),
+        ],
+    };
+    let groups = [weight.width.div_ceil(TILE[1]), x.rows.div_ceil(TILE[0])];
+    let inputs = [x.tensor, weight.tensor, contiguous(bias)?].into_iter().chain(residual);
+    Some(tensor(shader.launch(inputs.collect(), [x.rows, weight.width], groups, &[x.rows])))
+}
+
+pub fn attention(qkv: [&Tensor<2>; 3], n_head: usize, seen: &[&[usize]]) -> Option<Tensor<2>> {
+    let [q, k, v] = qkv.map(Matrix::of);
+    let (q, k, v) = (q?, k?, v?);
+    let d_head = q.width / n_head;
+    if !d_head.is_multiple_of(4) {
+        return None;
+    }
+    // How many nodes a query sees, then which, padded behind to one length.
+    let stride = 1 + seen.iter().map(|nodes| nodes.len()).max().unwrap_or(0);
+    let padded = |nodes: &&[usize]| {
+        let mut padded = vec![0; stride];
+        for (padded, &number) in padded.iter_mut().zip([&nodes.len()].into_iter().chain(*nodes)) {
+            *padded = number as i32;
+        }
+        padded
+    };
+    let table: Vec<i32> = seen.iter().flat_map(padded).collect();
+    let table = TensorData::new(table, [seen.len(), stride]);
+    let table = Tensor::<2, Int>::from_data(table, &qkv[0].device()).try_into_primitive::<Wgpu>().ok()?;
+    let shader = Shader {
+        name: "attention",
+        source: include_str!("gpu/attention.wgsl"),
+        constants: vec![
+            ("HEADS", n_head),
+            ("D_HEAD", d_head),
+            ("Q_STRIDE", q.stride),
+            ("K_STRIDE", k.stride),
+            ("V_STRIDE", v.stride),
+        ],
+    };
+    let groups = [(q.rows * n_head).div_ceil(64), 1];
+    let inputs = vec![q.tensor, k.tensor, v.tensor, table];
+    Some(tensor(shader.launch(inputs, [q.rows, q.width], groups, &[q.rows, stride])))
+}
+
+const PRODUCT: Finish = Finish {
+    name: "product",
+    source: concat!(include_str!("gpu/product.wgsl"), include_str!("gpu/product_only.wgsl")),
+};
+const SCORES: Finish = Finish {
+    name: "scores",
+    source: concat!(include_str!("gpu/product.wgsl"), include_str!("gpu/product_scores.wgsl")),
+};
+
+pub fn product(a: &Tensor<4>, b: &Tensor<4>) -> Option<Tensor<4>> {
+    product_then(&PRODUCT, a, b)
+}
+
+pub fn scores(q: &Tensor<4>, k: &Tensor<4>) -> Option<Tensor<4>> {
+    product_then(&SCORES, q, &k.clone().swap_dims(2, 3))
+}
+
+/// `[outer, inner, rows, k]`, `[outer, inner, k, columns]` → `[outer, inner, rows, columns]`
+fn product_then(finish: &Finish, a: &Tensor<4>, b: &Tensor<4>) -> Option<Tensor<4>> {
+    // The most workgroups in one direction that every GPU takes.
+    const MOST_GROUPS: usize = 65_535;
+    let [outer, inner, rows, length] = a.dims();
+    let [.., columns] = b.dims();
+    let [a, b] = [primitive(a)?, primitive(b)?];
+    let shader = Shader { name: finish.name, source: finish.source, constants: vec![] };
+    let output = [outer, inner, rows, columns];
+    let groups = output.iter().product::<usize>().div_ceil(64);
+    let across = groups.min(MOST_GROUPS);
+    let mut numbers = output.to_vec();
+    numbers.extend(a.meta.strides().iter().chain(b.meta.strides().iter()));
+    numbers.extend([length, MASKED_SCORE.to_bits() as usize]);
+    let groups = [across, groups.div_ceil(across)];
+    Some(Tensor::from_primitive::<Wgpu>(shader.launch(vec![a, b], output, groups, &numbers)))
+}
+
+pub fn softmax(scores: &Tensor<4>) -> Option<Tensor<4>> {
+    let dims @ [outer, inner, rows, width] = scores.dims();
+    let rows = outer * inner * rows;
+    let shader = Shader { name: "softmax", source: include_str!("gpu/softmax.wgsl"), constants: vec![] };
+    let groups = [rows.div_ceil(64), 1];
+    let pattern = shader.launch(vec![contiguous(scores)?], dims, groups, &[rows, width]);
+    Some(Tensor::from_primitive::<Wgpu>(pattern))
+}
+
+/// A matrix on the GPU, of any number of rows with gaps between them.
+struct Matrix {
+    tensor: CubeTensor,
+    rows: usize,
+    width: usize,
+    /// From one row's first number to the next's.
+    stride: usize,
+}
+
+impl Matrix {
+    fn of(tensor: &Tensor<2>) -> Option<Self> {
+        let [rows, width] = tensor.dims();
+        let mut tensor = primitive(tensor)?;
+        let is_readable = |strides: &[usize]| strides[1] == 1 && strides[0].is_multiple_of(4);
+        if !is_readable(tensor.meta.strides()) {
+            tensor = into_contiguous(tensor);
+        }
+        let stride = tensor.meta.strides()[0];
+        width.is_multiple_of(4).then_some(Self { tensor, rows, width, stride })
+    }
+}
+
+fn primitive<const D: usize>(tensor: &Tensor<D>) -> Option<CubeTensor> {
+    tensor.clone().try_into_primitive::<Wgpu>().ok()
+}
+
+fn contiguous<const D: usize>(tensor: &Tensor<D>) -> Option<CubeTensor> {
+    primitive(tensor).map(into_contiguous)
+}
+
+fn tensor(tensor: CubeTensor) -> Tensor<2> {
+    Tensor::from_primitive::<Wgpu>(tensor)
+}

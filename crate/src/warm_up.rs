@@ -1,0 +1,43 @@
+//! Has a GPU's kernels made while the weights are on their way: their source depends on the model's shape alone.
+
+use burn::module::Param;
+use burn::nn::Linear;
+use burn::tensor::{Device, Tensor};
+use cubecl::dry_run::DryRun;
+
+use crate::Result;
+use crate::model::{Attention, Block, Embedding, Gpt2, Gpt2Config, Mlp, Unembedding};
+use crate::self_check::Checked;
+
+/// Goes the self-check's way in a model of this shape with nothing in it. What is launched is compiled and dropped,
+/// so only the driver is at work.
+///
+/// # Errors
+/// None but for a model of no layers.
+pub fn warm_up(config: &Gpt2Config, device: &Device) -> Result<()> {
+    let model = nothing(config, device);
+    let tokens: Vec<u32> = (0..config.n_ctx.min(config.vocab_size).min(TOKENS) as u32).collect();
+    let _dry_run = DryRun::new();
+    Checked::compute(&model, &tokens, 0).map(drop)
+}
+
+/// As many as the self-check has: some of Burn's kernels depend on whether a length is a multiple of four.
+const TOKENS: usize = 16;
+
+/// A model of one block, its numbers whatever was in memory.
+fn nothing(config: &Gpt2Config, device: &Device) -> Gpt2 {
+    let d = config.n_embd;
+    let vector = |width: usize| Param::from_tensor(Tensor::<1>::empty([width], device));
+    let matrix = |rows: usize, width: usize| Param::from_tensor(Tensor::<2>::empty([rows, width], device));
+    let linear = |d_in, d_out| Linear { weight: matrix(d_in, d_out), bias: Some(vector(d_out)) };
+    let eps = config.layer_norm_epsilon;
+    let attn = Attention { c_attn: linear(d, 3 * d), c_proj: linear(d, d), n_head: config.n_head };
+    let mlp = Mlp { c_fc: linear(d, 4 * d), c_proj: linear(4 * d, d) };
+    Gpt2 {
+        wte: Embedding { chunks: vec![matrix(TOKENS, d)] },
+        wpe: matrix(TOKENS, d),
+        blocks: vec![Block { attn, mlp, eps }],
+        ln_f: Unembedding { weight: vector(d), bias: vector(d), mean_wte: vector(d), eps },
+        config: Gpt2Config { n_layer: 1, ..config.clone() },
+    }
+}

@@ -1,0 +1,40 @@
+//! On a GPU natively, where there is one. Chromium's software adapter will do:
+//! `VK_ICD_FILENAMES=/usr/lib/chromium/vk_swiftshader_icd.json LD_LIBRARY_PATH=/usr/lib/chromium cargo test --features patchbay/gpu --test gpu`
+
+#![cfg(all(not(target_arch = "wasm32"), feature = "gpu"))]
+
+mod fixture;
+
+use std::time::Instant;
+
+use fixture::activations::{assert_every_activation, assert_every_edit, assert_layers_over_a_tree};
+use fixture::{assert_controls, assert_result, assert_sweep, expected, load, run, spec};
+use patchbay::device::ComputeDevice;
+use patchbay::model::linear_speeds;
+
+#[test]
+fn a_gpu_computes_what_the_reference_does() {
+    pollster::block_on(async {
+        let device = match ComputeDevice::gpu().await {
+            Ok(device) => device,
+            Err(error) => return println!("not run: {error}"),
+        };
+        let model = load(device).await;
+        let check = model.self_check.unwrap();
+        assert!(check.passed && check.max_difference < 1e-5, "{check:?}");
+        for (freeze_ln, figures) in [(true, "frozen_ln"), (false, "live_ln")] {
+            assert_result(&run(&model, &spec(freeze_ln), true).await.unwrap(), &expected()[figures]);
+        }
+        assert_controls(&model).await;
+        assert_sweep(&model).await;
+        assert_layers_over_a_tree(&model).await;
+        assert_every_activation(&model).await;
+        assert_every_edit(&model).await;
+
+        let begun = Instant::now();
+        for speed in linear_speeds(&model.device, 64, || begun.elapsed().as_secs_f64()).await.unwrap() {
+            println!("{speed:?}");
+            assert!(speed.difference < 1e-4, "{speed:?}");
+        }
+    });
+}
