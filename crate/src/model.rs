@@ -18,7 +18,7 @@ mod unembedding;
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
-pub use attention::{Attention, MASKED_SCORE};
+pub use attention::Attention;
 pub use block::{Block, LayerParts};
 pub use config::Gpt2Config;
 pub use effective_embedding::EffectiveEmbedding;
