@@ -24,7 +24,6 @@ pub use config::Gpt2Config;
 pub use effective_embedding::EffectiveEmbedding;
 pub use embedding::Embedding;
 pub(crate) use embedding::{rows_of, select_rows};
-pub use fused::{LinearSpeed, linear_speeds};
 pub(crate) use layer_norm::{center, normalize, scale, standardize};
 pub use mlp::Mlp;
 pub use prefix_tree::PrefixTree;
