@@ -12,14 +12,19 @@ import { clearStamp, hashOf, readStamp, sha256, writeStamp } from "./lib/stamp.m
 import { checkConstructors } from "./lib/wasm.mjs";
 import { setup, WASM_PACK } from "./setup.mjs";
 
-// The first picture waits for the CPU's program, so everything in it is made as small as it gets, but for what
-// Cargo.toml names: there the time goes. That costs two minutes of compiling; of the GPU's program, ten times as much.
+// The first picture waits for the CPU's program, so everything in it is made as small as it gets, but for the kernels,
+// where the time goes. That costs two minutes of compiling; of the GPU's program, ten times as much.
 const SMALL = {
   "opt-level": '"z"',
   lto: '"fat"',
   "codegen-units": 1,
   "package.burn-flex.opt-level": '"z"',
   "package.macerator.opt-level": '"z"',
+  "package.gemm.opt-level": '"z"',
+  "package.gemm-common.opt-level": '"z"',
+  "package.gemm-f32.opt-level": '"z"',
+  "package.pulp.opt-level": '"z"',
+  "package.patchbay.opt-level": '"z"',
 };
 const small = Object.entries(SMALL).flatMap(([key, value]) => [
   "--config",
@@ -50,6 +55,7 @@ const WASM_SOURCES = [
   "rust-toolchain.toml",
   "crate/Cargo.toml",
   "crate/src",
+  "crate/kernels",
   "scripts/build.mjs",
   "scripts/lib/wasm.mjs",
 ];

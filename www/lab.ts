@@ -99,7 +99,20 @@ export class Lab {
   /** The prompts as the model reads them. */
   async dataset(request: DatasetRequest, report: Report): Promise<readonly PromptView[]> {
     const prompts: PromptView[] = [];
+    // A few hundred texts are all the tokens there are. Each a string of its own, half a million would hold the page up when
+    // memory is tidied.
+    const texts = new Map<string, string>();
+    const shared = (text: string) => {
+      const known = texts.get(text) ?? text;
+      texts.set(known, known);
+      return known;
+    };
     const take = (next: PromptView[]) => {
+      for (const { tokens, flipped } of next)
+        for (const line of [tokens, flipped?.tokens ?? []])
+          line.forEach((token, at) => {
+            line[at] = shared(token);
+          });
       prompts.push(...next);
     };
     await this.#cancellable(() => this.#remote.dataset(request, Comlink.proxy(report), Comlink.proxy(take)));

@@ -5,7 +5,7 @@ import { breathe } from "./pace.ts";
 const SLICE_MS = 8;
 
 /** Step after step, each in a task of its own. False where, by `useless`, they have come to be of no use. */
-export async function inTurn(steps: readonly (() => void)[], useless = () => false): Promise<boolean> {
+export async function inTurn(steps: readonly (() => unknown)[], useless = () => false): Promise<boolean> {
   for (const step of steps) {
     await breathe();
     if (useless()) return false;

@@ -115,8 +115,7 @@ impl LayerSteps {
     /// [`crate::Error::Device`] if the device fails.
     pub async fn run(&self, step: Step) -> Result<()> {
         const EPS: f64 = 1e-5;
-        let index = Step::ALL.iter().position(|other| *other == step).expect("all steps are there");
-        let Operands { x, weights, residual } = &self.operands[index];
+        let Operands { x, weights, residual } = self.operands(step);
         let (x, weights, residual) = (x.clone(), weights.clone(), residual.clone());
         let out = match step {
             Step::Attn => fused::norm_linear(x, weights, EPS),
@@ -132,6 +131,22 @@ impl LayerSteps {
             Step::BurnProduct => x.matmul(weights.0),
         };
         read_back(out.narrow(0, 0, 1).narrow(1, 0, 1).flatten(0, 1)).await.map(drop)
+    }
+
+    /// The most that c_fc's product is from Burn's own: a speed counts only where the numbers agree.
+    ///
+    /// # Errors
+    /// [`crate::Error::Device`] if the device fails.
+    pub async fn difference(&self) -> Result<f32> {
+        let Operands { x, weights, .. } = self.operands(Step::Fc);
+        let burns = x.clone().matmul(weights.0.clone()) + weights.1.clone().unsqueeze();
+        let difference = (fused::linear(x.clone(), weights.clone()) - burns).abs().max();
+        Ok(read_back(difference).await?[0])
+    }
+
+    fn operands(&self, step: Step) -> &Operands {
+        let index = Step::ALL.iter().position(|other| *other == step).expect("all steps are there");
+        &self.operands[index]
     }
 }
 

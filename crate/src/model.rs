@@ -18,13 +18,12 @@ mod unembedding;
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
-pub use attention::{Attention, MASKED_SCORE};
+pub use attention::Attention;
 pub use block::{Block, LayerParts};
 pub use config::Gpt2Config;
 pub use effective_embedding::EffectiveEmbedding;
 pub use embedding::Embedding;
 pub(crate) use embedding::{rows_of, select_rows};
-pub use fused::{LinearSpeed, linear_speeds};
 pub(crate) use layer_norm::{center, normalize, scale, standardize};
 pub use mlp::Mlp;
 pub use prefix_tree::PrefixTree;

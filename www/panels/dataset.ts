@@ -4,6 +4,7 @@ import type { PromptView } from "../../pkg/cpu/patchbay.js";
 import { byId, element } from "../dom.ts";
 import { problemOf } from "../errors.ts";
 import { count } from "../format.ts";
+import { breathe } from "../pace.ts";
 import { chosenPrompt, type Shown, shown } from "../shown.ts";
 import type { ShownPrompts } from "../shown-prompts.ts";
 import { clearDetail, showDetail } from "./dataset-detail.ts";
@@ -51,6 +52,8 @@ export class DatasetPanel {
     status.textContent = "Reading the prompts…";
     try {
       const prompts = await this.#source.of(now);
+      // Other panels have waited for the same, and do their work now.
+      await breathe();
       if (this.#of === now) this.#take(prompts, "");
     } catch (error) {
       if (this.#of !== now) return;

@@ -98,10 +98,14 @@ class Figures {
       run,
     );
     const prompts = await this.#promptsOf(now);
-    if (over()) return;
-    if (prompts !== null) this.#points.name(prompts.map(({ sentence }) => sentence));
-    this.#bins.show(samples, prompts, run);
-    this.#all.setAttribute("aria-busy", "false");
+    const named = await inTurn(
+      [
+        () => prompts && this.#points.name(prompts.map(({ sentence }) => sentence)),
+        () => this.#bins.show(samples, prompts, run),
+      ],
+      over,
+    );
+    if (named) this.#all.setAttribute("aria-busy", "false");
   }
 
   #drawMeans(

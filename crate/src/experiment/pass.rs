@@ -100,7 +100,7 @@ pub struct Pass {
 }
 
 impl Pass {
-    pub fn new(model: Rc<LoadedModel>, batches: Vec<Batch>, probe: &impl Probe) -> Self {
+    pub fn new(model: Rc<LoadedModel>, batches: Vec<Batch>, probe: &dyn Probe) -> Self {
         let tasks = tasks(&probe.stops());
         Self { model, batches, tasks, done: 0, resid: None, written: None, failure: None }
     }
@@ -110,7 +110,7 @@ impl Pass {
     /// # Errors
     /// [`Error::Device`] if the device fails or gives numbers that are not finite; the pass is over then,
     /// and every further call gives the same error.
-    pub async fn step(&mut self, probe: &mut impl Probe) -> Result<Progress> {
+    pub async fn step(&mut self, probe: &mut dyn Probe) -> Result<Progress> {
         if let Some(error) = &self.failure {
             return Err(error.clone());
         }
@@ -146,7 +146,7 @@ impl Pass {
         self.batches.len() * self.tasks.len()
     }
 
-    async fn next_task(&mut self, probe: &mut impl Probe) -> Result<Progress> {
+    async fn next_task(&mut self, probe: &mut dyn Probe) -> Result<Progress> {
         let mut step = "done".to_owned();
         if self.done < self.total() {
             self.model.device.check()?;
@@ -158,7 +158,7 @@ impl Pass {
         Ok(Progress { done: self.done, total: self.total(), step, finished: self.done == self.total() })
     }
 
-    async fn do_task(&mut self, batch: usize, task: Task, probe: &mut impl Probe) -> Result<()> {
+    async fn do_task(&mut self, batch: usize, task: Task, probe: &mut dyn Probe) -> Result<()> {
         const EMBEDDED: &str = "the plan embeds first";
         let batch = &self.batches[batch];
         let gpt2 = &self.model.gpt2;

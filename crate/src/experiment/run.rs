@@ -1,12 +1,11 @@
 use std::rc::Rc;
 
-use burn::tensor::{Bool, Tensor, TensorData};
+use burn::tensor::Tensor;
 
 use super::batch::Batch;
 use super::cases::HeadCases;
 use super::measured::Measured;
 use super::pass::{Pass, Probe, Progress, Stopped};
-use super::places::Places;
 use super::plan::{Reads, Stop};
 use super::prompts::{Edits, Prompts};
 use super::result;
@@ -16,7 +15,6 @@ use crate::Result;
 use crate::hooks::Activation;
 use crate::ioi::Positions;
 use crate::loader::LoadedModel;
-use crate::model::MASKED_SCORE;
 
 /// A running experiment at one head.
 ///
@@ -109,8 +107,8 @@ impl Probe for CasesAtHead {
         stops
     }
 
-    /// What every case gives, `[case · quantity · prompt]`, and then the other keys where they are asked for;
-    /// behind the last layer the logit differences.
+    /// What every case gives, `[case · quantity · prompt]`, and then END's clean scores where all are asked for,
+    /// `[prompt · key]`; behind the last layer the logit differences.
     fn measure(&self, at: &Stopped) -> Result<Tensor<1>> {
         use Activation::{AttnScores, K, KInput, Q, QInput};
         if at.layer == self.n_layer {
@@ -140,7 +138,7 @@ impl Probe for CasesAtHead {
         }
         if self.other_keys.is_some() {
             let scores = cases.clean.get(AttnScores.at_head(at.layer, self.spec.head))?;
-            columns.push(other_keys(&at.places, scores));
+            columns.push(at.places.at_end(scores).flatten(0, 1));
         }
         Ok(Tensor::cat(columns, 0))
     }
@@ -150,20 +148,22 @@ impl Probe for CasesAtHead {
             batch.scatter(values, self.logit_diff.as_mut().expect("there is such a stop only then"));
             return;
         }
-        let columns = self.measured.iter_mut().flat_map(Measured::columns).chain(&mut self.other_keys);
+        let columns = self.measured.iter_mut().flat_map(Measured::columns);
         for (column, values) in columns.zip(values.chunks_exact(batch.len())) {
             batch.scatter(values, column);
+        }
+        if let Some(column) = &mut self.other_keys {
+            let (rows, positions) = (batch.len() * batch.places.pos, &batch.places.positions);
+            let rows = values[values.len() - rows..].chunks_exact(batch.places.pos);
+            let others: Vec<f32> = rows.zip(positions).map(|(row, p)| other_keys(row, p)).collect();
+            batch.scatter(&others, column);
         }
     }
 }
 
-/// The logarithm of the sum of exp(score) over END's keys besides IO, from `[batch, query, key]`. `[batch]`
-fn other_keys(places: &Places, scores: Tensor<3>) -> Tensor<1> {
-    let [batch, _, pos] = scores.dims();
-    let is_io: Vec<bool> = places.positions.iter().flat_map(|p| (0..pos).map(|key| key == p.io)).collect();
-    let is_io = Tensor::<2, Bool>::from_data(TensorData::new(is_io, [batch, pos]), &scores.device());
-    let scores = places.at_end(scores).mask_fill(is_io, MASKED_SCORE); // [batch, key]
-    let most = scores.clone().max_dim(1);
-    let sum = (scores - most.clone()).exp().sum_dim(1).log() + most; // [batch, 1]
-    sum.squeeze_dim(1)
+/// The logarithm of the sum of exp(score) over END's keys besides IO, from its row of scores.
+fn other_keys(scores: &[f32], p: &Positions) -> f32 {
+    let others = || (0..=p.end).filter(|&key| key != p.io).map(|key| scores[key]);
+    let most = others().fold(f32::MIN, f32::max);
+    most + others().map(|score| (score - most).exp()).sum::<f32>().ln()
 }

@@ -4,12 +4,9 @@
 mod cpu;
 #[cfg_attr(not(feature = "gpu"), path = "fused/no_gpu.rs")]
 mod gpu;
-mod speed;
 
 use burn::nn::Linear;
 use burn::tensor::{Bool, Tensor, TensorData, activation};
-
-pub use speed::{LinearSpeed, linear_speeds};
 
 use super::attention::MASKED_SCORE;
 use super::embedding::select_rows;

@@ -1,14 +1,11 @@
-//! Why a head attends: decompositions, linear functions, and embeddings, each a run that is pulled as those of
+//! Why a head attends: decompositions and embeddings, each a run that is pulled as those of
 //! `runs.rs`.
 
 use wasm_bindgen::prelude::*;
 
 use super::runs::{Pulled, unfinished};
 use super::{JsResult, Model, object, read, thrown};
-use crate::experiment::{
-    self, DecompositionResult, DecompositionSpec, LinearFunctionsResult, LinearFunctionsSpec,
-    ResemblanceResult, ResemblanceSpec,
-};
+use crate::experiment::{self, DecompositionResult, DecompositionSpec, ResemblanceResult, ResemblanceSpec};
 use crate::nearest::{self, NearestTokens};
 
 /// The negative name mover 10.7 by keys, minus S1.
@@ -27,17 +24,6 @@ impl Model {
         let spec: DecompositionSpec = read(&spec)?;
         let run = experiment::Decomposition::new(self.0.clone(), &spec).map_err(thrown)?;
         Ok(Decomposition(Pulled::new(run)))
-    }
-
-    /// Plans a head's scores as linear functions.
-    #[wasm_bindgen(js_name = linearFunctions)]
-    pub fn linear_functions(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "LinearFunctionsSpec")] spec: JsValue,
-    ) -> JsResult<LinearFunctions> {
-        let spec: LinearFunctionsSpec = read(&spec)?;
-        let run = experiment::LinearFunctions::new(self.0.clone(), &spec).map_err(thrown)?;
-        Ok(LinearFunctions(Pulled::new(run)))
     }
 
     /// Plans a look at how much the names' effective embeddings are what the head's key reads.
@@ -72,25 +58,6 @@ impl Decomposition {
     pub fn result(&self) -> JsResult<JsValue> {
         let result: DecompositionResult =
             self.0.look(experiment::Decomposition::result)?.ok_or_else(unfinished)?;
-        Ok(object(&result))
-    }
-}
-
-#[wasm_bindgen]
-pub struct LinearFunctions(Pulled<experiment::LinearFunctions>);
-
-#[wasm_bindgen]
-impl LinearFunctions {
-    /// Does the next step.
-    #[wasm_bindgen(unchecked_return_type = "Progress")]
-    pub async fn next(&self) -> JsResult<JsValue> {
-        self.0.step(async |run| run.step().await).await
-    }
-
-    #[wasm_bindgen(unchecked_return_type = "LinearFunctionsResult")]
-    pub fn result(&self) -> JsResult<JsValue> {
-        let result: LinearFunctionsResult =
-            self.0.look(experiment::LinearFunctions::result)?.ok_or_else(unfinished)?;
         Ok(object(&result))
     }
 }

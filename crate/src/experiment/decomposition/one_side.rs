@@ -8,6 +8,14 @@ use crate::experiment::Side;
 use crate::experiment::qk::LinearFunction;
 use crate::projection::project;
 
+/// Which part of every component.
+#[derive(Clone, Copy)]
+enum PartOf {
+    Whole,
+    Along,
+    Perpendicular,
+}
+
 impl Terms<'_> {
     /// What each component contributes, the bias first, by the parts of the held side and those of the decomposed
     /// one, and then what the rest of the held side gives. `[batch, component]` each
@@ -21,46 +29,41 @@ impl Terms<'_> {
         let mut contributions = Vec::new();
         for (part, held) in self.held(other).into_iter().enumerate() {
             let function = self.qk.function_of(side, held);
-            if split && part < of_held {
-                contributions.extend(self.along_and_perpendicular(side, &function));
+            let parts: &[PartOf] = if split && part < of_held {
+                &[PartOf::Along, PartOf::Perpendicular]
             } else {
-                contributions.push(self.contributions(side, &function, |_, map| map));
-            }
+                &[PartOf::Whole]
+            };
+            contributions.extend(parts.iter().map(|&part| self.contributions(side, &function, part)));
         }
         contributions
     }
 
-    /// Of the components' parts inside the span and outside it. Projection is its own adjoint, so it may as well be
-    /// the map that is projected: one vector instead of all components.
-    fn along_and_perpendicular(&self, side: Side, function: &LinearFunction) -> [Tensor<2>; 2] {
-        let LinearFunction { map, bias } = function;
-        let nothing = LinearFunction { map: map.clone(), bias: bias.zeros_like() };
-        let onto = |role, map| project(map, &self.span(side, role));
-        [
-            self.contributions(side, &nothing, onto),
-            self.contributions(side, function, |role, map: Tensor<2>| map.clone() - onto(role, map)),
-        ]
-    }
-
     /// `[batch, component]`
-    fn contributions(
-        &self,
-        side: Side,
-        function: &LinearFunction,
-        part: impl Fn(crate::experiment::places::Role, Tensor<2>) -> Tensor<2>,
-    ) -> Tensor<2> {
-        let roles = self.roles(side);
+    fn contributions(&self, side: Side, function: &LinearFunction, part: PartOf) -> Tensor<2> {
+        // The keys' bias is the same at IO and at S1; it is no part of a projection.
+        let mut times = 0.0;
         let mut sum: Option<Tensor<2>> = None;
-        for &(sign, role) in roles {
-            let map = part(role, function.map.clone()) / self.scale(role) * sign;
+        for &(sign, role) in self.roles(side) {
+            let map = function.map.clone();
+            // Projection is its own adjoint, so it may as well be the map that is projected: one vector instead of
+            // all components.
+            let along = |map| project(map, &self.span(side, role));
+            let map = match part {
+                PartOf::Whole => map,
+                PartOf::Along => along(map),
+                PartOf::Perpendicular => map.clone() - along(map),
+            };
+            if !matches!(part, PartOf::Along) {
+                times += sign;
+            }
+            let map = map / self.scale(role) * sign;
             let products = self.at.written().dot(self.at.gpt2, role, &map);
             sum = Some(match sum {
                 None => products,
                 Some(sum) => sum + products,
             });
         }
-        // The keys' bias is the same at IO and at S1.
-        let times: f64 = roles.iter().map(|&(sign, _)| sign).sum();
         let bias = function.bias.clone().unsqueeze_dim(1) * times;
         Tensor::cat(vec![bias, sum.expect("there are roles")], 1)
     }

@@ -1,8 +1,11 @@
 use super::Matrix;
 use super::rows::{dot, softmax};
 
-/// As [`super::super::attention`].
-pub fn attention(q: &Matrix, k: &Matrix, v: &Matrix, n_head: usize, seen: &[&[usize]]) -> Vec<f32> {
+/// The values that each query sees, weighed by the softmax of its scores q·k/√d_head, of all heads.
+///
+/// `q`: `[queries, head · d_head]`; `k` and `v`: `[nodes, head · d_head]`; `seen`: the nodes that each query sees.
+/// `[queries, head · d_head]`
+pub fn attention([q, k, v]: [Matrix; 3], n_head: usize, seen: &[&[usize]]) -> Vec<f32> {
     let d_head = q.width / n_head;
     let per_root = 1.0 / (d_head as f32).sqrt();
     let mut z = vec![0.0; q.rows * q.width];

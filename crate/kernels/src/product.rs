@@ -3,6 +3,8 @@
 //! What is added to three rows of twelve columns stays in 9 registers; with 3 for the weights and 1 for an input,
 //! and some left over, none is spilled. The compiler makes vectors of these plain loops, as fast as with intrinsics.
 
+use super::Matrix;
+
 /// Columns of a panel, and of a tile.
 const COLUMNS: usize = 12;
 /// Rows of a tile.
@@ -10,19 +12,19 @@ const ROWS: usize = 3;
 /// Rows of weights in a panel: what a tile reads, 12 KB of them and 3 KB of inputs, stays in the nearest cache.
 const DEPTH: usize = 256;
 
-/// out += x · weight, all of them row by row; a row of `weight` starts every `stride` numbers.
+/// out += x · weight, `x` and `out` row by row.
 ///
 /// `x`: `[rows, depth]`, `weight`: `[depth, columns]`, `out`: `[rows, columns]`.
-pub fn add_product(x: &[f32], weight: &[f32], stride: usize, columns: usize, out: &mut [f32]) {
+pub fn add_product(x: &[f32], weight: Matrix, out: &mut [f32]) {
+    let Matrix { rows: depth, width: columns, .. } = weight;
     let rows = out.len() / columns;
-    let depth = x.len() / rows;
     let mut panel = [[0.0; COLUMNS]; DEPTH];
     for column in (0..columns).step_by(COLUMNS) {
         let width = COLUMNS.min(columns - column);
         for from in (0..depth).step_by(DEPTH) {
             let panel = &mut panel[..DEPTH.min(depth - from)];
             for (at, row) in panel.iter_mut().enumerate() {
-                let weights = &weight[(from + at) * stride + column..][..width];
+                let weights = &weight.row(from + at)[column..][..width];
                 // Of a length that is known, the copy is three loads and stores, and no call.
                 match weights.first_chunk::<COLUMNS>() {
                     Some(whole) => *row = *whole,
@@ -84,7 +86,7 @@ mod tests {
             let weight: Vec<f32> = (0..depth * stride).map(|i| number(i + 1)).collect();
             let before: Vec<f32> = (0..rows * columns).map(|i| number(i + 2)).collect();
             let mut out = before.clone();
-            add_product(&x, &weight, stride, columns, &mut out);
+            add_product(&x, Matrix { values: &weight, rows: depth, width: columns, stride }, &mut out);
             for row in 0..rows {
                 for column in 0..columns {
                     let product =

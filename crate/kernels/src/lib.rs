@@ -1,0 +1,27 @@
+//! The CPU's inner loops, over plain slices: plain Rust that the compiler makes vectors of. They are a crate of their
+//! own so that they alone are compiled for speed where everything else in the browser is compiled for size.
+
+mod attention;
+mod product;
+mod rows;
+
+pub use attention::attention;
+pub use product::add_product;
+pub use rows::{gelu_new, normalize};
+
+/// A matrix, or some columns of one.
+#[derive(Debug, Clone, Copy)]
+pub struct Matrix<'a> {
+    /// From its first number on.
+    pub values: &'a [f32],
+    pub rows: usize,
+    pub width: usize,
+    /// How far apart rows start.
+    pub stride: usize,
+}
+
+impl<'a> Matrix<'a> {
+    pub fn row(&self, row: usize) -> &'a [f32] {
+        &self.values[row * self.stride..][..self.width]
+    }
+}
