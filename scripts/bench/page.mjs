@@ -38,7 +38,7 @@ export async function steps(kind, configJson, rows, repeats) {
     timed.push({
       ...step,
       first,
-      dispatches: dispatches - before,
+      dispatches: dispatches - before - 1, // one takes the number that is waited for
       seconds: await times(repeats, () => layer.run(i)),
     });
   }
