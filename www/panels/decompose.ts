@@ -24,6 +24,7 @@ import { addExports, type FigureFile, type Numbers } from "./export-buttons.ts";
 import { showLongTable } from "./figures-table.ts";
 import { PairsView } from "./pairs.ts";
 import { caption } from "./result.ts";
+import { BUSY, isSmall, Unasked } from "./unasked.ts";
 
 const button = byId("decompose-run", HTMLButtonElement);
 const status = byId("decompose-status", HTMLElement);
@@ -31,9 +32,6 @@ const view = byId("decompose-view", HTMLElement);
 const accounting = byId("decompose-accounting", HTMLElement);
 
 const TITLE = "Why the head attends";
-
-/** What is taken apart unasked takes about as long as the run did. */
-const SMALL = { layers: 4, prompts: 300 };
 
 export function startDecompose(lab: Lab, runs: Runs): void {
   const panel = new DecomposePanel(lab, runs);
@@ -49,12 +47,12 @@ class DecomposePanel {
   #run: Shown | null = null;
   /** What is shown, and what it holds for. */
   #found: { key: string; of: Shown; result: DecompositionResult } | null = null;
-  /** What was begun unasked, and may be dropped. */
-  #unasked: { begun: boolean } | null = null;
+  readonly #unasked: Unasked;
 
   constructor(lab: Lab, runs: Runs) {
     this.#lab = lab;
     this.#runs = runs;
+    this.#unasked = new Unasked(lab, runs);
     this.#pairs = new PairsView(() => this.#words());
     settle();
     watchPanel((name) => {
@@ -69,8 +67,6 @@ class DecomposePanel {
       () => this.#figure(),
       () => this.#numbers(),
     );
-    // Who presses Run does not wait for what the page does by itself.
-    byId("form", HTMLFormElement).addEventListener("submit", () => this.#drop());
   }
 
   /** The page shows another run. */
@@ -99,42 +95,26 @@ class DecomposePanel {
     const run = this.#run;
     if (run === null) return;
     this.#say("");
-    const small = run.model.n_layer <= SMALL.layers && run.result.spec.dataset.n <= SMALL.prompts;
-    if (small && !this.#current) void this.#takeApartUnasked();
+    if (isSmall(run) && !this.#current) void this.#takeApartUnasked();
   }
 
   async #asked(): Promise<void> {
     if (this.#run === null) return;
     if (this.#runs.busy) {
-      this.#say("Something is running. Cancel it, or wait for its end.");
+      this.#say(BUSY);
       return;
     }
-    this.#drop();
+    this.#unasked.drop();
     await this.#runs.work((report) => this.#takeApart(report), "The score is taken apart.");
     if (!this.#current) this.#say("It was not taken apart.");
   }
 
   async #takeApartUnasked(): Promise<void> {
-    this.#drop();
-    const mine = { begun: false };
-    this.#unasked = mine;
     try {
-      await this.#runs.look(async (report) => {
-        if (this.#unasked !== mine) return;
-        mine.begun = true;
-        await this.#takeApart(report);
-      });
+      await this.#unasked.begin((report) => this.#takeApart(report));
     } catch (error) {
-      if (this.#unasked === mine)
-        this.#say(isNamed(error, CANCELLED) ? "It was not taken apart." : messageOf(error));
-    } finally {
-      if (this.#unasked === mine) this.#unasked = null;
+      this.#say(isNamed(error, CANCELLED) ? "It was not taken apart." : messageOf(error));
     }
-  }
-
-  #drop(): void {
-    if (this.#unasked?.begun) this.#lab.cancel();
-    this.#unasked = null;
   }
 
   async #takeApart(report: Report): Promise<void> {

@@ -14,6 +14,7 @@ import { nearestCsv, nearestTable, resemblanceTable, tokenText } from "./explore
 import { numberButtons } from "./export-buttons.ts";
 import { bootstrapFor } from "./figures-words.ts";
 import { showTable } from "./table.ts";
+import { BUSY } from "./unasked.ts";
 
 const status = byId("explore-status", HTMLElement);
 const view = byId("explore-view", HTMLElement);
@@ -60,7 +61,7 @@ class Explorer {
     const run = this.#run;
     if (run === null) return;
     if (this.#runs.busy) {
-      status.textContent = "Something is running. Cancel it, or wait for its end.";
+      status.textContent = BUSY;
       return;
     }
     const { layer, head, dataset } = run.result.spec;

@@ -14,6 +14,7 @@ import { addExports, type FigureFile, type Numbers } from "./export-buttons.ts";
 import { layersText, sweepCsv, sweepKey, sweepSpecOf } from "./heads-text.ts";
 import { HeadsView } from "./heads-view.ts";
 import { caption } from "./result.ts";
+import { BUSY, isSmall, Unasked } from "./unasked.ts";
 
 const button = byId("sweep", HTMLButtonElement);
 const status = byId("heads-status", HTMLElement);
@@ -22,9 +23,6 @@ const TITLE = "All heads";
 
 /** Takes a head into the form and runs there; false where something else is running. */
 export type Aim = (layer: number, head: number) => boolean;
-
-/** What is swept unasked takes about as long as the run did. */
-const SMALL = { layers: 4, prompts: 300 };
 
 export function startHeads(lab: Lab, runs: Runs, aim: Aim): void {
   const panel = new HeadsPanel(lab, runs, aim);
@@ -41,14 +39,14 @@ class HeadsPanel {
   #sweep: { key: string; of: Shown; result: SweepResult } | null = null;
   /** The key of the sweep that is going on. */
   #going: string | null = null;
-  /** The sweep that was begun unasked, and may be dropped. */
-  #unasked: { begun: boolean } | null = null;
+  readonly #unasked: Unasked;
 
   constructor(lab: Lab, runs: Runs, aim: Aim) {
     this.#lab = lab;
     this.#runs = runs;
+    this.#unasked = new Unasked(lab, runs);
     this.#view = new HeadsView((layer, head) => {
-      this.#drop();
+      this.#unasked.drop();
       if (!aim(layer, head))
         this.#say(`Head ${layer}.${head} is in the form now: press Run when what is going on is over.`);
     });
@@ -59,8 +57,6 @@ class HeadsPanel {
       () => this.#figure(),
       () => this.#numbers(),
     );
-    // Who presses Run does not wait for what the page does by itself.
-    byId("form", HTMLFormElement).addEventListener("submit", () => this.#drop());
   }
 
   /** The page shows another run. */
@@ -69,8 +65,7 @@ class HeadsPanel {
     byId("heads", HTMLElement).hidden = false;
     this.#view.mark(this.#marked);
     this.#say("");
-    const small = run.model.n_layer <= SMALL.layers && run.result.spec.dataset.n <= SMALL.prompts;
-    if (small && !this.#complete) void this.#sweepUnasked(run);
+    if (isSmall(run) && !this.#complete) void this.#sweepUnasked(run);
   }
 
   get #current(): boolean {
@@ -115,34 +110,20 @@ class HeadsPanel {
     const run = this.#run;
     if (run === null) return;
     if (this.#runs.busy) {
-      this.#say("Something is running. Cancel it, or wait for its end.");
+      this.#say(BUSY);
       return;
     }
-    this.#drop();
+    this.#unasked.drop();
     await this.#runs.work((report) => this.#measure(run, report), "All heads are measured.");
     if (!this.#complete) this.#say("Not all of it was measured.");
   }
 
   async #sweepUnasked(run: Shown): Promise<void> {
-    this.#drop();
-    const mine = { begun: false };
-    this.#unasked = mine;
     try {
-      await this.#runs.look(async (report) => {
-        if (this.#unasked !== mine) return;
-        mine.begun = true;
-        await this.#measure(run, report);
-      });
+      await this.#unasked.begin((report) => this.#measure(run, report));
     } catch (error) {
       this.#say(isNamed(error, CANCELLED) ? "Not all of it was measured." : messageOf(error));
-    } finally {
-      if (this.#unasked === mine) this.#unasked = null;
     }
-  }
-
-  #drop(): void {
-    if (this.#unasked?.begun) this.#lab.cancel();
-    this.#unasked = null;
   }
 
   async #measure(run: Shown, report: Report): Promise<void> {
@@ -162,6 +143,7 @@ class HeadsPanel {
       show(await this.#lab.sweep(request, report, show));
     } finally {
       this.#going = null;
+      this.#say("");
     }
   }
 

@@ -25,6 +25,7 @@ import {
   replacementsCsv,
 } from "./replacements-text.ts";
 import { caption } from "./result.ts";
+import { BUSY } from "./unasked.ts";
 
 const status = byId("replace-status", HTMLElement);
 const view = byId("replace-view", HTMLElement);
@@ -74,7 +75,7 @@ class ReplacementsPanel {
     const run = this.#run;
     if (run === null) return;
     if (this.#runs.busy) {
-      status.textContent = "Something is running. Cancel it, or wait for its end.";
+      status.textContent = BUSY;
       return;
     }
     const { replace_side: side, replace_name_mover: mover } = readPanel();

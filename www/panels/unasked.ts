@@ -1,0 +1,52 @@
+// What panels measure by themselves, and what they say where they cannot be asked.
+
+import { byId } from "../dom.ts";
+import type { Lab } from "../lab.ts";
+import type { Report } from "../protocol.ts";
+import type { Runs } from "../run.ts";
+import type { Shown } from "../shown.ts";
+
+export const BUSY = "Something is running. Cancel it, or wait for its end.";
+
+/** What is measured unasked takes about as long as the run did. */
+const SMALL = { layers: 4, prompts: 300 };
+
+export const isSmall = ({ model, result }: Shown): boolean =>
+  model.n_layer <= SMALL.layers && result.spec.dataset.n <= SMALL.prompts;
+
+/** One thing at a time that a panel does unasked; dropped for the next, and where Run is pressed. */
+export class Unasked {
+  readonly #lab: Lab;
+  readonly #runs: Runs;
+  #current: { begun: boolean } | null = null;
+
+  constructor(lab: Lab, runs: Runs) {
+    this.#lab = lab;
+    this.#runs = runs;
+    // Who presses Run does not wait for what the page does by itself.
+    byId("form", HTMLFormElement).addEventListener("submit", () => this.drop());
+  }
+
+  /** Does it when nothing else is done. Fails as `work` does, but what was dropped ends in silence. */
+  async begin(work: (report: Report) => Promise<void>): Promise<void> {
+    this.drop();
+    const mine = { begun: false };
+    this.#current = mine;
+    try {
+      await this.#runs.look(async (report) => {
+        if (this.#current !== mine) return;
+        mine.begun = true;
+        await work(report);
+      });
+    } catch (error) {
+      if (this.#current === mine) throw error;
+    } finally {
+      if (this.#current === mine) this.#current = null;
+    }
+  }
+
+  drop(): void {
+    if (this.#current?.begun) this.#lab.cancel();
+    this.#current = null;
+  }
+}
