@@ -6,6 +6,7 @@ mod evaluate;
 mod fetch;
 mod files;
 mod linear;
+mod loaded;
 mod options;
 mod progress;
 mod record;

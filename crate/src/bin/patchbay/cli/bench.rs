@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use patchbay::bench::{LayerSteps, Step, checkpoint};
+use patchbay::bench::{GPT2_SMALL, LayerSteps, Step, checkpoint};
 use patchbay::device::ComputeDevice;
 use patchbay::experiment::{ExperimentSpec, Run, Work};
 use patchbay::ioi::DatasetSpec;
@@ -117,7 +117,7 @@ struct Experiment {
 }
 
 fn time_steps(device: &ComputeDevice, options: &BenchOptions) -> Result<Vec<Timed>> {
-    let config = Gpt2Config::from_json(checkpoint::CONFIG)?;
+    let config = Gpt2Config::from_json(GPT2_SMALL)?;
     let steps = LayerSteps::new(device, &config, options.rows as usize);
     let time = |step: Step| {
         pollster::block_on(steps.run(step))?; // once before, for what is done at first use
@@ -140,7 +140,7 @@ fn time_steps(device: &ComputeDevice, options: &BenchOptions) -> Result<Vec<Time
 }
 
 fn load(device: ComputeDevice) -> Result<(LoadedModel, f64)> {
-    let mut loader = ModelLoader::new(device, checkpoint::CONFIG, checkpoint::TOKENIZER)?;
+    let mut loader = ModelLoader::new(device, GPT2_SMALL, checkpoint::TOKENIZER)?;
     let mut seconds = 0.0;
     for piece in checkpoint::model_safetensors(SEED) {
         let started = Instant::now();
@@ -185,7 +185,7 @@ fn phase(step: &str) -> String {
 fn write_checkpoint(folder: &Path) -> Result<()> {
     let failed = || format!("cannot write the checkpoint into {}", folder.display());
     fs::create_dir_all(folder).with_context(failed)?;
-    fs::write(folder.join("config.json"), checkpoint::CONFIG).with_context(failed)?;
+    fs::write(folder.join("config.json"), GPT2_SMALL).with_context(failed)?;
     fs::write(folder.join("tokenizer.json"), checkpoint::TOKENIZER).with_context(failed)?;
     let mut file = BufWriter::new(File::create(folder.join("model.safetensors")).with_context(failed)?);
     for piece in checkpoint::model_safetensors(SEED) {

@@ -10,13 +10,12 @@ use serde_json::{Value, json};
 
 use super::options::{DecomposeOptions, Project, Side, Substitute};
 use super::progress::pull;
-use super::run::Loaded;
 
 /// Decomposes a head's scores and prints the contributions in the reference's layout, or one JSON object.
 pub fn decompose(options: &DecomposeOptions) -> Result<()> {
     let spec = options.spec()?;
     spec.check()?;
-    let loaded = Loaded::new(&options.head)?;
+    let loaded = options.head.load()?;
     let mut run = Decomposition::new(loaded.model.clone(), &spec)?;
     pull(|| pollster::block_on(run.step()))?;
     let result = run.result()?.expect("a finished run has a result");
@@ -24,7 +23,7 @@ pub fn decompose(options: &DecomposeOptions) -> Result<()> {
     if options.head.json {
         writeln!(out, "{}", loaded.beside(&in_layout(&result)))?;
     } else {
-        loaded.print_heading(&mut out, result.prompts)?;
+        writeln!(out, "{}", options.head.heading(&loaded, result.prompts))?;
         print_tables(&mut out, &result)?;
         print_accounting(&mut out, &result)?;
     }

@@ -1,21 +1,17 @@
 use std::io::{Write, stdout};
-use std::rc::Rc;
-use std::time::Instant;
 
 use anyhow::Result;
 use patchbay::nearest::{Nearest, NearestTokens, SPACES, embeddings};
 use serde_json::{Value, json};
 
+use super::loaded::Loaded;
 use super::options::EmbedOptions;
 use super::progress::pull;
-use super::run::{Provenance, load_model};
 
 /// Prints the tokens nearest to each one given, or one JSON object with the vectors too.
 pub fn embed(options: &EmbedOptions) -> Result<()> {
-    let started = Instant::now();
-    let (model, weights) = load_model(&options.model, options.device, |_| Ok(()))?;
-    let model = Rc::new(model);
-    let loaded = started.elapsed();
+    let loaded = Loaded::new(&options.model, options.device)?;
+    let model = &loaded.model;
     let mut search = Nearest::new(model.clone(), &options.tokens, options.nearest)?;
     pull(|| pollster::block_on(search.step()))?;
     let found = search.result()?.expect("a finished search has a result");
@@ -29,9 +25,7 @@ pub fn embed(options: &EmbedOptions) -> Result<()> {
         let object = json!({
             "token_ids": ids, "effective_embedding": vectors.collect::<Value>(), "nearest": found,
         });
-        let (folder, total) = (&*options.model, started.elapsed());
-        let provenance = Provenance { folder, model: &model, weights: &weights, loaded, total };
-        writeln!(out, "{}", provenance.beside(&object))?;
+        writeln!(out, "{}", loaded.beside(&object))?;
     } else {
         for of_token in &found {
             print_table(&mut out, of_token)?;

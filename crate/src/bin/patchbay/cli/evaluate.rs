@@ -8,12 +8,12 @@ use patchbay::loader::LoadedModel;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::loaded::Loaded;
 use super::options::EvaluateOptions;
-use super::run::load_model;
 
 /// Prints how well a model does on the exams, and what each of its heads does.
 pub fn evaluate(options: &EvaluateOptions) -> Result<()> {
-    let (model, _) = load_model(&options.model, options.device, |_| Ok(()))?;
+    let model = Loaded::new(&options.model, options.device)?.model;
     let evaluation = evaluate_model(&model)?;
     let mut out = stdout().lock();
     if options.json {

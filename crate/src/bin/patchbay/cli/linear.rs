@@ -7,7 +7,6 @@ use serde_json::json;
 
 use super::options::{Embedding, LinearOptions, Side};
 use super::progress::pull;
-use super::run::Loaded;
 
 /// Prints a head's scores as linear functions: of each prompt the bias and the map's length, or one JSON object with
 /// the maps.
@@ -28,7 +27,7 @@ pub fn linear(options: &LinearOptions) -> Result<()> {
         }),
     };
     spec.dataset.check()?;
-    let loaded = Loaded::new(&options.head)?;
+    let loaded = options.head.load()?;
     let mut run = LinearFunctions::new(loaded.model.clone(), &spec)?;
     pull(|| pollster::block_on(run.step()))?;
     let result = run.result()?.expect("a finished run has a result");
@@ -41,7 +40,7 @@ pub fn linear(options: &LinearOptions) -> Result<()> {
         object["bias"] = json!(result.bias);
         writeln!(out, "{}", loaded.beside(&object))?;
     } else {
-        loaded.print_heading(&mut out, result.bias.len())?;
+        writeln!(out, "{}", options.head.heading(&loaded, result.bias.len()))?;
         writeln!(out, "{:<8}{:>12}{:>12}", "prompt", "‖map‖", "bias")?;
         for (prompt, (norm, bias)) in result.linear_map_norm.iter().zip(&result.bias).enumerate() {
             writeln!(out, "{prompt:<8}{norm:>12.4}{bias:>12.4}")?;

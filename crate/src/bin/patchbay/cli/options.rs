@@ -9,6 +9,8 @@ use patchbay::ioi::{CustomPrompt, DatasetSpec, Flip, PromptType};
 #[cfg(feature = "train")]
 use patchbay::training::TrainSpec;
 
+use super::loaded::Loaded;
+
 /// GPT-2 with its activations on a patch bay.
 #[derive(Parser)]
 #[command(version)]
@@ -400,6 +402,17 @@ impl TrainOptions {
             weight_decay: self.weight_decay,
             guidance: self.guidance,
         }
+    }
+}
+
+impl HeadOptions {
+    pub fn load(&self) -> Result<Loaded<'_>> {
+        Loaded::with_head(&self.model, self.device, self.layer, self.head)
+    }
+
+    pub fn heading(&self, loaded: &Loaded, prompts: usize) -> String {
+        let (Self { layer, head, .. }, adapter) = (self, &loaded.model.device.adapter);
+        format!("Head {layer}.{head}, {prompts} prompts, on {adapter}")
     }
 }
 

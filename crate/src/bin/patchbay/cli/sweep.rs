@@ -1,14 +1,12 @@
 use std::io::{Write, stdout};
-use std::rc::Rc;
-use std::time::Instant;
 
 use anyhow::Result;
 use patchbay::experiment::{Experiment, Sweep, SweepResult};
 use patchbay::ioi::Flip;
 
+use super::loaded::Loaded;
 use super::options::SweepOptions;
 use super::progress::pull;
-use super::run::{Provenance, load_model};
 
 /// Runs an experiment at every head and prints a table of layers and heads for each condition, or one JSON
 /// object.
@@ -19,25 +17,20 @@ pub fn sweep(options: &SweepOptions) -> Result<()> {
     Flip::parse(&spec.flip)?;
     spec.dataset.check()?;
 
-    let started = Instant::now();
-    let (model, weights) = load_model(&options.model, options.device, |_| Ok(()))?;
-    let model = Rc::new(model);
-    let loaded = started.elapsed();
-    let mut sweep = Sweep::new(model.clone(), &spec)?;
+    let loaded = Loaded::new(&options.model, options.device)?;
+    let mut sweep = Sweep::new(loaded.model.clone(), &spec)?;
     pull(|| pollster::block_on(sweep.step()))?;
     let result = sweep.result()?;
-    let total = started.elapsed();
 
     let mut out = stdout().lock();
     if options.json {
-        let provenance =
-            Provenance { folder: &options.model, model: &model, weights: &weights, loaded, total };
-        writeln!(out, "{}", provenance.beside(&result))?;
+        writeln!(out, "{}", loaded.beside(&result))?;
     } else {
+        let model = &loaded.model;
         let heads = model.gpt2.config.n_head;
         writeln!(out, "{} prompts, on {}", result.prompts, model.device.adapter)?;
         print_tables(&mut out, &result, heads)?;
-        writeln!(out, "{:.1} s", (total - loaded).as_secs_f64())?;
+        writeln!(out, "{:.1} s", loaded.elapsed().as_secs_f64())?;
     }
     Ok(())
 }

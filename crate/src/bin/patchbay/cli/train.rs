@@ -13,9 +13,9 @@ use sha2::{Digest, Sha256};
 
 use super::evaluate::evaluate_model;
 use super::files::hex;
+use super::loaded::Loaded;
 use super::options::{DeviceChoice, TrainOptions};
 use super::progress::{bar, say};
-use super::run::load_model;
 
 /// Steps between two checkpoints, and two looks at the accuracy.
 const CHECKPOINT: usize = 250;
@@ -48,7 +48,7 @@ pub fn train(options: &TrainOptions) -> Result<()> {
         described.insert((*name).to_owned(), entry);
     }
     // What is judged is what was written.
-    let (model, _) = load_model(&options.to, DeviceChoice::Cpu, |_| Ok(()))?;
+    let model = Loaded::new(&options.to, DeviceChoice::Cpu)?.model;
     let evaluation = evaluate_model(&model)?;
     let card = json!({
         "files": described,
