@@ -71,14 +71,13 @@ impl Attention {
             let [batch, _, pos, d_head] = z.dims();
             let z = z.swap_dims(1, 2).reshape([batch * pos, self.n_head * d_head]);
             let d_model = self.n_head * d_head;
-            Ok(Some(fused::linear(z, weights(&self.c_proj)).reshape([batch, pos, d_model])))
+            Ok(Some(fused::linear(z, self.output()).reshape([batch, pos, d_model])))
         }
     }
 
     /// `W_O` of all heads, one below the other, and `b_O`. `[head · d_head, d_model]` and `[d_model]`
     pub(crate) fn output(&self) -> Weights {
-        let bias = self.c_proj.bias.as_ref().expect("c_proj has a bias").val();
-        (self.c_proj.weight.val(), bias)
+        weights(&self.c_proj)
     }
 
     /// The queries of all heads, one head behind the other, of normalized rows. `[rows, head · d_head]`
@@ -100,8 +99,8 @@ impl Attention {
 
     /// Some columns of `c_attn`. `[d_model, count]` and `[count]`
     pub(crate) fn columns(&self, first: usize, count: usize) -> Weights {
-        let bias = self.c_attn.bias.as_ref().expect("c_attn has a bias").val();
-        (self.c_attn.weight.val().narrow(1, first, count), bias.narrow(0, first, count))
+        let (weight, bias) = weights(&self.c_attn);
+        (weight.narrow(1, first, count), bias.narrow(0, first, count))
     }
 
     /// Queries, keys and values where all heads read the same: one matmul. `[batch, head, pos, d_head]`
@@ -153,9 +152,8 @@ impl Attention {
         session: &mut Session,
     ) -> Result<Option<Tensor<3>>> {
         let [batch, _, pos, d_head] = z.dims();
-        let w_o = self.c_proj.weight.val(); // [head · d_head, d_model]
+        let (w_o, bias) = self.output();
         let [_, d_model] = w_o.dims();
-        let bias = self.c_proj.bias.as_ref().expect("c_proj has a bias").val();
         let nothing = bias.zeros_like();
         let mut attn_out = bias.unsqueeze::<3>().expand([batch, pos, d_model]);
         for (i, &head) in heads.iter().enumerate() {

@@ -73,9 +73,8 @@ impl Block {
         wanted: &[usize],
     ) -> LayerParts {
         let (z, resid_mid) = self.attend_tree(resid_pre, tree, wanted);
-        let inner = norm_linear_gelu(resid_mid.clone(), weights(&self.mlp.c_fc), self.eps); // [wanted, 4 · d_model]
         // By itself: from the sum with a much longer residual stream it could not be taken out again.
-        let mlp_out = linear_add(inner, weights(&self.mlp.c_proj), resid_mid.zeros_like());
+        let mlp_out = self.mlp.forward(resid_mid.clone(), self.eps); // [wanted, d_model]
         LayerParts { z, resid_post: resid_mid + mlp_out.clone(), mlp_out }
     }
 
@@ -99,7 +98,7 @@ impl Block {
         };
         let seen: Vec<&[usize]> = wanted.iter().map(|&node| tree.paths[node].as_slice()).collect();
         let z = attention(qkv, self.attn.n_head, &seen); // [wanted, head · d_head]
-        let resid_mid = linear_add(z.clone(), weights(&self.attn.c_proj), of_wanted);
+        let resid_mid = linear_add(z.clone(), self.attn.output(), of_wanted);
         (z, resid_mid)
     }
 }

@@ -2,8 +2,7 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 use super::Gpt2;
-use super::fused::weights;
-use super::fused::{linear_add, norm_linear, norm_linear_gelu};
+use super::fused::{linear_add, norm_linear};
 
 /// What a token is to the layers above, by itself: no position, no other token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,8 +33,7 @@ impl Gpt2 {
         let v = norm_linear(w_e.clone(), block.attn.columns(2 * d_model, d_model), block.eps);
         let (w_o, b_o) = block.attn.output();
         let resid_mid = linear_add(v, (w_o, b_o.zeros_like()), w_e.clone());
-        let inner = norm_linear_gelu(resid_mid.clone(), weights(&block.mlp.c_fc), block.eps);
-        let mlp = linear_add(inner, weights(&block.mlp.c_proj), resid_mid.zeros_like());
+        let mlp = block.mlp.forward(resid_mid.clone(), block.eps);
         [w_e, resid_mid + mlp.clone(), mlp]
     }
 

@@ -37,7 +37,9 @@ pub fn norm_linear_gelu(x: Tensor<2>, weights: Weights, eps: f64) -> Tensor<2> {
 
 /// x · W + b. `[rows, d_in]` → `[rows, d_out]`
 pub fn linear(x: Tensor<2>, weights: Weights) -> Tensor<2> {
-    gpu::linear(&x, &weights).unwrap_or_else(|| plain::linear(x, weights))
+    cpu::linear(&x, &weights)
+        .or_else(|| gpu::linear(&x, &weights))
+        .unwrap_or_else(|| plain::linear(x, weights))
 }
 
 /// residual + x · W + b. `[rows, d_in]`, `[rows, d_out]` → `[rows, d_out]`
@@ -145,6 +147,8 @@ mod tests {
         let normed = plain::norm_linear(x.clone(), weights.clone(), 1e-5);
         assert_near(norm_linear(x.clone(), weights.clone(), 1e-5), normed.clone());
         assert_near(norm_linear_gelu(x.clone(), weights.clone(), 1e-5), gelu_new(normed));
+        let product = plain::linear(x.clone(), weights.clone());
+        assert_near(linear(x.clone(), weights.clone()), product);
         let added = plain::linear_add(x.clone(), weights.clone(), residual.clone());
         assert_near(linear_add(x, weights, residual), added);
 

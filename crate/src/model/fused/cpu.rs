@@ -27,6 +27,11 @@ fn normed(x: &Tensor<2>, weights: &Weights, eps: f64) -> Option<Vec<f32>> {
     Some(plus_product(of_rows(&weights.1, x.rows), normalized, &weight))
 }
 
+pub fn linear(x: &Tensor<2>, weights: &Weights) -> Option<Tensor<2>> {
+    let [x, weight] = [OnCpu::of(x)?, OnCpu::of(&weights.0)?];
+    Some(matrix(plus_product(of_rows(&weights.1, x.rows), x.to_vec(), &weight), weight.width))
+}
+
 pub fn linear_add(x: &Tensor<2>, weights: &Weights, residual: &Tensor<2>) -> Option<Tensor<2>> {
     let [x, weight, residual] = [OnCpu::of(x)?, OnCpu::of(&weights.0)?, OnCpu::of(residual)?];
     let mut out = of_rows(&weights.1, x.rows);

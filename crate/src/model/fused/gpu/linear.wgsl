@@ -1,7 +1,8 @@
 // finish(x · weight + bias). Each invocation computes four columns of eight rows in registers: neighbours read neighbouring
 // weights and the same x, which caches serve well. Workgroup memory would need barriers, and those cost a software
 // adapter more than all the rest.
-// Sums are in the order of Burn's product.
+// Sums are in the order of Burn's product. Rows are written out one by one, since an array that a loop indexes may live in
+// memory instead of registers.
 //
 // `finish`, y and size are in linear_*.wgsl.
 const WIDE_IN = IN / 4u;
