@@ -1,6 +1,6 @@
 // `npm run bench`: how fast the experiment is here, natively and in a browser tab, and how close to what the machine can
 // do. Prints tables; with --json one object. On a busy machine only ratios within one run mean something.
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -19,6 +19,8 @@ const USAGE = `npm run bench [-- options]
   --device cpu   leave WebGPU out
   --no-build     time what is built already`;
 
+/** Where the random weights are kept. */
+const CHECKPOINT = "target/bench";
 /** Row counts of the products; on the software GPU fewer, for time. */
 const ROWS = { cpu: 256, gpu: 64 };
 
@@ -47,18 +49,15 @@ main(async () => {
   say("native");
   const native = await capture(command, ["bench", "--json", "--repeats", `${repeats}`, "-n", counts.join()]);
   if (native === null) throw new Failure("`patchbay bench` failed");
-  const checkpoint = join("target", "bench");
-  if (!existsSync(join(ROOT, checkpoint, "model.safetensors"))) {
-    mkdirSync(join(ROOT, checkpoint), { recursive: true });
-    await run(command, ["bench", "--checkpoint", join(ROOT, checkpoint)]);
-  }
+  if (!existsSync(join(ROOT, CHECKPOINT, "model.safetensors")))
+    await run(command, ["bench", "--checkpoint", join(ROOT, CHECKPOINT)]);
   const measured = {
     date: new Date().toISOString().slice(0, 10),
     machine: { cpu: cpus()[0]?.model, cores: cpus().length },
     sizes: sizes(),
     first_result: await firstResult(repeats),
     native: JSON.parse(native),
-    cpu: await inBrowser("cpu", { checkpoint, counts, repeats }),
+    cpu: await inBrowser("cpu", { counts, repeats }),
     gpu: options.device === "cpu" ? null : await inBrowser("gpu", { counts: [], repeats }),
   };
   console.log(options.json ? JSON.stringify(measured) : rows(measured));
@@ -102,7 +101,7 @@ async function firstResult(repeats) {
   }
 }
 
-async function inBrowser(kind, { checkpoint, counts, repeats }) {
+async function inBrowser(kind, { counts, repeats }) {
   say(`in the browser, ${kind}`);
   const server = await serve(ROOT);
   const browser = await launch({ webgpu: kind === "gpu" });
@@ -114,7 +113,7 @@ async function inBrowser(kind, { checkpoint, counts, repeats }) {
         async ([name, args]) => (await import("/scripts/bench/page.mjs"))[name](...args),
         [name, args],
       );
-    const config = JSON.stringify(CONFIG);
+    const config = readFileSync(join(ROOT, CHECKPOINT, "config.json"), "utf8");
     const steps = await call("steps", kind, config, ROWS[kind], kind === "gpu" ? repeats : 10 * repeats);
     const runs = async (specs) => {
       const all = [];
@@ -127,7 +126,7 @@ async function inBrowser(kind, { checkpoint, counts, repeats }) {
     };
     const dataset = { seed: 42, symmetric: true, prompt_type: "mixed", prepend_bos: true };
     const of = (n, layer, head) => ({ layer, head, dataset: { ...dataset, n } });
-    const load = checkpoint ? await call("load", kind, `/${checkpoint}`) : null;
+    const load = counts.length > 0 ? await call("load", kind, `/${CHECKPOINT}`) : null;
     const experiments = await runs(counts.map((n) => of(n, 10, 7)));
     await call("load", kind, "/www/public/models/ioi-mini");
     const growth = await runs((kind === "cpu" ? GROWTH : [20]).map((n) => of(n, 1, 0)));
@@ -138,17 +137,5 @@ async function inBrowser(kind, { checkpoint, counts, repeats }) {
   }
 }
 
-/** GPT-2 small's shape. */
-const CONFIG = {
-  model_type: "gpt2",
-  activation_function: "gelu_new",
-  n_layer: 12,
-  n_head: 12,
-  n_embd: 768,
-  n_ctx: 1024,
-  n_positions: 1024,
-  vocab_size: 50257,
-  layer_norm_epsilon: 1e-5,
-};
 /** Numbers of prompts on the bundled model. */
 const GROWTH = [1000, 2000, 5000, 10000];

@@ -9,6 +9,13 @@ use crate::Result;
 use crate::device::{ComputeDevice, read_back};
 use crate::model::{Gpt2Config, fused};
 
+/// GPT-2 small's config.json, as far as it is read.
+pub const GPT2_SMALL: &str = r#"{
+  "model_type": "gpt2", "activation_function": "gelu_new", "n_layer": 12, "n_head": 12, "n_embd": 768,
+  "n_ctx": 1024, "n_positions": 1024, "vocab_size": 50257, "layer_norm_epsilon": 1e-05
+}
+"#;
+
 /// A layer's steps on numbers of no meaning, and two for comparison.
 pub struct LayerSteps {
     rows: usize,

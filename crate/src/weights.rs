@@ -20,6 +20,8 @@ mod pieces;
 mod process;
 mod reader;
 
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use pieces::tensors;
 pub use reader::{LoadProgress, WeightReader};
 
 /// Rows of wte are read, and held, in chunks of at most this many bytes in float32; and this much may be

@@ -6,7 +6,7 @@ mod fixture;
 
 use fixture::activations::prompt;
 use fixture::load;
-use patchbay::bench::LayerSteps;
+use patchbay::bench::{GPT2_SMALL, LayerSteps};
 use patchbay::device::{ComputeDevice, read_back};
 use patchbay::model::{Gpt2Config, PrefixTree};
 use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -58,7 +58,7 @@ async fn a_layer_is_few_dispatches_and_its_products_are_burns() {
     assert!(of_a_layer <= 8, "{counts:?}");
 
     // GPT-2 small's c_fc, of few rows, since a software adapter takes seconds for Burn's.
-    let steps = LayerSteps::new(&model.device, &Gpt2Config::from_json(fixture::GPT2_SMALL).unwrap(), 64);
+    let steps = LayerSteps::new(&model.device, &Gpt2Config::from_json(GPT2_SMALL).unwrap(), 64);
     let difference = steps.difference().await.unwrap();
     // Sums of 768 products, some 2 large.
     assert!(difference < 1e-4, "{difference}");

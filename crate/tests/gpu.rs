@@ -7,7 +7,7 @@ mod fixture;
 
 use fixture::activations::{assert_every_activation, assert_every_edit, assert_layers_over_a_tree};
 use fixture::{assert_controls, assert_result, assert_sweep, expected, load, run, spec};
-use patchbay::bench::LayerSteps;
+use patchbay::bench::{GPT2_SMALL, LayerSteps};
 use patchbay::device::ComputeDevice;
 use patchbay::model::Gpt2Config;
 
@@ -27,7 +27,7 @@ fn a_gpu_computes_what_the_reference_does() {
         assert_every_activation(&model).await;
         assert_every_edit(&model).await;
 
-        let steps = LayerSteps::new(&model.device, &Gpt2Config::from_json(fixture::GPT2_SMALL).unwrap(), 64);
+        let steps = LayerSteps::new(&model.device, &Gpt2Config::from_json(GPT2_SMALL).unwrap(), 64);
         let difference = steps.difference().await.unwrap();
         // Sums of 768 products, some 2 large.
         assert!(difference < 1e-4, "{difference}");

@@ -203,17 +203,14 @@ fn split(name: &str, shape: &[usize], dtype: Float, wte_chunk_bytes: usize, piec
     }
 }
 
-/// Every tensor of the checkpoint.
-fn expected(config: &Gpt2Config) -> BTreeMap<String, Expected> {
+/// The checkpoint's tensors with weights, by name and shape, in the order of GPT-2's files.
+pub fn tensors(config: &Gpt2Config) -> Vec<(String, Vec<usize>)> {
     let d = config.n_embd;
-    let mut expected = BTreeMap::from([
-        ("wte.weight".to_owned(), Expected::Weights(vec![config.vocab_size, d])),
-        ("wpe.weight".to_owned(), Expected::Weights(vec![config.n_ctx, d])),
-        ("ln_f.weight".to_owned(), Expected::Weights(vec![d])),
-        ("ln_f.bias".to_owned(), Expected::Weights(vec![d])),
-    ]);
+    let named = |name: &str, shape: Vec<usize>| (name.to_owned(), shape);
+    let mut tensors =
+        vec![named("wte.weight", vec![config.vocab_size, d]), named("wpe.weight", vec![config.n_ctx, d])];
     for layer in 0..config.n_layer {
-        for (name, shape) in [
+        let of_layer = [
             ("ln_1.weight", vec![d]),
             ("ln_1.bias", vec![d]),
             ("attn.c_attn.weight", vec![d, 3 * d]),
@@ -226,9 +223,18 @@ fn expected(config: &Gpt2Config) -> BTreeMap<String, Expected> {
             ("mlp.c_fc.bias", vec![4 * d]),
             ("mlp.c_proj.weight", vec![4 * d, d]),
             ("mlp.c_proj.bias", vec![d]),
-        ] {
-            expected.insert(format!("h.{layer}.{name}"), Expected::Weights(shape));
-        }
+        ];
+        tensors.extend(of_layer.map(|(name, shape)| (format!("h.{layer}.{name}"), shape)));
+    }
+    tensors.extend([named("ln_f.weight", vec![d]), named("ln_f.bias", vec![d])]);
+    tensors
+}
+
+/// Everything that may stand in the checkpoint.
+fn expected(config: &Gpt2Config) -> BTreeMap<String, Expected> {
+    let weights = tensors(config).into_iter().map(|(name, shape)| (name, Expected::Weights(shape)));
+    let mut expected: BTreeMap<_, _> = weights.collect();
+    for layer in 0..config.n_layer {
         for mask in ["attn.bias", "attn.masked_bias"] {
             expected.insert(format!("h.{layer}.{mask}"), Expected::Mask);
         }
