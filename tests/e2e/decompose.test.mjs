@@ -306,6 +306,11 @@ test("a name mover that is not below the head is refused, by name", async () => 
   const { end, message } = await outcome(page);
   assert.equal(end, "error");
   assert.match(message, /name mover must be a head below layer 2/);
+  // Also where the button is.
+  assert.match(
+    await page.innerText("#replace-status"),
+    /name mover must be a head below layer 2; 9.9 is not/,
+  );
 });
 
 test("a token's neighbours, and how much IO's embedding is what the key reads: the fixture's", async () => {

@@ -5,6 +5,7 @@ import type { NearestTokens, ResemblanceResult } from "../../pkg/cpu/patchbay.js
 import { makeReachable } from "../charts/grid.ts";
 import { byId } from "../dom.ts";
 import type { Lab } from "../lab.ts";
+import type { Report } from "../protocol.ts";
 import { stemOf } from "../result.ts";
 import type { Runs } from "../run.ts";
 import { type Shown, shown } from "../shown.ts";
@@ -14,7 +15,7 @@ import { nearestCsv, nearestTable, resemblanceTable, tokenText } from "./explore
 import { numberButtons } from "./export-buttons.ts";
 import { bootstrapFor } from "./figures-words.ts";
 import { showTable } from "./table.ts";
-import { BUSY } from "./unasked.ts";
+import { BUSY, toldIn } from "./unasked.ts";
 
 const status = byId("explore-status", HTMLElement);
 const view = byId("explore-view", HTMLElement);
@@ -67,7 +68,7 @@ class Explorer {
     const { layer, head, dataset } = run.result.spec;
     const request = { source: run.source, device: run.settings.device, head: [layer, head] as const };
     status.textContent = "";
-    await this.#runs.work(async (report) => {
+    const work = async (report: Report) => {
       const asked = { ...request, tokens: [readPanel().explore_token], count: NEIGHBOURS };
       const [nearest] = await this.#lab.nearest(asked, report);
       const spec = { layer, head, dataset };
@@ -75,7 +76,8 @@ class Explorer {
       if (nearest === undefined) return;
       this.#found = { of: run, nearest, resemblance };
       await this.#show(run, nearest, resemblance);
-    }, "The embeddings are compared.");
+    };
+    await this.#runs.work(toldIn(status, work), "The embeddings are compared.");
   }
 
   async #show(run: Shown, nearest: NearestTokens, resemblance: ResemblanceResult): Promise<void> {

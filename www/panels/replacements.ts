@@ -6,6 +6,7 @@ import { histogram } from "../charts/histogram.ts";
 import { below, intervals, outlines } from "../charts/overlaid.ts";
 import { byId } from "../dom.ts";
 import type { Lab } from "../lab.ts";
+import type { Report } from "../protocol.ts";
 import { stemOf } from "../result.ts";
 import type { Runs } from "../run.ts";
 import { type Shown, shown } from "../shown.ts";
@@ -25,7 +26,7 @@ import {
   replacementsCsv,
 } from "./replacements-text.ts";
 import { caption } from "./result.ts";
-import { BUSY } from "./unasked.ts";
+import { BUSY, toldIn } from "./unasked.ts";
 
 const status = byId("replace-status", HTMLElement);
 const view = byId("replace-view", HTMLElement);
@@ -91,13 +92,14 @@ class ReplacementsPanel {
     };
     const request = { source: run.source, device: run.settings.device, head: run.result.head, spec };
     status.textContent = "";
-    await this.#runs.work(async (report) => {
+    const work = async (report: Report) => {
       const { result } = await this.#lab.run({ ...request, accuracy: false }, report);
       this.#found = { of: run, result, name: `${side}-replaced` };
       view.hidden = false;
       view.classList.remove("stale");
       await this.#draw();
-    }, "The replacements are measured.");
+    };
+    await this.#runs.work(toldIn(status, work), "The replacements are measured.");
   }
 
   async #draw(): Promise<void> {

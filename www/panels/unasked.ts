@@ -1,12 +1,25 @@
-// What panels measure by themselves, and what they say where they cannot be asked.
+// What panels measure by themselves, and what they say of what they are asked for.
 
 import { byId } from "../dom.ts";
+import { messageOf } from "../errors.ts";
 import type { Lab } from "../lab.ts";
 import type { Report } from "../protocol.ts";
 import type { Runs } from "../run.ts";
 import type { Shown } from "../shown.ts";
 
 export const BUSY = "Something is running. Cancel it, or wait for its end.";
+
+/** The same work, whose failure is said in the panel too: the page's own message may be far above. */
+export const toldIn =
+  (status: HTMLElement, work: (report: Report) => Promise<void>) =>
+  async (report: Report): Promise<void> => {
+    try {
+      await work(report);
+    } catch (error) {
+      status.textContent = messageOf(error);
+      throw error;
+    }
+  };
 
 /** What is measured unasked takes about as long as the run did. */
 const SMALL = { layers: 4, prompts: 300 };
