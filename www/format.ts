@@ -12,7 +12,10 @@ export function changePercent(value: number, clean: number): number | null {
 
 export function percent(value: number | null): string {
   if (value === null || !Number.isFinite(value)) return "–";
-  return `${value > 0 ? "+" : ""}${value.toFixed(1)}%`;
+  const text = value.toFixed(1);
+  // Rounded to nothing, it has no sign.
+  if (Number(text) === 0) return "0.0%";
+  return `${value > 0 ? "+" : ""}${text}%`;
 }
 
 export function bytes(count: number): string {

@@ -56,7 +56,7 @@ export const PANEL_DEFAULTS: PanelTexts = {
   replace_side: "queries",
   replace_values: "io_probability",
   replace_layout: "overlaid",
-  replace_name_mover: "9.9",
+  replace_name_mover: "",
   explore_token: " Mary",
 };
 
@@ -67,7 +67,7 @@ export function isPanelFieldName(name: string): name is PanelFieldName {
 export function panelProblems(texts: PanelTexts): FieldProblem[] {
   return PANEL_FIELD_NAMES.flatMap((field) => {
     const { kind } = PANEL_FIELDS[field];
-    // No marks are marks, too.
+    // No marks are marks, too, and no name mover is the usual one.
     const message =
       kind === "text" && texts[field] === "" ? null : textProblem(PANEL_FIELDS[field], texts[field]);
     return message === null ? [] : [{ field, message }];

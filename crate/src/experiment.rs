@@ -77,6 +77,12 @@ pub struct Case {
     pub control: bool,
 }
 
+impl Case {
+    fn puts_in(&self, is: impl Fn(Vector) -> bool) -> bool {
+        matches!(self.edit, Some(Edit { replacement: Replacement::Normalized(vector), .. }) if is(vector))
+    }
+}
+
 /// Every experiment there is.
 pub const EXPERIMENTS: &[&Experiment] =
     &[&PATCHING_POSITIONS, &CONTROLS, &QUERY_REPLACEMENTS, &KEY_REPLACEMENTS];
@@ -107,7 +113,7 @@ impl Experiment {
 
     /// Whether it can be asked of all heads: not where it puts in what layers below the head have written.
     pub fn sweeps(&self) -> bool {
-        !self.any(|replacement| matches!(replacement, Replacement::Normalized(v) if v.is_written()))
+        !self.cases.iter().any(|case| case.puts_in(Vector::is_written))
     }
 
     /// Whether a case needs the flipped run.

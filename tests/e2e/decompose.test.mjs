@@ -205,6 +205,34 @@ test("both sides: the fixture's pairs, the pair that is pointed at, marks, and f
   assert.match(await page.innerText("#pairs-marked"), /^Marked, over all planes: W_E × W_pos [-+\d.]+%/);
   assert.equal(await page.locator("#pairs-bars [data-mark=bar] rect").count(), 40);
 
+  // Every plane has its components' names beside it, in the record's order.
+  const names = (side) =>
+    page
+      .locator(`#pairs-planes .axis.${side}`)
+      .evaluateAll((axes) =>
+        axes.map((axis) => [...axis.querySelectorAll("text")].map((it) => it.textContent)),
+      );
+  for (const side of ["top", "left"]) assert.deepEqual(await names(side), Array(4).fill(wanted.components));
+  assert.ok(svg.text.includes(">MLP_0</text>"));
+  // Zoomed, all planes show the same pairs, and the keyboard's pair comes into view.
+  await page.locator("#decompose-zoom").fill("8");
+  await page
+    .locator("#pairs-planes .plane")
+    .nth(2)
+    .evaluate((plane) => plane.scrollTo(150, 90));
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll("#pairs-planes .plane")].every(
+      ({ scrollLeft, scrollTop }) => scrollLeft === 150 && scrollTop === 90,
+    ),
+  );
+  await page.locator("#pairs-planes canvas").first().focus();
+  await page.keyboard.press("End");
+  await page.waitForFunction(() => {
+    const [first, ...others] = document.querySelectorAll("#pairs-planes .plane");
+    return first.scrollLeft > 150 && others.every(({ scrollLeft }) => scrollLeft === first.scrollLeft);
+  });
+  await page.locator("#decompose-zoom").fill("1");
+
   // A cell is as strong as its value, and faint below the threshold.
   const alpha = () =>
     page.evaluate(() => {
@@ -223,6 +251,25 @@ test("both sides: the fixture's pairs, the pair that is pointed at, marks, and f
   (await alpha()).forEach((strength, i) => {
     assertNear(strength, before[i] < 127 ? before[i] * 0.2 : before[i], 1, `cell ${i}`);
   });
+});
+
+test("a link that is opened on an open page is followed by the panel", async () => {
+  const { page } = await tinyRun();
+  await decomposed(page);
+  await page.selectOption("#decompose-by", "queries");
+  await page.click("#share");
+  await page.waitForFunction(() => location.hash.includes("decompose_by=queries"));
+  const link = new URL(page.url()).hash;
+  await page.selectOption("#decompose-by", "keys");
+  await decomposed(page);
+  await assertFixture(page, { decompose_by: "keys", subtract_S1: true });
+  await page.evaluate((hash) => {
+    history.replaceState(null, "", "#");
+    location.hash = hash;
+  }, link);
+  await page.waitForFunction(() => /^by queries/.test(document.querySelector("#decompose-what").textContent));
+  await decomposed(page);
+  await assertFixture(page, { decompose_by: "queries", subtract_S1: true });
 });
 
 test("the share link has the panel's settings", async () => {
@@ -289,15 +336,28 @@ for (const [side, experiment] of [
     await page.waitForFunction(() => document.querySelector("#replace-plot [data-mark=rect]"));
     const file = (kind) => saved(page, page.locator("#replace-files button", { hasText: kind }));
     await assertStandsAlone(page, (await file("SVG")).text);
-    const lines = (await file("CSV")).text.trimEnd().split("\n");
-    assert.equal(lines.length, 1 + 20 * Object.keys(wanted).length);
+    assert.ok((await pixels(page, (await file("PNG")).bytes)).coloured > 1000);
+    const [header, ...lines] = (await file("CSV")).text.trimEnd().split("\n");
+    assert.equal(header, "condition,prompt,io_score,diff,io_probability");
+    assert.equal(lines.length, 20 * Object.keys(wanted).length);
+    const json = JSON.parse((await file("JSON")).text);
+    assert.equal(json.spec.experiment, experiment);
+    assert.equal(json.origin.sha256, result.origin.sha256);
+    assert.deepEqual(Object.keys(json.conditions).sort(), Object.keys(wanted).sort());
     // The run is as it was.
     assert.deepEqual((await page.evaluate(() => window.patchbay)).result, result);
   });
 }
 
-test("a name mover that is not below the head is refused, by name", async () => {
+test("without a name mover below the head, what takes one is left out; another is refused, by name", async () => {
   const { page } = await tinyRun();
+  await page.click("#replace-run");
+  await page.waitForSelector("#replace-view:not([hidden])");
+  assert.match(
+    await page.innerText("#replace-left-out"),
+    /^Left out: “name mover”, .*“name mover, without names”\. No head 9\.9 is below 2\.1; /,
+  );
+  assert.equal(await page.locator("#replace-plot [data-mark=line]").count(), 5);
   await page.fill("#replace-name-mover", "nine");
   await page.click("#replace-run");
   assert.match(await page.innerText("#replace-status"), /^Name mover: expected/);
@@ -320,9 +380,27 @@ test("a token's neighbours, and how much IO's embedding is what the key reads: t
   await page.fill("#explore-token", ` ${lexicon.names[0]}`);
   await page.click("#explore-run");
   await page.waitForSelector("#explore-view:not([hidden])");
-  const json = JSON.parse(
-    (await saved(page, page.locator("#explore-files button", { hasText: "JSON" }))).text,
-  );
+  const files = (id) => (kind) => saved(page, page.locator(`#explore-${id}-files button`, { hasText: kind }));
+  const [near, like] = [files("nearest"), files("resemblance")];
+  const json = {
+    ...JSON.parse((await near("JSON")).text),
+    ...JSON.parse((await like("JSON")).text),
+  };
+  assert.equal((await near("CSV")).text.trimEnd().split("\n").length, 1 + 4 * 10);
+  assert.equal((await like("CSV")).text.trimEnd().split("\n").length, 1 + 3 * 20);
+  for (const file of [near, like]) {
+    await assertStandsAlone(page, (await file("SVG")).text);
+    assert.ok((await pixels(page, (await file("PNG")).bytes)).coloured > 1000);
+  }
+  // A bar a neighbour, as long as its cosine is large.
+  const bars = await page
+    .locator("#explore-nearest-plot [data-mark=bar] rect")
+    .evaluateAll((bars) => bars.map((bar) => Number(bar.getAttribute("width"))));
+  const drawn = json.nearest.spaces.flatMap(({ tokens }) => tokens.map(({ cosine }) => Math.abs(cosine)));
+  assert.equal(bars.length, drawn.length);
+  bars.forEach((bar, i) => {
+    assertNear(bar / bars[0], drawn[i] / drawn[0], 1e-3, `bar ${i}`);
+  });
   assert.equal(json.nearest.token, ALL.nearest.token);
   for (const { space, tokens } of json.nearest.spaces) {
     const wanted = ALL.nearest[space];
@@ -331,9 +409,9 @@ test("a token's neighbours, and how much IO's embedding is what the key reads: t
       assertNear(tokens[i].cosine, wanted.cosines[i], 1e-4, `${space} ${i}`);
     });
   }
-  const first = await page.innerText("#explore-nearest tbody tr");
-  assert.match(first, /^1\t".*" 1\.000\t/);
-  const shown = await page.innerText("#explore-resemblance");
+  const first = await page.textContent("#explore-nearest tbody tr");
+  assert.match(first, /^1".*" 1\.000/);
+  const shown = await page.textContent("#explore-resemblance");
   for (const { embedding, input, key } of json.resemblance.forms) {
     const wanted = FIGURES.resemblance[embedding];
     for (const [name, values] of Object.entries({ input, key })) {

@@ -1,4 +1,4 @@
-// The largest pairs as bars: each one's share of what all contributions come to. Marked ones have another colour.
+// The largest pairs as bars: each one's contribution, normalized by the size of their sum. Marked ones have another colour.
 
 import * as Plot from "@observablehq/plot";
 import { INK, plot } from "./theme.ts";
@@ -23,7 +23,7 @@ export function pairBars(bars: readonly PairBar[], width: number): SVGSVGElement
     ariaLabel: "Bar chart",
     ariaDescription: `Shares of the score: ${bars.map(({ name, share }) => `${name} ${share.toFixed(1)} %`).join(", ")}`,
     x: {
-      label: "share of all contributions, %",
+      label: "contribution, % of the size of their sum",
       labelAnchor: "center",
       labelArrow: "none",
       labelOffset: 36,

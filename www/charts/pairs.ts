@@ -1,13 +1,14 @@
 // A plane of pairs, query by key: on the page a canvas with a pixel a cell, since there may be eighty thousand cells;
 // for a file an SVG with a path for each strength of colour.
 
+import { MARGIN, pairAxis } from "./pair-axes.ts";
 import { svgElement } from "./svg.ts";
 
 export interface Plane {
   name: string;
   values: readonly number[];
-  /** Components of a side. */
-  width: number;
+  /** Of a side. */
+  components: readonly string[];
 }
 
 export interface Colouring {
@@ -26,7 +27,12 @@ function strengthOf(value: number, { limit, threshold }: Colouring): number {
 }
 
 /** `canvas` gets the page's colours as they are then. */
-export function drawPlane(canvas: HTMLCanvasElement, { values, width }: Plane, colouring: Colouring): void {
+export function drawPlane(
+  canvas: HTMLCanvasElement,
+  { values, components }: Plane,
+  colouring: Colouring,
+): void {
+  const width = components.length;
   canvas.width = width;
   canvas.height = width;
   const context = canvas.getContext("2d");
@@ -52,7 +58,8 @@ function channels(colour: string): [number, number, number] {
 
 const STEPS = 20;
 
-export function planeChart({ values, width }: Plane, colouring: Colouring): SVGSVGElement {
+export function planeChart({ values, components }: Plane, colouring: Colouring): SVGSVGElement {
+  const width = components.length;
   const cell = Math.max(2, Math.floor(380 / width));
   const paths = new Map<string, string[]>();
   values.forEach((value, i) => {
@@ -64,10 +71,10 @@ export function planeChart({ values, width }: Plane, colouring: Colouring): SVGS
     found.push(`M${(i % width) * cell} ${Math.floor(i / width) * cell}h${cell}v${cell}h-${cell}z`);
   });
   const size = width * cell;
-  const frame = { x: 0, y: 0, width: size, height: size, fill: "none", stroke: "var(--line)" };
-  return svgElement(
-    "svg",
-    { width: size, height: size, viewBox: `0 0 ${size} ${size}` },
+  const frame = { width: size, height: size, fill: "none", stroke: "var(--line)" };
+  const cells = svgElement(
+    "g",
+    { transform: `translate(${MARGIN} ${MARGIN})` },
     svgElement("rect", frame),
     ...[...paths].map(([key, cells]) => {
       const [sign, step] = key.split(" ");
@@ -77,5 +84,16 @@ export function planeChart({ values, width }: Plane, colouring: Colouring): SVGS
         "fill-opacity": Number(step) / STEPS,
       });
     }),
+  );
+  const [top, left] = [pairAxis("top", components, cell), pairAxis("left", components, cell)];
+  top.setAttribute("x", String(MARGIN));
+  left.setAttribute("y", String(MARGIN));
+  const whole = size + MARGIN;
+  return svgElement(
+    "svg",
+    { width: whole, height: whole, viewBox: `0 0 ${whole} ${whole}` },
+    cells,
+    top,
+    left,
   );
 }

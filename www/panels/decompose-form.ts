@@ -8,9 +8,17 @@ export function readPanel(): PanelTexts {
   return Object.fromEntries(PANEL_FIELD_NAMES.map((name) => [name, controlOf(name).value])) as PanelTexts;
 }
 
+type Watcher = (name: PanelFieldName) => void;
+
+const watchers: Watcher[] = [];
+
+/** As if by hand. */
 export function writePanel(texts: PanelTexts): void {
+  const before = readPanel();
   for (const name of PANEL_FIELD_NAMES) controlOf(name).value = texts[name];
   settle();
+  const after = readPanel();
+  for (const name of PANEL_FIELD_NAMES) if (after[name] !== before[name]) tell(name);
 }
 
 /** Offers only what fits. A choice that no longer does is taken back. */
@@ -27,13 +35,12 @@ export function settle(): void {
 }
 
 /** `changed` gets the field's name, once the others fit it. */
-export function watchPanel(changed: (name: PanelFieldName) => void): void {
-  for (const name of PANEL_FIELD_NAMES) {
-    controlOf(name).addEventListener("input", () => {
-      settle();
-      changed(name);
-    });
-  }
+export function watchPanel(changed: Watcher): void {
+  watchers.push(changed);
+}
+
+function tell(name: PanelFieldName): void {
+  for (const changed of watchers) changed(name);
 }
 
 function controlOf(name: PanelFieldName): Control {
@@ -41,4 +48,11 @@ function controlOf(name: PanelFieldName): Control {
   const found = document.getElementById(id);
   if (found instanceof HTMLInputElement || found instanceof HTMLSelectElement) return found;
   throw new Error(`index.html: expected a control #${id}`);
+}
+
+for (const name of PANEL_FIELD_NAMES) {
+  controlOf(name).addEventListener("input", () => {
+    settle();
+    tell(name);
+  });
 }

@@ -40,6 +40,10 @@ export function conditionName(experiment: string, name: string): (Node | string)
   return [found === undefined ? name : term(name, `${experiment} ${name}`, found.description)];
 }
 
+export function conditionsOf(experiment: string): string[] {
+  return experimentOf(experiment).conditions.map(({ name }) => name);
+}
+
 function experimentOf(name: string): ExperimentInfo {
   const found = known.find((experiment) => experiment.name === name);
   if (!found) throw new Error(`expected the experiment ${name} to be described`);

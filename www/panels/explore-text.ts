@@ -1,9 +1,11 @@
 // A token's neighbours and a name's resemblance to what the head's key reads, as tables.
 
 import type { NearestTokens, ResemblanceResult } from "../../pkg/cpu/patchbay.js";
+import type { Neighbour } from "../charts/neighbours.ts";
 import { csvText } from "../csv.ts";
-import { type BootstrapOptions, bootstrap, type Estimate } from "../statistics.ts";
+import type { Estimate } from "../statistics.ts";
 import { interval } from "./figures-words.ts";
+import type { Column } from "./replacements-text.ts";
 import type { TableText } from "./table.ts";
 
 /** What the page calls the crate's spaces. */
@@ -41,15 +43,38 @@ export function nearestCsv({ spaces }: NearestTokens): string {
   return csvText(["space", "rank", "token", "text", "cosine"], lines);
 }
 
-/** Mean cosines with their intervals, a row a form of embedding. */
-export function* resemblanceTable(
-  { forms }: ResemblanceResult,
-  method: BootstrapOptions,
-): Generator<void, TableText> {
-  const estimates = yield* bootstrap(
-    forms.flatMap(({ input, key }) => [input, key]),
-    method,
+/** What the figure draws of it, a row a neighbour. */
+export function neighboursOf({ spaces }: NearestTokens): Neighbour[] {
+  return spaces.flatMap(({ space, tokens }) =>
+    tokens.map(({ text, cosine }, i) => ({
+      space: SPACES[space] ?? space,
+      rank: i + 1,
+      token: tokenText(text),
+      cosine,
+    })),
   );
+}
+
+/** Cosines by prompt: of each form of embedding with what the key reads, and of the two keys. */
+export function resemblanceColumns({ forms }: ResemblanceResult): Column[] {
+  return forms.flatMap(({ embedding, input, key }): Column[] => {
+    const name = SPACES[embedding] ?? embedding;
+    return [
+      [`${name}: inputs`, input],
+      [`${name}: keys`, key],
+    ];
+  });
+}
+
+export function resemblanceCsv({ forms }: ResemblanceResult): string {
+  const lines = forms.flatMap(({ embedding, input, key }) =>
+    input.map((value, prompt) => [embedding, prompt, value, key[prompt] ?? Number.NaN]),
+  );
+  return csvText(["embedding", "prompt", "input_cosine", "key_cosine"], lines);
+}
+
+/** Mean cosines with their intervals, a row a form of embedding. `estimates`: one a column of `resemblanceColumns`. */
+export function resemblanceTable({ forms }: ResemblanceResult, estimates: readonly Estimate[]): TableText {
   const cell = (it: Estimate | undefined) =>
     it === undefined ? "" : `${it.mean.toFixed(3)} ${interval(it.meanInterval)}`;
   return {

@@ -3,6 +3,8 @@
 
 import type { NearestTokens, ResemblanceResult } from "../../pkg/cpu/patchbay.js";
 import { makeReachable } from "../charts/grid.ts";
+import { neighbourBars } from "../charts/neighbours.ts";
+import { below, intervals, outlines } from "../charts/overlaid.ts";
 import { byId } from "../dom.ts";
 import type { Lab } from "../lab.ts";
 import type { Report } from "../protocol.ts";
@@ -10,17 +12,40 @@ import { stemOf } from "../result.ts";
 import type { Runs } from "../run.ts";
 import { type Shown, shown } from "../shown.ts";
 import { inSlices } from "../slices.ts";
+import { bootstrap, type Estimate } from "../statistics.ts";
 import { readPanel } from "./decompose-form.ts";
-import { nearestCsv, nearestTable, resemblanceTable, tokenText } from "./explore-text.ts";
-import { numberButtons } from "./export-buttons.ts";
+import {
+  nearestCsv,
+  nearestTable,
+  neighboursOf,
+  resemblanceColumns,
+  resemblanceCsv,
+  resemblanceTable,
+  tokenText,
+} from "./explore-text.ts";
+import { addExports } from "./export-buttons.ts";
 import { bootstrapFor } from "./figures-words.ts";
+import { binsOf } from "./replacements-text.ts";
+import { caption } from "./result.ts";
 import { showTable } from "./table.ts";
 import { BUSY, toldIn } from "./unasked.ts";
 
 const status = byId("explore-status", HTMLElement);
 const view = byId("explore-view", HTMLElement);
+const neighbours = byId("explore-nearest-plot", HTMLElement);
+const cosines = byId("explore-resemblance-plot", HTMLElement);
 
 const NEIGHBOURS = 10;
+const NEAREST = "Nearest tokens";
+const RESEMBLANCE = "IO's embedding and what the head's key reads";
+
+interface Found {
+  of: Shown;
+  nearest: NearestTokens;
+  resemblance: ResemblanceResult;
+  /** Of the resemblance's columns. */
+  estimates: Estimate[];
+}
 
 export function startExplorer(lab: Lab, runs: Runs): void {
   const panel = new Explorer(lab, runs);
@@ -31,24 +56,26 @@ class Explorer {
   readonly #lab: Lab;
   readonly #runs: Runs;
   #run: Shown | null = null;
-  #found: { of: Shown; nearest: NearestTokens; resemblance: ResemblanceResult } | null = null;
+  #found: Found | null = null;
+  /** Of what is drawn. */
+  #width = 0;
 
   constructor(lab: Lab, runs: Runs) {
     this.#lab = lab;
     this.#runs = runs;
     byId("explore-run", HTMLButtonElement).addEventListener("click", () => void this.#asked());
     for (const id of ["explore-nearest", "explore-resemblance"]) makeReachable(byId(id, HTMLTableElement));
-    const buttons = numberButtons("Effective embeddings", status, () => {
-      const found = this.#found;
-      if (found === null) return null;
-      const { model, origin, head, spec } = found.of.result;
-      return {
-        stem: stemOf(`${head.join(".")}-embeddings`, spec.dataset),
-        csv: () => nearestCsv(found.nearest),
-        json: () => ({ model, origin, nearest: found.nearest, resemblance: found.resemblance }),
-      };
-    });
-    byId("explore-files", HTMLElement).append(...buttons);
+    new ResizeObserver(() => view.clientWidth !== this.#width && this.#draw()).observe(view);
+    this.#addFiles("explore-nearest-files", NEAREST, neighbours, ({ nearest }) => ({
+      name: "nearest",
+      csv: nearestCsv(nearest),
+      json: { nearest },
+    }));
+    this.#addFiles("explore-resemblance-files", RESEMBLANCE, cosines, ({ resemblance }) => ({
+      name: "resemblance",
+      csv: resemblanceCsv(resemblance),
+      json: { resemblance },
+    }));
   }
 
   /** The page shows another run. */
@@ -74,18 +101,61 @@ class Explorer {
       const spec = { layer, head, dataset };
       const resemblance = await this.#lab.resemblance({ ...request, spec }, report);
       if (nearest === undefined) return;
-      this.#found = { of: run, nearest, resemblance };
-      await this.#show(run, nearest, resemblance);
+      const columns = resemblanceColumns(resemblance).map(([, values]) => values);
+      const estimates = await inSlices(bootstrap(columns, bootstrapFor(run.result)));
+      this.#show({ of: run, nearest, resemblance, estimates });
     };
     await this.#runs.work(toldIn(status, work), "The embeddings are compared.");
   }
 
-  async #show(run: Shown, nearest: NearestTokens, resemblance: ResemblanceResult): Promise<void> {
-    const text = await inSlices(resemblanceTable(resemblance, bootstrapFor(run.result)));
+  #show(found: Found): void {
+    this.#found = found;
+    const { nearest, resemblance, estimates } = found;
     view.hidden = false;
     view.classList.remove("stale");
     byId("explore-token-title", HTMLElement).textContent = `Nearest to ${tokenText(nearest.text)} by cosine`;
-    showTable(byId("explore-nearest", HTMLTableElement), "Nearest tokens", nearestTable(nearest));
-    showTable(byId("explore-resemblance", HTMLTableElement), "Resemblance", text);
+    showTable(byId("explore-nearest", HTMLTableElement), NEAREST, nearestTable(nearest));
+    const means = resemblanceTable(resemblance, estimates);
+    showTable(byId("explore-resemblance", HTMLTableElement), RESEMBLANCE, means);
+    this.#draw();
+  }
+
+  #draw(): void {
+    const found = this.#found;
+    this.#width = view.clientWidth;
+    if (found === null || view.clientWidth === 0) return;
+    const width = Math.max(260, Math.floor(view.clientWidth));
+    neighbours.replaceChildren(neighbourBars(neighboursOf(found.nearest), width));
+    const columns = resemblanceColumns(found.resemblance);
+    const bins = binsOf(columns);
+    const means = found.estimates.map((it, i) => ({ ...it, condition: columns[i]?.[0] ?? "" }));
+    cosines.replaceChildren(below([outlines(bins, "cosine", width), intervals(means, bins, width)]));
+  }
+
+  #addFiles(
+    id: string,
+    title: string,
+    host: HTMLElement,
+    of: (found: Found) => { name: string; csv: string; json: object },
+  ): void {
+    const stem = ({ of: { result } }: Found, name: string) =>
+      stemOf(`${result.head.join(".")}-${name}`, result.spec.dataset);
+    addExports(
+      id,
+      title,
+      () => {
+        const [found, figure] = [this.#found, host.querySelector("svg")];
+        if (found === null || figure === null) return null;
+        const words = [caption(found.of.result), `token ${tokenText(found.nearest.text)}`];
+        return { figure, stem: stem(found, of(found).name), title, source: words.join(" · ") };
+      },
+      () => {
+        const found = this.#found;
+        if (found === null) return null;
+        const { name, csv, json } = of(found);
+        const { model, origin } = found.of.result;
+        return { stem: stem(found, name), csv: () => csv, json: () => ({ model, origin, ...json }) };
+      },
+    );
   }
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { DecompositionResult } from "../../pkg/cpu/patchbay.js";
-import { largestPairs, marksOf, marksText, toggled, totalOf } from "./pairs-text.ts";
+import { largestPairs, marksOf, marksText, sharesOf, sumText, toggled } from "./pairs-text.ts";
 
 const RESULT = {
   components: ["bias", "W_E"],
@@ -17,7 +17,18 @@ it("finds the largest pairs by size", () => {
     { plane: 1, query: 0, key: 0, value: 3 },
   ]);
   expect(largestPairs(RESULT, 40)).toHaveLength(8);
-  expect(totalOf(RESULT)).toBe(8);
+  expect(sharesOf(RESULT)(2)).toBe(25);
+});
+
+it("keeps the sign of a contribution where all of them lower the score", () => {
+  const lowered = {
+    ...RESULT,
+    parts: RESULT.parts.map((part) => ({ ...part, values: part.values.map((value) => -value) })),
+  };
+  expect(sharesOf(lowered)(-2)).toBe(-25);
+  expect(sumText(lowered)).toBe(
+    "100 % is the size of all contributions' sum, -8.0000: 4.0000 of those that raise the score, -12.0000 of those that lower it.",
+  );
 });
 
 it("marks any pair, and says which the model lacks", () => {

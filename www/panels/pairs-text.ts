@@ -1,8 +1,8 @@
 // Pairs of components, one of the query and one of the key: the largest, and those that are marked.
 
 import type { DecompositionResult } from "../../pkg/cpu/patchbay.js";
-import { percent } from "../format.ts";
-import { partName } from "./decompose-text.ts";
+import { percent, score } from "../format.ts";
+import { partName, valueText } from "./decompose-text.ts";
 
 export interface Pair {
   /** Its plane, and its components, by their places in the record. */
@@ -29,9 +29,28 @@ export function largestPairs({ components, parts }: DecompositionResult, count: 
   return best;
 }
 
-/** What all contributions come to, which shares are shares of. */
-export function totalOf({ parts }: DecompositionResult): number {
-  return parts.reduce((sum, { values }) => values.reduce((all, value) => all + value, sum), 0);
+/** What all contributions come to, and what those do that raise the score, and those that lower it. */
+export function sumsOf({ parts }: DecompositionResult): { all: number; raising: number; lowering: number } {
+  let [raising, lowering] = [0, 0];
+  for (const { values } of parts) {
+    for (const value of values) {
+      if (value < 0) lowering += value;
+      else raising += value;
+    }
+  }
+  return { all: raising + lowering, raising, lowering };
+}
+
+/** Normalized contributions: in percent of the size of all contributions' sum, so that the sign stays the contribution's. */
+export function sharesOf(result: DecompositionResult): (value: number) => number {
+  const size = Math.abs(sumsOf(result).all);
+  return (value) => (value / size) * 100;
+}
+
+/** What 100 % is. Of contributions that cancel, single ones are many times their sum. */
+export function sumText(result: DecompositionResult): string {
+  const { all, raising, lowering } = sumsOf(result);
+  return `100 % is the size of all contributions' sum, ${score(all)}: ${score(raising)} of those that raise the score, ${score(lowering)} of those that lower it.`;
 }
 
 /** "9.9 MLP_0, …": a query's component and a key's each. */
@@ -62,10 +81,10 @@ export function planeName(label: string): string {
 /** A pair in all planes. */
 export function pairText(result: DecompositionResult, query: number, key: number): string {
   const { components, parts, spec } = result;
-  const total = totalOf(result);
+  const share = sharesOf(result);
   const values = parts.map(({ label, values }) => {
     const value = values[query * components.length + key] ?? Number.NaN;
-    return `${partName(label, spec)} ${value.toFixed(4)} (${percent((value / total) * 100)})`;
+    return `${partName(label, spec)} ${valueText(value, 4)} (${percent(share(value))})`;
   });
   return `Query ${components[query]}, key ${components[key]}: ${values.join(" · ")}`;
 }
@@ -73,13 +92,13 @@ export function pairText(result: DecompositionResult, query: number, key: number
 /** What the marked pairs contribute, over all planes; and which of them this model does not have. */
 export function marksText(result: DecompositionResult, marks: readonly string[]): string {
   const { components, parts } = result;
-  const total = totalOf(result);
+  const shareOf = sharesOf(result);
   const parted = marks.map((mark) => {
     const [query, key] = mark.split(" ").map((name) => components.indexOf(name));
     if (query === undefined || key === undefined || query < 0 || key < 0) return { mark, share: null };
     const i = query * components.length + key;
     const value = parts.reduce((sum, { values }) => sum + (values[i] ?? Number.NaN), 0);
-    return { mark, share: (value / total) * 100 };
+    return { mark, share: shareOf(value) };
   });
   const known = parted.filter(({ share }) => share !== null);
   const unknown = parted.filter(({ share }) => share === null).map(({ mark }) => mark);

@@ -4,6 +4,7 @@
 import type { DecompositionResult } from "../../pkg/cpu/patchbay.js";
 import { type Place, placeAfter } from "../charts/grid.ts";
 import { legend } from "../charts/legend.ts";
+import { MARGIN, pairAxis } from "../charts/pair-axes.ts";
 import { pairBars } from "../charts/pair-bars.ts";
 import { type Colouring, drawPlane, type Plane, planeChart } from "../charts/pairs.ts";
 import { stacked } from "../charts/stacked.ts";
@@ -19,8 +20,9 @@ import {
   marksText,
   pairText,
   planeName,
+  sharesOf,
+  sumText,
   toggled,
-  totalOf,
 } from "./pairs-text.ts";
 
 const view = byId("pairs-view", HTMLElement);
@@ -62,12 +64,13 @@ export class PairsView {
     this.#planes = parts.map(({ label, values }) => ({
       name: partName(label, spec),
       values,
-      width: components.length,
+      components,
     }));
     this.#limit =
       parts.reduce((most, { values }) => values.reduce((a, b) => Math.max(a, Math.abs(b)), most), 0) || 1;
     view.hidden = false;
     const scale = legend(this.#limit, { signed: true });
+    host.style.setProperty("--margin", `${MARGIN}px`);
     host.replaceChildren(...this.#planes.map((plane) => this.#figure(plane)), scale);
     readout.textContent = "";
     this.redraw();
@@ -83,13 +86,18 @@ export class PairsView {
   /** Anew: another threshold, zoom or theme. */
   redraw(): void {
     const { decompose_zoom } = readPanel();
-    const cell = Math.max(2, Math.floor(SIDE / (this.#planes[0]?.width ?? SIDE))) * Number(decompose_zoom);
+    const components = this.#result?.components ?? [];
+    const width = components.length;
+    const cell = Math.max(2, Math.floor(SIDE / width)) * Number(decompose_zoom);
     host.style.setProperty("--cell", `${cell}px`);
     for (const [i, canvas] of this.#canvases.entries()) {
       const plane = this.#planes[i];
       if (plane === undefined) continue;
       drawPlane(canvas, plane, this.#colouring);
-      canvas.style.setProperty("width", `${plane.width * cell}px`);
+      canvas.style.setProperty("width", `${width * cell}px`);
+      const scroller = canvas.closest(".plane");
+      for (const side of ["top", "left"] as const)
+        scroller?.querySelector(`.axis.${side}`)?.replaceWith(pairAxis(side, components, cell));
     }
     this.#moveRing();
   }
@@ -122,17 +130,15 @@ export class PairsView {
       role: "application",
       "aria-label": `${plane.name}: pairs of components, rows of the query, columns of the key. Arrow keys move, Enter marks a pair.`,
     });
-    canvas.addEventListener("keydown", (event) => this.#press(event, plane.width));
+    canvas.addEventListener("keydown", (event) => this.#press(event, plane.components.length));
     canvas.addEventListener("pointermove", (event) => this.#point(placeUnder(event, canvas)));
     canvas.addEventListener("focus", () => this.#point(this.#at));
     canvas.addEventListener("click", () => this.#mark());
     const sheet = element("div", { class: "sheet" }, canvas, element("div", { class: "ring" }));
-    return element(
-      "figure",
-      {},
-      element("figcaption", {}, plane.name),
-      element("div", { class: "plane" }, sheet),
-    );
+    const axes = (["top", "left"] as const).map((side) => pairAxis(side, [], 1));
+    const scroller = element("div", { class: "plane" }, element("div", { class: "corner" }), ...axes, sheet);
+    scroller.addEventListener("scroll", () => follow(scroller));
+    return element("figure", {}, element("figcaption", {}, plane.name), scroller);
   }
 
   #press(event: KeyboardEvent, width: number): void {
@@ -173,14 +179,23 @@ export class PairsView {
     this.#width = bars.clientWidth;
     if (result === null || bars.clientWidth === 0) return;
     const marks = marksOf(marksField.value);
-    const total = totalOf(result);
+    const share = sharesOf(result);
     const largest = largestPairs(result, LARGEST).map((pair) => ({
       name: `${markOf(result, pair).replace(" ", " × ")} ${planeName(result.parts[pair.plane]?.label ?? "")}`,
-      share: (pair.value / total) * 100,
+      share: share(pair.value),
       marked: marks.includes(markOf(result, pair)),
     }));
     bars.replaceChildren(pairBars(largest, Math.max(260, Math.floor(bars.clientWidth))));
+    byId("pairs-sum", HTMLElement).textContent = sumText(result);
     byId("pairs-marked", HTMLElement).textContent = marksText(result, marks);
+  }
+}
+
+/** All planes show the same pairs: the others scroll as this one does. */
+function follow(scroller: HTMLElement): void {
+  for (const other of host.querySelectorAll(".plane")) {
+    other.scrollLeft = scroller.scrollLeft;
+    other.scrollTop = scroller.scrollTop;
   }
 }
 

@@ -58,6 +58,16 @@ export function replacementsCsv({ conditions }: Pick<ExperimentResult, "conditio
   return csvText(["condition", "prompt", "io_score", "diff", "io_probability"], lines);
 }
 
+/** Which of the experiment's conditions were left out, and why; nothing where all are there. */
+export function leftOutText(
+  { conditions, head }: Pick<ExperimentResult, "conditions" | "head">,
+  all: readonly string[],
+): string {
+  const left = all.filter((name) => !Object.hasOwn(conditions, name));
+  if (left.length === 0) return "";
+  return `Left out: ${left.map((name) => `“${name}”`).join(", ")}. No head 9.9 is below ${head.join(".")}; name another above to measure them.`;
+}
+
 /** "9.9" as layer and head; null for anything else. */
 export function headOf(text: string): [number, number] | null {
   const [, layer, head] = /^(\d{1,3})\.(\d{1,3})$/.exec(text.trim()) ?? [];

@@ -5,6 +5,7 @@ import type { ExperimentResult, ExperimentSpec } from "../../pkg/cpu/patchbay.js
 import { histogram } from "../charts/histogram.ts";
 import { below, intervals, outlines } from "../charts/overlaid.ts";
 import { byId } from "../dom.ts";
+import { quoted } from "../format.ts";
 import type { Lab } from "../lab.ts";
 import type { Report } from "../protocol.ts";
 import { stemOf } from "../result.ts";
@@ -13,6 +14,7 @@ import { type Shown, shown } from "../shown.ts";
 import { inSlices } from "../slices.ts";
 import { bootstrap } from "../statistics.ts";
 import { readPanel, watchPanel } from "./decompose-form.ts";
+import { conditionsOf } from "./experiment.ts";
 import { addExports, type FigureFile, type Numbers } from "./export-buttons.ts";
 import { longTable, showLongTable } from "./figures-table.ts";
 import { bootstrapFor } from "./figures-words.ts";
@@ -20,6 +22,7 @@ import {
   binsOf,
   columnsOf,
   headOf,
+  leftOutText,
   MEASURES,
   type Measure,
   meansTable,
@@ -81,14 +84,15 @@ class ReplacementsPanel {
     }
     const { replace_side: side, replace_name_mover: mover } = readPanel();
     const name_mover = headOf(mover);
-    if (side === "queries" && name_mover === null) {
-      status.textContent = "Name mover: expected a layer and a head, such as 9.9.";
+    const named = side === "queries" && mover.trim() !== "";
+    if (named && name_mover === null) {
+      status.textContent = `Name mover: expected a layer and a head, such as 9.9, or nothing; found ${quoted(mover)}.`;
       return;
     }
     const spec: ExperimentSpec = {
       ...run.result.spec,
       experiment: side === "queries" ? "query_replacements" : "key_replacements",
-      ...(side === "queries" && name_mover !== null ? { name_mover } : {}),
+      ...(named && name_mover !== null ? { name_mover } : {}),
     };
     const request = { source: run.source, device: run.settings.device, head: run.result.head, spec };
     status.textContent = "";
@@ -97,6 +101,10 @@ class ReplacementsPanel {
       this.#found = { of: run, result, name: `${side}-replaced` };
       view.hidden = false;
       view.classList.remove("stale");
+      byId("replace-left-out", HTMLElement).textContent = leftOutText(
+        result,
+        conditionsOf(result.experiment),
+      );
       await this.#draw();
     };
     await this.#runs.work(toldIn(status, work), "The replacements are measured.");

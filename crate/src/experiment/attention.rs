@@ -9,7 +9,7 @@ use super::pass::{Pass, Probe, Progress, Stopped};
 use super::plan::{Reads, Stop};
 use super::prompts::{Edits, Prompts};
 use super::result::as_map;
-use super::{Experiment, ExperimentSpec};
+use super::{Case, ExperimentSpec, Vector};
 use crate::hooks::Activation;
 use crate::ioi::Positions;
 use crate::loader::LoadedModel;
@@ -24,7 +24,9 @@ pub struct AttentionRun {
 /// What an [`AttentionRun`] measures.
 struct TablesOfPrompt {
     spec: ExperimentSpec,
-    experiment: &'static Experiment,
+    /// Those that are shown.
+    cases: Vec<&'static Case>,
+    flips: bool,
     edits: Edits,
     prompt: usize,
     tokens: Vec<String>,
@@ -78,7 +80,8 @@ impl AttentionRun {
         let batches = vec![prompts.batch_of(prompt)];
         let tables = TablesOfPrompt {
             spec: spec.clone(),
-            experiment: prompts.experiment,
+            cases: prompts.cases.into_iter().filter(|case| !case.control).collect(),
+            flips: prompts.experiment.flips(),
             prompt,
             tokens: ids.iter().map(|&id| model.tokenizer.text(id)).collect::<Result<_>>()?,
             positions,
@@ -101,8 +104,8 @@ impl AttentionRun {
     /// # Errors
     /// As [`super::Run::result`].
     pub fn result(&self) -> Result<Option<AttentionResult>> {
-        let TablesOfPrompt { spec, experiment, prompt, tokens, positions, measured, .. } = &self.tables;
-        let shown = experiment.shown().map(|case| case.condition);
+        let TablesOfPrompt { spec, cases, prompt, tokens, positions, measured, .. } = &self.tables;
+        let shown = cases.iter().map(|case| case.condition);
         let result = || AttentionResult {
             prompt: *prompt,
             head: [spec.layer, spec.head],
@@ -116,12 +119,11 @@ impl AttentionRun {
 
 impl Probe for TablesOfPrompt {
     fn stops(&self) -> Vec<Stop> {
-        let flipped = self.experiment.flips();
         vec![Stop {
             layer: self.spec.layer,
-            flipped,
+            flipped: self.flips,
             reads: Reads::All,
-            written: !self.experiment.sweeps(),
+            written: self.cases.iter().any(|case| case.puts_in(Vector::is_written)),
             what: "the head's attention",
         }]
     }
@@ -131,7 +133,7 @@ impl Probe for TablesOfPrompt {
         let reads = [Activation::AttnScores, Activation::Pattern];
         let cases = HeadCases::new(at, &self.edits, self.spec.head, &reads)?;
         let mut tables = Vec::new();
-        for case in self.experiment.shown() {
+        for case in &self.cases {
             let cache = cases.run(case)?;
             for read in reads {
                 tables.push(cache.get(read.at_head(at.layer, self.spec.head))?.flatten(0, 2));

@@ -4,7 +4,7 @@ use super::batch::Batch;
 use super::draws::Draws;
 use super::names::NameForms;
 use super::vectors::{Vectors, Without};
-use super::{Experiment, ExperimentSpec, Replacement, SweepSpec, Vector};
+use super::{Case, Experiment, ExperimentSpec, Replacement, SweepSpec, Vector};
 use crate::ioi::{DatasetSpec, Flip, Flipped, IoiDataset};
 use crate::loader::LoadedModel;
 use crate::{Error, Result};
@@ -28,6 +28,8 @@ pub struct Prompts {
     pub dataset: IoiDataset,
     flipped: Flipped,
     pub experiment: &'static Experiment,
+    /// Those of the experiment that can be run.
+    pub cases: Vec<&'static Case>,
     pub edits: Edits,
 }
 
@@ -72,36 +74,38 @@ impl Prompts {
             names: names.then(|| NameForms::new(&dataset.prompts, tokenizer)).transpose()?,
             name_mover: DEFAULT_NAME_MOVER,
         };
-        Ok(Self { dataset, flipped, experiment, edits: Edits { freeze_ln: spec.freeze_ln, vectors } })
+        let edits = Edits { freeze_ln: spec.freeze_ln, vectors };
+        Ok(Self { dataset, flipped, experiment, cases: experiment.cases.iter().collect(), edits })
     }
 
-    /// Those of an experiment at one head.
+    /// Those of an experiment at one head. Without a name mover below it, what would put in one's output is left out.
     ///
     /// # Errors
-    /// As [`Prompts::new`]; [`Error::BadInput`] if the model has no such head, or if what the experiment puts in
-    /// is not there below its layer.
+    /// As [`Prompts::new`]; [`Error::BadInput`] if the model has no such head, or if what the experiment puts in,
+    /// or the spec names, is not there below its layer.
     pub fn at_head(model: &LoadedModel, spec: &ExperimentSpec) -> Result<Self> {
         let config = &model.gpt2.config;
         config.check_head(spec.layer, spec.head)?;
         let mut prompts = Self::new(model, &SweepSpec::from(spec.clone()))?;
-        let puts_in = |is: fn(Vector) -> bool| {
-            prompts.experiment.any(|replacement| matches!(replacement, Replacement::Normalized(v) if is(v)))
-        };
-        if puts_in(|vector| vector == Vector::Mlp0) {
+        let reads_mlp_0 = |vector| vector == Vector::Mlp0;
+        if prompts.cases.iter().any(|case| case.puts_in(reads_mlp_0)) {
             check_mlp_0(spec.layer)?;
         }
-        if puts_in(|vector| matches!(vector, Vector::NameMover(_))) {
-            let [layer, head] = spec.name_mover.unwrap_or(DEFAULT_NAME_MOVER);
-            if layer >= spec.layer || head >= config.n_head {
+        let is_below = |[layer, head]: [usize; 2]| layer < spec.layer && head < config.n_head;
+        let reads_name_mover = |vector| matches!(vector, Vector::NameMover(_));
+        match spec.name_mover {
+            Some(mover) if is_below(mover) => prompts.edits.vectors.name_mover = mover,
+            Some([layer, head]) => {
                 return Err(Error::input(
                     "name_mover",
                     format!(
-                        "the name mover must be a head below layer {}; {layer}.{head} is not. Choose one with name_mover",
+                        "the name mover must be a head below layer {}; {layer}.{head} is not",
                         spec.layer
                     ),
                 ));
             }
-            prompts.edits.vectors.name_mover = [layer, head];
+            None if is_below(DEFAULT_NAME_MOVER) => {}
+            None => prompts.cases.retain(|case| !case.puts_in(reads_name_mover)),
         }
         Ok(prompts)
     }

@@ -126,13 +126,14 @@ impl ExperimentResult {
 /// Sums up what the cases of an experiment measured.
 pub(super) fn summarize(
     experiment: &'static Experiment,
+    cases: &[&'static Case],
     spec: &ExperimentSpec,
     measured: &[Measured],
     other_keys: Option<&[f32]>,
     logit_diff: Option<&[f32]>,
 ) -> ExperimentResult {
-    let cases = || experiment.cases.iter().zip(measured);
-    let shown = |(case, _): &(&Case, &Measured)| !case.control;
+    let cases = || cases.iter().zip(measured);
+    let shown = |(case, _): &(&&Case, &Measured)| !case.control;
     let noops: Vec<(&str, f32)> = cases()
         .filter(|case| !shown(case))
         .map(|(case, m)| (case.condition, m.max_abs_change(&measured[0])))

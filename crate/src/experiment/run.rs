@@ -10,7 +10,7 @@ use super::plan::{Reads, Stop};
 use super::prompts::{Edits, Prompts};
 use super::result;
 use super::work::Work;
-use super::{Experiment, ExperimentResult, ExperimentSpec};
+use super::{Case, Experiment, ExperimentResult, ExperimentSpec, Vector};
 use crate::Result;
 use crate::hooks::Activation;
 use crate::ioi::Positions;
@@ -29,6 +29,7 @@ pub struct Run {
 struct CasesAtHead {
     spec: ExperimentSpec,
     experiment: &'static Experiment,
+    cases: Vec<&'static Case>,
     edits: Edits,
     n_layer: usize,
     /// By case.
@@ -52,9 +53,10 @@ impl Run {
             spec: spec.clone(),
             experiment,
             n_layer: model.gpt2.config.n_layer,
-            measured: vec![Measured::new(count); experiment.cases.len()],
+            measured: vec![Measured::new(count); prompts.cases.len()],
             other_keys: experiment.probability.then(|| vec![0.0; count]),
             logit_diff: accuracy.then(|| vec![0.0; count]),
+            cases: prompts.cases,
             edits: prompts.edits,
         };
         Ok(Self { pass: Pass::new(model, batches, &cases), cases })
@@ -79,9 +81,10 @@ impl Run {
     /// # Errors
     /// [`crate::Error::Device`] if the device has failed since.
     pub fn result(&self) -> Result<Option<ExperimentResult>> {
-        let CasesAtHead { spec, experiment, measured, other_keys, logit_diff, .. } = &self.cases;
-        let summary =
-            || result::summarize(experiment, spec, measured, other_keys.as_deref(), logit_diff.as_deref());
+        let CasesAtHead { spec, experiment, cases, measured, other_keys, logit_diff, .. } = &self.cases;
+        let summary = || {
+            result::summarize(experiment, cases, spec, measured, other_keys.as_deref(), logit_diff.as_deref())
+        };
         Ok(self.pass.is_finished()?.then(summary))
     }
 }
@@ -92,7 +95,7 @@ impl Probe for CasesAtHead {
             layer: self.spec.layer,
             flipped: self.experiment.flips(),
             reads: if self.other_keys.is_some() { Reads::All } else { Reads::Roles },
-            written: !self.experiment.sweeps(),
+            written: self.cases.iter().any(|case| case.puts_in(Vector::is_written)),
             what: "the edits at the head",
         }];
         if self.logit_diff.is_some() {
@@ -117,7 +120,7 @@ impl Probe for CasesAtHead {
         }
         let cases = HeadCases::new(at, &self.edits, self.spec.head, &[QInput, KInput, Q, K, AttnScores])?;
         let mut columns = Vec::new();
-        for case in self.experiment.cases {
+        for case in &self.cases {
             let cache = cases.run(case)?;
             let point = |activation: Activation| activation.at_head(at.layer, self.spec.head);
             let scores = cache.get(point(AttnScores))?;

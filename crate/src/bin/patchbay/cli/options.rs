@@ -55,7 +55,8 @@ pub struct RunOptions {
     pub head: usize,
     #[command(flatten)]
     pub experiment: ExperimentOptions,
-    /// The head whose output at END "query_replacements" puts in, as LAYER.HEAD; 9.9 if it is not given.
+    /// The head whose output at END "query_replacements" puts in, as LAYER.HEAD; if it is not given 9.9, and without
+    /// one what it puts in is left out.
     #[arg(long, value_name = "LAYER.HEAD", value_parser = layer_and_head)]
     pub name_mover: Option<[usize; 2]>,
     /// Also the share of prompts with logit[IO] > logit[S]; runs the layers behind the head too.

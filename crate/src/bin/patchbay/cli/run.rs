@@ -54,6 +54,15 @@ fn print_table(
         let (io, s1) = (mean(&values.io_score), mean(&values.s1_score));
         writeln!(out, "{condition:<width$}{:>24.4}{io:>12.4}{s1:>12.4}", values.mean_diff)?;
     }
+    let experiment = Experiment::named(result.experiment)?;
+    let is_there = |name: &str| result.conditions.iter().any(|&(condition, _)| condition == name);
+    for case in experiment.shown().filter(|case| !is_there(case.condition)) {
+        writeln!(
+            out,
+            "{}: left out, for want of a head 9.9 below; name another with --name-mover",
+            case.condition
+        )?;
+    }
     for (condition, edit) in &result.evidence.edits {
         write!(out, "{condition}: changed {} of {n} prompts, ", edit.prompts_touched)?;
         match &edit.keys {
