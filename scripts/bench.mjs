@@ -115,27 +115,35 @@ async function inBrowser(kind, { counts, repeats }) {
       );
     const config = readFileSync(join(ROOT, CHECKPOINT, "config.json"), "utf8");
     const steps = await call("steps", kind, config, ROWS[kind], kind === "gpu" ? repeats : 10 * repeats);
+    const timed = async (...args) => {
+      const runs = [];
+      for (let i = 0; i < repeats; i++) runs.push(await call("experiment", kind, ...args));
+      return runs;
+    };
     const runs = async (specs) => {
       const all = [];
-      for (const spec of specs) {
-        const timed = [];
-        for (let i = 0; i < repeats; i++) timed.push(await call("experiment", kind, spec));
-        all.push({ n: spec.dataset.n, runs: timed });
-      }
+      for (const spec of specs) all.push({ n: spec.dataset.n, runs: await timed(spec) });
       return all;
     };
     const dataset = { seed: 42, symmetric: true, prompt_type: "mixed", prepend_bos: true };
     const of = (n, layer, head) => ({ layer, head, dataset: { ...dataset, n } });
     const load = counts.length > 0 ? await call("load", kind, `/${CHECKPOINT}`) : null;
     const experiments = await runs(counts.map((n) => of(n, 10, 7)));
+    const decompositions = [];
+    for (const n of counts.filter((n) => n <= MOST_DECOMPOSED).slice(-1))
+      for (const by of ["keys", "queries", "both"])
+        decompositions.push({ n, by, runs: await timed(of(n, 10, 7), by) });
     await call("load", kind, "/www/public/models/ioi-mini");
     const growth = await runs((kind === "cpu" ? GROWTH : [20]).map((n) => of(n, 1, 0)));
-    return { steps, load, experiments, growth };
+    return { steps, load, experiments, decompositions, growth };
   } finally {
     await browser.close();
     await server.close();
   }
 }
+
+/** One number of prompts is decomposed: the largest up to the notebook's. */
+const MOST_DECOMPOSED = 150;
 
 /** Numbers of prompts on the bundled model. */
 const GROWTH = [1000, 2000, 5000, 10000];

@@ -79,14 +79,23 @@ export async function load(kind, folder) {
   return seconds + (performance.now() - begun) / 1000;
 }
 
-/** One run of the experiment: seconds in all and by phase, operations, GPU commands, and the wasm's memory. */
-export async function experiment(kind, spec) {
+/** One run of the experiment; with `by` the decomposition of its head's score instead. */
+export async function experiment(kind, spec, by) {
   const { pkg } = await device(kind);
+  const begin = () =>
+    by === undefined
+      ? model.start({ ...pkg.defaultSpec(), ...spec }, false)
+      : model.decompose({ ...pkg.defaultDecomposition(), ...spec, decompose_by: by });
+  return timedRun(pkg, begin);
+}
+
+/** Seconds in all and by phase, operations, GPU commands, and the wasm's memory. */
+async function timedRun(pkg, begin) {
   const phases = {};
   const before = dispatches;
   const begun = performance.now();
-  const run = model.start({ ...pkg.defaultSpec(), ...spec }, false);
-  const work = run.work();
+  const run = begin();
+  const work = run.work?.();
   let at = begun;
   for (let finished = false; !finished; ) {
     const progress = await run.next();

@@ -42,6 +42,8 @@ export function rows({ date, machine, sizes, first_result, native, cpu, gpu }) {
         ),
       ],
     ),
+    "The head's score taken apart, in a tab:",
+    decompositions(cpu),
     `Load, without the network: native ${native.seconds_to_load.toFixed(1)} s, tab ${cpu.load.toFixed(1)} s. Peak memory: native ${mb(native.peak_memory_bytes ?? 0)}, wasm ${mb(Math.max(...cpu.experiments.flatMap(({ runs }) => runs.map((run) => run.memory))))}.`,
     phases(cpu.experiments.at(-1)),
     "A layer's steps in a tab on the CPU:",
@@ -103,6 +105,20 @@ function steps(all, gpu = false) {
       seconds(step.seconds),
       (step.flops / spread(step.seconds).median / 1e9).toFixed(1),
       ...(gpu ? [shown(step.first), step.dispatches] : []),
+    ]),
+  );
+}
+
+function decompositions({ decompositions, experiments }) {
+  const median = (runs) => spread(runs.map((run) => run.seconds)).median;
+  return table(
+    ["by", "prompts", "time", "of the experiment's", "wasm's memory"],
+    decompositions.map(({ n, by, runs }) => [
+      by,
+      n,
+      seconds(runs.map((run) => run.seconds)),
+      (median(runs) / median(experiments.find((it) => it.n === n).runs)).toFixed(2),
+      `${(Math.max(...runs.map((run) => run.memory)) / 1e6).toFixed(0)} MB`,
     ]),
   );
 }
