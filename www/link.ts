@@ -71,7 +71,11 @@ export async function copyLink(defaults: ExperimentSpec): Promise<void> {
   const problems = [...problemsOf(texts), ...panelProblems(panel)];
   if (problems.length > 0) {
     markProblems(problems);
-    status.textContent = "No link yet: mend the marked fields first.";
+    const [unmarked] = panelProblems(panel);
+    status.textContent =
+      unmarked === undefined
+        ? "No link yet: mend the marked fields first."
+        : `No link yet: ${unmarked.field}: ${unmarked.message}.`;
     return;
   }
   const link = await encode(settingsOf(texts), settingsForSpec(defaults), headlineFor(texts), panel);

@@ -3,6 +3,7 @@
 
 import type { DecompositionSpec, ExperimentSpec } from "../pkg/cpu/patchbay.js";
 import { type Field, type FieldProblem, textProblem } from "./fields.ts";
+import { quoted } from "./format.ts";
 
 const AS_IT_IS = "unchanged";
 
@@ -70,12 +71,21 @@ export function panelProblems(texts: PanelTexts): FieldProblem[] {
     // No marks are marks, too, and no name mover is the usual one.
     const message =
       kind === "text" && texts[field] === "" ? null : textProblem(PANEL_FIELDS[field], texts[field]);
+    const { decompose_by: by } = texts;
+    if (message === null && isSideName(field) && !fits(field, texts[field], by))
+      return [{ field, message: `${quoted(texts[field])} does not go with decompose_by=${by}` }];
     return message === null ? [] : [{ field, message }];
   });
 }
 
+type SideName = "decompose_query" | "decompose_key";
+
+function isSideName(name: PanelFieldName): name is SideName {
+  return name === "decompose_query" || name === "decompose_key";
+}
+
 /** Whether a choice makes sense beside the others; the crate refuses those that do not. */
-export function fits(name: "decompose_query" | "decompose_key", choice: string, by: string): boolean {
+export function fits(name: SideName, choice: string, by: string): boolean {
   if (choice === AS_IT_IS) return true;
   if (by === "both") return false;
   const side = name === "decompose_query" ? "queries" : "keys";
@@ -85,8 +95,9 @@ export function fits(name: "decompose_query" | "decompose_key", choice: string, 
 /** What is asked of the head and the dataset of a run. Choices that do not fit are left out. */
 export function decompositionSpec(texts: PanelTexts, run: ExperimentSpec): DecompositionSpec {
   const { decompose_by: by, decompose_score, decompose_query, decompose_key, decompose_span: span } = texts;
-  const on = (name: "decompose_query" | "decompose_key", choice: string) =>
+  const on = (name: SideName, choice: string) =>
     choice === AS_IT_IS || !fits(name, choice, by) ? null : choice;
+  const projected = by === "both" || decompose_query.startsWith("project");
   return {
     layer: run.layer,
     head: run.head,
@@ -95,7 +106,7 @@ export function decompositionSpec(texts: PanelTexts, run: ExperimentSpec): Decom
     intervene_on_query: on("decompose_query", decompose_query) as DecompositionSpec["intervene_on_query"],
     intervene_on_key: on("decompose_key", decompose_key) as DecompositionSpec["intervene_on_key"],
     subtract_S1: decompose_score === "io_minus_s1",
-    include_S1_in_unembed_projection: span.includes("_s"),
-    include_name_forms_in_unembed_projection: span.includes("_forms"),
+    include_S1_in_unembed_projection: projected && span.includes("_s"),
+    include_name_forms_in_unembed_projection: projected && span.includes("_forms"),
   };
 }

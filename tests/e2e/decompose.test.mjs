@@ -32,6 +32,28 @@ const decomposed = (page) =>
       document.querySelector("#decompose-status").textContent === "",
   );
 
+/** Of the bundled model, by each side and by both, against the run of the same page. */
+async function assertBundledAddsUp(page, device) {
+  await outcome(page);
+  await fill(page, { device, n: "20" });
+  const { conditions, device: used } = await runWell(page);
+  assert.equal(used, device === "cpu" ? "cpu" : "gpu");
+  for (const by of ["queries", "both", "keys"]) {
+    await page.selectOption("#decompose-by", by);
+    await page.waitForFunction(
+      (by) => document.querySelector("#decompose-what").textContent.startsWith(`by ${by}`),
+      by === "both" ? "query and key" : by,
+    );
+    await decomposed(page);
+    const { text } = await saved(page, page.locator("#decompose-files button", { hasText: "JSON" }));
+    const { accounting, parts } = JSON.parse(text);
+    assert.ok(accounting.holds && accounting.relative_miss < 1e-4, JSON.stringify(accounting));
+    assertNear(accounting.measured, conditions.clean.mean_diff, 1e-4, `${by}, measured`);
+    const sum = parts.flatMap(({ values }) => values).reduce((all, value) => all + value, 0);
+    assertNear(sum + accounting.normalization, accounting.measured, 1e-4, `${by}, sum`);
+  }
+}
+
 /** The table's columns as numbers, by part and component. */
 const tableOf = (page) =>
   page.evaluate(() => {
@@ -158,6 +180,19 @@ test("the heat map shows the table's figures, and keys and pointer name a compon
   assert.match(await page.innerText("#decompose-readout"), /^1\.3: contribution -?[\d.]+$/);
 });
 
+test("the bundled model's contributions add up", async () => {
+  await assertBundledAddsUp(await stage.open({ hash: "" }), "cpu");
+});
+
+test("and on WebGPU", async () => {
+  const gpu = await openStage({ webgpu: true });
+  try {
+    await assertBundledAddsUp(await gpu.open({ hash: "" }), "webgpu");
+  } finally {
+    await gpu.close();
+  }
+});
+
 test("what does not add up is marked wrong, and shown", async () => {
   const worker = `const post = self.postMessage;
     self.postMessage = (message, ...rest) => {
@@ -204,6 +239,54 @@ test("both sides: the fixture's pairs, the pair that is pointed at, marks, and f
   assert.match(await page.inputValue("#decompose-marks"), /, W_E W_pos$/);
   assert.match(await page.innerText("#pairs-marked"), /^Marked, over all planes: W_E × W_pos [-+\d.]+%/);
   assert.equal(await page.locator("#pairs-bars [data-mark=bar] rect").count(), 40);
+
+  // The largest pairs as a table and as files, with what is marked.
+  const all = wanted.values.flatMap((plane, p) =>
+    plane.flatMap((row, q) => row.map((value, k) => ({ p, q, k, value }))),
+  );
+  const sum = all.reduce((total, { value }) => total + value, 0);
+  const most40 = all.toSorted((a, b) => Math.abs(b.value) - Math.abs(a.value)).slice(0, 40);
+  const largest = JSON.parse(
+    (await saved(page, page.locator("#pairs-bars-files button", { hasText: "JSON" }))).text,
+  ).largest;
+  const csvFile = await saved(page, page.locator("#pairs-bars-files button", { hasText: "CSV" }));
+  assert.equal(csvFile.text.trimEnd().split("\n").length, 41);
+  const table = await page
+    .locator("#pairs-table tbody tr")
+    .evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
+  most40.forEach(({ value }, i) => {
+    assertNear(largest[i].contribution, value, 1e-4, `largest ${i}`);
+    assertNear(largest[i].share, (value / Math.abs(sum)) * 100, 0.1, `share ${i}`);
+    const { query, key, contribution, marked } = largest[i];
+    assert.deepEqual([table[i][0], table[i][1], table[i][5]], [query, key, marked ? "yes" : ""]);
+    assertNear(Number(table[i][3]), contribution, 5.1e-5, `row ${i}`);
+  });
+  const [{ p, q, k }] = most40;
+  assert.deepEqual(
+    [largest[0].query, largest[0].key, largest[0].plane],
+    [wanted.components[q], wanted.components[k], ["q∥ k∥", "q∥ k⊥", "q⊥ k∥", "q⊥ k⊥"][p]],
+  );
+  // A tap marks the pair that is under it, though nothing pointed there before.
+  const canvas = page.locator("#pairs-planes canvas").first();
+  const tap = (row, column) =>
+    canvas.evaluate(
+      (it, [row, column]) => {
+        const { left, top, width } = it.getBoundingClientRect();
+        const cell = width / it.width;
+        const at = { clientX: left + (column + 0.5) * cell, clientY: top + (row + 0.5) * cell };
+        it.dispatchEvent(new MouseEvent("click", { bubbles: true, ...at }));
+      },
+      [row, column],
+    );
+  const before0 = await page.inputValue("#decompose-marks");
+  await tap(q, k);
+  const added = `, ${wanted.components[q]} ${wanted.components[k]}`;
+  assert.equal(await page.inputValue("#decompose-marks"), before0 + added);
+  await page.locator("#decompose-marks").fill("x ".repeat(249).trim());
+  await tap(q, k);
+  assert.match(await page.innerText("#pairs-marked"), /^There is no room for another mark/);
+  assert.equal((await page.inputValue("#decompose-marks")).length, 497);
+  await page.locator("#decompose-marks").fill("");
 
   // Every plane has its components' names beside it, in the record's order.
   const names = (side) =>
@@ -349,16 +432,52 @@ for (const [side, experiment] of [
   });
 }
 
+test("what is of another run, or of another token, says so until it is back", async () => {
+  const { page } = await tinyRun();
+  await page.click("#replace-run");
+  await page.waitForSelector("#replace-view:not([hidden])");
+  await page.waitForFunction(() => document.documentElement.dataset.state === "done");
+  await page.click("#explore-run");
+  await page.waitForSelector("#explore-view:not([hidden])");
+  const stale = async () => [await page.isVisible("#replace-stale"), await page.isVisible("#explore-stale")];
+  assert.deepEqual(await stale(), [false, false]);
+  await page.selectOption("#replace-side", "keys");
+  await page.fill("#explore-token", " John");
+  assert.deepEqual(await stale(), [true, true]);
+  await page.selectOption("#replace-side", "queries");
+  await page.fill("#explore-token", " Mary");
+  assert.deepEqual(await stale(), [false, false]);
+  await fill(page, { head: "0" });
+  await runWell(page);
+  assert.deepEqual(await stale(), [true, true]);
+  await page.click('#runs [data-number="1"] [data-does=show]');
+  await page.waitForFunction(() => document.querySelector("#replace-stale").hidden);
+  assert.deepEqual(await stale(), [false, false]);
+});
+
+test("files of replacements say what LayerNorm was there, not what it was in the run", async () => {
+  const { page, result } = await tinyRun({ fields: { freeze_ln: false } });
+  assert.equal(result.spec.freeze_ln, false);
+  await page.click("#replace-run");
+  await page.waitForSelector("#replace-view:not([hidden])");
+  const { text } = await saved(page, page.locator("#replace-files button", { hasText: "SVG" }));
+  assert.match(text, /LayerNorm scale frozen/);
+  assert.doesNotMatch(text, /LayerNorm scale live|flip /);
+});
+
 test("without a name mover below the head, what takes one is left out; another is refused, by name", async () => {
   const { page } = await tinyRun();
   await page.click("#replace-run");
   await page.waitForSelector("#replace-view:not([hidden])");
   assert.match(
-    await page.innerText("#replace-left-out"),
-    /^Left out: “name mover”, .*“name mover, without names”\. No head 9\.9 is below 2\.1; /,
+    await page.innerText("#replace-what"),
+    /^queries replaced · left out “name mover”, .*“name mover, without names”, since no head 9\.9 is below 2\.1/,
   );
   assert.equal(await page.locator("#replace-plot [data-mark=line]").count(), 5);
+  assert.equal(await page.isVisible("#replace-stale"), false);
   await page.fill("#replace-name-mover", "nine");
+  // What is shown is no longer what is asked for.
+  assert.ok(await page.isVisible("#replace-stale"));
   await page.click("#replace-run");
   assert.match(await page.innerText("#replace-status"), /^Name mover: expected/);
   await page.fill("#replace-name-mover", "9.9");
@@ -477,6 +596,6 @@ for (const colorScheme of ["light", "dark"]) {
 test("390 pixels are wide enough", async () => {
   const { page } = await tinyRun({ viewport: { width: 390, height: 800 } });
   await decomposed(page);
-  await page.locator("#decompose summary").first().click();
+  await page.locator("#decompose details:has(#decompose-table) summary").click();
   assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390);
 });

@@ -199,6 +199,7 @@ const BAD = [
     [...DATA, "--layer", "0", "--head", "1", "--by", "keys", "--project", "mlp0"],
   ],
   ["a layer outside the model", "decompose", [...DATA, "--layer", "3", "--head", "1", "--by", "keys"]],
+  ["a span of queries that are not projected", "decompose", [...AT, "--by", "keys", "--with-s"]],
   ["embeddings as fixed queries", "linear", [...AT, "--of", "keys", "--effective-embedding", "w-e"]],
   ["text of two tokens", "embed", ["--model", TINY, " Mary Mary"]],
   ["no token", "embed", ["--model", TINY]],

@@ -9,7 +9,7 @@ import { INK, nameAxis, plot, ticksFor } from "./theme.ts";
 
 export type ConditionEstimate = Pick<Estimate, "mean" | "meanInterval"> & { condition: string };
 
-/** Of figures.css and export.ts. Dashes tell apart what colours do not. */
+/** Of decompose.css and export.ts. Dashes tell apart what colours do not. */
 const SERIES = 8;
 const DASHES = ["", "7 3", "2 2"];
 

@@ -21,7 +21,7 @@ export function pairBars(bars: readonly PairBar[], width: number): SVGSVGElement
     marginTop: 4,
     marginBottom: 40,
     ariaLabel: "Bar chart",
-    ariaDescription: `Shares of the score: ${bars.map(({ name, share }) => `${name} ${share.toFixed(1)} %`).join(", ")}`,
+    ariaDescription: `Shares of the score: ${bars.map(({ name, share, marked }) => `${name} ${share.toFixed(1)} %${marked ? ", marked" : ""}`).join("; ")}`,
     x: {
       label: "contribution, % of the size of their sum",
       labelAnchor: "center",

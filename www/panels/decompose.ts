@@ -23,7 +23,7 @@ import { ComponentsView } from "./decompose-view.ts";
 import { addExports, type FigureFile, type Numbers } from "./export-buttons.ts";
 import { showLongTable } from "./figures-table.ts";
 import { PairsView } from "./pairs.ts";
-import { caption } from "./result.ts";
+import { cleanCaption } from "./result.ts";
 import { BUSY, isSmall, Unasked } from "./unasked.ts";
 
 const button = byId("decompose-run", HTMLButtonElement);
@@ -105,16 +105,27 @@ class DecomposePanel {
       return;
     }
     this.#unasked.drop();
-    await this.#runs.work((report) => this.#takeApart(report), "The score is taken apart.");
-    if (!this.#current) this.#say("It was not taken apart.");
+    const work = async (report: Report) => {
+      try {
+        await this.#takeApart(report);
+      } catch (error) {
+        this.#failed(error);
+        throw error;
+      }
+    };
+    await this.#runs.work(work, "The score is taken apart.");
   }
 
   async #takeApartUnasked(): Promise<void> {
     try {
       await this.#unasked.begin((report) => this.#takeApart(report));
     } catch (error) {
-      this.#say(isNamed(error, CANCELLED) ? "It was not taken apart." : messageOf(error));
+      this.#failed(error);
     }
+  }
+
+  #failed(error: unknown): void {
+    this.#say(isNamed(error, CANCELLED) ? "It was not taken apart." : messageOf(error));
   }
 
   async #takeApart(report: Report): Promise<void> {
@@ -156,7 +167,7 @@ class DecomposePanel {
     const found = this.#found;
     if (found === null) return null;
     const { result, of } = found;
-    const source = [caption(of.result), specText(result.spec), accountingText(result)].join(" · ");
+    const source = [cleanCaption(of.result), specText(result.spec), accountingText(result)].join(" · ");
     return { stem: this.#stem(result), title: TITLE, source };
   }
 

@@ -13,7 +13,7 @@ import type { Runs } from "../run.ts";
 import { type Shown, shown } from "../shown.ts";
 import { inSlices } from "../slices.ts";
 import { bootstrap, type Estimate } from "../statistics.ts";
-import { readPanel } from "./decompose-form.ts";
+import { readPanel, watchPanel } from "./decompose-form.ts";
 import {
   nearestCsv,
   nearestTable,
@@ -26,7 +26,7 @@ import {
 import { addExports } from "./export-buttons.ts";
 import { bootstrapFor } from "./figures-words.ts";
 import { binsOf } from "./replacements-text.ts";
-import { caption } from "./result.ts";
+import { cleanCaption } from "./result.ts";
 import { showTable } from "./table.ts";
 import { BUSY, toldIn } from "./unasked.ts";
 
@@ -41,6 +41,8 @@ const RESEMBLANCE = "IO's embedding and what the head's key reads";
 
 interface Found {
   of: Shown;
+  /** As it was asked for. */
+  token: string;
   nearest: NearestTokens;
   resemblance: ResemblanceResult;
   /** Of the resemblance's columns. */
@@ -65,6 +67,7 @@ class Explorer {
     this.#runs = runs;
     byId("explore-run", HTMLButtonElement).addEventListener("click", () => void this.#asked());
     for (const id of ["explore-nearest", "explore-resemblance"]) makeReachable(byId(id, HTMLTableElement));
+    watchPanel((name) => name === "explore_token" && this.#markStale());
     new ResizeObserver(() => view.clientWidth !== this.#width && this.#draw()).observe(view);
     this.#addFiles("explore-nearest-files", NEAREST, neighbours, ({ nearest }) => ({
       name: "nearest",
@@ -81,8 +84,16 @@ class Explorer {
   /** The page shows another run. */
   follow(run: Shown): void {
     this.#run = run;
-    view.classList.toggle("stale", this.#found !== null);
-    status.textContent = this.#found === null ? "" : "This is of an earlier run.";
+    status.textContent = "";
+    this.#markStale();
+  }
+
+  #markStale(): void {
+    const { of, token } = this.#found ?? {};
+    const current = of === this.#run && token === readPanel().explore_token;
+    const stale = this.#found !== null && !current;
+    byId("explore-stale", HTMLElement).hidden = !stale;
+    view.classList.toggle("stale", stale);
   }
 
   async #asked(): Promise<void> {
@@ -95,15 +106,16 @@ class Explorer {
     const { layer, head, dataset } = run.result.spec;
     const request = { source: run.source, device: run.settings.device, head: [layer, head] as const };
     status.textContent = "";
+    const token = readPanel().explore_token;
     const work = async (report: Report) => {
-      const asked = { ...request, tokens: [readPanel().explore_token], count: NEIGHBOURS };
+      const asked = { ...request, tokens: [token], count: NEIGHBOURS };
       const [nearest] = await this.#lab.nearest(asked, report);
       const spec = { layer, head, dataset };
       const resemblance = await this.#lab.resemblance({ ...request, spec }, report);
       if (nearest === undefined) return;
       const columns = resemblanceColumns(resemblance).map(([, values]) => values);
       const estimates = await inSlices(bootstrap(columns, bootstrapFor(run.result)));
-      this.#show({ of: run, nearest, resemblance, estimates });
+      this.#show({ of: run, token, nearest, resemblance, estimates });
     };
     await this.#runs.work(toldIn(status, work), "The embeddings are compared.");
   }
@@ -112,7 +124,7 @@ class Explorer {
     this.#found = found;
     const { nearest, resemblance, estimates } = found;
     view.hidden = false;
-    view.classList.remove("stale");
+    this.#markStale();
     byId("explore-token-title", HTMLElement).textContent = `Nearest to ${tokenText(nearest.text)} by cosine`;
     showTable(byId("explore-nearest", HTMLTableElement), NEAREST, nearestTable(nearest));
     const means = resemblanceTable(resemblance, estimates);
@@ -146,7 +158,7 @@ class Explorer {
       () => {
         const [found, figure] = [this.#found, host.querySelector("svg")];
         if (found === null || figure === null) return null;
-        const words = [caption(found.of.result), `token ${tokenText(found.nearest.text)}`];
+        const words = [cleanCaption(found.of.result), `token ${tokenText(found.nearest.text)}`];
         return { figure, stem: stem(found, of(found).name), title, source: words.join(" · ") };
       },
       () => {

@@ -1,6 +1,15 @@
 import { expect, it } from "vitest";
 import type { DecompositionResult } from "../../pkg/cpu/patchbay.js";
-import { largestPairs, marksOf, marksText, sharesOf, sumText, toggled } from "./pairs-text.ts";
+import {
+  largestCsv,
+  largestPairs,
+  largestTable,
+  marksOf,
+  marksText,
+  sharesOf,
+  sumText,
+  toggled,
+} from "./pairs-text.ts";
 
 const RESULT = {
   components: ["bias", "W_E"],
@@ -11,12 +20,23 @@ const RESULT = {
 } as unknown as DecompositionResult;
 
 it("finds the largest pairs by size", () => {
-  expect(largestPairs(RESULT, 3)).toEqual([
-    { plane: 1, query: 1, key: 0, value: 5 },
-    { plane: 0, query: 0, key: 1, value: -4 },
-    { plane: 1, query: 0, key: 0, value: 3 },
+  const pair = (query: string, key: string, plane: string, contribution: number, marked = false) => ({
+    query,
+    key,
+    plane,
+    contribution,
+    share: (contribution / 8) * 100,
+    marked,
+  });
+  const largest = largestPairs(RESULT, 3, ["bias W_E"]);
+  expect(largest).toEqual([
+    pair("W_E", "bias", "q∥ k⊥", 5),
+    pair("bias", "W_E", "q∥ k∥", -4, true),
+    pair("bias", "bias", "q∥ k⊥", 3),
   ]);
-  expect(largestPairs(RESULT, 40)).toHaveLength(8);
+  expect(largestTable(largest).rows[1]).toEqual(["bias", "W_E", "q∥ k∥", "-4.0000", "-50.0%", "yes"]);
+  expect(largestCsv(largest).split("\n")[2]).toBe("bias,W_E,q∥ k∥,-4,-50,true");
+  expect(largestPairs(RESULT, 40, [])).toHaveLength(8);
   expect(sharesOf(RESULT)(2)).toBe(25);
 });
 
@@ -37,5 +57,8 @@ it("marks any pair, and says which the model lacks", () => {
   expect(toggled("9.9 MLP_0, bias W_E", "9.9 MLP_0")).toBe("bias W_E");
   expect(marksText(RESULT, ["9.9 MLP_0", "W_E bias"])).toBe(
     "Marked, over all planes: W_E × bias +62.5%. Not below this head: 9.9 MLP_0.",
+  );
+  expect(marksText(RESULT, ["W_E bias x", "foo"])).toBe(
+    "No pairs: W_E bias x, foo; expected such as 9.9 MLP_0.",
   );
 });

@@ -1,32 +1,79 @@
 // Pairs of components, one of the query and one of the key: the largest, and those that are marked.
 
 import type { DecompositionResult } from "../../pkg/cpu/patchbay.js";
+import { csvText } from "../csv.ts";
 import { percent, score } from "../format.ts";
 import { partName, valueText } from "./decompose-text.ts";
+import type { TableText } from "./table.ts";
 
-export interface Pair {
-  /** Its plane, and its components, by their places in the record. */
-  plane: number;
-  query: number;
-  key: number;
-  value: number;
+export interface LargePair {
+  /** Its components, by name. */
+  query: string;
+  key: string;
+  /** As `planeName` has it. */
+  plane: string;
+  contribution: number;
+  /** In percent, see `sharesOf`. */
+  share: number;
+  marked: boolean;
 }
 
 /** The largest by size, the largest first. Not by sorting all: there may be eighty thousand. */
-export function largestPairs({ components, parts }: DecompositionResult, count: number): Pair[] {
+export function largestPairs(
+  result: DecompositionResult,
+  count: number,
+  marks: readonly string[],
+): LargePair[] {
+  const { components, parts } = result;
   const width = components.length;
-  const best: Pair[] = [];
-  parts.forEach(({ values }, plane) => {
+  const best: { label: string; i: number; value: number }[] = [];
+  for (const { label, values } of parts) {
     values.forEach((value, i) => {
       const least = best.at(-1);
       if (best.length === count && least !== undefined && Math.abs(value) <= Math.abs(least.value)) return;
       const place = best.findIndex((it) => Math.abs(it.value) < Math.abs(value));
-      const pair = { plane, query: Math.floor(i / width), key: i % width, value };
-      best.splice(place < 0 ? best.length : place, 0, pair);
+      best.splice(place < 0 ? best.length : place, 0, { label, i, value });
       if (best.length > count) best.pop();
     });
+  }
+  const shareOf = sharesOf(result);
+  return best.map(({ label, i, value }) => {
+    const [query, key] = [Math.floor(i / width), i % width];
+    return {
+      query: components[query] ?? "",
+      key: components[key] ?? "",
+      plane: planeName(label),
+      contribution: value,
+      share: shareOf(value),
+      marked: marks.includes(markOf(result, { query, key })),
+    };
   });
-  return best;
+}
+
+export function largestTable(largest: readonly LargePair[]): TableText {
+  return {
+    header: ["query", "key", "parts", "contribution", "share", "marked"],
+    rows: largest.map(({ query, key, plane, contribution, share, marked }) => [
+      query,
+      key,
+      plane,
+      score(contribution),
+      percent(share),
+      marked ? "yes" : "",
+    ]),
+  };
+}
+
+export function largestCsv(largest: readonly LargePair[]): string {
+  const lines = largest.map(({ query, key, plane, contribution, share, marked }) => [
+    query,
+    key,
+    plane,
+    contribution,
+    share,
+    String(marked),
+  ]);
+  return csvText(["query", "key", "parts", "contribution", "share_percent", "marked"], lines);
 }
 
 /** What all contributions come to, and what those do that raise the score, and those that lower it. */
@@ -67,13 +114,13 @@ export function toggled(text: string, mark: string): string {
 
 export function markOf(
   { components }: DecompositionResult,
-  { query, key }: Pick<Pair, "query" | "key">,
+  { query, key }: { query: number; key: number },
 ): string {
   return `${components[query]} ${components[key]}`;
 }
 
 /** The planes in a word each: along and perpendicular, of the query and of the key. */
-export function planeName(label: string): string {
+function planeName(label: string): string {
   const sides = label.split("|").map((part) => (part.endsWith("_dir") ? "∥" : "⊥"));
   return `q${sides[0]} k${sides[1]}`;
 }
@@ -93,9 +140,11 @@ export function pairText(result: DecompositionResult, query: number, key: number
 export function marksText(result: DecompositionResult, marks: readonly string[]): string {
   const { components, parts } = result;
   const shareOf = sharesOf(result);
-  const parted = marks.map((mark) => {
-    const [query, key] = mark.split(" ").map((name) => components.indexOf(name));
-    if (query === undefined || key === undefined || query < 0 || key < 0) return { mark, share: null };
+  const pairs = marks.filter((mark) => mark.split(" ").length === 2);
+  const wrong = marks.filter((mark) => !pairs.includes(mark));
+  const parted = pairs.map((mark) => {
+    const [query = -1, key = -1] = mark.split(" ").map((name) => components.indexOf(name));
+    if (query < 0 || key < 0) return { mark, share: null };
     const i = query * components.length + key;
     const value = parts.reduce((sum, { values }) => sum + (values[i] ?? Number.NaN), 0);
     return { mark, share: shareOf(value) };
@@ -106,6 +155,7 @@ export function marksText(result: DecompositionResult, marks: readonly string[])
   return [
     shares.length === 0 ? "" : `Marked, over all planes: ${shares.join(", ")}.`,
     unknown.length === 0 ? "" : `Not below this head: ${unknown.join(", ")}.`,
+    wrong.length === 0 ? "" : `No pairs: ${wrong.join(", ")}; expected such as 9.9 MLP_0.`,
   ]
     .filter(Boolean)
     .join(" ");

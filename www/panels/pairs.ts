@@ -12,15 +12,17 @@ import { byId, element } from "../dom.ts";
 import { inTurn } from "../slices.ts";
 import { readPanel } from "./decompose-form.ts";
 import { partName } from "./decompose-text.ts";
-import { type FigureFile, figureButtons } from "./export-buttons.ts";
+import { addExports, type FigureFile } from "./export-buttons.ts";
+import { longTable, showLongTable } from "./figures-table.ts";
 import {
+  type LargePair,
+  largestCsv,
   largestPairs,
+  largestTable,
   markOf,
   marksOf,
   marksText,
   pairText,
-  planeName,
-  sharesOf,
   sumText,
   toggled,
 } from "./pairs-text.ts";
@@ -46,12 +48,24 @@ export class PairsView {
 
   /** `describe`: what a file of the bars says beside them. */
   constructor(describe: () => Omit<FigureFile, "figure"> | null) {
-    const status = element("p", { class: "hint", role: "status" });
-    const buttons = figureButtons("The largest pairs", status, () => {
-      const [figure, words] = [bars.querySelector("svg"), describe()];
-      return figure === null || words === null ? null : { ...words, figure, stem: `${words.stem}-largest` };
-    });
-    byId("pairs-bars-files", HTMLElement).append(...buttons, status);
+    addExports(
+      "pairs-bars-files",
+      "The largest pairs",
+      () => {
+        const [figure, words] = [bars.querySelector("svg"), describe()];
+        return figure === null || words === null ? null : { ...words, figure, stem: `${words.stem}-largest` };
+      },
+      () => {
+        const [result, words] = [this.#result, describe()];
+        if (result === null || words === null) return null;
+        const largest = this.#largest(result);
+        return {
+          stem: `${words.stem}-largest`,
+          csv: () => largestCsv(largest),
+          json: () => ({ source: words.source, spec: result.spec, largest }),
+        };
+      },
+    );
     const dark = matchMedia("(prefers-color-scheme: dark)");
     dark.addEventListener("change", () => this.redraw());
     new ResizeObserver(() => bars.clientWidth !== this.#width && this.#drawBars()).observe(bars);
@@ -133,7 +147,11 @@ export class PairsView {
     canvas.addEventListener("keydown", (event) => this.#press(event, plane.components.length));
     canvas.addEventListener("pointermove", (event) => this.#point(placeUnder(event, canvas)));
     canvas.addEventListener("focus", () => this.#point(this.#at));
-    canvas.addEventListener("click", () => this.#mark());
+    canvas.addEventListener("click", (event) => {
+      // A tap points at nothing before.
+      this.#point(placeUnder(event, canvas));
+      this.#mark();
+    });
     const sheet = element("div", { class: "sheet" }, canvas, element("div", { class: "ring" }));
     const axes = (["top", "left"] as const).map((side) => pairAxis(side, [], 1));
     const scroller = element("div", { class: "plane" }, element("div", { class: "corner" }), ...axes, sheet);
@@ -170,7 +188,13 @@ export class PairsView {
   #mark(): void {
     if (this.#result === null) return;
     const mark = markOf(this.#result, { query: this.#at.row, key: this.#at.column });
-    marksField.value = toggled(marksField.value, mark);
+    const marks = toggled(marksField.value, mark);
+    if (marks.length > marksField.maxLength) {
+      byId("pairs-marked", HTMLElement).textContent =
+        `There is no room for another mark: at most ${marksField.maxLength} characters. Take one away first.`;
+      return;
+    }
+    marksField.value = marks;
     this.#drawBars();
   }
 
@@ -178,16 +202,16 @@ export class PairsView {
     const result = this.#result;
     this.#width = bars.clientWidth;
     if (result === null || bars.clientWidth === 0) return;
-    const marks = marksOf(marksField.value);
-    const share = sharesOf(result);
-    const largest = largestPairs(result, LARGEST).map((pair) => ({
-      name: `${markOf(result, pair).replace(" ", " × ")} ${planeName(result.parts[pair.plane]?.label ?? "")}`,
-      share: share(pair.value),
-      marked: marks.includes(markOf(result, pair)),
-    }));
-    bars.replaceChildren(pairBars(largest, Math.max(260, Math.floor(bars.clientWidth))));
+    const largest = this.#largest(result);
+    const drawn = largest.map((it) => ({ ...it, name: `${it.query} × ${it.key} ${it.plane}` }));
+    bars.replaceChildren(pairBars(drawn, Math.max(260, Math.floor(bars.clientWidth))));
+    showLongTable(byId("pairs-table", HTMLElement), longTable("The largest pairs", largestTable(largest)));
     byId("pairs-sum", HTMLElement).textContent = sumText(result);
-    byId("pairs-marked", HTMLElement).textContent = marksText(result, marks);
+    byId("pairs-marked", HTMLElement).textContent = marksText(result, marksOf(marksField.value));
+  }
+
+  #largest(result: DecompositionResult): LargePair[] {
+    return largestPairs(result, LARGEST, marksOf(marksField.value));
   }
 }
 
@@ -199,7 +223,7 @@ function follow(scroller: HTMLElement): void {
   }
 }
 
-function placeUnder(event: PointerEvent, canvas: HTMLCanvasElement): Place {
+function placeUnder(event: MouseEvent, canvas: HTMLCanvasElement): Place {
   const box = canvas.getBoundingClientRect();
   const at = (offset: number, size: number, cells: number) =>
     Math.max(0, Math.min(cells - 1, Math.floor((offset / size) * cells)));

@@ -2,11 +2,7 @@
 
 import type { ExperimentResult } from "../../pkg/cpu/patchbay.js";
 import { type Binned, binned } from "../charts/bins.ts";
-import type { ConditionEstimate } from "../charts/overlaid.ts";
 import { csvText } from "../csv.ts";
-import { score } from "../format.ts";
-import { interval } from "./figures-words.ts";
-import type { TableText } from "./table.ts";
 
 export type Measure = "io_probability" | "io_score" | "diff";
 
@@ -34,17 +30,6 @@ export function binsOf(columns: readonly Column[]): Binned {
   return { edges, groups: groups.toSorted((a, b) => names.indexOf(a.name) - names.indexOf(b.name)) };
 }
 
-export function meansTable(estimates: readonly ConditionEstimate[]): TableText {
-  return {
-    header: ["condition", "mean", "95% CI"],
-    rows: estimates.map(({ condition, mean, meanInterval }) => [
-      condition,
-      score(mean),
-      interval(meanInterval),
-    ]),
-  };
-}
-
 export function replacementsCsv({ conditions }: Pick<ExperimentResult, "conditions">): string {
   const lines = Object.entries(conditions).flatMap(([name, { io_score, diff, io_probability }]) =>
     io_score.map((value, prompt) => [
@@ -58,14 +43,23 @@ export function replacementsCsv({ conditions }: Pick<ExperimentResult, "conditio
   return csvText(["condition", "prompt", "io_score", "diff", "io_probability"], lines);
 }
 
-/** Which of the experiment's conditions were left out, and why; nothing where all are there. */
-export function leftOutText(
-  { conditions, head }: Pick<ExperimentResult, "conditions" | "head">,
+/** The name mover where none is named, as the crate has it. */
+const DEFAULT_NAME_MOVER = [9, 9];
+
+/** What was replaced, and by which head's output; and which of the experiment's conditions were left out for want of one. */
+export function whatText(
+  { conditions, head, spec }: Pick<ExperimentResult, "conditions" | "head" | "spec">,
   all: readonly string[],
 ): string {
   const left = all.filter((name) => !Object.hasOwn(conditions, name));
-  if (left.length === 0) return "";
-  return `Left out: ${left.map((name) => `“${name}”`).join(", ")}. No head 9.9 is below ${head.join(".")}; name another above to measure them.`;
+  const mover = (spec.name_mover ?? DEFAULT_NAME_MOVER).join(".");
+  const parts = [spec.experiment === "query_replacements" ? "queries replaced" : "keys replaced"];
+  if (Object.hasOwn(conditions, "name mover")) parts.push(`name mover ${mover}`);
+  if (left.length > 0) {
+    const names = left.map((name) => `“${name}”`).join(", ");
+    parts.push(`left out ${names}, since no head ${mover} is below ${head.join(".")}: name another`);
+  }
+  return parts.join(" · ");
 }
 
 /** "9.9" as layer and head; null for anything else. */

@@ -17,18 +17,17 @@ import { readPanel, watchPanel } from "./decompose-form.ts";
 import { conditionsOf } from "./experiment.ts";
 import { addExports, type FigureFile, type Numbers } from "./export-buttons.ts";
 import { longTable, showLongTable } from "./figures-table.ts";
-import { bootstrapFor } from "./figures-words.ts";
+import { bootstrapFor, meansTable } from "./figures-words.ts";
 import {
   binsOf,
   columnsOf,
   headOf,
-  leftOutText,
   MEASURES,
   type Measure,
-  meansTable,
   replacementsCsv,
+  whatText,
 } from "./replacements-text.ts";
-import { caption } from "./result.ts";
+import { cleanCaption } from "./result.ts";
 import { BUSY, toldIn } from "./unasked.ts";
 
 const status = byId("replace-status", HTMLElement);
@@ -42,12 +41,20 @@ export function startReplacements(lab: Lab, runs: Runs): void {
   shown.watch((now) => now && panel.follow(now));
 }
 
+interface Found {
+  of: Shown;
+  spec: ExperimentSpec;
+  result: ExperimentResult;
+}
+
 class ReplacementsPanel {
   readonly #lab: Lab;
   readonly #runs: Runs;
   #run: Shown | null = null;
-  #found: { of: Shown; result: ExperimentResult; name: string } | null = null;
-  /** Of what is drawn. */
+  /** What was measured last; drawn once its intervals are there. */
+  #found: Found | null = null;
+  /** What is drawn. */
+  #drawn: Found | null = null;
   #width = 0;
   /** Counts what is drawn: older drawings are of no use. */
   #turn = 0;
@@ -58,6 +65,7 @@ class ReplacementsPanel {
     byId("replace-run", HTMLButtonElement).addEventListener("click", () => void this.#asked());
     watchPanel((name) => {
       if (name === "replace_values" || name === "replace_layout") void this.#draw();
+      else this.#markStale();
     });
     new ResizeObserver(() => host.clientWidth !== this.#width && void this.#draw()).observe(host);
     addExports(
@@ -71,8 +79,28 @@ class ReplacementsPanel {
   /** The page shows another run. */
   follow(run: Shown): void {
     this.#run = run;
-    view.classList.toggle("stale", this.#found !== null);
-    status.textContent = this.#found === null ? "" : "This is of an earlier run.";
+    status.textContent = "";
+    this.#markStale();
+  }
+
+  #markStale(): void {
+    const { of, spec } = this.#drawn ?? {};
+    const current = of === this.#run && JSON.stringify(spec) === JSON.stringify(this.#spec());
+    const stale = this.#drawn !== null && !current;
+    byId("replace-stale", HTMLElement).hidden = !stale;
+    view.classList.toggle("stale", stale);
+  }
+
+  /** What the fields ask of the shown run's head; null where they name no name mover. */
+  #spec(): ExperimentSpec | null {
+    if (this.#run === null) return null;
+    const { replace_side: side, replace_name_mover: mover } = readPanel();
+    const { spec } = this.#run.result;
+    if (side === "keys") return { ...spec, experiment: "key_replacements" };
+    const asked: ExperimentSpec = { ...spec, experiment: "query_replacements" };
+    if (mover.trim() === "") return asked;
+    const name_mover = headOf(mover);
+    return name_mover === null ? null : { ...asked, name_mover };
   }
 
   async #asked(): Promise<void> {
@@ -82,29 +110,18 @@ class ReplacementsPanel {
       status.textContent = BUSY;
       return;
     }
-    const { replace_side: side, replace_name_mover: mover } = readPanel();
-    const name_mover = headOf(mover);
-    const named = side === "queries" && mover.trim() !== "";
-    if (named && name_mover === null) {
-      status.textContent = `Name mover: expected a layer and a head, such as 9.9, or nothing; found ${quoted(mover)}.`;
+    const spec = this.#spec();
+    if (spec === null) {
+      const found = quoted(readPanel().replace_name_mover);
+      status.textContent = `Name mover: expected a layer and a head, such as 9.9, or nothing; found ${found}.`;
       return;
     }
-    const spec: ExperimentSpec = {
-      ...run.result.spec,
-      experiment: side === "queries" ? "query_replacements" : "key_replacements",
-      ...(named && name_mover !== null ? { name_mover } : {}),
-    };
     const request = { source: run.source, device: run.settings.device, head: run.result.head, spec };
     status.textContent = "";
     const work = async (report: Report) => {
       const { result } = await this.#lab.run({ ...request, accuracy: false }, report);
-      this.#found = { of: run, result, name: `${side}-replaced` };
+      this.#found = { of: run, spec, result };
       view.hidden = false;
-      view.classList.remove("stale");
-      byId("replace-left-out", HTMLElement).textContent = leftOutText(
-        result,
-        conditionsOf(result.experiment),
-      );
       await this.#draw();
     };
     await this.#runs.work(toldIn(status, work), "The replacements are measured.");
@@ -123,36 +140,47 @@ class ReplacementsPanel {
     const values = columns.map(([, values]) => values);
     const means = await inSlices(bootstrap(values, bootstrapFor(found.of.result)), () => turn !== this.#turn);
     if (means === null) return;
-    const estimates = means.map((it, i) => ({ ...it, condition: columns[i]?.[0] ?? "" }));
+    const names = columns.map(([name]) => name);
+    const estimates = means.map((it, i) => ({ ...it, condition: names[i] ?? "" }));
     const width = Math.max(260, Math.floor(host.clientWidth));
     const label = MEASURES[measure];
     const upper =
       replace_layout === "overlaid" ? outlines(bins, label, width) : histogram(bins, label, width);
     host.replaceChildren(below([upper, intervals(estimates, bins, width)]));
-    showLongTable(byId("replace-table", HTMLElement), longTable(`Means: ${label}`, meansTable(estimates)));
+    showLongTable(byId("replace-table", HTMLElement), longTable(`Means: ${label}`, meansTable(names, means)));
+    byId("replace-what", HTMLElement).textContent = this.#what(found);
+    this.#drawn = found;
+    this.#markStale();
+  }
+
+  #what({ result }: Found): string {
+    return whatText(result, conditionsOf(result.experiment));
   }
 
   #figure(): FigureFile | null {
-    const [found, figure] = [this.#found, host.querySelector("svg")];
-    if (found === null || figure === null) return null;
-    const { name_mover } = found.result.spec;
-    const mover = name_mover === undefined ? [] : [`name mover ${name_mover.join(".")}`];
-    const source = [caption(found.of.result), ...mover, "dots: means with 95% CI, percentile bootstrap"];
-    return { figure, stem: this.#stem(found), title: TITLE, source: source.join(" · ") };
+    const [drawn, figure] = [this.#drawn, host.querySelector("svg")];
+    if (drawn === null || figure === null) return null;
+    const words = [
+      "LayerNorm scale frozen",
+      this.#what(drawn),
+      "dots: means with 95% CI, percentile bootstrap",
+    ];
+    const source = [cleanCaption(drawn.of.result), ...words].join(" · ");
+    return { figure, stem: stemFor(drawn), title: TITLE, source };
   }
 
   #numbers(): Numbers | null {
-    const found = this.#found;
-    if (found === null) return null;
-    const { model, origin } = found.of.result;
+    const drawn = this.#drawn;
+    if (drawn === null) return null;
+    const { model, origin } = drawn.of.result;
     return {
-      stem: this.#stem(found),
-      csv: () => replacementsCsv(found.result),
-      json: () => ({ model, origin, ...found.result }),
+      stem: stemFor(drawn),
+      csv: () => replacementsCsv(drawn.result),
+      json: () => ({ model, origin, ...drawn.result }),
     };
   }
+}
 
-  #stem({ result, name }: { result: ExperimentResult; name: string }): string {
-    return stemOf(`${result.head.join(".")}-${name}`, result.spec.dataset);
-  }
+function stemFor({ result }: Found): string {
+  return stemOf(`${result.head.join(".")}-${result.experiment.replace("_", "-")}`, result.spec.dataset);
 }

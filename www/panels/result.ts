@@ -45,7 +45,17 @@ export function showMeans(
 }
 
 /** Which run it is, in one line. `what`: of the model, it is. */
-export function caption({ model, head, spec }: PageResult, what = `Head ${head.join(".")}`): string {
+export function caption(result: PageResult, what?: string): string {
+  const { flip, freeze_ln } = result.spec;
+  return [
+    cleanCaption(result, what),
+    `flip ${flip}`,
+    `LayerNorm scale ${freeze_ln ? "frozen" : "live"}`,
+  ].join(" · ");
+}
+
+/** The same of what needs no flip and leaves LayerNorm's scale as it is in the clean run, whatever the run's settings. */
+export function cleanCaption({ model, head, spec }: PageResult, what = `Head ${head.join(".")}`): string {
   const { n, seed, symmetric, prompt_type, prepend_bos, prompts } = spec.dataset;
   const bos = prepend_bos ? "BOS" : "no BOS";
   return [
@@ -53,8 +63,6 @@ export function caption({ model, head, spec }: PageResult, what = `Head ${head.j
     prompts === undefined
       ? `${n} prompts, seed ${seed}, ${prompt_type}${symmetric ? ", symmetric" : ""}, ${bos}`
       : `${prompts.length} own prompts, seed ${seed}, ${bos}`,
-    `flip ${spec.flip}`,
-    `LayerNorm scale ${spec.freeze_ln ? "frozen" : "live"}`,
   ].join(" · ");
 }
 

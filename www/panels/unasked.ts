@@ -1,5 +1,6 @@
 // What panels measure by themselves, and what they say of what they are asked for.
 
+import type { DatasetSpec } from "../../pkg/cpu/patchbay.js";
 import { byId } from "../dom.ts";
 import { messageOf } from "../errors.ts";
 import type { Lab } from "../lab.ts";
@@ -25,7 +26,9 @@ export const toldIn =
 const SMALL = { layers: 4, prompts: 300 };
 
 export const isSmall = ({ model, result }: Shown): boolean =>
-  model.n_layer <= SMALL.layers && result.spec.dataset.n <= SMALL.prompts;
+  model.n_layer <= SMALL.layers && promptsOf(result.spec.dataset) <= SMALL.prompts;
+
+const promptsOf = ({ n, prompts }: DatasetSpec): number => prompts?.length ?? n;
 
 /** One thing at a time that a panel does unasked; dropped for the next, and where Run is pressed. */
 export class Unasked {

@@ -19,7 +19,6 @@ use crate::{Error, Result};
 
 /// Which functions, of which head.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(deny_unknown_fields)]
 pub struct LinearFunctionsSpec {
     pub layer: usize,
@@ -37,9 +36,7 @@ pub struct LinearFunctionsSpec {
 /// score = map · x + bias, x being LN of what queries (at END) or keys (at IO; minus S1, at S1 with the sign changed)
 /// are computed from.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct LinearFunctionsResult {
-    #[cfg_attr(target_arch = "wasm32", tsify(type = "[number, number]"))]
     pub head: [usize; 2],
     pub spec: LinearFunctionsSpec,
     pub d_model: usize,
@@ -63,18 +60,30 @@ struct Maps {
     bias: Vec<f32>,
 }
 
-impl LinearFunctions {
+impl LinearFunctionsSpec {
+    /// What can be said without the model.
+    ///
     /// # Errors
-    /// As [`super::Run::new`]; [`Error::BadInput`] for effective embeddings as keys of a function of keys.
-    pub fn new(model: Rc<LoadedModel>, spec: &LinearFunctionsSpec) -> Result<Self> {
-        let config = &model.gpt2.config;
-        config.check_head(spec.layer, spec.head)?;
-        if spec.func == Side::Keys && spec.only_effective_embeddings.is_some() {
+    /// [`Error::BadInput`] naming the field: effective embeddings are no keys of a function of keys.
+    pub fn check(&self) -> Result<()> {
+        self.dataset.check()?;
+        if self.func == Side::Keys && self.only_effective_embeddings.is_some() {
             return Err(Error::input(
                 "only_effective_embeddings",
                 "a function of keys holds queries fixed; effective embeddings are keys to hold fixed for a function of queries",
             ));
         }
+        Ok(())
+    }
+}
+
+impl LinearFunctions {
+    /// # Errors
+    /// As [`super::Run::new`], and those of [`LinearFunctionsSpec::check`].
+    pub fn new(model: Rc<LoadedModel>, spec: &LinearFunctionsSpec) -> Result<Self> {
+        let config = &model.gpt2.config;
+        config.check_head(spec.layer, spec.head)?;
+        spec.check()?;
         let dataset = dataset(&model, &spec.dataset)?;
         let d_model = config.n_embd;
         let maps = Maps {

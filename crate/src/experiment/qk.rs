@@ -8,7 +8,6 @@ use crate::model::Gpt2;
 
 /// One of the two things that make a score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     Queries,

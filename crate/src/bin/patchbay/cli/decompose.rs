@@ -143,6 +143,13 @@ impl DecomposeOptions {
                 return Err(Error::input("project", message).into());
             }
         }
+        let projects_queries =
+            self.full || intervene_on_query == Some(QueryIntervention::ProjectToUnembedding);
+        if (self.with_s || self.with_name_forms) && !projects_queries {
+            let message =
+                "no query is projected; give --with-s and --with-name-forms with --project w-u-io or --full";
+            return Err(Error::input("project", message).into());
+        }
         Ok(DecompositionSpec {
             layer: self.head.layer,
             head: self.head.head,

@@ -26,7 +26,7 @@ pub fn linear(options: &LinearOptions) -> Result<()> {
             Embedding::WEeOnlyMlps => EffectiveEmbedding::OnlyMlps,
         }),
     };
-    spec.dataset.check()?;
+    spec.check()?;
     let loaded = options.head.load()?;
     let mut run = LinearFunctions::new(loaded.model.clone(), &spec)?;
     pull(|| pollster::block_on(run.step()))?;
