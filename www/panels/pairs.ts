@@ -1,74 +1,37 @@
-// What is seen of a decomposition by both sides: four planes of pairs, the pair that is pointed at, and the largest
-// pairs as bars.
+// What is seen of a decomposition by both sides: four planes of pairs, the pair that is pointed at, and the largest.
 
 import type { DecompositionResult } from "../../pkg/cpu/patchbay.js";
 import { type Place, placeAfter } from "../charts/grid.ts";
 import { legend } from "../charts/legend.ts";
 import { MARGIN, pairAxis } from "../charts/pair-axes.ts";
-import { pairBars } from "../charts/pair-bars.ts";
 import { type Colouring, drawPlane, type Plane, planeChart } from "../charts/pairs.ts";
 import { stacked } from "../charts/stacked.ts";
 import { byId, element } from "../dom.ts";
 import { inTurn } from "../slices.ts";
 import { readPanel } from "./decompose-form.ts";
 import { partName } from "./decompose-text.ts";
-import { addExports, type FigureFile } from "./export-buttons.ts";
-import { longTable, showLongTable } from "./figures-table.ts";
-import {
-  type LargePair,
-  largestCsv,
-  largestPairs,
-  largestTable,
-  markOf,
-  marksOf,
-  marksText,
-  pairText,
-  sumText,
-  toggled,
-} from "./pairs-text.ts";
+import { type DescribePairs, LargestPairs } from "./largest.ts";
+import { markOf, pairText } from "./pairs-text.ts";
 
 const view = byId("pairs-view", HTMLElement);
 const host = byId("pairs-planes", HTMLElement);
 const readout = byId("pairs-readout", HTMLElement);
-const bars = byId("pairs-bars", HTMLElement);
-const marksField = byId("decompose-marks", HTMLInputElement);
 
-const LARGEST = 40;
 /** A plane's size where nothing is zoomed, roughly. */
 const SIDE = 300;
 
 export class PairsView {
+  readonly #largest: LargestPairs;
   #result: DecompositionResult | null = null;
   #planes: Plane[] = [];
   #limit = 1;
-  /** Of the bars that are drawn. */
-  #width = 0;
   /** Query by row, key by column: where the keyboard or the pointer was last. */
   #at: Place = { row: 0, column: 0 };
 
-  /** `describe`: what a file of the bars says beside them. */
-  constructor(describe: () => Omit<FigureFile, "figure"> | null) {
-    addExports(
-      "pairs-bars-files",
-      "The largest pairs",
-      () => {
-        const [figure, words] = [bars.querySelector("svg"), describe()];
-        return figure === null || words === null ? null : { ...words, figure, stem: `${words.stem}-largest` };
-      },
-      () => {
-        const [result, words] = [this.#result, describe()];
-        if (result === null || words === null) return null;
-        const largest = this.#largest(result);
-        return {
-          stem: `${words.stem}-largest`,
-          csv: () => largestCsv(largest),
-          json: () => ({ source: words.source, spec: result.spec, largest }),
-        };
-      },
-    );
+  constructor(describe: DescribePairs) {
+    this.#largest = new LargestPairs(describe);
     const dark = matchMedia("(prefers-color-scheme: dark)");
     dark.addEventListener("change", () => this.redraw());
-    new ResizeObserver(() => bars.clientWidth !== this.#width && this.#drawBars()).observe(bars);
   }
 
   show(result: DecompositionResult): void {
@@ -88,19 +51,21 @@ export class PairsView {
     host.replaceChildren(...this.#planes.map((plane) => this.#figure(plane)), scale);
     readout.textContent = "";
     this.redraw();
-    void inTurn([() => this.#drawBars()]);
+    void inTurn([() => this.#largest.show(result)], () => this.#result !== result);
   }
 
   hide(): void {
     this.#result = null;
+    this.#largest.show(null);
     view.hidden = true;
     host.replaceChildren();
   }
 
   /** Anew: another threshold, zoom or theme. */
   redraw(): void {
+    if (this.#result === null) return;
     const { decompose_zoom } = readPanel();
-    const components = this.#result?.components ?? [];
+    const { components } = this.#result;
     const width = components.length;
     const cell = Math.max(2, Math.floor(SIDE / width)) * Number(decompose_zoom);
     host.style.setProperty("--cell", `${cell}px`);
@@ -127,7 +92,7 @@ export class PairsView {
 
   /** Other pairs are marked. */
   remark(): void {
-    this.#drawBars();
+    this.#largest.draw();
   }
 
   get #colouring(): Colouring {
@@ -187,31 +152,7 @@ export class PairsView {
 
   #mark(): void {
     if (this.#result === null) return;
-    const mark = markOf(this.#result, { query: this.#at.row, key: this.#at.column });
-    const marks = toggled(marksField.value, mark);
-    if (marks.length > marksField.maxLength) {
-      byId("pairs-marked", HTMLElement).textContent =
-        `There is no room for another mark: at most ${marksField.maxLength} characters. Take one away first.`;
-      return;
-    }
-    marksField.value = marks;
-    this.#drawBars();
-  }
-
-  #drawBars(): void {
-    const result = this.#result;
-    this.#width = bars.clientWidth;
-    if (result === null || bars.clientWidth === 0) return;
-    const largest = this.#largest(result);
-    const drawn = largest.map((it) => ({ ...it, name: `${it.query} × ${it.key} ${it.plane}` }));
-    bars.replaceChildren(pairBars(drawn, Math.max(260, Math.floor(bars.clientWidth))));
-    showLongTable(byId("pairs-table", HTMLElement), longTable("The largest pairs", largestTable(largest)));
-    byId("pairs-sum", HTMLElement).textContent = sumText(result);
-    byId("pairs-marked", HTMLElement).textContent = marksText(result, marksOf(marksField.value));
-  }
-
-  #largest(result: DecompositionResult): LargePair[] {
-    return largestPairs(result, LARGEST, marksOf(marksField.value));
+    this.#largest.mark(markOf(this.#result, { query: this.#at.row, key: this.#at.column }));
   }
 }
 

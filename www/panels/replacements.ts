@@ -31,6 +31,8 @@ import { cleanCaption } from "./result.ts";
 import { BUSY, toldIn } from "./unasked.ts";
 
 const status = byId("replace-status", HTMLElement);
+const section = byId("replace", HTMLElement);
+/** Hidden until something is drawn. */
 const view = byId("replace-view", HTMLElement);
 const host = byId("replace-plot", HTMLElement);
 
@@ -67,7 +69,7 @@ class ReplacementsPanel {
       if (name === "replace_values" || name === "replace_layout") void this.#draw();
       else this.#markStale();
     });
-    new ResizeObserver(() => host.clientWidth !== this.#width && void this.#draw()).observe(host);
+    new ResizeObserver(() => section.clientWidth !== this.#width && void this.#draw()).observe(section);
     addExports(
       "replace-files",
       TITLE,
@@ -121,7 +123,6 @@ class ReplacementsPanel {
     const work = async (report: Report) => {
       const { result } = await this.#lab.run({ ...request, accuracy: false }, report);
       this.#found = { of: run, spec, result };
-      view.hidden = false;
       await this.#draw();
     };
     await this.#runs.work(toldIn(status, work), "The replacements are measured.");
@@ -129,8 +130,8 @@ class ReplacementsPanel {
 
   async #draw(): Promise<void> {
     const found = this.#found;
-    this.#width = host.clientWidth;
-    if (found === null || host.clientWidth === 0) return;
+    this.#width = section.clientWidth;
+    if (found === null || section.clientWidth === 0) return;
     this.#turn += 1;
     const turn = this.#turn;
     const { replace_values, replace_layout } = readPanel();
@@ -142,7 +143,7 @@ class ReplacementsPanel {
     if (means === null) return;
     const names = columns.map(([name]) => name);
     const estimates = means.map((it, i) => ({ ...it, condition: names[i] ?? "" }));
-    const width = Math.max(260, Math.floor(host.clientWidth));
+    const width = Math.max(260, Math.floor(section.clientWidth));
     const label = MEASURES[measure];
     const upper =
       replace_layout === "overlaid" ? outlines(bins, label, width) : histogram(bins, label, width);
@@ -150,6 +151,7 @@ class ReplacementsPanel {
     showLongTable(byId("replace-table", HTMLElement), longTable(`Means: ${label}`, meansTable(names, means)));
     byId("replace-what", HTMLElement).textContent = this.#what(found);
     this.#drawn = found;
+    view.hidden = false;
     this.#markStale();
   }
 
