@@ -25,16 +25,7 @@ const CHECKPOINT = "target/bench";
 const ROWS = { cpu: 256, gpu: 64 };
 
 main(async () => {
-  const { values: options } = parseArgs({
-    options: {
-      json: { type: "boolean" },
-      repeats: { type: "string", default: "3" },
-      n: { type: "string", default: "10,50,150,500" },
-      device: { type: "string" },
-      "no-build": { type: "boolean" },
-      help: { type: "boolean" },
-    },
-  });
+  const options = readOptions();
   if (options.help) return console.log(USAGE);
   if (![undefined, "cpu"].includes(options.device))
     throw new Failure(`--device: expected cpu, found "${options.device}"`, 2);
@@ -47,8 +38,10 @@ main(async () => {
   const command = resolve(ROOT, target, "release", "patchbay");
 
   say("native");
-  const native = await capture(command, ["bench", "--json", "--repeats", `${repeats}`, "-n", counts.join()]);
-  if (native === null) throw new Failure("`patchbay bench` failed");
+  const native = await capture(command, ["bench", "--json", "--repeats", `${repeats}`, "-n", counts.join()], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  if (native === null) throw new Failure("`patchbay bench` failed, see above");
   if (!existsSync(join(ROOT, CHECKPOINT, "model.safetensors")))
     await run(command, ["bench", "--checkpoint", join(ROOT, CHECKPOINT)]);
   const measured = {
@@ -62,6 +55,24 @@ main(async () => {
   };
   console.log(options.json ? JSON.stringify(measured) : rows(measured));
 });
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        json: { type: "boolean" },
+        repeats: { type: "string", default: "3" },
+        n: { type: "string", default: "10,50,150,500" },
+        device: { type: "string" },
+        "no-build": { type: "boolean" },
+        help: { type: "boolean" },
+      },
+    });
+    return values;
+  } catch (error) {
+    throw new Failure(error.message, 2);
+  }
+}
 
 function whole(name, text) {
   const value = Number(text);

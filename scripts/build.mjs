@@ -32,7 +32,7 @@ const small = Object.entries(SMALL).flatMap(([key, value]) => [
 ]);
 /** Arguments for cargo. */
 const VARIANTS = { cpu: small, gpu: ["--features", "gpu"] };
-// Higher levels inline: they take minutes, compress worse (gpu: brotli 2.4 MB by -O1, 2.6 MB by -O2 and -Os) and make
+// Higher levels inline: they take minutes, compress worse (the GPU's by an eighth) and make
 // the CPU device no faster.
 const WASM_OPT = [
   "-O1",

@@ -1,6 +1,6 @@
 // `npm run check`: formatting, lints and types, of Rust and TypeScript. `--fix` mends what can be mended.
 import { build } from "./build.mjs";
-import { browserTests, NATIVE } from "./lib/cargo.mjs";
+import { browserTests, WHOLE } from "./lib/cargo.mjs";
 import { Failure, main, node, npmBin, run } from "./lib/run.mjs";
 import { runSteps } from "./lib/steps.mjs";
 import { setup } from "./setup.mjs";
@@ -29,7 +29,7 @@ main(async () => {
     [
       "clippy",
       "lints of Rust, native",
-      () => run("cargo", ["clippy", "--workspace", "--all-targets", ...NATIVE, ...DENY]),
+      () => run("cargo", ["clippy", "--workspace", "--all-targets", ...WHOLE, ...DENY]),
     ],
     [
       "clippy-wasm",

@@ -10,8 +10,10 @@ export const WASM_PACK = "0.15.1";
 
 /** `browser`: for pages; `driver`: also its WebDriver, for the wasm tests. */
 export async function setup({ rust = true, browser = false, driver = false } = {}) {
-  if (Number(process.versions.node.split(".")[0]) < 20)
-    throw new Failure(`Node 20 or newer is needed, this is ${process.version}`);
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  // As vite's bundler needs it.
+  if (major < 20 || (major === 20 && minor < 19) || major === 21 || (major === 22 && minor < 12))
+    throw new Failure(`Node 20.19, or 22.12 or newer, is needed; this is ${process.version}`);
   await nodeModules();
   if (rust) {
     await rustToolchain();

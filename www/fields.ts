@@ -7,7 +7,7 @@ import { parsePrompts, promptsProblem, promptsText } from "./prompts.ts";
 import mini from "./public/models/ioi-mini/card.json";
 import { HUB_ID, MINI_ID, modelIdProblem } from "./sources.ts";
 
-export const DEVICE_CHOICES = ["auto", "cpu", "webgpu"] as const;
+const DEVICE_CHOICES = ["auto", "cpu", "webgpu"] as const;
 export type DeviceChoice = (typeof DEVICE_CHOICES)[number];
 
 export interface Settings {

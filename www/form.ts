@@ -4,6 +4,7 @@ import type { ExperimentSpec } from "../pkg/cpu/patchbay.js";
 import { byId, element } from "./dom.ts";
 import type { FieldName, FieldProblem, Texts } from "./fields.ts";
 import { FIELD_NAMES, FIELDS, headFor, isFieldName } from "./fields.ts";
+import { isPanelFieldName, PANEL_FIELDS } from "./panel-fields.ts";
 import { ownPromptsButton, ownPromptsText, showOwnPrompts } from "./panels/own-prompts-field.ts";
 import { FOLDER_ID, folderSource, type ModelSource, URL_PREFIX, urlSource } from "./sources.ts";
 
@@ -119,7 +120,8 @@ export function focusField(field: string): void {
 }
 
 export function labelOf(field: string): string {
-  return isFieldName(field) ? FIELDS[field].label : field;
+  if (isFieldName(field)) return FIELDS[field].label;
+  return isPanelFieldName(field) ? PANEL_FIELDS[field].label : field;
 }
 
 type Control = HTMLInputElement | HTMLSelectElement | HTMLButtonElement;

@@ -15,7 +15,7 @@ import {
   type Texts,
   textsOf,
 } from "./fields.ts";
-import { markProblems, readForm, writeForm } from "./form.ts";
+import { labelOf, markProblems, readForm, writeForm } from "./form.ts";
 import { count } from "./format.ts";
 import { type Headline, headlineOf } from "./headline.ts";
 import type { Lab } from "./lab.ts";
@@ -75,7 +75,7 @@ export async function copyLink(defaults: ExperimentSpec): Promise<void> {
     status.textContent =
       unmarked === undefined
         ? "No link yet: mend the marked fields first."
-        : `No link yet: ${unmarked.field}: ${unmarked.message}.`;
+        : `No link yet: ${labelOf(unmarked.field)}: ${unmarked.message}.`;
     return;
   }
   const link = await encode(settingsOf(texts), settingsForSpec(defaults), headlineFor(texts), panel);

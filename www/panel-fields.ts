@@ -8,8 +8,8 @@ import { quoted } from "./format.ts";
 const AS_IT_IS = "unchanged";
 
 /** What may be done to a side, and to which side: a substituted one cannot be taken apart. */
-export const QUERY_CHOICES = [AS_IT_IS, "sub_W_U_IO", "project_to_W_U_IO"] as const;
-export const KEY_CHOICES = [
+const QUERY_CHOICES = [AS_IT_IS, "sub_W_U_IO", "project_to_W_U_IO"] as const;
+const KEY_CHOICES = [
   AS_IT_IS,
   "sub_MLP0",
   "sub_W_E (no MLPs)",
@@ -25,15 +25,20 @@ export const PANEL_FIELDS = {
   decompose_query: { label: "Query", kind: "choice", choices: QUERY_CHOICES },
   decompose_key: { label: "Key", kind: "choice", choices: KEY_CHOICES },
   decompose_span: {
-    label: "Project queries on",
+    label: "Projected on",
     kind: "choice",
     choices: ["io", "io_s", "io_forms", "io_s_forms"],
   },
-  decompose_threshold: { label: "Faint below", kind: "integer", min: 0, max: 100 },
+  decompose_threshold: {
+    label: "Faint below this percentage of the largest",
+    kind: "integer",
+    min: 0,
+    max: 100,
+  },
   decompose_zoom: { label: "Zoom", kind: "integer", min: 1, max: 8 },
-  decompose_marks: { label: "Marked pairs", kind: "text", maxLength: 500 },
+  decompose_marks: { label: "Marked pairs, query and key", kind: "text", maxLength: 500 },
   replace_side: { label: "Replace", kind: "choice", choices: ["queries", "keys"] },
-  replace_values: { label: "Values", kind: "choice", choices: ["io_probability", "io_score", "diff"] },
+  replace_values: { label: "Show", kind: "choice", choices: ["io_probability", "io_score", "diff"] },
   replace_layout: { label: "Histograms", kind: "choice", choices: ["overlaid", "multiples"] },
   replace_name_mover: { label: "Name mover", kind: "text", maxLength: 9 },
   explore_token: { label: "Token", kind: "text", maxLength: 50 },

@@ -180,7 +180,10 @@ async function readWhole(
     })) {
       size += chunk.byteLength;
       if (size > most) {
-        throw new NamedError("BadModel", `${name} is larger than ${most} bytes, which no GPT-2's is.`);
+        throw new NamedError(
+          "BadModel",
+          `${name} has more than ${most} bytes, which no GPT-2's has. Take the file of that name from the model's repository.`,
+        );
       }
       parts.push(chunk.slice());
     }

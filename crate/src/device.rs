@@ -102,7 +102,7 @@ impl ComputeDevice {
         match self.fault.get() {
             None => Ok(()),
             Some(message) => Err(Error::Device(format!(
-                "{message}. No result computed after it is shown; reload the page or choose the CPU"
+                "{message}. No result computed after it is shown; choose the CPU, or in a browser reload the page"
             ))),
         }
     }

@@ -1,5 +1,6 @@
-// The reference's folder, which may or may not be beside the project, and checkpoints made by its script.
-import { existsSync } from "node:fs";
+// The reference's folder, which may or may not be beside the project, and checkpoints made by its script. It holds
+// tools/gpt2_fixture.py, which writes them, and reference/*.json with their figures.
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { capture, ROOT, run, say } from "./run.mjs";
 import { clearStamp, hashOf, readStamp, writeStamp } from "./stamp.mjs";
@@ -12,9 +13,13 @@ const python = join(VENV, process.platform === "win32" ? "Scripts/python.exe" : 
 
 /** The reference's folder, once there is a Python that can make its checkpoints: `{ folder }`; or why not: `{ missing }`. */
 export async function findReference() {
-  const folder = join(ROOT, "..", "shared");
-  if (!existsSync(join(folder, SCRIPT)))
-    return { missing: "the reference's folder is not beside the project" };
+  const beside = join(ROOT, "..");
+  const folders = process.env.REFERENCE
+    ? [process.env.REFERENCE]
+    : readdirSync(beside).map((name) => join(beside, name));
+  const folder = folders.find((it) => existsSync(join(it, SCRIPT)));
+  if (folder === undefined)
+    return { missing: `no folder with ${SCRIPT} is beside the project, and REFERENCE names none` };
   const missing = await pythonProblem();
   return missing ? { missing } : { folder };
 }

@@ -22,14 +22,6 @@ export function table({ head, conditions, evidence, accuracy, device, timings_ms
   return lines.join("\n");
 }
 
-function moved({ mean_delta_q_input, mean_delta_q, keys }) {
-  const parts = keys
-    ? [
-        `mean ‖Δk_input‖ ${keys.mean_delta_k_input_io.toFixed(4)} at IO`,
-        `${keys.mean_delta_k_input_s1.toFixed(4)} at S1`,
-        `mean ‖Δk‖ ${keys.mean_delta_k_io.toFixed(4)} at IO`,
-        `${keys.mean_delta_k_s1.toFixed(4)} at S1`,
-      ]
-    : [`mean ‖Δq_input‖ ${mean_delta_q_input.toFixed(4)}`, `mean ‖Δq‖ ${mean_delta_q.toFixed(4)}`];
-  return parts.join(", ");
+function moved({ mean_delta_q_input, mean_delta_q }) {
+  return `mean ‖Δq_input‖ ${mean_delta_q_input.toFixed(4)}, mean ‖Δq‖ ${mean_delta_q.toFixed(4)}`;
 }

@@ -46,6 +46,7 @@ for (const viewport of [
     await fill(page, { n: "0", flip: "x", seed: "-1" });
     await page.locator("#model").focus();
     const covered = [];
+    let last = "";
     for (let i = 0; i < 40; i += 1) {
       const { id, seen } = await page.evaluate(async () => {
         // The browser scrolls to the field with its next frame.
@@ -56,10 +57,12 @@ for (const viewport of [
         return { id: it.id, seen: ends.every((end) => it === end || it.contains(end)) };
       });
       if (!seen) covered.push(id);
+      last = id;
       if (id === "share") break;
       await page.keyboard.press("Tab");
     }
     assert.deepEqual(covered, []);
+    assert.equal(last, "share");
   });
 }
 

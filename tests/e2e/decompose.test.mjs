@@ -488,7 +488,7 @@ test("without a name mover below the head, what takes one is left out; another i
   // Also where the button is.
   assert.match(
     await page.innerText("#replace-status"),
-    /name mover must be a head below layer 2; 9.9 is not/,
+    /name mover must be a head below layer 2, of heads 0 to 3; 9.9 is not/,
   );
 });
 

@@ -1,9 +1,9 @@
 // All heat maps of a sweep as one drawing, for a file: the clean run's, then the changes, each group with its scale.
 
-import { type HeadMap, limitOf } from "../panels/heads-text.ts";
+import type { HeadMap } from "../panels/heads-text.ts";
 import type { Place } from "./grid.ts";
 import { headHeatmap, markHead } from "./heads.ts";
-import { LEGEND_HEIGHT, svgLegend } from "./signed.ts";
+import { LEGEND_HEIGHT, limitOf, svgLegend } from "./signed.ts";
 import { svgElement } from "./svg.ts";
 import { wrapped } from "./theme.ts";
 

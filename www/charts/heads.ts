@@ -5,6 +5,7 @@ import * as Plot from "@observablehq/plot";
 import { type HeadMap, type HeadValue, headName, valueText } from "../panels/heads-text.ts";
 import { type Place, placeOf, setPlace } from "./grid.ts";
 import { signedFill } from "./signed.ts";
+import { svgElement } from "./svg.ts";
 
 const LEFT = 34;
 const BOTTOM = 32;
@@ -91,7 +92,7 @@ function makeGrid(chart: SVGSVGElement, map: HeadMap): void {
   [...cells.children].forEach((cell, i) => {
     const value = map.values[i];
     if (value === undefined || !(cell instanceof SVGElement)) return;
-    const row = rows.get(value.layer) ?? document.createElementNS("http://www.w3.org/2000/svg", "g");
+    const row = rows.get(value.layer) ?? svgElement("g", {});
     rows.set(value.layer, row);
     row.setAttribute("role", "row");
     row.append(cell);

@@ -16,7 +16,7 @@ export interface Tick {
 }
 
 /** `components` as the record has them, `cell` in pixels. */
-export function ticksOf(components: readonly string[], cell: number): Tick[] {
+function ticksOf(components: readonly string[], cell: number): Tick[] {
   if (cell >= ROOMY) return components.map((name, i) => ({ name, from: i, to: i + 1 }));
   const ticks: Tick[] = [];
   components.forEach((component, i) => {

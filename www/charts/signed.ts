@@ -8,6 +8,12 @@ export function signedFill(value: number, limit: number) {
   return { fill: value < 0 ? "var(--minus)" : "var(--plus)", "fill-opacity": Number(strength.toFixed(3)) };
 }
 
+/** The end of a scale that maps share. */
+export function limitOf(maps: readonly { values: readonly { value: number }[] }[]): number {
+  const sizes = maps.flatMap(({ values }) => values.map(({ value }) => Math.abs(value)));
+  return Math.max(0, ...sizes.filter(Number.isFinite)) || 1;
+}
+
 const STEPS = 20;
 const STEP = 6;
 

@@ -12,7 +12,7 @@ export const INK = {
   chosen: "var(--figure-chosen)",
 };
 
-export const FONT_SIZE = 12;
+const FONT_SIZE = 12;
 /** Roughly, of a letter in that size. */
 const LETTER = 7;
 /** Between a name and the plot. */

@@ -12,7 +12,7 @@ export interface TokenLine {
 
 const BOS = "<|endoftext|>";
 
-export function roleAt(positions: Positions, at: number): Role | null {
+function roleAt(positions: Positions, at: number): Role | null {
   if (at === positions.io) return "IO";
   if (at === positions.s1) return "S1";
   if (at === positions.s2) return "S2";

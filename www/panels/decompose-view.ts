@@ -3,6 +3,7 @@
 import { componentHeatmap } from "../charts/components.ts";
 import { cellAt, makeTabStop, type Place, placeAfter, placeOf } from "../charts/grid.ts";
 import { legend } from "../charts/legend.ts";
+import { limitOf } from "../charts/signed.ts";
 import { stacked } from "../charts/stacked.ts";
 import { byId, element } from "../dom.ts";
 import { type ComponentMap, componentText, type MapShape } from "./decompose-text.ts";
@@ -77,9 +78,4 @@ export class ComponentsView {
     }
     readout.textContent = componentText(this.#maps, place);
   }
-}
-
-function limitOf(maps: readonly ComponentMap[]): number {
-  const sizes = maps.flatMap(({ values }) => values.map(({ value }) => Math.abs(value)));
-  return Math.max(0, ...sizes.filter(Number.isFinite)) || 1;
 }

@@ -9,7 +9,7 @@ import type { Column } from "./replacements-text.ts";
 import type { TableText } from "./table.ts";
 
 /** What the page calls the crate's spaces. */
-export const SPACES: Record<string, string> = {
+const SPACES: Record<string, string> = {
   "W_E (no MLPs)": "W_E",
   "W_E (including MLPs)": "W_EE",
   "W_E (only MLPs)": "W_EE, only MLPs",

@@ -33,7 +33,7 @@ export interface Numbers {
   json: () => unknown;
 }
 
-export function numberButtons(
+function numberButtons(
   title: string,
   status: HTMLElement,
   numbers: () => Numbers | null,

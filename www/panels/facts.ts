@@ -58,7 +58,7 @@ export function controlEntries({ evidence, accuracy }: PageResult): Entry[] {
   ];
 }
 
-export function deviceEntries({ device_info: info }: PageResult): Entry[] {
+function deviceEntries({ device_info: info }: PageResult): Entry[] {
   const used: Entry[] = [
     ["in use", info.device === "gpu" ? "GPU (WebGPU)" : "CPU (WebAssembly)"],
     ["adapter", info.adapter],

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { SweepResult } from "../../pkg/cpu/patchbay.js";
+import { limitOf } from "../charts/signed.ts";
 import type { PageResult } from "../result.ts";
-import { headMaps, headText, layersText, limitOf, sweepKey, sweepTable, valueText } from "./heads-text.ts";
+import { headMaps, headText, layersText, sweepKey, sweepTable, valueText } from "./heads-text.ts";
 
 const row = (layer: number, head: number, condition: string, mean_diff: number) => ({
   layer,
@@ -44,7 +45,7 @@ describe("the maps", () => {
   it("end their scale at the largest size, and never at 0", () => {
     expect(limitOf(maps.slice(0, 1))).toBe(3);
     expect(limitOf(maps.slice(1))).toBe(1.5);
-    expect(limitOf([{ name: "clean", change: false, values: [{ layer: 0, head: 0, value: 0 }] }])).toBe(1);
+    expect(limitOf([{ values: [{ value: 0 }] }])).toBe(1);
     expect(limitOf([])).toBe(1);
   });
 

@@ -56,12 +56,6 @@ export function headGroups([clean, ...changes]: readonly HeadMap[]): HeadMap[][]
   return [clean ? [clean] : [], changes].filter((group) => group.length > 0);
 }
 
-/** The end of a colour scale that is centred on 0. */
-export function limitOf(maps: readonly HeadMap[]): number {
-  const sizes = maps.flatMap(({ values }) => values.map(({ value }) => Math.abs(value)));
-  return Math.max(0, ...sizes.filter(Number.isFinite)) || 1;
-}
-
 export function headName({ layer, head }: { layer: number; head: number }): string {
   return `${layer}.${head}`;
 }

@@ -5,9 +5,10 @@ import { cellAt, makeReachable, makeTabStop, type Place, placeAfter, placeOf } f
 import { headHeatmap, markHead } from "../charts/heads.ts";
 import type { HeadsFigure } from "../charts/heads-figure.ts";
 import { legend } from "../charts/legend.ts";
+import { limitOf } from "../charts/signed.ts";
 import { byId, element } from "../dom.ts";
 import { inTurn } from "../slices.ts";
-import { type HeadMap, headGroups, headMaps, headText, limitOf, sweepTable } from "./heads-text.ts";
+import { type HeadMap, headGroups, headMaps, headText, sweepTable } from "./heads-text.ts";
 import { showTable } from "./table.ts";
 
 const view = byId("heads-view", HTMLElement);

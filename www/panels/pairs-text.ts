@@ -77,7 +77,7 @@ export function largestCsv(largest: readonly LargePair[]): string {
 }
 
 /** What all contributions come to, and what those do that raise the score, and those that lower it. */
-export function sumsOf({ parts }: DecompositionResult): { all: number; raising: number; lowering: number } {
+function sumsOf({ parts }: DecompositionResult): { all: number; raising: number; lowering: number } {
   let [raising, lowering] = [0, 0];
   for (const { values } of parts) {
     for (const value of values) {

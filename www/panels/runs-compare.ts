@@ -5,6 +5,7 @@ import { score, short, small } from "../format.ts";
 import type { PageResult } from "../result.ts";
 import type { Shown } from "../shown.ts";
 import { modelName } from "../sources.ts";
+import { mean } from "../statistics.ts";
 import type { TableText } from "./table.ts";
 
 /** A row a setting that differs: its name, what it is in the one and in the other. */
@@ -29,7 +30,7 @@ export function differingSettings(one: Shown, other: Shown): string[][] {
 }
 
 /** Whether prompt i of the one is prompt i of the other. */
-export function samePrompts(one: PageResult, other: PageResult): boolean {
+function samePrompts(one: PageResult, other: PageResult): boolean {
   return JSON.stringify(one.spec.dataset) === JSON.stringify(other.spec.dataset);
 }
 
@@ -49,8 +50,7 @@ export function comparedMeans(one: Shown, other: Shown, names: readonly [string,
     const sizes = ours.diff.map((value, prompt) => Math.abs((theirs.diff[prompt] ?? Number.NaN) - value));
     const largest = sizes.reduce((most, size) => Math.max(most, size), 0);
     const where = largest === 0 ? "" : ` in ${sizes.indexOf(largest) + 1}`;
-    const mean = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
-    return [...cells, small(mean), `${small(largest)}${where}`];
+    return [...cells, small(mean(sizes)), `${small(largest)}${where}`];
   });
   return { header, rows };
 }

@@ -28,7 +28,7 @@ export function newest(runs: readonly Kept[]): Kept[] {
 }
 
 /** "patching positions", from "patching_positions". */
-export function experimentText({ experiment }: PageResult): string {
+function experimentText({ experiment }: PageResult): string {
   return experiment.replaceAll("_", " ");
 }
 

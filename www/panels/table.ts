@@ -3,6 +3,7 @@
 import { element } from "../dom.ts";
 import { changePercent, percent, score } from "../format.ts";
 import type { PageResult } from "../result.ts";
+import { mean } from "../statistics.ts";
 
 export interface TableText {
   header: string[];
@@ -57,8 +58,4 @@ export function showTable(
     element("thead", {}, head),
     element("tbody", {}, ...body),
   );
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -99,8 +99,9 @@ impl Prompts {
                 return Err(Error::input(
                     "name_mover",
                     format!(
-                        "the name mover must be a head below layer {}; {layer}.{head} is not",
-                        spec.layer
+                        "the name mover must be a head below layer {}, of heads 0 to {}; {layer}.{head} is not",
+                        spec.layer,
+                        config.n_head - 1
                     ),
                 ));
             }

@@ -38,7 +38,10 @@ impl LayerSteps {
 
     /// Does one of the steps.
     pub async fn run(&self, index: usize) -> JsResult<()> {
-        let step = Step::ALL.get(index).ok_or_else(|| js_sys::Error::new("there is no such step"))?;
+        let step = Step::ALL.get(index).ok_or_else(|| {
+            let last = Step::ALL.len() - 1;
+            js_sys::Error::new(&format!("expected a step from 0 to {last}, found {index}"))
+        })?;
         self.0.run(*step).await.map_err(thrown)
     }
 }

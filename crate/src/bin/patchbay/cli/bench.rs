@@ -15,7 +15,7 @@ use patchbay::model::Gpt2Config;
 use serde::Serialize;
 use serde_json::json;
 
-use super::options::{BenchOptions, DeviceChoice};
+use super::options::BenchOptions;
 
 const SEED: u32 = 0;
 
@@ -24,13 +24,7 @@ pub fn bench(options: &BenchOptions) -> Result<()> {
     if let Some(folder) = &options.checkpoint {
         return write_checkpoint(folder);
     }
-    let device = match options.device {
-        DeviceChoice::Cpu => ComputeDevice::cpu(),
-        DeviceChoice::Gpu => pollster::block_on(ComputeDevice::gpu())?,
-        DeviceChoice::Auto => {
-            pollster::block_on(ComputeDevice::gpu()).unwrap_or_else(|_| ComputeDevice::cpu())
-        }
-    };
+    let device = options.device.open()?;
     let steps = time_steps(&device, options)?;
     let (model, load) = load(device.clone())?;
     let model = Rc::new(model);

@@ -76,28 +76,31 @@ struct Weights {
     sha256: String,
 }
 
-/// The model on the device asked for. `auto` takes a GPU only where there is a real one, since a software
-/// adapter is slower than the CPU device, and only if it computes what the CPU does.
+impl DeviceChoice {
+    /// `auto` takes a GPU only where there is a real one, since a software adapter is slower than the CPU device.
+    pub fn open(self) -> patchbay::Result<ComputeDevice> {
+        let gpu = || pollster::block_on(ComputeDevice::gpu());
+        Ok(match self {
+            Self::Cpu => ComputeDevice::cpu(),
+            Self::Gpu => gpu()?,
+            Self::Auto => gpu().ok().filter(|gpu| !gpu.is_software).unwrap_or_else(ComputeDevice::cpu),
+        })
+    }
+}
+
+/// The model on the device asked for. `auto` keeps to a GPU only if it computes what the CPU does.
 fn load_model(
     folder: &Path,
     device: DeviceChoice,
     fits: impl Fn(&Gpt2Config) -> patchbay::Result<()>,
 ) -> Result<(LoadedModel, Weights)> {
-    let gpu = || pollster::block_on(ComputeDevice::gpu());
-    match device {
-        DeviceChoice::Cpu => load_on(ComputeDevice::cpu(), folder, &fits),
-        DeviceChoice::Gpu => load_on(gpu()?, folder, &fits),
-        DeviceChoice::Auto => match gpu() {
-            Ok(device) if !device.is_software => load_on(device, folder, &fits).or_else(|error| {
-                let Some(Error::Device(_)) = error.downcast_ref() else {
-                    return Err(error);
-                };
-                eprintln!("patchbay: {error}; using the CPU");
-                load_on(ComputeDevice::cpu(), folder, &fits)
-            }),
-            _ => load_on(ComputeDevice::cpu(), folder, &fits),
-        },
-    }
+    load_on(device.open()?, folder, &fits).or_else(|error| match error.downcast_ref() {
+        Some(Error::Device(_)) if device == DeviceChoice::Auto => {
+            eprintln!("patchbay: {error}; using the CPU");
+            load_on(ComputeDevice::cpu(), folder, &fits)
+        }
+        _ => Err(error),
+    })
 }
 
 fn load_on(

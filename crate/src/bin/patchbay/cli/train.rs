@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use patchbay::device::ComputeDevice;
 use patchbay::ioi::Prompt;
 use patchbay::ioi_mini::{Exam, HeldOut, examine};
 use patchbay::training::{StepReport, Trainer, export};
@@ -26,7 +25,7 @@ const LOOK_AT: usize = 200;
 /// Trains a model from a seed and writes its files, and card.json with its figures.
 pub fn train(options: &TrainOptions) -> Result<()> {
     let spec = options.spec();
-    let device = open_device(options.device)?;
+    let device = options.device.open()?;
     let checkpoint = checkpoint_of(&options.to);
     let resumed = if options.resume { Trainer::resume(&checkpoint, &spec, &device)? } else { None };
     let mut trainer = match resumed {
@@ -116,16 +115,6 @@ fn take_steps(trainer: &mut Trainer, checkpoint: &Path) -> Result<Option<f32>> {
 fn mean_of_last(losses: &[f32]) -> Option<f32> {
     let last = &losses[losses.len().saturating_sub(LOOK)..];
     (!last.is_empty()).then(|| last.iter().sum::<f32>() / last.len() as f32)
-}
-
-/// A real GPU where there is one and it is not forbidden.
-fn open_device(choice: DeviceChoice) -> Result<ComputeDevice> {
-    let gpu = || pollster::block_on(ComputeDevice::gpu());
-    Ok(match choice {
-        DeviceChoice::Cpu => ComputeDevice::cpu(),
-        DeviceChoice::Gpu => gpu()?,
-        DeviceChoice::Auto => gpu().ok().filter(|gpu| !gpu.is_software).unwrap_or_else(ComputeDevice::cpu),
-    })
 }
 
 impl TrainOptions {
