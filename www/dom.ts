@@ -7,6 +7,14 @@ export function byId<T extends Element>(id: string, type: new () => T): T {
   return found;
 }
 
+/** The control of a field: its id is the field's name with - for _. */
+export function controlOf(name: string): HTMLInputElement | HTMLSelectElement {
+  const id = name.replaceAll("_", "-");
+  const found = document.getElementById(id);
+  if (found instanceof HTMLInputElement || found instanceof HTMLSelectElement) return found;
+  throw new Error(`index.html: expected a control #${id}`);
+}
+
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Record<string, string> = {},

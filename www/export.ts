@@ -122,6 +122,11 @@ export function save(name: string, content: Blob): void {
   setTimeout(() => URL.revokeObjectURL(url), 0);
 }
 
+/** As they are opened again under Own prompts. */
+export function savePrompts(text: string): void {
+  save("patchbay-prompts.txt", new Blob([`${text}\n`], { type: "text/plain" }));
+}
+
 /** Lines of at most so many letters, broken between the parts of a caption. */
 export function broken(caption: string, letters: number): string[] {
   const lines: string[] = [];

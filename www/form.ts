@@ -1,7 +1,7 @@
 // The form and the texts of its fields, in both directions, and the messages beside the fields.
 
 import type { ExperimentSpec } from "../pkg/cpu/patchbay.js";
-import { byId, element } from "./dom.ts";
+import { byId, controlOf, element } from "./dom.ts";
 import type { FieldName, FieldProblem, Texts } from "./fields.ts";
 import { FIELD_NAMES, FIELDS, headFor, isFieldName } from "./fields.ts";
 import { isPanelFieldName, PANEL_FIELDS } from "./panel-fields.ts";
@@ -132,13 +132,6 @@ function controlFor(field: string): Control | null {
   if (field !== "model") return controlOf(field);
   if (modelSelect.value === "url") return modelUrl;
   return modelSelect.value === FOLDER_ID ? modelFolder : modelSelect;
-}
-
-function controlOf(name: Exclude<FieldName, "prompts">): HTMLInputElement | HTMLSelectElement {
-  const id = name.replaceAll("_", "-");
-  const found = document.getElementById(id);
-  if (found instanceof HTMLInputElement || found instanceof HTMLSelectElement) return found;
-  throw new Error(`index.html: expected a control #${id}`);
 }
 
 function mark(control: Control, message: string): void {

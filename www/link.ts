@@ -5,7 +5,7 @@ import type { ExperimentSpec } from "../pkg/cpu/patchbay.js";
 import { APP_VERSION } from "./app.ts";
 import { check } from "./check.ts";
 import { byId, element } from "./dom.ts";
-import { save } from "./export.ts";
+import { savePrompts } from "./export.ts";
 import {
   type FieldProblem,
   problemsOf,
@@ -104,18 +104,7 @@ function offerFile(status: HTMLElement, length: number, prompts: string): void {
     { type: "button", class: "link", id: "share-prompts" },
     "Save the prompts",
   );
-  button.addEventListener("click", () =>
-    save(
-      "patchbay-prompts.txt",
-      new Blob(
-        [
-          `${prompts}
-`,
-        ],
-        { type: "text/plain" },
-      ),
-    ),
-  );
+  button.addEventListener("click", () => savePrompts(prompts));
   status.replaceChildren(
     `No link: with these prompts it has ${count(length)} characters, and at most ${count(MAX_LENGTH)} are read. `,
     button,

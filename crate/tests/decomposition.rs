@@ -57,7 +57,9 @@ fn what_takes_a_name_mover_is_left_out_where_there_is_none() {
     let model = model();
     let conditions = |name_mover| {
         let query = ExperimentSpec { experiment: "query_replacements".into(), name_mover, ..spec(true) };
-        block_on(run(&model, &query, false)).unwrap().conditions
+        let result = block_on(run(&model, &query, false)).unwrap();
+        assert_eq!(result.spec.name_mover, name_mover);
+        result.conditions
     };
     let (all, left) = (conditions(Some([1, 3])), conditions(None)); // 9.9 is not in this model.
     let others: Vec<_> = all.iter().filter(|(name, _)| !name.starts_with("name mover")).collect();

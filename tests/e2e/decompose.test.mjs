@@ -471,7 +471,7 @@ test("without a name mover below the head, what takes one is left out; another i
   await page.waitForSelector("#replace-view:not([hidden])");
   assert.match(
     await page.innerText("#replace-what"),
-    /^queries replaced · left out “name mover”, .*“name mover, without names”, since no head 9\.9 is below 2\.1/,
+    /^queries replaced · left out “name mover”, .*“name mover, without names”, since no name mover is below 2\.1: name one$/,
   );
   assert.equal(await page.locator("#replace-plot [data-mark=line]").count(), 5);
   assert.equal(await page.isVisible("#replace-stale"), false);

@@ -15,15 +15,13 @@ import { AttentionView } from "./attention-view.ts";
 import { addExports, type FigureFile, type Numbers } from "./export-buttons.ts";
 import { loadText } from "./progress-text.ts";
 import { caption } from "./result.ts";
+import { SMALL_LAYERS } from "./unasked.ts";
 
 const numberField = byId("prompt-number", HTMLInputElement);
 const before = byId("prompt-before", HTMLButtonElement);
 const next = byId("prompt-after", HTMLButtonElement);
 const showButton = byId("show-attention", HTMLButtonElement);
 const status = byId("attention-status", HTMLElement);
-
-/** Models of so many layers answer at once. */
-const SMALL_LAYERS = 4;
 
 export function startAttention(lab: Lab, runs: Runs): void {
   const panel = new AttentionPanel(lab, runs);

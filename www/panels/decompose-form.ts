@@ -1,8 +1,7 @@
 // The panel's controls and the texts of its fields, in both directions.
 
+import { controlOf } from "../dom.ts";
 import { fits, PANEL_FIELD_NAMES, type PanelFieldName, type PanelTexts } from "../panel-fields.ts";
-
-type Control = HTMLInputElement | HTMLSelectElement;
 
 export function readPanel(): PanelTexts {
   return Object.fromEntries(PANEL_FIELD_NAMES.map((name) => [name, controlOf(name).value])) as PanelTexts;
@@ -41,13 +40,6 @@ export function watchPanel(changed: Watcher): void {
 
 function tell(name: PanelFieldName): void {
   for (const changed of watchers) changed(name);
-}
-
-function controlOf(name: PanelFieldName): Control {
-  const id = name.replaceAll("_", "-");
-  const found = document.getElementById(id);
-  if (found instanceof HTMLInputElement || found instanceof HTMLSelectElement) return found;
-  throw new Error(`index.html: expected a control #${id}`);
 }
 
 for (const name of PANEL_FIELD_NAMES) {

@@ -2,7 +2,7 @@
 
 import { byId, element } from "../dom.ts";
 import { problemOf } from "../errors.ts";
-import { save } from "../export.ts";
+import { savePrompts } from "../export.ts";
 import { problemsOf, settingsOf, specOf } from "../fields.ts";
 import { fitPrompts, lineText } from "../fit.ts";
 import { readForm, readSource } from "../form.ts";
@@ -47,7 +47,7 @@ export class OwnPrompts {
     const actions: Record<string, () => unknown> = {
       "own-copy": () => this.#copy(),
       "own-open": () => file.click(),
-      "own-save": () => save("patchbay-prompts.txt", new Blob([`${area.value}\n`], { type: "text/plain" })),
+      "own-save": () => savePrompts(area.value),
       "own-use": use,
       "own-check": () => this.#check(),
       "own-close": () => dialog.close(),

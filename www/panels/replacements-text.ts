@@ -43,21 +43,17 @@ export function replacementsCsv({ conditions }: Pick<ExperimentResult, "conditio
   return csvText(["condition", "prompt", "io_score", "diff", "io_probability"], lines);
 }
 
-/** The name mover where none is named, as the crate has it. */
-const DEFAULT_NAME_MOVER = [9, 9];
-
 /** What was replaced, and by which head's output; and which of the experiment's conditions were left out for want of one. */
 export function whatText(
   { conditions, head, spec }: Pick<ExperimentResult, "conditions" | "head" | "spec">,
   all: readonly string[],
 ): string {
   const left = all.filter((name) => !Object.hasOwn(conditions, name));
-  const mover = (spec.name_mover ?? DEFAULT_NAME_MOVER).join(".");
   const parts = [spec.experiment === "query_replacements" ? "queries replaced" : "keys replaced"];
-  if (Object.hasOwn(conditions, "name mover")) parts.push(`name mover ${mover}`);
+  if (spec.name_mover !== undefined) parts.push(`name mover ${spec.name_mover.join(".")}`);
   if (left.length > 0) {
     const names = left.map((name) => `“${name}”`).join(", ");
-    parts.push(`left out ${names}, since no head ${mover} is below ${head.join(".")}: name another`);
+    parts.push(`left out ${names}, since no name mover is below ${head.join(".")}: name one`);
   }
   return parts.join(" · ");
 }

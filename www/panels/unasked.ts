@@ -22,11 +22,13 @@ export const toldIn =
     }
   };
 
-/** What is measured unasked takes about as long as the run did. */
-const SMALL = { layers: 4, prompts: 300 };
+/** Models of so many layers answer at once. */
+export const SMALL_LAYERS = 4;
+/** What is measured of them unasked takes about as long as the run did. */
+const SMALL_PROMPTS = 300;
 
 export const isSmall = ({ model, result }: Shown): boolean =>
-  model.n_layer <= SMALL.layers && promptsOf(result.spec.dataset) <= SMALL.prompts;
+  model.n_layer <= SMALL_LAYERS && promptsOf(result.spec.dataset) <= SMALL_PROMPTS;
 
 const promptsOf = ({ n, prompts }: DatasetSpec): number => prompts?.length ?? n;
 

@@ -92,7 +92,6 @@ impl Prompts {
             check_mlp_0(spec.layer)?;
         }
         let is_below = |[layer, head]: [usize; 2]| layer < spec.layer && head < config.n_head;
-        let reads_name_mover = |vector| matches!(vector, Vector::NameMover(_));
         match spec.name_mover {
             Some(mover) if is_below(mover) => prompts.edits.vectors.name_mover = mover,
             Some([layer, head]) => {
@@ -106,7 +105,7 @@ impl Prompts {
                 ));
             }
             None if is_below(DEFAULT_NAME_MOVER) => {}
-            None => prompts.cases.retain(|case| !case.puts_in(reads_name_mover)),
+            None => prompts.cases.retain(|case| !case.puts_in(Vector::is_of_name_mover)),
         }
         Ok(prompts)
     }

@@ -49,8 +49,11 @@ impl Run {
         let prompts = Prompts::at_head(&model, spec)?;
         let (batches, count) = (prompts.batches(&model), prompts.dataset.len());
         let experiment = prompts.experiment;
+        // The result says which name mover it was.
+        let mover = prompts.cases.iter().any(|case| case.puts_in(Vector::is_of_name_mover));
+        let name_mover = mover.then_some(prompts.edits.vectors.name_mover);
         let cases = CasesAtHead {
-            spec: spec.clone(),
+            spec: ExperimentSpec { name_mover, ..spec.clone() },
             experiment,
             n_layer: model.gpt2.config.n_layer,
             measured: vec![Measured::new(count); prompts.cases.len()],

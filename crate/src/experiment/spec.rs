@@ -16,7 +16,7 @@ pub struct ExperimentSpec {
     /// Keep ln1's scale at layer L as it was in the clean run, where a case does not say otherwise.
     pub freeze_ln: bool,
     /// Layer and head of the name mover whose output an experiment may put in. Where none is named it is 9.9, and
-    /// where that is not below the head, what takes a name mover is left out.
+    /// where that is not below the head, what takes a name mover is left out. A result's spec has the one that was taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(target_arch = "wasm32", tsify(optional, type = "[number, number]"))]
     pub name_mover: Option<[usize; 2]>,

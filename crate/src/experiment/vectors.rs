@@ -53,7 +53,11 @@ pub struct Vectors {
 impl Vector {
     /// Whether it is something that a layer below wrote.
     pub fn is_written(self) -> bool {
-        matches!(self, Self::NameMover(_) | Self::Mlp0)
+        self.is_of_name_mover() || self == Self::Mlp0
+    }
+
+    pub fn is_of_name_mover(self) -> bool {
+        matches!(self, Self::NameMover(_))
     }
 }
 

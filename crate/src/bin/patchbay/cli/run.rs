@@ -59,7 +59,7 @@ fn print_table(
     for case in experiment.shown().filter(|case| !is_there(case.condition)) {
         writeln!(
             out,
-            "{}: left out, for want of a head 9.9 below; name another with --name-mover",
+            "{}: left out, since no name mover is below the head; name one with --name-mover",
             case.condition
         )?;
     }
