@@ -64,7 +64,7 @@ const BAD = [
     "endless-config",
     (copy) => writeFileSync(join(copy, "config.json"), " ".repeat(2 ** 20 + 1)),
     "BadModel",
-    /config\.json is larger than 1048576 bytes/,
+    /config\.json has more than 1048576 bytes, which no GPT-2.s has\. Take/,
   ],
   [
     "garbage-tokenizer",
