@@ -207,7 +207,7 @@ test("what does not add up is marked wrong, and shown", async () => {
 });
 
 test("both sides: the fixture's pairs, the pair that is pointed at, marks, and files", async () => {
-  const { page } = await tinyRun();
+  const { page, result } = await tinyRun();
   await page.selectOption("#decompose-by", "both");
   await page.selectOption("#decompose-span", "io_s");
   await page.waitForSelector("#pairs-view:not([hidden])");
@@ -246,9 +246,11 @@ test("both sides: the fixture's pairs, the pair that is pointed at, marks, and f
   );
   const sum = all.reduce((total, { value }) => total + value, 0);
   const most40 = all.toSorted((a, b) => Math.abs(b.value) - Math.abs(a.value)).slice(0, 40);
-  const largest = JSON.parse(
+  const largestFile = JSON.parse(
     (await saved(page, page.locator("#pairs-bars-files button", { hasText: "JSON" }))).text,
-  ).largest;
+  );
+  const { largest } = largestFile;
+  assert.equal(largestFile.origin.sha256, result.origin.sha256);
   const csvFile = await saved(page, page.locator("#pairs-bars-files button", { hasText: "CSV" }));
   assert.equal(csvFile.text.trimEnd().split("\n").length, 41);
   const table = await page
@@ -444,8 +446,14 @@ test("what is of another run, or of another token, says so until it is back", as
   await page.selectOption("#replace-side", "keys");
   await page.fill("#explore-token", " John");
   assert.deepEqual(await stale(), [true, true]);
+  // Another token is looked up without measuring the head again.
+  const means = () => page.textContent("#explore-resemblance");
+  const before = await means();
+  await page.click("#explore-run");
+  await page.waitForFunction(() => /John/.test(document.querySelector("#explore-token-title").textContent));
+  assert.equal(await means(), before);
+  assert.deepEqual(await stale(), [true, false]);
   await page.selectOption("#replace-side", "queries");
-  await page.fill("#explore-token", " Mary");
   assert.deepEqual(await stale(), [false, false]);
   await fill(page, { head: "0" });
   await runWell(page);

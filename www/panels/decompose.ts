@@ -22,6 +22,7 @@ import {
 import { ComponentsView } from "./decompose-view.ts";
 import { addExports, type FigureFile, type Numbers } from "./export-buttons.ts";
 import { showLongTable } from "./figures-table.ts";
+import type { DescribePairs } from "./largest.ts";
 import { PairsView } from "./pairs.ts";
 import { cleanCaption } from "./result.ts";
 import { BUSY, isSmall, Unasked } from "./unasked.ts";
@@ -162,23 +163,23 @@ class DecomposePanel {
     return words === null || figure === null ? null : { ...words, figure };
   }
 
-  /** What a file says beside its figure. */
-  #words(): Omit<FigureFile, "figure"> | null {
+  /** What files say of the run. */
+  #words(): ReturnType<DescribePairs> {
     const found = this.#found;
     if (found === null) return null;
     const { result, of } = found;
     const source = [cleanCaption(of.result), specText(result.spec), accountingText(result)].join(" · ");
-    return { stem: this.#stem(result), title: TITLE, source };
+    const { model, origin } = of.result;
+    return { stem: this.#stem(result), title: TITLE, source, about: { model, origin } };
   }
 
   #numbers(): Numbers | null {
-    const found = this.#found;
-    if (found === null) return null;
-    const { model, origin } = found.of.result;
+    const [found, words] = [this.#found, this.#words()];
+    if (found === null || words === null) return null;
     return {
-      stem: this.#stem(found.result),
+      stem: words.stem,
       csv: () => decompositionCsv(found.result),
-      json: () => ({ model, origin, ...found.result }),
+      json: () => ({ ...words.about, ...found.result }),
     };
   }
 

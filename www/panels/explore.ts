@@ -39,14 +39,26 @@ const NEIGHBOURS = 10;
 const NEAREST = "Nearest tokens";
 const RESEMBLANCE = "IO's embedding and what the head's key reads";
 
-interface Found {
+/** Of a run's head and dataset, whatever the token. */
+interface Resemblance {
+  resemblance: ResemblanceResult;
+  /** Of its columns. */
+  estimates: Estimate[];
+}
+
+interface Found extends Resemblance {
   of: Shown;
   /** As it was asked for. */
   token: string;
   nearest: NearestTokens;
-  resemblance: ResemblanceResult;
-  /** Of the resemblance's columns. */
-  estimates: Estimate[];
+}
+
+/** What is saved of a part, and what its figure says beside the run. */
+interface Part {
+  name: string;
+  words: string;
+  csv: string;
+  json: object;
 }
 
 export function startExplorer(lab: Lab, runs: Runs): void {
@@ -71,11 +83,13 @@ class Explorer {
     new ResizeObserver(() => view.clientWidth !== this.#width && this.#draw()).observe(view);
     this.#addFiles("explore-nearest-files", NEAREST, neighbours, ({ nearest }) => ({
       name: "nearest",
+      words: `token ${tokenText(nearest.text)}`,
       csv: nearestCsv(nearest),
       json: { nearest },
     }));
     this.#addFiles("explore-resemblance-files", RESEMBLANCE, cosines, ({ resemblance }) => ({
       name: "resemblance",
+      words: "dots: means with 95% CI, percentile bootstrap",
       csv: resemblanceCsv(resemblance),
       json: { resemblance },
     }));
@@ -103,21 +117,25 @@ class Explorer {
       status.textContent = BUSY;
       return;
     }
-    const { layer, head, dataset } = run.result.spec;
-    const request = { source: run.source, device: run.settings.device, head: [layer, head] as const };
     status.textContent = "";
     const token = readPanel().explore_token;
     const work = async (report: Report) => {
-      const asked = { ...request, tokens: [token], count: NEIGHBOURS };
+      const asked = { ...requestFor(run), tokens: [token], count: NEIGHBOURS };
       const [nearest] = await this.#lab.nearest(asked, report);
-      const spec = { layer, head, dataset };
-      const resemblance = await this.#lab.resemblance({ ...request, spec }, report);
       if (nearest === undefined) return;
-      const columns = resemblanceColumns(resemblance).map(([, values]) => values);
-      const estimates = await inSlices(bootstrap(columns, bootstrapFor(run.result)));
+      const known = this.#found?.of === run ? this.#found : await this.#resemble(run, report);
+      const { resemblance, estimates } = known;
       this.#show({ of: run, token, nearest, resemblance, estimates });
     };
     await this.#runs.work(toldIn(status, work), "The embeddings are compared.");
+  }
+
+  async #resemble(run: Shown, report: Report): Promise<Resemblance> {
+    const { layer, head, dataset } = run.result.spec;
+    const request = { ...requestFor(run), spec: { layer, head, dataset } };
+    const resemblance = await this.#lab.resemblance(request, report);
+    const columns = resemblanceColumns(resemblance).map(([, values]) => values);
+    return { resemblance, estimates: await inSlices(bootstrap(columns, bootstrapFor(run.result))) };
   }
 
   #show(found: Found): void {
@@ -144,12 +162,7 @@ class Explorer {
     cosines.replaceChildren(below([outlines(bins, "cosine", width), intervals(means, bins, width)]));
   }
 
-  #addFiles(
-    id: string,
-    title: string,
-    host: HTMLElement,
-    of: (found: Found) => { name: string; csv: string; json: object },
-  ): void {
+  #addFiles(id: string, title: string, host: HTMLElement, of: (found: Found) => Part): void {
     const stem = ({ of: { result } }: Found, name: string) =>
       stemOf(`${result.head.join(".")}-${name}`, result.spec.dataset);
     addExports(
@@ -158,8 +171,9 @@ class Explorer {
       () => {
         const [found, figure] = [this.#found, host.querySelector("svg")];
         if (found === null || figure === null) return null;
-        const words = [cleanCaption(found.of.result), `token ${tokenText(found.nearest.text)}`];
-        return { figure, stem: stem(found, of(found).name), title, source: words.join(" · ") };
+        const { name, words } = of(found);
+        const source = `${cleanCaption(found.of.result)} · ${words}`;
+        return { figure, stem: stem(found, name), title, source };
       },
       () => {
         const found = this.#found;
@@ -170,4 +184,8 @@ class Explorer {
       },
     );
   }
+}
+
+function requestFor({ source, settings, result }: Shown) {
+  return { source, device: settings.device, head: result.head };
 }

@@ -23,8 +23,8 @@ const field = byId("decompose-marks", HTMLInputElement);
 const COUNT = 40;
 const TITLE = "The largest pairs";
 
-/** What a file says beside its figure. */
-export type DescribePairs = () => Omit<FigureFile, "figure"> | null;
+/** What files say of the run. */
+export type DescribePairs = () => (Omit<FigureFile, "figure"> & { about: object }) | null;
 
 export class LargestPairs {
   readonly #describe: DescribePairs;
@@ -84,7 +84,7 @@ export class LargestPairs {
     return {
       stem: stemOf(words),
       csv: () => largestCsv(largest),
-      json: () => ({ source: words.source, spec: result.spec, largest }),
+      json: () => ({ ...words.about, head: result.head, spec: result.spec, largest }),
     };
   }
 }

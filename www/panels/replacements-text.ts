@@ -53,7 +53,9 @@ export function whatText(
   if (spec.name_mover !== undefined) parts.push(`name mover ${spec.name_mover.join(".")}`);
   if (left.length > 0) {
     const names = left.map((name) => `“${name}”`).join(", ");
-    parts.push(`left out ${names}, since no name mover is below ${head.join(".")}: name one`);
+    // Below layer 0 there is none to name.
+    const remedy = head[0] === 0 ? "" : ": name one";
+    parts.push(`left out ${names}, since no name mover is below ${head.join(".")}${remedy}`);
   }
   return parts.join(" · ");
 }

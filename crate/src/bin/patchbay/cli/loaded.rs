@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use patchbay::Error;
-use patchbay::device::ComputeDevice;
+use patchbay::device::{ComputeDevice, DeviceKind};
 use patchbay::hub::gpt2_small;
 use patchbay::loader::{LoadedModel, ModelLoader};
 use patchbay::model::Gpt2Config;
@@ -94,8 +94,10 @@ fn load_model(
     device: DeviceChoice,
     fits: impl Fn(&Gpt2Config) -> patchbay::Result<()>,
 ) -> Result<(LoadedModel, Weights)> {
-    load_on(device.open()?, folder, &fits).or_else(|error| match error.downcast_ref() {
-        Some(Error::Device(_)) if device == DeviceChoice::Auto => {
+    let opened = device.open()?;
+    let may_change = device == DeviceChoice::Auto && opened.kind == DeviceKind::Gpu;
+    load_on(opened, folder, &fits).or_else(|error| match error.downcast_ref() {
+        Some(Error::Device(_)) if may_change => {
             eprintln!("patchbay: {error}; using the CPU");
             load_on(ComputeDevice::cpu(), folder, &fits)
         }
