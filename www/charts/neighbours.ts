@@ -21,12 +21,12 @@ export function neighbourBars(neighbours: readonly Neighbour[], width: number): 
   const beside = width >= spaces.length * LEAST;
   const facet = beside ? { fx: "space" } : { fy: "space" };
   const room = beside ? width / spaces.length : width;
-  const domain = { domain: spaces, label: null, padding: 0.14 };
+  const domain = { domain: spaces, label: null, padding: 0.22 };
   return plot({
     width,
     height: 60 + (beside ? 1 : spaces.length) * (ranks * ROW + 12),
     marginLeft: 28,
-    marginRight: beside ? 8 : 116,
+    marginRight: beside ? 14 : 116,
     marginTop: beside ? 22 : 6,
     marginBottom: 38,
     ariaLabel: "Nearest tokens",

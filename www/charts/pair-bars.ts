@@ -23,7 +23,7 @@ export function pairBars(bars: readonly PairBar[], width: number): SVGSVGElement
     ariaLabel: "Bar chart",
     ariaDescription: `Shares of the score: ${bars.map(({ name, share, marked }) => `${name} ${share.toFixed(1)} %${marked ? ", marked" : ""}`).join("; ")}`,
     x: {
-      label: "contribution, % of the size of their sum",
+      label: "% of the size of their sum",
       labelAnchor: "center",
       labelArrow: "none",
       labelOffset: 36,

@@ -31,6 +31,6 @@ describe("the scatter plots", () => {
 it("names are broken at spaces, or cut", () => {
   expect(wrapped("W_U of two random names", 12)).toBe("W_U of two\nrandom names");
   expect(wrapped("clean", 12)).toBe("clean");
-  expect(cut("clean", 70)).toBe("clean");
-  expect(cut("patched at END only", 70)).toBe("patched a…");
+  expect(cut("clean", 76)).toBe("clean");
+  expect(cut("patched at END only", 76)).toBe("patched a…");
 });

@@ -14,7 +14,7 @@ export const INK = {
 
 const FONT_SIZE = 12;
 /** Roughly, of a letter in that size. */
-const LETTER = 7;
+const LETTER = 7.6;
 /** Between a name and the plot. */
 const GAP = 14;
 
