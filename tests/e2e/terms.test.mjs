@@ -54,7 +54,7 @@ test("the keyboard shows it, Esc closes it and cancels nothing", async () => {
   await page.keyboard.press("Shift+Tab");
   assert.equal((await shown(page)).length, 1);
   // With a run going on, Esc is for the explanation alone.
-  await fill(page, { n: "3000" });
+  await fill(page, { n: "10000" });
   await page.click("#run");
   await page.waitForSelector("html[data-state=running]");
   await page.focus("#flip");
