@@ -1,7 +1,8 @@
 // Is there a GPU worth using? A software adapter computes the right numbers, but slower than the CPU device.
 
-import { messageOf } from "./errors.ts";
+import { messageOf, NamedError } from "./errors.ts";
 import type { DeviceChoice } from "./fields.ts";
+import { within } from "./limits.ts";
 
 export type Probe =
   /** `text`: the adapter in the browser's words. */
@@ -26,18 +27,36 @@ export interface GpuLike {
   requestAdapter(options?: { powerPreference: "high-performance" }): Promise<AdapterLike | null>;
 }
 
+/** How long a GPU is waited for, in seconds. Software adapters compile and compute for tens of them. */
+export const GPU_SECONDS = { adapter: 15, device: 30, work: 120 } as const;
+
+/**
+ * What a GPU is asked for. One that does not answer keeps what waits for it, in the wasm as well: the worker is of no
+ * use any more, and the page goes on with another one and the CPU.
+ */
+export function fromGpu<T>(what: keyof typeof GPU_SECONDS, wait: Promise<T>): Promise<T> {
+  const seconds = GPU_SECONDS[what];
+  const message = `The GPU did not answer within ${seconds} s (${ASKED_FOR[what]}).`;
+  return within(seconds, wait, () => new NamedError("DeviceError", message, { restart: true }));
+}
+
+const ASKED_FOR = { adapter: "asked for an adapter", device: "asked for a device", work: "computing" };
+
 const SOFTWARE = ["SwiftShader", "llvmpipe", "Microsoft Basic Render"];
 
 export async function probeAdapter(gpu: GpuLike | undefined): Promise<Probe> {
   // Some browsers have the object but no adapter behind it, and some throw.
   if (!gpu) return { found: "none", reason: "this browser has no WebGPU" };
-  try {
-    const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
-    if (adapter === null) return { found: "none", reason: "WebGPU offers no adapter" };
-    return describeAdapter(adapter);
-  } catch (error) {
-    return { found: "none", reason: `asking WebGPU for an adapter failed: ${messageOf(error)}` };
-  }
+  const asked = async (): Promise<Probe> => {
+    try {
+      const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+      if (adapter === null) return { found: "none", reason: "WebGPU offers no adapter" };
+      return describeAdapter(adapter);
+    } catch (error) {
+      return { found: "none", reason: `asking WebGPU for an adapter failed: ${messageOf(error)}` };
+    }
+  };
+  return fromGpu("adapter", asked());
 }
 
 export function describeAdapter({ isFallbackAdapter, info }: AdapterLike): Probe {

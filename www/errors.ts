@@ -6,8 +6,10 @@ export interface Problem {
   message: string;
   /** The field of the form or link that the message is about, where there is one. */
   field: string | null;
-  /** The worker (or its GPU) cannot be used any more: only a reload helps. */
+  /** Only a reload helps: the site has probably another version by now. */
   reload: boolean;
+  /** The worker (or its GPU) cannot be used any more: the next run has a new one. */
+  restart: boolean;
   /** Another run may mend it: what was missing or wrong is fetched again. */
   again: boolean;
 }
@@ -20,30 +22,33 @@ export const CANCELLED = "Cancelled";
 export class NamedError extends Error {
   readonly field: string | null;
   readonly reload: boolean;
+  readonly restart: boolean;
   readonly again: boolean;
 
   constructor(
     name: string,
     message: string,
-    { field = null, reload = false, again = false }: Partial<Problem> = {},
+    { field = null, reload = false, restart = false, again = false }: Partial<Problem> = {},
   ) {
     super(message);
     this.name = name;
     this.field = field;
     this.reload = reload;
+    this.restart = restart;
     this.again = again;
   }
 }
 
 export function problemOf(error: unknown): Problem {
   const message = messageOf(error);
-  if (!(error instanceof Error)) return { name: "Error", message, field: null, reload: false, again: false };
-  const { field, reload, again } = error as Partial<Problem>;
+  if (!(error instanceof Error)) return problemOf(new NamedError("Error", message));
+  const { field, reload, restart, again } = error as Partial<Problem>;
   return {
     name: error.name,
     message,
     field: typeof field === "string" ? field : null,
     reload: reload === true,
+    restart: restart === true,
     again: again === true,
   };
 }

@@ -31,7 +31,7 @@ it("lets no failing free() hide what came before it", async () => {
       freeQuietly(borrowed);
     }
   };
-  const fatal = { name: "RuntimeError", reload: true, message: expect.stringContaining("unreachable") };
+  const fatal = { name: "RuntimeError", restart: true, message: expect.stringContaining("unreachable") };
   await expect(unlessFatal(work)).rejects.toMatchObject(fatal);
   expect(warn).toHaveBeenCalledOnce();
   // The wasm is poisoned: nothing more is asked of it.

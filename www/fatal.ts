@@ -60,7 +60,7 @@ function fatalError(error: Error): NamedError {
   const why = panic || error.message;
   return new NamedError(
     error.name,
-    `The computation stopped with an internal error (${why}). This is a bug or a lack of memory. Reload the page to go on; fewer open tabs or a smaller model may help.`,
-    { reload: true },
+    `The computation stopped with an internal error (${why}). This is a bug or a lack of memory. Run again, which begins afresh; fewer open tabs or a smaller model may help.`,
+    { restart: true },
   );
 }

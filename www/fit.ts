@@ -5,7 +5,8 @@ import { type Settings, specOf } from "./fields.ts";
 import { count } from "./format.ts";
 import type { Lab } from "./lab.ts";
 import { type LineProblem, parsePrompts, promptsText } from "./prompts.ts";
-import type { ModelRequest, Report } from "./protocol.ts";
+import type { ModelRequest } from "./protocol.ts";
+import type { Task } from "./task.ts";
 
 export interface Fit {
   /** Those asked for, with only the prompts that fit. */
@@ -19,13 +20,13 @@ export async function fitPrompts(
   lab: Pick<Lab, "dataset">,
   asked: Settings,
   model: Pick<ModelRequest, "source" | "head">,
-  report: Report,
+  task: Task,
 ): Promise<Fit> {
   if (asked.prompts === "") return { settings: asked, left: [] };
   const { prompts, lines, problems } = parsePrompts(asked.prompts);
   const { device, flip } = asked;
   const request = { ...model, device, spec: specOf(asked).dataset, flip };
-  const views = await lab.dataset(request, report);
+  const views = await lab.dataset(request, task);
   const left = [...problems];
   const fits = prompts.filter((_, place) => {
     const problem = views[place]?.problem ?? null;

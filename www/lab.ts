@@ -1,5 +1,5 @@
-// The page's side of the worker: the same calls, with errors thrown again, and an end to every call even when the
-// worker dies.
+// The page's side of the worker: the same calls, with errors thrown again. A worker that is of no use any more is
+// replaced: work ends with it, and the next call has a new one.
 
 import * as Comlink from "comlink";
 import type {
@@ -14,91 +14,90 @@ import type {
   ResemblanceResult,
   SweepResult,
 } from "../pkg/cpu/patchbay.js";
-import { CANCELLED, errorOf, NamedError, type Outcome } from "./errors.ts";
-import { Lifeline } from "./lifeline.ts";
+import { errorOf, NamedError, type Outcome } from "./errors.ts";
+import { type Connection, Line } from "./line.ts";
 import type {
   AttentionRequest,
   DatasetRequest,
   DecomposeRequest,
+  ModelRequest,
   NearestRequest,
   Remote,
   Report,
   ResemblanceRequest,
   RunReply,
   RunRequest,
+  Sent,
   ShowSweep,
   StorageReport,
   SweepRequest,
 } from "./protocol.ts";
+import { cancelled, type Task, unlessAborted } from "./task.ts";
 
 /** With the rest of a cancel, well within what feels immediate. */
 const PATIENCE_MS = 150;
 
-export class Lab {
-  readonly #remote: Comlink.Remote<Remote>;
-  readonly #lifeline = new Lifeline();
-  #abandon: () => void = () => undefined;
+type Worked = Comlink.Remote<Remote>;
 
-  constructor() {
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "patchbay" });
-    this.#remote = Comlink.wrap<Remote>(worker);
-    worker.addEventListener("error", (event) => {
-      const why = event.message || "its script could not be loaded";
-      const message = `The page's worker stopped (${why}). Reload the page to go on.`;
-      this.#lifeline.die(new NamedError("WorkerError", message, { reload: true }));
-    });
-  }
+export class Lab {
+  #line: Line<Worked> | null = null;
+  /** The end, in the worker, of the work before: it does one thing at a time, and what was cancelled may take a while. */
+  #before: Promise<unknown> = Promise.resolve();
+  /** Why no GPU is used any more: one that did not answer would be waited for again each time. */
+  #refused: string | null = null;
 
   /** The notebook's settings. */
   defaults(): Promise<ExperimentSpec> {
-    return this.#answer(() => this.#remote.defaults());
+    return this.#ask((remote) => remote.defaults());
   }
 
   experiments(): Promise<ExperimentInfo[]> {
-    return this.#answer(() => this.#remote.experiments());
+    return this.#ask((remote) => remote.experiments());
   }
 
   /** Throws the error that says where a flip cannot be read. */
   checkFlip(text: string): Promise<void> {
-    return this.#answer(() => this.#remote.checkFlip(text));
+    return this.#ask((remote) => remote.checkFlip(text));
   }
 
   preview(spec: DatasetSpec, flip: string, count: number): Promise<Preview> {
-    return this.#answer(() => this.#remote.preview(spec, flip, count));
+    return this.#ask((remote) => remote.preview(spec, flip, count));
   }
 
-  run(request: RunRequest, report: Report): Promise<RunReply> {
-    return this.#cancellable(() => this.#remote.run(request, Comlink.proxy(report)));
+  run(request: RunRequest, task: Task): Promise<RunReply> {
+    return this.#work(task, (remote, report) => remote.run(this.#sent(request), report));
   }
 
   /** `show` gets what is there so far, now and then. */
-  sweep(request: SweepRequest, report: Report, show: ShowSweep): Promise<SweepResult> {
-    return this.#cancellable(() => this.#remote.sweep(request, Comlink.proxy(report), Comlink.proxy(show)));
+  sweep(request: SweepRequest, task: Task, show: ShowSweep): Promise<SweepResult> {
+    return this.#work(task, (remote, report) =>
+      remote.sweep(this.#sent(request), report, Comlink.proxy(show)),
+    );
   }
 
   /** The head's attention on one prompt. */
-  attention(request: AttentionRequest, report: Report): Promise<AttentionResult> {
-    return this.#cancellable(() => this.#remote.attention(request, Comlink.proxy(report)));
+  attention(request: AttentionRequest, task: Task): Promise<AttentionResult> {
+    return this.#work(task, (remote, report) => remote.attention(this.#sent(request), report));
   }
 
   /** What each component contributes to the head's score. */
-  decompose(request: DecomposeRequest, report: Report): Promise<DecompositionResult> {
-    return this.#cancellable(() => this.#remote.decompose(request, Comlink.proxy(report)));
+  decompose(request: DecomposeRequest, task: Task): Promise<DecompositionResult> {
+    return this.#work(task, (remote, report) => remote.decompose(this.#sent(request), report));
   }
 
   /** The tokens whose embeddings are nearest. */
-  nearest(request: NearestRequest, report: Report): Promise<NearestTokens[]> {
-    return this.#cancellable(() => this.#remote.nearest(request, Comlink.proxy(report)));
+  nearest(request: NearestRequest, task: Task): Promise<NearestTokens[]> {
+    return this.#work(task, (remote, report) => remote.nearest(this.#sent(request), report));
   }
 
   /** How much names' effective embeddings are what the head's key reads. */
-  resemblance(request: ResemblanceRequest, report: Report): Promise<ResemblanceResult> {
-    return this.#cancellable(() => this.#remote.resemblance(request, Comlink.proxy(report)));
+  resemblance(request: ResemblanceRequest, task: Task): Promise<ResemblanceResult> {
+    return this.#work(task, (remote, report) => remote.resemblance(this.#sent(request), report));
   }
 
   /** The prompts as the model reads them. */
-  async dataset(request: DatasetRequest, report: Report): Promise<readonly PromptView[]> {
-    const prompts: PromptView[] = [];
+  async dataset(request: DatasetRequest, task: Task): Promise<readonly PromptView[]> {
+    let prompts: PromptView[] = [];
     // A few hundred texts are all the tokens there are. Each a string of its own, half a million would hold the page up when
     // memory is tidied.
     const texts = new Map<string, string>();
@@ -107,47 +106,102 @@ export class Lab {
       texts.set(known, known);
       return known;
     };
-    const take = (next: PromptView[]) => {
-      for (const { tokens, flipped } of next)
-        for (const line of [tokens, flipped?.tokens ?? []])
-          line.forEach((token, at) => {
-            line[at] = shared(token);
-          });
-      prompts.push(...next);
-    };
-    await this.#cancellable(() => this.#remote.dataset(request, Comlink.proxy(report), Comlink.proxy(take)));
-    return prompts;
-  }
-
-  #cancellable<T>(call: () => Promise<Outcome<T>>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.#abandon = () =>
-        reject(
-          new NamedError(CANCELLED, "Cancelled. The step under way still ends; the next run waits for it."),
-        );
-      this.#answer(call).then(resolve, reject);
+    await this.#work(task, (remote, report) => {
+      const taken: PromptView[] = [];
+      prompts = taken;
+      const take = (next: PromptView[]) => {
+        for (const { tokens, flipped } of next)
+          for (const line of [tokens, flipped?.tokens ?? []])
+            line.forEach((token, at) => {
+              line[at] = shared(token);
+            });
+        taken.push(...next);
+      };
+      return remote.dataset(this.#sent(request), report, Comlink.proxy(take));
     });
-  }
-
-  /** Ends the run, which can say what it keeps; but the page does not wait for what cannot stop at once. */
-  cancel(): void {
-    void this.#remote.cancel();
-    setTimeout(this.#abandon, PATIENCE_MS);
+    return prompts;
   }
 
   /** What this browser's storage holds. */
   stored(): Promise<StorageReport> {
-    return this.#answer(() => this.#remote.stored());
+    return this.#ask((remote) => remote.stored());
   }
 
   /** Deletes a stored model. Throws while a tab is reading it. */
   forget(key: string): Promise<void> {
-    return this.#answer(() => this.#remote.forget(key));
+    return this.#ask((remote) => remote.forget(key));
   }
 
-  async #answer<T>(call: () => Promise<Outcome<T>>): Promise<T> {
-    const outcome = await this.#lifeline.guard(call);
-    if (!outcome.ok) throw errorOf(outcome.problem);
-    return outcome.value;
+  #sent<R extends ModelRequest>(request: R): Sent<R> {
+    return { ...request, refused: this.#refused };
   }
+
+  #current(): Line<Worked> {
+    if (this.#line === null || this.#line.ended) this.#line = new Line(openWorker);
+    return this.#line;
+  }
+
+  /** A question is asked once more where its worker ended without being to blame for it. */
+  async #ask<T>(call: (remote: Worked) => Promise<Outcome<T>>): Promise<T> {
+    const line = this.#current();
+    try {
+      return settled(line, await line.ask(call));
+    } catch (error) {
+      if (!(error instanceof NamedError && error.restart && line.ended)) throw error;
+      const next = this.#current();
+      return settled(next, await next.ask(call));
+    }
+  }
+
+  /** Its end, which may be a cancel that the worker has not followed yet: the page does not wait for that, the next work does. */
+  #work<T>(task: Task, call: (remote: Worked, report: Report) => Promise<Outcome<T>>): Promise<T> {
+    const work = this.#before.then(() => this.#toItsEnd(task, call));
+    this.#before = work.catch(() => undefined);
+    const error = () => cancelled("Cancelled. The step under way still ends; the next run waits for it.");
+    return unlessAborted(work, task.signal, { patience: PATIENCE_MS, error });
+  }
+
+  async #toItsEnd<T>(task: Task, call: (remote: Worked, report: Report) => Promise<Outcome<T>>): Promise<T> {
+    for (;;) {
+      task.signal.throwIfAborted();
+      const line = this.#current();
+      const outcome = await line.work(task, (remote, report) => call(remote, Comlink.proxy(report)));
+      if (!outcome.ok && outcome.problem.restart && outcome.problem.name === "DeviceError") {
+        this.#refused = outcome.problem.message;
+        line.end(errorOf(outcome.problem));
+        continue;
+      }
+      const value = settled(line, outcome);
+      // A cancel that came when it was done already was one all the same.
+      task.signal.throwIfAborted();
+      return value;
+    }
+  }
+}
+
+/** The outcome's value; a worker that says it is of no use any more is ended. */
+function settled<T>(line: Line<Worked>, outcome: Outcome<T>): T {
+  if (outcome.ok) return outcome.value;
+  const error = errorOf(outcome.problem);
+  if (error.restart) line.end(error);
+  throw error;
+}
+
+function openWorker(failed: (error: Error) => void): Connection<Worked> {
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "patchbay" });
+  worker.addEventListener("error", (event) => {
+    // Only a reload finds the script where the site has another version by now.
+    failed(
+      event.message
+        ? new NamedError("WorkerError", `The page's worker stopped (${event.message}). Run again.`, {
+            restart: true,
+          })
+        : new NamedError(
+            "WorkerError",
+            "The page's worker stopped (its script could not be loaded). Run again, or reload the page.",
+            { reload: true },
+          ),
+    );
+  });
+  return { remote: Comlink.wrap<Remote>(worker), close: () => worker.terminate() };
 }

@@ -2,7 +2,7 @@
 
 import { setState } from "./automation.ts";
 import { byId } from "./dom.ts";
-import { problemOf } from "./errors.ts";
+import { type Problem, problemOf } from "./errors.ts";
 import { openingSettings, type Texts, textsOf } from "./fields.ts";
 import { chooseModel, readForm, watchForm, writeForm } from "./form.ts";
 import { Lab } from "./lab.ts";
@@ -15,7 +15,7 @@ import { knowExperiments, showExperiment } from "./panels/experiment.ts";
 import { startExplorer } from "./panels/explore.ts";
 import { startFigures } from "./panels/figures.ts";
 import { startHeads } from "./panels/heads.ts";
-import { showProblem } from "./panels/message.ts";
+import { offerAnotherTry, showProblem } from "./panels/message.ts";
 import { OwnPrompts } from "./panels/own-prompts.ts";
 import { startReplacements } from "./panels/replacements.ts";
 import { ReproducePanel } from "./panels/reproduce.ts";
@@ -32,7 +32,7 @@ import { HUB_ID, MINI_ID } from "./sources.ts";
 
 async function start(): Promise<void> {
   const lab = new Lab();
-  const [defaults, experiments] = await Promise.all([lab.defaults(), lab.experiments()]);
+  const [defaults, experiments] = await needed(() => Promise.all([lab.defaults(), lab.experiments()]));
   writeForm(textsOf(openingSettings(defaults)));
   knowExperiments(experiments);
   startTerms();
@@ -89,7 +89,7 @@ async function start(): Promise<void> {
   startExplorer(lab, runs);
 
   const followLink = async () => {
-    const refused = await openLink(lab, defaults);
+    const refused = await needed(() => openLink(lab, defaults));
     explain();
     markStale();
     stored.showKept();
@@ -134,10 +134,26 @@ async function start(): Promise<void> {
   void keepSite();
 }
 
+/** What the page cannot be opened without. */
+async function needed<T>(work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      tellTools(problemOf(error));
+      await offerAnotherTry(problemOf(error));
+    }
+  }
+}
+
 function fail(error: unknown): void {
   const problem = problemOf(error);
   showProblem(problem);
-  window.patchbay.error = { name: problem.name, message: problem.message };
+  tellTools(problem);
+}
+
+function tellTools({ name, message }: Problem): void {
+  window.patchbay.error = { name, message };
   setState("error");
 }
 

@@ -10,10 +10,10 @@ import {
   probeAdapter,
   refusedNote,
 } from "./adapter.ts";
-import { isNamed, messageOf, NamedError } from "./errors.ts";
+import { isNamed, messageOf, NamedError, problemOf } from "./errors.ts";
 import { freeQuietly } from "./fatal.ts";
 import { NO_GPU_PROGRAM } from "./packages.ts";
-import type { ModelOrigin, ModelRequest, Report } from "./protocol.ts";
+import type { ModelOrigin, ModelRequest, Report, Sent } from "./protocol.ts";
 import { type ReadModel, readModel } from "./read-model.ts";
 import { sourceKey } from "./sources.ts";
 
@@ -29,12 +29,18 @@ let held: (ReadModel & { key: string }) | null = null;
 /** By model: why the GPU was turned down, so that it is not tried (and downloaded for) again. */
 const refusals = new Map<string, string>();
 
-export async function loadModel(request: ModelRequest, signal: AbortSignal, report: Report): Promise<Loaded> {
+export async function loadModel(
+  request: Sent<ModelRequest>,
+  signal: AbortSignal,
+  report: Report,
+): Promise<Loaded> {
   const { source, device: choice } = request;
-  const probe = await probeAdapter(choice === "cpu" ? undefined : navigator.gpu);
-  const missing = missingWebgpu(choice, probe);
+  const refused = request.refused ?? refusals.get(sourceKey(source)) ?? null;
+  // One that was refused is not even asked: it may be one that does not answer.
+  const probe = await probeAdapter(choice === "cpu" || refused !== null ? undefined : navigator.gpu);
+  const missing = refused === null ? missingWebgpu(choice, probe) : null;
   if (missing !== null) throw new NamedError("DeviceError", missing, { field: "device" });
-  const plan = planDevice(choice, probe, refusals.get(sourceKey(source)) ?? null);
+  const plan = planDevice(choice, probe, refused);
   try {
     return describe(await hold(request, plan.device, signal, report), plan, probe);
   } catch (error) {
@@ -49,7 +55,8 @@ function whyNotGpu(error: unknown, key: string): string {
   if (isNamed(error, NO_GPU_PROGRAM)) {
     return `the GPU's program could not be loaded (${messageOf(error)}); using the CPU for this run`;
   }
-  if (!isNamed(error, "DeviceError")) throw error;
+  // This worker can do no more, with the CPU either.
+  if (!isNamed(error, "DeviceError") || problemOf(error).restart) throw error;
   refusals.set(key, messageOf(error));
   return refusedNote(messageOf(error));
 }

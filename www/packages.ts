@@ -2,19 +2,24 @@
 // build is many times larger and fetched when a model is first loaded on a GPU.
 
 import { messageOf, NamedError } from "./errors.ts";
+import { within } from "./limits.ts";
 
 export type Patchbay = typeof import("../pkg/cpu/patchbay.js");
 
 /** The GPU build did not arrive: the CPU can still do the work, and the next run may try again. */
 export const NO_GPU_PROGRAM = "GpuProgramError";
 
+/** Some megabytes over a slow connection, and compiling them. */
+const SECONDS = 240;
+
 let cpu: Promise<Patchbay> | null = null;
 let gpu: Promise<Patchbay> | null = null;
 
 export function cpuPackage(): Promise<Patchbay> {
   cpu ??= instantiate(import("../pkg/cpu/patchbay.js")).catch((error: unknown) => {
-    const message = `The page's WebAssembly could not be loaded (${messageOf(error)}). Reload the page.`;
-    throw new NamedError("Error", message, { reload: true });
+    // What a module's import has failed with is remembered: only a new worker can try again.
+    const message = `The page's WebAssembly could not be loaded (${messageOf(error)}). Run again, or reload the page.`;
+    throw new NamedError("Error", message, { restart: true });
   });
   return cpu;
 }
@@ -33,8 +38,11 @@ function fetchGpuPackage(): Promise<Patchbay> {
   return instantiate(import("../pkg/gpu/patchbay.js") as Promise<unknown> as Promise<Patchbay>);
 }
 
-async function instantiate(loading: Promise<Patchbay>): Promise<Patchbay> {
-  const patchbay = await loading;
-  await patchbay.default();
-  return patchbay;
+function instantiate(loading: Promise<Patchbay>): Promise<Patchbay> {
+  const ready = async () => {
+    const patchbay = await loading;
+    await patchbay.default();
+    return patchbay;
+  };
+  return within(SECONDS, ready(), () => new Error(`it did not come within ${SECONDS} s`));
 }

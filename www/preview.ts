@@ -44,7 +44,7 @@ export class LivePreview {
       if (turn !== this.#latest) return;
       const problem = problemOf(error);
       clearSentences(problem.message);
-      if (problem.reload) showProblem(problem);
+      if (problem.reload || problem.restart) showProblem(problem);
     }
   }
 }

@@ -80,6 +80,9 @@ export interface ModelRequest {
   head: readonly [number, number] | null;
 }
 
+/** A request as the worker gets it. `refused`: why no GPU is to be used, or null. */
+export type Sent<R extends ModelRequest> = R & { refused: string | null };
+
 export interface RunRequest extends ModelRequest {
   spec: ExperimentSpec;
   accuracy: boolean;
@@ -180,17 +183,19 @@ export interface StoredModel {
 
 /** The worker, as Comlink exposes it. */
 export interface Remote {
+  /** A sign of life. */
+  ping(): void;
   defaults(): Promise<Outcome<ExperimentSpec>>;
   experiments(): Promise<Outcome<ExperimentInfo[]>>;
   checkFlip(text: string): Promise<Outcome<void>>;
   preview(spec: DatasetSpec, flip: string, count: number): Promise<Outcome<Preview>>;
-  run(request: RunRequest, report: Report): Promise<Outcome<RunReply>>;
-  sweep(request: SweepRequest, report: Report, show: ShowSweep): Promise<Outcome<SweepResult>>;
-  attention(request: AttentionRequest, report: Report): Promise<Outcome<AttentionResult>>;
-  dataset(request: DatasetRequest, report: Report, take: TakePrompts): Promise<Outcome<void>>;
-  decompose(request: DecomposeRequest, report: Report): Promise<Outcome<DecompositionResult>>;
-  nearest(request: NearestRequest, report: Report): Promise<Outcome<NearestTokens[]>>;
-  resemblance(request: ResemblanceRequest, report: Report): Promise<Outcome<ResemblanceResult>>;
+  run(request: Sent<RunRequest>, report: Report): Promise<Outcome<RunReply>>;
+  sweep(request: Sent<SweepRequest>, report: Report, show: ShowSweep): Promise<Outcome<SweepResult>>;
+  attention(request: Sent<AttentionRequest>, report: Report): Promise<Outcome<AttentionResult>>;
+  dataset(request: Sent<DatasetRequest>, report: Report, take: TakePrompts): Promise<Outcome<void>>;
+  decompose(request: Sent<DecomposeRequest>, report: Report): Promise<Outcome<DecompositionResult>>;
+  nearest(request: Sent<NearestRequest>, report: Report): Promise<Outcome<NearestTokens[]>>;
+  resemblance(request: Sent<ResemblanceRequest>, report: Report): Promise<Outcome<ResemblanceResult>>;
   cancel(): void;
   stored(): Promise<Outcome<StorageReport>>;
   forget(key: string): Promise<Outcome<void>>;

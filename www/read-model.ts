@@ -2,6 +2,7 @@
 // come before the first byte of the weights.
 
 import type { Model } from "../pkg/cpu/patchbay.js";
+import { fromGpu } from "./adapter.ts";
 import { CANCELLED, isNamed, messageOf, NamedError } from "./errors.ts";
 import { freeQuietly } from "./fatal.ts";
 import { StartOver } from "./files/download.ts";
@@ -52,7 +53,8 @@ export async function readModel(reading: Reading): Promise<ReadModel> {
   }
   const revision = source.kind === "folder" ? null : source.revision;
   // Consumes the loader, whatever comes of it.
-  return { model: await loader.finish(), origin: { ...origin, revision } };
+  const finished = loader.finish();
+  return { model: await (onGpu ? fromGpu("work", finished) : finished), origin: { ...origin, revision } };
 }
 
 /** `work` with the model's files, which no other tab touches meanwhile. */
@@ -134,7 +136,7 @@ async function openLoader(files: ModelFiles, reading: Reading): Promise<Loader> 
   if (device === "gpu") say(reading, "fetch", "the GPU's program");
   const { Device, ModelLoader } = device === "gpu" ? await gpuPackage() : await cpuPackage();
   signal.throwIfAborted();
-  const target = device === "gpu" ? await Device.gpu() : Device.cpu();
+  const target = device === "gpu" ? await fromGpu("device", Device.gpu()) : Device.cpu();
   signal.throwIfAborted();
   return new ModelLoader(target, configText, tokenizer);
 }

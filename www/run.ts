@@ -5,7 +5,7 @@ import type { ExperimentSpec } from "../pkg/cpu/patchbay.js";
 import { setState } from "./automation.ts";
 import { check } from "./check.ts";
 import { byId } from "./dom.ts";
-import { CANCELLED, NamedError, problemOf } from "./errors.ts";
+import { problemOf } from "./errors.ts";
 import { fail, refuse } from "./failed-run.ts";
 import { type Settings, settingsOf, specOf, type Texts } from "./fields.ts";
 import { fitPrompts, leftOut } from "./fit.ts";
@@ -14,8 +14,9 @@ import type { Lab } from "./lab.ts";
 import { clearMessage, showMessage } from "./panels/message.ts";
 import { askOnce } from "./panels/persistence.ts";
 import { type ProgressPanel, showProgress } from "./panels/progress.ts";
-import type { LoadStep, Report, RunReply } from "./protocol.ts";
+import type { LoadStep, RunReply, Step } from "./protocol.ts";
 import type { ModelSource } from "./sources.ts";
+import { cancelled, type Task, unlessAborted } from "./task.ts";
 
 const runButton = byId("run", HTMLButtonElement);
 const cancelButton = byId("cancel", HTMLButtonElement);
@@ -27,24 +28,45 @@ interface RunEvents {
   ended: () => void;
 }
 
+/** What was asked for and takes its time. */
+class Job {
+  readonly own: boolean;
+  readonly #cancel = new AbortController();
+  /** Its bar, while it has one. */
+  bar: ProgressPanel | null = null;
+  /** Its result is there: nothing is left to be cancelled. */
+  settled = false;
+
+  /** `own`: the page's own doing, which makes way for whoever presses Run. */
+  constructor({ own = false } = {}) {
+    this.own = own;
+  }
+
+  get signal(): AbortSignal {
+    return this.#cancel.signal;
+  }
+
+  /** Wherever it is: waiting, checking, between two calls of the worker, or in one. */
+  cancel(why = cancelled()): void {
+    if (this.settled || this.signal.aborted) return;
+    this.bar?.cancelling();
+    this.#cancel.abort(why);
+  }
+}
+
 export class Runs {
   readonly #lab: Lab;
   readonly #defaults: ExperimentSpec;
   readonly #events: RunEvents;
   #open = false;
-  #busy = false;
-  /** The run under way is the page's own doing: whoever presses Run need not wait for it. */
-  #own = false;
-  /** Run was pressed during the page's own run, which is on its way out. */
-  #pressed = false;
+  /** What Cancel is for: the run, or the work, that was asked for last and is not over. */
+  #job: Job | null = null;
   /** One after another: the worker does one thing at a time. */
   #queue: Promise<void> = Promise.resolve();
-  #cancelling = false;
-  /** A model is being read for a panel. */
-  #reading = false;
-  /** Counts how often looks that waited were dropped. */
-  #looks = 0;
-  #progress: ProgressPanel | null = null;
+  /** What panels look for, with those that wait. */
+  readonly #looks = new Set<Job>();
+  /** A model is being read for one of them. */
+  #reading: Job | null = null;
 
   constructor(lab: Lab, defaults: ExperimentSpec, events: RunEvents) {
     this.#lab = lab;
@@ -53,110 +75,86 @@ export class Runs {
   }
 
   get busy(): boolean {
-    return this.#busy;
+    return this.#job !== null;
   }
 
   /** From now on runs may start: the form says what the page was opened for. */
   open(): void {
     this.#open = true;
-    this.#setBusy(this.#busy);
+    this.#showButtons();
   }
 
   /** Whether Run would begin something: what the page does by itself makes way for it. */
   get startable(): boolean {
-    return this.#open && (this.#own ? !this.#pressed : !this.#busy);
+    return this.#open && (this.#job === null || this.#job.own);
   }
 
   cancel(): void {
-    if ((!this.#busy && !this.#reading) || this.#cancelling) return;
-    this.#cancelling = true;
-    this.#progress?.cancelling();
-    this.#lab.cancel();
+    (this.#job ?? this.#reading)?.cancel();
   }
 
   /** Runs what the form says. `own`: by the page itself. */
   async start({ own = false } = {}): Promise<void> {
-    const insteadOfOwn = this.#own && !own;
-    if (own ? !this.#open || this.#busy : !this.startable) return;
+    if (own ? !this.#open || this.busy : !this.startable) return;
     // Panels have a model read for an earlier run, one after another: who presses Run does not wait for them.
-    if (this.#reading) {
-      this.#looks += 1;
-      this.cancel();
-    }
+    if (this.#reading) for (const look of this.#looks) look.cancel(cancelled("Run was pressed first."));
     const texts = readForm();
-    if (insteadOfOwn) {
-      this.#pressed = true;
-      this.cancel();
-    } else this.#begin(own);
-    await this.#queued(async () => {
-      if (insteadOfOwn) this.#begin(own);
-      await this.#finish(async () => {
-        markProblems([]);
-        const { problems } = await check(this.#lab, texts, this.#defaults, 0);
-        if (problems.length > 0) {
-          refuse(problems);
-          return null;
-        }
-        const asked = settingsOf(texts);
-        const source = readSource(asked.model);
-        const { device, accuracy } = asked;
-        const head = [asked.layer, asked.head] as const;
-        await this.#reported(async (report) => {
-          const { settings, left } = await fitPrompts(this.#lab, asked, { source, head }, report);
-          const request = { source, device, head, spec: specOf(settings), accuracy };
-          const reply = await this.#lab.run(request, report);
-          await this.#events.done(settings, source, reply, texts);
-          if (left.length > 0) showMessage(leftOut(left), { calm: true });
-        });
-        return "Done. The result is shown.";
-      });
+    await this.#take(new Job({ own }), async (job) => {
+      markProblems([]);
+      const { problems } = await unlessAborted(check(this.#lab, texts, this.#defaults, 0), job.signal);
+      if (problems.length > 0) {
+        refuse(problems);
+        return null;
+      }
+      const asked = settingsOf(texts);
+      const source = readSource(asked.model);
+      const { device, accuracy } = asked;
+      const head = [asked.layer, asked.head] as const;
+      const task = this.#task(job);
+      const { settings, left } = await fitPrompts(this.#lab, asked, { source, head }, task);
+      const request = { source, device, head, spec: specOf(settings), accuracy };
+      const reply = await this.#lab.run(request, task);
+      this.#settle(job);
+      await this.#events.done(settings, source, reply, texts);
+      if (left.length > 0) showMessage(leftOut(left), { calm: true });
+      return "Done. The result is shown.";
     });
   }
 
   /** Something else that takes its time, with the same bar, Cancel and errors; `last` is said at its end. */
-  async work(work: (report: Report) => Promise<void>, last: string): Promise<void> {
-    if (!this.#open || this.#busy) return;
-    this.#begin(false);
-    await this.#queued(() =>
-      this.#finish(async () => {
-        await this.#reported(work);
-        return last;
-      }),
-    );
-  }
-
-  /** Something short, after what is under way; only a model that has to be read for it has a bar. Its errors are the caller's. */
-  look<T>(work: (report: Report) => Promise<T>): Promise<T> {
-    const asked = this.#looks;
-    return this.#queued(async () => {
-      if (asked !== this.#looks) throw new NamedError(CANCELLED, "Run was pressed first.");
-      let bar: ProgressPanel | null = null;
-      let over = false;
-      try {
-        return await work((step) => {
-          if (step.phase !== "load" || over || this.#cancelling) return;
-          if (bar === null) {
-            bar = showProgress();
-            this.#reading = true;
-            this.#progress = bar;
-            cancelButton.disabled = false;
-          }
-          bar.step(step);
-        });
-      } finally {
-        over = true;
-        if (this.#reading) this.#endReading();
-      }
+  async work(work: (task: Task) => Promise<void>, last: string): Promise<void> {
+    if (!this.#open || this.busy) return;
+    await this.#take(new Job(), async (job) => {
+      await work(this.#task(job));
+      return last;
     });
   }
 
-  #endReading(): void {
-    this.#reading = false;
-    this.#progress?.end("");
-    this.#progress = null;
-    // Run may have been pressed meanwhile.
-    if (!this.#busy) this.#cancelling = false;
-    this.#setBusy(this.#busy);
+  /** Something short, after what is under way; only a model that has to be read for it has a bar. Its errors are the caller's. */
+  look<T>(work: (task: Task) => Promise<T>): Promise<T> {
+    const look = new Job();
+    this.#looks.add(look);
+    const report = (step: Step) => {
+      if (step.phase !== "load" || look.signal.aborted || !this.#looks.has(look)) return;
+      if (look.bar === null) {
+        look.bar = showProgress();
+        this.#reading = look;
+        this.#showButtons();
+      }
+      look.bar.step(step);
+    };
+    const silent = (seconds: number, left: number) => look.bar?.silent(seconds, left);
+    return this.#queued(async () => {
+      try {
+        look.signal.throwIfAborted();
+        return await work({ signal: look.signal, report, silent });
+      } finally {
+        this.#looks.delete(look);
+        look.bar?.end("");
+        if (this.#reading === look) this.#reading = null;
+        this.#showButtons();
+      }
+    });
   }
 
   #queued<T>(work: () => Promise<T>): Promise<T> {
@@ -168,57 +166,64 @@ export class Runs {
     return mine;
   }
 
-  #begin(own: boolean): void {
+  /** `work` in its turn. It answers with what is said at its end; null where it has said why it came to nothing. */
+  async #take(job: Job, work: (job: Job) => Promise<string | null>): Promise<void> {
+    const before = this.#job;
+    this.#job = job;
+    before?.cancel();
     clearMessage();
-    this.#own = own;
-    this.#pressed = false;
-    this.#cancelling = false;
-    this.#setBusy(true);
+    this.#showButtons();
     window.patchbay.error = null;
     window.patchbay.load = null;
     setState("loading");
-  }
-
-  /** `work` answers with what is said at its end; null where it has said why it came to nothing. */
-  async #finish(work: () => Promise<string | null>): Promise<void> {
-    try {
-      const last = await work();
-      this.#end(last ?? "");
-      if (last !== null) setState("done");
-    } catch (error) {
-      this.#end("");
-      fail(problemOf(error));
-    }
-  }
-
-  async #reported<T>(work: (report: Report) => Promise<T>): Promise<T> {
-    // A cancel during what came before found nothing to stop in the worker.
-    if (this.#cancelling) throw new NamedError(CANCELLED, "Cancelled.");
-    const progress = showProgress();
-    this.#progress = progress;
-    return work((step) => {
-      // Comlink delivers steps on their own channel; one may arrive after the end.
-      if (this.#progress !== progress || this.#cancelling) return;
-      if (step.phase === "load") noteLoad(step);
-      setState(step.phase === "load" ? "loading" : "running");
-      progress.step(step);
+    await this.#queued(async () => {
+      try {
+        job.signal.throwIfAborted();
+        const last = await work(job);
+        if (this.#end(job, last ?? "") && last !== null) setState("done");
+      } catch (error) {
+        if (this.#end(job, "")) fail(problemOf(error));
+      }
     });
   }
 
-  #end(last: string): void {
-    this.#own = false;
-    this.#setBusy(false);
-    this.#progress?.end(last);
-    this.#progress = null;
-    this.#events.ended();
+  #task(job: Job): Task {
+    job.signal.throwIfAborted();
+    const bar = showProgress();
+    job.bar = bar;
+    const report = (step: Step) => {
+      // Comlink delivers steps on their own channel; one may arrive after the end.
+      if (job.bar !== bar || job.signal.aborted) return;
+      if (step.phase === "load") noteLoad(step);
+      setState(step.phase === "load" ? "loading" : "running");
+      bar.step(step);
+    };
+    return { signal: job.signal, report, silent: (seconds, left) => bar.silent(seconds, left) };
   }
 
-  #setBusy(busy: boolean): void {
-    this.#busy = busy;
+  #settle(job: Job): void {
+    job.settled = true;
+    this.#showButtons();
+  }
+
+  /** False where something else was begun meanwhile, which has the page's word. */
+  #end(job: Job, last: string): boolean {
+    const latest = this.#job === job;
+    if (latest) this.#job = null;
+    this.#showButtons();
+    job.bar?.end(last);
+    job.bar = null;
+    this.#events.ended();
+    return latest;
+  }
+
+  #showButtons(): void {
+    const job = this.#job ?? this.#reading;
+    const cancellable = job !== null && !job.settled;
     // Not `disabled` on Run: it would lose the keyboard, and with it Esc.
-    runButton.setAttribute("aria-disabled", String((busy && !this.#own) || !this.#open));
-    if (!busy && document.activeElement === cancelButton) runButton.focus();
-    cancelButton.disabled = !busy;
+    runButton.setAttribute("aria-disabled", String(!this.startable));
+    if (!cancellable && document.activeElement === cancelButton) runButton.focus();
+    cancelButton.disabled = !cancellable;
   }
 }
 

@@ -22,10 +22,10 @@ export class ShownPrompts {
     const { source, settings, result } = run;
     const { dataset: spec, flip } = result.spec;
     const request = { source, device: settings.device, head: null, spec, flip };
-    const prompts = this.#runs.look((report) => {
+    const prompts = this.#runs.look((task) => {
       // The worker may have another run's model by now: asking for this one's would load it again.
       if (shown.value !== run) throw new NamedError(CANCELLED, "Another run is shown by now.");
-      return this.#lab.dataset(request, report);
+      return this.#lab.dataset(request, task);
     });
     const asked = { of: run, prompts };
     this.#asked = asked;

@@ -1,7 +1,8 @@
 // The worker owns the wasm: it loads models and drives runs, and between two steps it lets messages in.
 
 import * as Comlink from "comlink";
-import type { Model, Progress, SweepResult } from "../pkg/cpu/patchbay.js";
+import type { DeviceInfo, Model, Progress, SweepResult } from "../pkg/cpu/patchbay.js";
+import { fromGpu } from "./adapter.ts";
 import { CANCELLED, isNamed, NamedError, type Outcome, problemOf } from "./errors.ts";
 import { freeQuietly, unlessFatal, watchForPanics } from "./fatal.ts";
 import { forgetModel, storageReport } from "./files/store.ts";
@@ -15,6 +16,7 @@ import type {
   Report,
   RunReply,
   RunRequest,
+  Sent,
   ShowSweep,
   SweepRequest,
   TakePrompts,
@@ -26,9 +28,10 @@ watchForPanics(globalThis);
 /** The page takes some milliseconds for so many. */
 const PROMPTS_AT_ONCE = 250;
 
-let running: { cancel: AbortController; ended: Promise<unknown> } | null = null;
+let running: AbortController | null = null;
 
 const remote: Remote = {
+  ping: () => undefined,
   defaults: () => outcome(async () => (await cpuPackage()).defaultSpec()),
   experiments: () => outcome(async () => (await cpuPackage()).experiments()),
   checkFlip: (text) => outcome(async () => (await cpuPackage()).checkFlip(text)),
@@ -49,7 +52,7 @@ const remote: Remote = {
     outcome(() => loadAndPull(request, report, (model) => model.resemblance(request.spec))),
   dataset: (request, report, take) =>
     outcome(() => exclusively((signal) => loadAndView(request, signal, report, take))),
-  cancel: () => running?.cancel.abort(new NamedError(CANCELLED, "Cancelled.")),
+  cancel: () => running?.abort(new NamedError(CANCELLED, "Cancelled.")),
   stored: () => outcome(storageReport),
   forget: (key) => outcome(() => forgetModel(key)),
 };
@@ -65,28 +68,22 @@ async function outcome<T>(work: () => Promise<T>): Promise<Outcome<T>> {
 }
 
 async function exclusively<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  while (running !== null) {
-    if (!running.cancel.signal.aborted)
-      throw new NamedError("Error", "A run is going on already. Cancel it first.");
-    // The page does not wait for what cannot stop at once, such as a kernel being compiled; the next run does.
-    await running.ended;
-  }
-  const cancel = new AbortController();
-  const ended = work(cancel.signal);
-  running = { cancel, ended: ended.catch(() => undefined) };
+  // The page waits with the next one, for the end of what was cancelled too.
+  if (running !== null) throw new NamedError("Error", "A run is going on already. Cancel it first.");
+  running = new AbortController();
   try {
-    return await ended;
+    return await work(running.signal);
   } finally {
     running = null;
   }
 }
 
-async function loadAndRun(request: RunRequest, signal: AbortSignal, report: Report): Promise<RunReply> {
+async function loadAndRun(request: Sent<RunRequest>, signal: AbortSignal, report: Report): Promise<RunReply> {
   const start = performance.now();
   const { model, info, device, note, origin } = await loadModel(request, signal, report);
   const loaded = performance.now();
   return pulled(model.start(request.spec, request.accuracy), async (run) => {
-    await drive(run, signal, report);
+    await drive(run, device, signal, report);
     const timings_ms = { load: loaded - start, run: performance.now() - loaded };
     const rows = columnsOf(run.rows());
     return { result: run.result(), rows, model: info, device, note, origin, timings_ms };
@@ -94,15 +91,15 @@ async function loadAndRun(request: RunRequest, signal: AbortSignal, report: Repo
 }
 
 async function loadAndSweep(
-  request: SweepRequest,
+  request: Sent<SweepRequest>,
   signal: AbortSignal,
   report: Report,
   show: ShowSweep,
 ): Promise<SweepResult> {
-  const { model } = await loadModel(request, signal, report);
+  const { model, device } = await loadModel(request, signal, report);
   return pulled(model.sweep(request.spec), async (sweep) => {
     const showNow = every(250);
-    await drive(sweep, signal, report, () => {
+    await drive(sweep, device, signal, report, () => {
       if (showNow()) show(sweep.result());
     });
     return sweep.result();
@@ -111,21 +108,21 @@ async function loadAndSweep(
 
 /** What has one result, at its end. */
 function loadAndPull<T>(
-  request: ModelRequest,
+  request: Sent<ModelRequest>,
   report: Report,
   plan: (model: Model) => Pulled & { result(): T },
 ): Promise<T> {
   return exclusively(async (signal) => {
-    const { model } = await loadModel(request, signal, report);
+    const { model, device } = await loadModel(request, signal, report);
     return pulled(plan(model), async (run) => {
-      await drive(run, signal, report);
+      await drive(run, device, signal, report);
       return run.result();
     });
   });
 }
 
 async function loadAndView(
-  request: DatasetRequest,
+  request: Sent<DatasetRequest>,
   signal: AbortSignal,
   report: Report,
   take: TakePrompts,
@@ -158,17 +155,26 @@ async function pulled<R extends Pulled, T>(run: R, work: (run: R) => Promise<T>)
   }
 }
 
-async function drive(run: Pulled, signal: AbortSignal, report: Report, stepped = () => {}): Promise<void> {
+async function drive(
+  run: Pulled,
+  { device }: DeviceInfo,
+  signal: AbortSignal,
+  report: Report,
+  stepped = () => {},
+): Promise<void> {
   const reportNow = every(100);
+  const breatheNow = every(10);
   for (let finished = false; !finished; ) {
     signal.throwIfAborted();
-    const progress = await run.next();
+    const next = run.next();
+    const progress = await (device === "gpu" ? fromGpu("work", next) : next);
     finished = progress.finished;
     if (reportNow() || finished) {
       report({ phase: "run", step: progress.step, done: progress.done, total: progress.total });
     }
     stepped();
-    await breathe();
+    // Not at each of thousands of short steps: that took WebKit half of a run.
+    if (breatheNow()) await breathe();
   }
   // A cancel during the last step still counts.
   signal.throwIfAborted();

@@ -91,6 +91,48 @@ test("too late to stop the loading, it leaves the model for the next run", async
   assert.match(await page.innerText("#timings"), /already in memory/);
 });
 
+/** Presses Run and, so many milliseconds later, Esc. */
+const pressed = (page, ms) =>
+  page.evaluate(
+    (ms) =>
+      new Promise((done) => {
+        document.querySelector("#run").click();
+        const press = () => {
+          document.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+          done();
+        };
+        if (ms === 0) press();
+        else setTimeout(press, ms);
+      }),
+    ms,
+  );
+
+test("it is lost at no moment between the press of Run and the first steps", async () => {
+  const page = await stage.open();
+  await fill(page, { ...form(), n: "10000" });
+  for (const ms of [0, 1, 4, 10, 20, 40, 80, 160]) {
+    await pressed(page, ms);
+    const { end, error } = await outcome(page);
+    assert.equal(end, "cancelled", `after ${ms} ms`);
+    assert.equal(error.name, "Cancelled");
+    assert.equal(await page.isVisible("#result"), false);
+  }
+  await fill(page, form());
+  assertFigures(await runWell(page));
+});
+
+test("it stops the run that waits for the end of the page's own one", async () => {
+  const context = await stage.newContext();
+  const page = await context.newPage();
+  await page.goto(stage.siteUrl);
+  await state(page, "loading", "running");
+  await pressed(page, 0);
+  assert.equal((await outcome(page)).end, "cancelled");
+  assert.equal(await page.isVisible("#result"), false);
+  await page.click("#run");
+  assert.equal((await outcome(page)).end, "done");
+});
+
 test("Esc with nothing to cancel does nothing", async () => {
   const page = await stage.open();
   await page.keyboard.press("Escape");

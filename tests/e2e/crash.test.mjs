@@ -1,10 +1,22 @@
-// What cannot be mended without a reload: the page says so and offers it, instead of hanging.
+// Workers that are of no use any more: the page says so and goes on with another one, instead of hanging.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { serve } from "../../scripts/lib/serve.mjs";
 import { wrapExport } from "./faults.mjs";
-import { assertFigures, fill, openStage, outcome, run, runWell, state, TINY, TINY_FORM } from "./helpers.mjs";
+import {
+  assertFigures,
+  cancel,
+  fill,
+  loadStep,
+  openStage,
+  outcome,
+  run,
+  runWell,
+  state,
+  TINY,
+  TINY_FORM,
+} from "./helpers.mjs";
 
 let stage;
 before(async () => {
@@ -30,10 +42,11 @@ test("a panic ends the run with its message", async (t) => {
   assert.equal(end, "error");
   assert.equal(error.name, "RuntimeError");
   assert.match(message, /no such shape/);
-  await page.click("#reload");
-  await page.waitForSelector("html[data-state=ready]");
-  await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}` });
-  assertFigures(await runWell(page));
+  await fill(page, { model: `url:${stage.modelUrl}` });
+  await page.click("#again");
+  const next = await outcome(page);
+  assert.equal(next.end, "done", next.message);
+  assertFigures(next.result);
 });
 
 /** In a call, which the wasm still counts as borrowing its object; and in the wasm's own task, outside of any call. */
@@ -53,40 +66,53 @@ for (const [when, name, wrap] of TRAPS) {
     const { end, error, message } = await run(page);
     assert.equal(end, "error");
     assert.equal(error.name, "RuntimeError", message);
-    assert.match(message, /internal error .*lack of memory.*Reload the page/);
-    assert.ok(await page.isVisible("#reload"));
-    // The wasm is in no state to go on, and nobody asks it to.
-    const again = await run(page);
-    assert.equal(again.error.name, "RuntimeError", again.message);
-
+    assert.match(message, /internal error .*lack of memory.*Run again/);
+    // The wasm is in no state to go on: another worker has its place, at first one with the same fault.
     await page.context().unroute("**/worker-*.js");
-    await page.click("#reload");
-    await state(page, "ready");
-    await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}` });
+    const second = await run(page);
+    if (second.end === "error") assert.equal(second.error.name, "RuntimeError", second.message);
     assertFigures(await runWell(page));
   });
 }
 
-test("a wasm that cannot be fetched", async () => {
-  const context = await stage.browser.newContext();
-  await context.route("**/*.wasm", (route) => route.abort());
-  const page = await context.newPage();
-  await page.goto(stage.siteUrl);
-  await page.waitForSelector("html[data-state=error]");
-  assert.match(await page.textContent("#message"), /WebAssembly could not be loaded/);
-  await context.unroute("**/*.wasm");
-  await page.click("#reload");
-  await page.waitForSelector("html[data-state=done]");
-  await context.close();
-});
+/** What a worker may do in the middle of a run; neither tells the page anything. */
+const LOST = [
+  ["spins", "for (;;);"],
+  ["closes itself", "self.close();"],
+];
 
-test("a worker that cannot be fetched", async () => {
-  const context = await stage.browser.newContext();
-  await context.route("**/worker-*.js", (route) => route.abort());
-  const page = await context.newPage();
-  await page.goto(stage.siteUrl);
-  await page.waitForSelector("html[data-state=error]");
-  assert.match(await page.textContent("#message"), /worker stopped/);
-  assert.ok(await page.isVisible("#reload"));
-  await context.close();
-});
+for (const [what, act] of LOST) {
+  test(`a worker that ${what} is replaced when the run is cancelled, and the next run has its figures`, async () => {
+    const lose = `(call) => (...args) => { ${act} return call(...args); }`;
+    const page = await stage.open({ worker: wrapExport("run_next", lose) });
+    await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}` });
+    await page.click("#run");
+    await loadStep(page, { stage: "process" });
+    // By now it does.
+    await page.waitForTimeout(500);
+    await page.context().unroute("**/worker-*.js");
+    const { ms } = await cancel(page);
+    assert.ok(ms < 1000, `a cancel took ${ms} ms`);
+    assertFigures(await runWell(page));
+  });
+}
+
+/** By what the page cannot be opened without. */
+const MISSING = [
+  ["**/*.wasm", /WebAssembly could not be loaded/],
+  ["**/worker-*.js", /worker stopped \(its script could not be loaded\)/],
+];
+
+for (const [what, message] of MISSING) {
+  test(`the page is opened without a reload when ${what} comes at the second try`, async () => {
+    const context = await stage.newContext();
+    await context.route(what, (route) => route.abort());
+    const page = await context.newPage();
+    await page.goto(stage.siteUrl);
+    await state(page, "error");
+    assert.match(await page.textContent("#message"), message);
+    await context.unroute(what);
+    await page.click("#again");
+    await state(page, "done");
+  });
+}

@@ -94,6 +94,33 @@ describe("with a software adapter", () => {
     assertFigures(await runWell(page));
   });
 
+  /** A GPU that leaves one of its promises open; in the worker the seconds that it is given are a sixtieth as long. */
+  const hung = (owner, method) => `{
+    const { setInterval } = self;
+    self.setInterval = (tick, ms) => setInterval(tick, ms / 60);
+    ${owner}.prototype.${method} = () => new Promise(() => {});
+  }`;
+  const NEVER = [
+    ["GPU", "requestAdapter", /within 15 s \(asked for an adapter\)/],
+    ["GPUAdapter", "requestDevice", /within 30 s \(asked for a device\)/],
+    ["GPUBuffer", "mapAsync", /within 120 s \(computing\)/],
+  ];
+
+  for (const [owner, method, reason] of NEVER) {
+    test(`where ${method} never ends, the run goes on with the CPU, with the reason`, async () => {
+      const page = await stage.open({ worker: hung(owner, method) });
+      await fill(page, { ...TINY_FORM, device: "webgpu", model: `url:${stage.modelUrl}` });
+      const result = await runWell(page);
+      assertFigures(result);
+      assert.equal(result.device, "cpu");
+      assert.match(await page.innerText("#device-info"), /the GPU was refused; using the CPU/);
+      assert.match(await page.innerText("#device-info"), reason);
+      // It is not asked again, and the worker that took over has the model.
+      assertFigures(await runWell(page));
+      assert.match(await page.innerText("#timings"), /already in memory/);
+    });
+  }
+
   test("auto uses the CPU and says why", async () => {
     const page = await stage.open();
     const requests = [];

@@ -142,12 +142,12 @@ class AttentionPanel {
     };
     this.#view.wait();
     try {
-      const found = await this.#runs.look(async (bar): Promise<AttentionResult | null> => {
+      const found = await this.#runs.look(async (task): Promise<AttentionResult | null> => {
         const both = (step: Step) => {
-          bar(step);
+          task.report(step);
           report(step);
         };
-        return turn === this.#latest ? this.#lab.attention(request, both) : null;
+        return turn === this.#latest ? this.#lab.attention(request, { ...task, report: both }) : null;
       });
       if (found === null || turn !== this.#latest) return;
       status.textContent = "";

@@ -6,10 +6,10 @@ import { byId } from "../dom.ts";
 import { CANCELLED, isNamed, messageOf } from "../errors.ts";
 import type { Lab } from "../lab.ts";
 import { decompositionSpec } from "../panel-fields.ts";
-import type { Report } from "../protocol.ts";
 import { stemOf } from "../result.ts";
 import type { Runs } from "../run.ts";
 import { type Shown, shown } from "../shown.ts";
+import type { Task } from "../task.ts";
 import { readPanel, settle, watchPanel } from "./decompose-form.ts";
 import {
   accountingText,
@@ -53,7 +53,7 @@ class DecomposePanel {
   constructor(lab: Lab, runs: Runs) {
     this.#lab = lab;
     this.#runs = runs;
-    this.#unasked = new Unasked(lab, runs);
+    this.#unasked = new Unasked(runs);
     this.#pairs = new PairsView(() => this.#words());
     settle();
     watchPanel((name) => {
@@ -106,9 +106,9 @@ class DecomposePanel {
       return;
     }
     this.#unasked.drop();
-    const work = async (report: Report) => {
+    const work = async (task: Task) => {
       try {
-        await this.#takeApart(report);
+        await this.#takeApart(task);
       } catch (error) {
         this.#failed(error);
         throw error;
@@ -119,7 +119,7 @@ class DecomposePanel {
 
   async #takeApartUnasked(): Promise<void> {
     try {
-      await this.#unasked.begin((report) => this.#takeApart(report));
+      await this.#unasked.begin((task) => this.#takeApart(task));
     } catch (error) {
       this.#failed(error);
     }
@@ -129,14 +129,14 @@ class DecomposePanel {
     this.#say(isNamed(error, CANCELLED) ? "It was not taken apart." : messageOf(error));
   }
 
-  async #takeApart(report: Report): Promise<void> {
+  async #takeApart(task: Task): Promise<void> {
     const [run, spec, key] = [this.#run, this.#spec, this.#key];
     if (run === null || spec === null) return;
     const { source, settings, result } = run;
     const request = { source, device: settings.device, head: result.head, spec };
     this.#say("Taking the score apart…");
     try {
-      this.#found = { key, of: run, result: await this.#lab.decompose(request, report) };
+      this.#found = { key, of: run, result: await this.#lab.decompose(request, task) };
       this.#show(this.#found.result);
     } finally {
       this.#say("");

@@ -7,12 +7,12 @@ import { neighbourBars } from "../charts/neighbours.ts";
 import { below, intervals, outlines } from "../charts/overlaid.ts";
 import { byId } from "../dom.ts";
 import type { Lab } from "../lab.ts";
-import type { Report } from "../protocol.ts";
 import { stemOf } from "../result.ts";
 import type { Runs } from "../run.ts";
 import { type Shown, shown } from "../shown.ts";
 import { inSlices } from "../slices.ts";
 import { bootstrap, type Estimate } from "../statistics.ts";
+import type { Task } from "../task.ts";
 import { readPanel, watchPanel } from "./decompose-form.ts";
 import {
   nearestCsv,
@@ -119,21 +119,21 @@ class Explorer {
     }
     status.textContent = "";
     const token = readPanel().explore_token;
-    const work = async (report: Report) => {
+    const work = async (task: Task) => {
       const asked = { ...requestFor(run), tokens: [token], count: NEIGHBOURS };
-      const [nearest] = await this.#lab.nearest(asked, report);
+      const [nearest] = await this.#lab.nearest(asked, task);
       if (nearest === undefined) return;
-      const known = this.#found?.of === run ? this.#found : await this.#resemble(run, report);
+      const known = this.#found?.of === run ? this.#found : await this.#resemble(run, task);
       const { resemblance, estimates } = known;
       this.#show({ of: run, token, nearest, resemblance, estimates });
     };
     await this.#runs.work(toldIn(status, work), "The embeddings are compared.");
   }
 
-  async #resemble(run: Shown, report: Report): Promise<Resemblance> {
+  async #resemble(run: Shown, task: Task): Promise<Resemblance> {
     const { layer, head, dataset } = run.result.spec;
     const request = { ...requestFor(run), spec: { layer, head, dataset } };
-    const resemblance = await this.#lab.resemblance(request, report);
+    const resemblance = await this.#lab.resemblance(request, task);
     const columns = resemblanceColumns(resemblance).map(([, values]) => values);
     return { resemblance, estimates: await inSlices(bootstrap(columns, bootstrapFor(run.result))) };
   }

@@ -6,10 +6,10 @@ import { SCORE } from "../charts/theme.ts";
 import { byId } from "../dom.ts";
 import { CANCELLED, isNamed, messageOf } from "../errors.ts";
 import type { Lab } from "../lab.ts";
-import type { Report } from "../protocol.ts";
 import { stemOf } from "../result.ts";
 import type { Runs } from "../run.ts";
 import { type Shown, shown } from "../shown.ts";
+import type { Task } from "../task.ts";
 import { addExports, type FigureFile, type Numbers } from "./export-buttons.ts";
 import { layersText, sweepCsv, sweepKey, sweepSpecOf } from "./heads-text.ts";
 import { HeadsView } from "./heads-view.ts";
@@ -44,7 +44,7 @@ class HeadsPanel {
   constructor(lab: Lab, runs: Runs, aim: Aim) {
     this.#lab = lab;
     this.#runs = runs;
-    this.#unasked = new Unasked(lab, runs);
+    this.#unasked = new Unasked(runs);
     this.#view = new HeadsView((layer, head) => {
       this.#unasked.drop();
       if (!aim(layer, head))
@@ -114,19 +114,19 @@ class HeadsPanel {
       return;
     }
     this.#unasked.drop();
-    await this.#runs.work((report) => this.#measure(run, report), "All heads are measured.");
+    await this.#runs.work((task) => this.#measure(run, task), "All heads are measured.");
     if (!this.#complete) this.#say("Not all of it was measured.");
   }
 
   async #sweepUnasked(run: Shown): Promise<void> {
     try {
-      await this.#unasked.begin((report) => this.#measure(run, report));
+      await this.#unasked.begin((task) => this.#measure(run, task));
     } catch (error) {
       this.#say(isNamed(error, CANCELLED) ? "Not all of it was measured." : messageOf(error));
     }
   }
 
-  async #measure(run: Shown, report: Report): Promise<void> {
+  async #measure(run: Shown, task: Task): Promise<void> {
     const key = sweepKey(run.result);
     const show = (result: SweepResult) => {
       // Comlink delivers these on their own channel; one may arrive after the end.
@@ -140,7 +140,7 @@ class HeadsPanel {
     this.#going = key;
     this.#say("Measuring all heads…");
     try {
-      show(await this.#lab.sweep(request, report, show));
+      show(await this.#lab.sweep(request, task, show));
     } finally {
       this.#going = null;
       this.#say("");

@@ -35,7 +35,19 @@ export function showProblem(problem: Problem): void {
     box.append(button);
   }
   // It submits the form that it stands in, as Run does.
-  if (problem.again) box.append(element("button", { type: "submit", id: "again" }, "Fetch again"));
+  const again = problem.again ? "Fetch again" : "Run again";
+  if (problem.again || problem.restart || problem.reload)
+    box.append(element("button", { type: "submit", id: "again" }, again));
+}
+
+/** A problem of the page's opening, before there is anything to run. Answers when another try is asked for. */
+export function offerAnotherTry({ message }: Problem): Promise<void> {
+  showMessage(message);
+  const button = element("button", { type: "button", id: "again" }, "Try again");
+  box.append(button);
+  return new Promise((asked) => {
+    button.addEventListener("click", () => asked(clearMessage()), { once: true });
+  });
 }
 
 /** `intro`, then each problem with its field's name. Answers with the same as one text. */

@@ -16,10 +16,10 @@ import {
   promptsProblem,
   promptsText,
 } from "../prompts.ts";
-import type { Report } from "../protocol.ts";
 import type { Runs } from "../run.ts";
 import { shown } from "../shown.ts";
 import { MINI_ID } from "../sources.ts";
+import type { Task } from "../task.ts";
 import { ownPromptsButton, ownPromptsText, useOwnPrompts } from "./own-prompts-field.ts";
 
 const dialog = byId("own-dialog", HTMLDialogElement);
@@ -94,7 +94,7 @@ export class OwnPrompts {
     tell("Checking…");
     try {
       const model = { source: readSource(texts.model), head: null };
-      const fit = (report: Report) => fitPrompts(this.#lab, settingsOf(texts), model, report);
+      const fit = (task: Task) => fitPrompts(this.#lab, settingsOf(texts), model, task);
       const { settings, left } = await this.#runs.look(fit);
       const fitting = parsePrompts(settings.prompts).prompts.length;
       if (area.value === text) tell(counted(fitting, left.length), left);

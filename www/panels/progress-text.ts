@@ -11,6 +11,11 @@ export function runText({ step, done, total }: RunStep, elapsed: number): string
   return parts.join(" · ");
 }
 
+/** Where nothing comes: since when, and when that has an end. */
+export function silentText(seconds: number, left: number): string {
+  return `nothing has come for ${seconds} s; it is given up in ${left} s at the latest, and Cancel ends it now`;
+}
+
 /** How far the loading is. `now` is Date.now(), for the count-down to the next try. */
 export function loadText(step: LoadStep, now: number): string {
   if (step.retry !== null) return retryText(step.retry, now);

@@ -3,7 +3,7 @@
 import { byId } from "../dom.ts";
 import { every } from "../pace.ts";
 import type { LoadStep, RunStep, Step } from "../protocol.ts";
-import { loadText, runText, spokenLoadText } from "./progress-text.ts";
+import { loadText, runText, silentText, spokenLoadText } from "./progress-text.ts";
 
 const panel = byId("progress", HTMLElement);
 const bar = byId("progress-bar", HTMLProgressElement);
@@ -12,6 +12,8 @@ const spoken = byId("spoken", HTMLElement);
 
 export interface ProgressPanel {
   step(step: Step): void;
+  /** Nothing has come for so many seconds; it is given up when `left` more have gone by. */
+  silent(seconds: number, left: number): void;
   /** A cancel is on its way; what is under way may not be able to stop at once. */
   cancelling(): void;
   /** Takes the panel away and says how it went. */
@@ -23,15 +25,19 @@ export function showProgress(): ProgressPanel {
   let kind = "";
   let runStart = 0;
   let speakNow = every(5000);
+  /** What was said last of how far it is. */
+  let known = "";
   let countDown: ReturnType<typeof setInterval> | undefined;
 
   const showLoad = (step: LoadStep) => {
-    text.textContent = loadText(step, Date.now());
+    known = loadText(step, Date.now());
+    text.textContent = known;
     if (speakNow()) spoken.textContent = spokenLoadText(step);
   };
   const showRun = (step: RunStep) => {
-    text.textContent = runText(step, performance.now() - runStart);
-    if (speakNow()) spoken.textContent = text.textContent;
+    known = runText(step, performance.now() - runStart);
+    text.textContent = known;
+    if (speakNow()) spoken.textContent = known;
   };
 
   panel.hidden = false;
@@ -50,6 +56,10 @@ export function showProgress(): ProgressPanel {
       showLoad(step);
       // The worker says once when it tries again; the seconds in between are counted here.
       if (step.retry !== null) countDown = setInterval(() => showLoad(step), 250);
+    },
+    silent(seconds, left) {
+      text.textContent = [known, silentText(seconds, left)].filter(Boolean).join(" · ");
+      if (speakNow()) spoken.textContent = silentText(seconds, left);
     },
     cancelling() {
       clearInterval(countDown);

@@ -7,12 +7,12 @@ import { below, intervals, outlines } from "../charts/overlaid.ts";
 import { byId } from "../dom.ts";
 import { quoted } from "../format.ts";
 import type { Lab } from "../lab.ts";
-import type { Report } from "../protocol.ts";
 import { stemOf } from "../result.ts";
 import type { Runs } from "../run.ts";
 import { type Shown, shown } from "../shown.ts";
 import { inSlices } from "../slices.ts";
 import { bootstrap } from "../statistics.ts";
+import type { Task } from "../task.ts";
 import { readPanel, watchPanel } from "./decompose-form.ts";
 import { conditionsOf } from "./experiment.ts";
 import { addExports, type FigureFile, type Numbers } from "./export-buttons.ts";
@@ -120,8 +120,8 @@ class ReplacementsPanel {
     }
     const request = { source: run.source, device: run.settings.device, head: run.result.head, spec };
     status.textContent = "";
-    const work = async (report: Report) => {
-      const { result } = await this.#lab.run({ ...request, accuracy: false }, report);
+    const work = async (task: Task) => {
+      const { result } = await this.#lab.run({ ...request, accuracy: false }, task);
       this.#found = { of: run, spec, result };
       await this.#draw();
     };

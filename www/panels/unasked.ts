@@ -3,19 +3,18 @@
 import type { DatasetSpec } from "../../pkg/cpu/patchbay.js";
 import { byId } from "../dom.ts";
 import { messageOf } from "../errors.ts";
-import type { Lab } from "../lab.ts";
-import type { Report } from "../protocol.ts";
 import type { Runs } from "../run.ts";
 import type { Shown } from "../shown.ts";
+import { cancelled, type Task } from "../task.ts";
 
 export const BUSY = "Something is running. Cancel it, or wait for its end.";
 
 /** The same work, whose failure is said in the panel too: the page's own message may be far above. */
 export const toldIn =
-  (status: HTMLElement, work: (report: Report) => Promise<void>) =>
-  async (report: Report): Promise<void> => {
+  (status: HTMLElement, work: (task: Task) => Promise<void>) =>
+  async (task: Task): Promise<void> => {
     try {
-      await work(report);
+      await work(task);
     } catch (error) {
       status.textContent = messageOf(error);
       throw error;
@@ -34,27 +33,25 @@ const promptsOf = ({ n, prompts }: DatasetSpec): number => prompts?.length ?? n;
 
 /** One thing at a time that a panel does unasked; dropped for the next, and where Run is pressed. */
 export class Unasked {
-  readonly #lab: Lab;
   readonly #runs: Runs;
-  #current: { begun: boolean } | null = null;
+  #current: AbortController | null = null;
 
-  constructor(lab: Lab, runs: Runs) {
-    this.#lab = lab;
+  constructor(runs: Runs) {
     this.#runs = runs;
     // Who presses Run does not wait for what the page does by itself.
     byId("form", HTMLFormElement).addEventListener("submit", () => this.drop());
   }
 
   /** Does it when nothing else is done. Fails as `work` does, but what was dropped ends in silence. */
-  async begin(work: (report: Report) => Promise<void>): Promise<void> {
+  async begin(work: (task: Task) => Promise<void>): Promise<void> {
     this.drop();
-    const mine = { begun: false };
+    const mine = new AbortController();
     this.#current = mine;
     try {
-      await this.#runs.look(async (report) => {
-        if (this.#current !== mine) return;
-        mine.begun = true;
-        await work(report);
+      await this.#runs.look(async (task) => {
+        const signal = AbortSignal.any([task.signal, mine.signal]);
+        signal.throwIfAborted();
+        await work({ ...task, signal });
       });
     } catch (error) {
       if (this.#current === mine) throw error;
@@ -64,7 +61,7 @@ export class Unasked {
   }
 
   drop(): void {
-    if (this.#current?.begun) this.#lab.cancel();
+    this.#current?.abort(cancelled());
     this.#current = null;
   }
 }
