@@ -12,7 +12,13 @@ function result(means: Record<string, number>, origin = {}): PageResult {
       { mean_diff, diff: [], io_score: [], s1_score: [] },
     ]),
   );
-  return { conditions, origin: { sha256: SHA256, revision: REVISION, ...origin } } as unknown as PageResult;
+  const known = {
+    sha256: SHA256,
+    config_sha256: "c0".repeat(32),
+    tokenizer_sha256: "70".repeat(32),
+    revision: REVISION,
+  };
+  return { conditions, origin: { ...known, ...origin } } as unknown as PageResult;
 }
 
 const MEANS = { clean: 3.28741234, "patched, frozen LN": -0.0000012345678, zero: 0 };
@@ -33,6 +39,18 @@ describe("a headline", () => {
     expect(takeHeadline(new Map(headlinePairs(headline)))).toEqual({ headline, problems: [] });
   });
 
+  it("of version 0.1 has the weights' hash alone", () => {
+    const old = new Map(GOOD);
+    for (const name of ["config_sha256", "tokenizer_sha256"]) old.delete(name);
+    const { headline, problems } = takeHeadline(old);
+    expect(problems).toEqual([]);
+    expect(headline).not.toHaveProperty("config_sha256");
+    expect(compareHeadline(headline as Headline, result(MEANS), "0.1.0")).toMatchObject({
+      agrees: true,
+      verdict: expect.not.stringContaining("Still"),
+    });
+  });
+
   it("takes a condition named like Object's own for a name", () => {
     const { headline } = takeHeadline(new Map([...GOOD, ["means", "__proto__:1;clean:2"]]));
     expect(Object.entries(headline?.means ?? {})).toEqual([
@@ -50,6 +68,8 @@ describe("a bad headline is refused by the part's name", () => {
     ["sha256", "5c"],
     ["sha256", "G".repeat(64)],
     ["sha256", SHA256.toUpperCase()],
+    ["config_sha256", "C0"],
+    ["tokenizer_sha256", ""],
     ["revision", "main"],
     ["revision", ""],
     ["means", ""],
@@ -109,6 +129,20 @@ describe("compared with the replay", () => {
       /in 1 of 2 conditions\. The likely cause: other weights, SHA-256 5c5c5c5c… in the link and abababab… here; another revision of the model, 607a30d7… in the link and none here; another version of this page/,
     );
     expect(rows.map((row) => row.agrees)).toEqual([false, true]);
+  });
+
+  it.each([
+    [
+      "config_sha256",
+      /The likely cause: another configuration, SHA-256 c0c0c0c0… in the link and abababab… here\.$/,
+    ],
+    [
+      "tokenizer_sha256",
+      /The likely cause: another tokenizer, SHA-256 70707070… in the link and abababab… here\.$/,
+    ],
+  ])("knows the same weights with another %s for another model", (part, cause) => {
+    const { verdict } = compare({ clean: 1.5, patched: 2.9462 }, { [part]: "ab".repeat(32) });
+    expect(verdict).toMatch(cause);
   });
 
   it("finds no excuse where all else is the same", () => {

@@ -1,16 +1,16 @@
-// What a share link says of the result it was made from: which program, which weights, and the mean of each
+// What a share link says of the result it was made from: which program, which model, and the mean of each
 // condition. Whoever opens the link computes it again, and sees whether it comes out the same. The link may be
 // anybody's: every part is bounded and checked, and a wrong one is refused by name.
 
 import type { FieldProblem } from "./fields.ts";
 import { quoted, short } from "./format.ts";
+import { differences, type Identity } from "./identity.ts";
 import type { PageResult } from "./result.ts";
 
-export interface Headline {
+/** A link of version 0.1 has the weights' hash alone. */
+export interface Headline extends Identity {
   /** The page's version. */
   app: string;
-  /** Of model.safetensors. */
-  sha256: string;
   revision: string | null;
   /** By condition, rounded to DIGITS. */
   means: Record<string, number>;
@@ -30,58 +30,58 @@ export function headlineOf({ conditions, origin }: PageResult, app: string): Hea
   const means = Object.entries(conditions).map(
     ([name, { mean_diff }]) => [name, Number(mean_diff.toPrecision(DIGITS))] as const,
   );
-  return { app, sha256: origin.sha256, revision: origin.revision, means: Object.fromEntries(means) };
+  const { sha256, config_sha256, tokenizer_sha256, revision } = origin;
+  return { app, sha256, config_sha256, tokenizer_sha256, revision, means: Object.fromEntries(means) };
 }
 
 /** As a link's further parameters. */
-export function headlinePairs({ app, sha256, revision, means }: Headline): [string, string][] {
-  const listed = Object.entries(means).map(([name, mean]) => `${name}:${mean}`);
-  return [
-    ["app", app],
-    ["sha256", sha256],
-    ...(revision === null ? [] : [["revision", revision] as [string, string]]),
-    ["means", listed.join(";")],
-  ];
+export function headlinePairs(headline: Headline): [string, string][] {
+  const listed = Object.entries(headline.means).map(([name, mean]) => `${name}:${mean}`);
+  const parts = PARTS.flatMap((name): [string, string][] => {
+    const text = headline[name] ?? null;
+    return text === null ? [] : [[name, text]];
+  });
+  return [...parts, ["means", listed.join(";")]];
 }
 
+const SHA256 = { pattern: /^[0-9a-f]{64}$/, expected: "64 hexadecimal digits" };
 const RULES = {
   app: { pattern: /^\d{1,5}\.\d{1,5}\.\d{1,5}(-[0-9A-Za-z.-]{1,30})?$/, expected: "a version such as 0.1.0" },
-  sha256: { pattern: /^[0-9a-f]{64}$/, expected: "64 hexadecimal digits" },
-  revision: { pattern: /^[0-9a-f]{40}$/, expected: "40 hexadecimal digits" },
-} as const;
+  sha256: SHA256,
+  config_sha256: { ...SHA256, optional: true },
+  tokenizer_sha256: { ...SHA256, optional: true },
+  revision: { pattern: /^[0-9a-f]{40}$/, expected: "40 hexadecimal digits", optional: true },
+} satisfies Partial<Record<keyof Headline, { pattern: RegExp; expected: string; optional?: true }>>;
+const PARTS = Object.keys(RULES) as (keyof typeof RULES)[];
 
 /** Takes the headline's parameters out of a link's; null where there is none. */
 export function takeHeadline(given: Map<string, string>): {
   headline: Headline | null;
   problems: FieldProblem[];
 } {
-  const texts = { app: null, sha256: null, revision: null, means: null } as Record<
-    keyof Headline,
-    string | null
-  >;
-  for (const name of Object.keys(texts) as (keyof Headline)[]) {
-    texts[name] = given.get(name) ?? null;
+  const texts: Partial<Record<keyof Headline, string>> = {};
+  for (const name of [...PARTS, "means"] as const) {
+    const text = given.get(name);
+    if (text !== undefined) texts[name] = text;
     given.delete(name);
   }
-  const { app, sha256, revision, means } = texts;
-  if (app === null && sha256 === null && revision === null && means === null) {
-    return { headline: null, problems: [] };
-  }
+  if (Object.keys(texts).length === 0) return { headline: null, problems: [] };
   const problems: FieldProblem[] = [];
-  for (const name of ["app", "sha256", "revision"] as const) {
+  for (const name of PARTS) {
     const text = texts[name];
     const { pattern, expected } = RULES[name];
-    if (text === null && name !== "revision") problems.push(missing(name));
-    if (text !== null && !pattern.test(text)) {
+    if (text === undefined && !("optional" in RULES[name])) problems.push(missing(name));
+    if (text !== undefined && !pattern.test(text)) {
       problems.push({ field: name, message: `expected ${expected}, found ${quoted(text)}` });
     }
   }
-  const read = means === null ? missing("means") : readMeans(means);
+  const { app, sha256, revision = null, means, ...more } = texts;
+  const read = means === undefined ? missing("means") : readMeans(means);
   if ("field" in read) problems.push(read);
-  if (problems.length > 0 || "field" in read || app === null || sha256 === null) {
+  if (problems.length > 0 || "field" in read || app === undefined || sha256 === undefined) {
     return { headline: null, problems };
   }
-  return { headline: { app, sha256, revision, means: read.means }, problems };
+  return { headline: { app, sha256, ...more, revision, means: read.means }, problems };
 }
 
 function missing(field: string): FieldProblem {
@@ -147,7 +147,7 @@ export function compareHeadline(stored: Headline, result: PageResult, app: strin
   const why =
     causes.length > 0
       ? `The likely cause: ${causes.join("; ")}.`
-      : "The weights and the page's version are the same, so rounding on another device does not explain it: the link may have been changed.";
+      : "The model and the page's version are the same, as far as the link names them, so rounding on another device does not explain it: the link may have been changed.";
   const what = `${other.length} of ${rows.length} ${rows.length === 1 ? "condition" : "conditions"}`;
   return {
     agrees: false,
@@ -159,8 +159,9 @@ export function compareHeadline(stored: Headline, result: PageResult, app: strin
 /** What is not the same, the weightiest first. */
 function likelyCauses(stored: Headline, here: Headline): string[] {
   const causes: string[] = [];
-  if (stored.sha256 !== here.sha256) {
-    causes.push(`other weights, SHA-256 ${short(stored.sha256)} in the link and ${short(here.sha256)} here`);
+  for (const { part, one, other } of differences(stored, here)) {
+    const what = part === "weights" ? "other weights" : `another ${part}`;
+    causes.push(`${what}, SHA-256 ${short(one)} in the link and ${short(other)} here`);
   }
   if (stored.revision !== here.revision) {
     const [there, now] = [stored.revision, here.revision].map((it) => (it === null ? "none" : short(it)));

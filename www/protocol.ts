@@ -139,8 +139,11 @@ export interface RunReply {
 export interface ModelOrigin {
   /** "network" also where only the rest came from it. */
   from: "memory" | "site" | "network" | "storage" | "folder";
-  /** Of model.safetensors, as it was read. */
+  /** Of the weights, as they were read. */
   sha256: string;
+  /** Of the other two files: the same weights are another model with another of these. */
+  config_sha256: string;
+  tokenizer_sha256: string;
   bytes: number;
   revision: string | null;
   /** Why the model is not kept in this browser's storage, where it should have been. */

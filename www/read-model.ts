@@ -76,13 +76,7 @@ async function withFiles<T>(reading: Reading, work: (files: ModelFiles) => Promi
 
 /** A folder's name for the source: an address may hold any character, and any number of them. */
 async function storeKey(source: ModelSource): Promise<string> {
-  const hash = await openHash();
-  try {
-    hash.update(new TextEncoder().encode(sourceKey(source)));
-    return hash.hex().slice(0, 32);
-  } finally {
-    hash.free();
-  }
+  return (await sha256Of(new TextEncoder().encode(sourceKey(source)))).slice(0, 32);
 }
 
 async function openHash(): Promise<OpenHash> {
@@ -113,12 +107,12 @@ async function readFiles(files: ModelFiles, reading: Reading): Promise<Pushed> {
 }
 
 async function pushAll(files: ModelFiles, reading: Reading): Promise<Pushed> {
-  const loader = await openLoader(files, reading);
+  const { loader, smallHashes } = await openLoader(files, reading);
   const hash = await openHash();
   try {
     const bytes = await pushWeights(loader, hash, files, reading);
     const { from, unstored, times } = files;
-    return { loader, origin: { from, unstored, bytes, sha256: hash.hex(), load_ms: times } };
+    return { loader, origin: { from, unstored, bytes, sha256: hash.hex(), ...smallHashes, load_ms: times } };
   } catch (error) {
     freeQuietly(loader);
     throw error;
@@ -127,7 +121,12 @@ async function pushAll(files: ModelFiles, reading: Reading): Promise<Pushed> {
   }
 }
 
-async function openLoader(files: ModelFiles, reading: Reading): Promise<Loader> {
+interface Opened {
+  loader: Loader;
+  smallHashes: Pick<ModelOrigin, "config_sha256" | "tokenizer_sha256">;
+}
+
+async function openLoader(files: ModelFiles, reading: Reading): Promise<Opened> {
   const { device, signal } = reading;
   const config = await readWhole(files, "config.json", reading, 1 << 20);
   const tokenizer = await readWhole(files, "tokenizer.json", reading, 64 << 20);
@@ -138,7 +137,18 @@ async function openLoader(files: ModelFiles, reading: Reading): Promise<Loader> 
   signal.throwIfAborted();
   const target = device === "gpu" ? await fromGpu("device", Device.gpu()) : Device.cpu();
   signal.throwIfAborted();
-  return new ModelLoader(target, configText, tokenizer);
+  const smallHashes = { config_sha256: await sha256Of(config), tokenizer_sha256: await sha256Of(tokenizer) };
+  return { loader: new ModelLoader(target, configText, tokenizer), smallHashes };
+}
+
+async function sha256Of(bytes: Uint8Array): Promise<string> {
+  const hash = await openHash();
+  try {
+    hash.update(bytes);
+    return hash.hex();
+  } finally {
+    hash.free();
+  }
 }
 
 /** A known model's small files are compared like its weights, and fetched again without them. */

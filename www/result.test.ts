@@ -32,6 +32,8 @@ const RESULT: PageResult = {
   origin: {
     from: "storage",
     sha256: "248dfc3911869ec493c76e65bf2fcf7f615828b0254c12b473182f0f81d3a707",
+    config_sha256: "ab".repeat(32),
+    tokenizer_sha256: "cd".repeat(32),
     bytes: 548_105_171,
     revision: "607a30d783dfa663caf39e06633721c8d4cfcd7e",
     unstored: null,

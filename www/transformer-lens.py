@@ -32,9 +32,10 @@ def load_hf():
     from safetensors.torch import load_file
 
     folder = pathlib.Path(sys.argv[1])
-    found = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
-    if found != SHA256:
-        print(f"warning: other weights than the page's: SHA-256 {found}, expected {SHA256}")
+    for name, expected in SHA256.items():
+        found = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        if found != expected:
+            print(f"warning: another {name} than the page's: SHA-256 {found}, expected {expected}")
     hf = GPT2LMHeadModel(GPT2Config.from_json_file(folder / "config.json"))
     state = load_file(folder / "model.safetensors")
     state = {key.removeprefix("transformer."): value.float() for key, value in state.items()}

@@ -23,7 +23,7 @@ function result(change: Partial<PageResult> = {}): PageResult {
       patched: { mean_diff: 1 },
       projected: { mean_diff: -1e-7 },
     },
-    origin: { sha256: "ab", revision: "cd" },
+    origin: { sha256: "ab", config_sha256: "c0", tokenizer_sha256: "70", revision: "cd" },
     accuracy: null,
     ...change,
   } as unknown as PageResult;
@@ -44,7 +44,10 @@ describe("the script", () => {
   it("holds the run's settings, prompts and figures", () => {
     const script = transformerLensScript(result(), PROMPTS);
     expect(script).toContain("LAYER, HEAD = 10, 7\nSEED = 42\nPREPEND_BOS = True\n");
-    expect(script).toContain('HUB = "openai-community/gpt2"\nREVISION = "cd"\nSHA256 = "ab"');
+    expect(script).toContain('HUB = "openai-community/gpt2"\nREVISION = "cd"\n');
+    expect(script).toContain(
+      'SHA256 = {"model.safetensors": "ab", "config.json": "c0", "tokenizer.json": "70"}\n',
+    );
     expect(script).toContain('    "patched": ("q", False, "flipped", False),\n');
     expect(script).toContain('    "projected": ("q", True, "IO and S", False),\n');
     expect(script).toContain('    "clean": 0.3,\n    "patched": 1,\n    "projected": -1e-7,\n');

@@ -30,6 +30,13 @@ const EDITS: Record<string, Record<string, Edit>> = {
   },
 };
 
+/** Whose hashes the page knows the model by. */
+const FILES = {
+  sha256: "model.safetensors",
+  config_sha256: "config.json",
+  tokenizer_sha256: "tokenizer.json",
+} as const;
+
 /** `prompts`: the run's, as its model reads them. */
 export function transformerLensScript(result: PageResult, prompts: readonly PromptView[]): string {
   const { head, spec, origin } = result;
@@ -58,7 +65,9 @@ export function transformerLensScript(result: PageResult, prompts: readonly Prom
     `# ${place(result)}`,
     `HUB = ${result.model === HUB_ID ? literal(HUB_ID) : "None"}`,
     `REVISION = ${origin.revision === null ? "None" : literal(origin.revision)}`,
-    `SHA256 = ${literal(origin.sha256)}  # of model.safetensors`,
+    `SHA256 = {${Object.entries(FILES)
+      .map(([key, name]) => `${literal(name)}: ${literal(origin[key as keyof typeof FILES])}`)
+      .join(", ")}}`,
     "",
     "# What an edit replaces: (input, only at END, by what, LayerNorm's scale stays the clean run's)",
     "CASES = {",

@@ -4,6 +4,7 @@
 import type { DecompositionResult } from "../../pkg/cpu/patchbay.js";
 import { byId } from "../dom.ts";
 import { CANCELLED, isNamed, messageOf } from "../errors.ts";
+import { identityKey } from "../identity.ts";
 import type { Lab } from "../lab.ts";
 import { decompositionSpec } from "../panel-fields.ts";
 import { stemOf } from "../result.ts";
@@ -84,7 +85,7 @@ class DecomposePanel {
 
   get #key(): string {
     const result = this.#run?.result;
-    return JSON.stringify([result?.model, result?.origin.sha256, this.#spec]);
+    return JSON.stringify([result?.model, result && identityKey(result.origin), this.#spec]);
   }
 
   get #current(): boolean {

@@ -6,6 +6,8 @@ const SHA256 = "248dfc3911869ec493c76e65bf2fcf7f615828b0254c12b473182f0f81d3a707
 const ORIGIN: PageResult["origin"] = {
   from: "network",
   sha256: SHA256,
+  config_sha256: "ab".repeat(32),
+  tokenizer_sha256: "cd".repeat(32),
   bytes: 548_105_171,
   revision: "607a30d783dfa663caf39e06633721c8d4cfcd7e",
   unstored: null,
@@ -23,7 +25,9 @@ it("says which weights these are and where they came from, with the hash in full
   expect(entries).toContainEqual(["from", "the network"]);
   expect(entries).toContainEqual(["revision", "607a30d7…", ORIGIN.revision]);
   expect(entries).toContainEqual(["weights", "548 MB"]);
-  expect(entries).toContainEqual(["SHA-256", "248dfc39…", SHA256]);
+  expect(entries).toContainEqual(["SHA-256 of weights", "248dfc39…", SHA256]);
+  expect(entries).toContainEqual(["SHA-256 of configuration", "abababab…", "ab".repeat(32)]);
+  expect(entries).toContainEqual(["SHA-256 of tokenizer", "cdcdcdcd…", "cd".repeat(32)]);
 });
 
 it("leaves out a revision that nobody knows, and says why a model was not kept", () => {

@@ -3,6 +3,7 @@
 import type { EditEvidence, ModelInfo } from "../../pkg/cpu/patchbay.js";
 import { byId, describe, type Entry, element } from "../dom.ts";
 import { bytes, count, duration, short, small } from "../format.ts";
+import { hashes } from "../identity.ts";
 import type { LoadTimes, ModelOrigin } from "../protocol.ts";
 import type { PageResult } from "../result.ts";
 import { scrolledTable } from "./scrolled.ts";
@@ -79,12 +80,12 @@ const FROM: Record<ModelOrigin["from"], string> = {
 };
 
 export function modelEntries({ origin }: PageResult, model: ModelInfo): Entry[] {
-  const { from, revision, sha256, unstored } = origin;
+  const { from, revision, unstored } = origin;
   return [
     ["from", FROM[from]],
     ...(revision === null ? [] : [["revision", short(revision), revision] as const]),
     ["weights", bytes(origin.bytes)],
-    ["SHA-256", short(sha256), sha256],
+    ...hashes(origin).map(({ part, sha256 }): Entry => [`SHA-256 of ${part}`, short(sha256), sha256]),
     ["shape", `${model.n_layer} layers × ${model.n_head} heads, d_model ${model.d_model}`],
     ["parameters", count(model.parameters)],
     ...(unstored === null ? [] : [["note", unstored] as const]),

@@ -2,6 +2,7 @@
 
 import { version } from "../../package.json";
 import { byId } from "../dom.ts";
+import { hashes } from "../identity.ts";
 import type { PageResult } from "../result.ts";
 import { FOLDER_ID, URL_PREFIX } from "../sources.ts";
 
@@ -25,7 +26,9 @@ export function citation({ model, origin, head, spec, experiment, device }: Page
       : [`${prompts.length} own prompts`, `seed ${seed}`];
   return `${[
     `Patchbay ${version}`,
-    `${named}${origin.revision === null ? "" : `, revision ${origin.revision}`}, SHA-256 ${origin.sha256.slice(0, 12)}`,
+    `${named}${origin.revision === null ? "" : `, revision ${origin.revision}`}, SHA-256 ${hashes(origin)
+      .map(({ part, sha256 }) => `${sha256.slice(0, 12)} (${part})`)
+      .join(", ")}`,
     `${experiment.replaceAll("_", " ")}, head ${head.join(".")}`,
     [
       ...made,

@@ -24,6 +24,8 @@ const RESULT = {
   },
   origin: {
     sha256: "248dfc3911869ec493c76e65bf2fcf7f",
+    config_sha256: "ab".repeat(32),
+    tokenizer_sha256: "cd".repeat(32),
     revision: "607a30d783dfa663caf39e06633721c8d4cfcd7e",
   },
 } as PageResult;
@@ -138,7 +140,7 @@ describe("the histogram's choices", () => {
 describe("the citation", () => {
   it("names the page, the weights, the settings and the day", () => {
     expect(citation(RESULT, new Date("2026-11-25T10:00:00Z"))).toMatch(
-      /^Patchbay \d+\.\d+\.\d+; openai-community\/gpt2, revision 607a30d783dfa663caf39e06633721c8d4cfcd7e, SHA-256 248dfc391186; patching positions, head 10\.7; n=150, seed 42, mixed, symmetric, BOS, flip "ABB -> BAB", LayerNorm scale frozen, GPU; 2026-11-25\.$/,
+      /^Patchbay \d+\.\d+\.\d+; openai-community\/gpt2, revision 607a30d783dfa663caf39e06633721c8d4cfcd7e, SHA-256 248dfc391186 \(weights\), abababababab \(configuration\), cdcdcdcdcdcd \(tokenizer\); patching positions, head 10\.7; n=150, seed 42, mixed, symmetric, BOS, flip "ABB -> BAB", LayerNorm scale frozen, GPU; 2026-11-25\.$/,
     );
   });
 

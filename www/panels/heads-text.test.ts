@@ -83,9 +83,10 @@ it("has a table with a row a head", () => {
 });
 
 it("holds for every head of the same model and settings, and for no other", () => {
-  const run = (layer: number, sha256: string, freeze_ln: boolean) =>
-    ({ model: "m", origin: { sha256 }, spec: { layer, head: 0, freeze_ln } }) as PageResult;
+  const run = (layer: number, sha256: string, freeze_ln: boolean, config_sha256 = "c") =>
+    ({ model: "m", origin: { sha256, config_sha256 }, spec: { layer, head: 0, freeze_ln } }) as PageResult;
   expect(sweepKey(run(1, "a", true))).toBe(sweepKey(run(2, "a", true)));
   expect(sweepKey(run(1, "a", true))).not.toBe(sweepKey(run(1, "b", true)));
+  expect(sweepKey(run(1, "a", true))).not.toBe(sweepKey(run(1, "a", true, "d")));
   expect(sweepKey(run(1, "a", true))).not.toBe(sweepKey(run(1, "a", false)));
 });

@@ -3,6 +3,7 @@
 import type { SweepResult, SweepSpec } from "../../pkg/cpu/patchbay.js";
 import { csvText } from "../csv.ts";
 import { score } from "../format.ts";
+import { identityKey } from "../identity.ts";
 import type { PageResult } from "../result.ts";
 import type { TableText } from "./table.ts";
 
@@ -28,7 +29,7 @@ export function sweepSpecOf({ spec }: PageResult): SweepSpec {
 
 /** The same for all runs of which one sweep holds. */
 export function sweepKey(result: PageResult): string {
-  return JSON.stringify([result.model, result.origin.sha256, sweepSpecOf(result)]);
+  return JSON.stringify([result.model, identityKey(result.origin), sweepSpecOf(result)]);
 }
 
 /** The clean run's score, then what every other condition changes about it. */

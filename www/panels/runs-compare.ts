@@ -2,6 +2,7 @@
 
 import { FIELD_NAMES, FIELDS, textsOf } from "../fields.ts";
 import { score, short, small } from "../format.ts";
+import { differences } from "../identity.ts";
 import type { PageResult } from "../result.ts";
 import type { Shown } from "../shown.ts";
 import { modelName } from "../sources.ts";
@@ -22,8 +23,8 @@ export function differingSettings(one: Shown, other: Shown): string[][] {
       result.spec.dataset.prompts === undefined ? "generated" : `${promptCount(result)} of one's own`;
     rows.push(["Prompts", say(one), say(other)]);
   }
-  const [weights, others] = [one.result.origin.sha256, other.result.origin.sha256];
-  if (weights !== others) rows.push(["SHA-256 of the weights", short(weights), short(others)]);
+  for (const { part, ...found } of differences(one.result.origin, other.result.origin))
+    rows.push([`SHA-256 of the ${part}`, short(found.one), short(found.other)]);
   const [device, otherDevice] = [one.result.device, other.result.device];
   if (device !== otherDevice) rows.push(["Computed on", device.toUpperCase(), otherDevice.toUpperCase()]);
   return rows;

@@ -86,6 +86,16 @@ describe("two runs side by side", () => {
     expect(differingSettings(one, live)).toEqual([["Freeze LayerNorm scale", "true", "false"]]);
   });
 
+  it("names the part of the model that is another, though its weights are the same", () => {
+    const origin = { sha256: "ab", config_sha256: "c".repeat(64), tokenizer_sha256: "d" };
+    const [ours, theirs] = [origin, { ...origin, config_sha256: "e".repeat(64) }].map(
+      (it) => ({ ...one, result: { ...one.result, origin: it } }) as Shown,
+    ) as [Shown, Shown];
+    expect(differingSettings(ours, theirs)).toEqual([
+      ["SHA-256 of the configuration", "cccccccc…", "eeeeeeee…"],
+    ]);
+  });
+
   it("pairs prompts where they are the same", () => {
     expect(comparedMeans(one, live, ["run 1", "run 2"])).toEqual({
       header: [
