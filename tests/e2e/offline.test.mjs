@@ -2,11 +2,13 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { serve } from "../../scripts/lib/serve.mjs";
+import { faultServer } from "./fault-server.mjs";
 import {
   assertFigures,
   assertRefused,
@@ -112,13 +114,94 @@ test("a new version of the site is announced, and used once the old one is close
   await state(page, "done");
 });
 
+/** The built file of this kind. */
+const asset = (pattern) => `assets/${readdirSync(join(DIST, "assets")).find((name) => pattern.test(name))}`;
+
+test("a wrong file that a server calls right is never kept, and a later visit mends it", async (t) => {
+  const site = await faultServer(DIST);
+  t.after(() => site.close());
+  const [style, wasm] = [asset(/\.css$/), asset(/^patchbay.*\.wasm$/)];
+  const asked = (path) => site.requests.filter((request) => request.path === path).length;
+  const active = () =>
+    page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.active ?? null);
+
+  // Once, for the page itself, and in the browser's own cache for good.
+  site.plan(style, { flip: 0, headers: { "cache-control": "max-age=31536000, immutable" } });
+  const page = await stage.open({ url: site.url, serviceWorkers: "allow" });
+  while (asked(style) < 2) await sleep(50);
+  assert.equal(await active(), null);
+
+  // Once, for the service worker.
+  const model = "models/ioi-mini/model.safetensors";
+  site.plan(model, { flip: 1000 });
+  await page.reload();
+  while (asked(model) < 2) await sleep(50);
+  assert.equal(await active(), null);
+
+  // As hosts may answer: from another address, and compressed on the way.
+  site.plan("index.html", { redirect: "./" });
+  site.plan(wasm, { gzip: true }, { gzip: true });
+  await page.reload();
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await site.close();
+  await page.context().setOffline(true);
+  await page.goto(site.url);
+  await state(page, "done");
+});
+
+test("what is kept and damaged is fetched again", async (t) => {
+  const it = await visit(t);
+  const damaged = await it.page.evaluate(async () => {
+    const names = (await caches.keys()).filter((name) => name.includes("precache"));
+    const cache = await caches.open(names[0]);
+    const keys = (await cache.keys()).filter(({ url }) => /index|worker|\.wasm/.test(url));
+    const page = { headers: { "content-type": "text/html" } };
+    for (const key of keys) await cache.put(key, new Response("<!doctype html><p>Sign in</p>", page));
+    return keys.length;
+  });
+  assert.equal(damaged, 5);
+  await it.page.reload();
+  await state(it.page, "ready");
+  assertFigures(await compute(it.page, it.id));
+  await it.stop();
+  await it.context.setOffline(true);
+  await it.page.reload();
+  await state(it.page, "ready");
+  assertFigures(await compute(it.page, it.id));
+});
+
+test("the GPU's program is kept once it came whole", async (t) => {
+  const site = await faultServer(DIST);
+  t.after(() => site.close());
+  const page = await stage.open({ url: site.url, serviceWorkers: "allow" });
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  const program = asset(/^gpu-.*\.wasm$/);
+  const size = statSync(join(DIST, program)).size;
+  const fetched = () =>
+    page.evaluate(
+      (url) =>
+        fetch(url).then(
+          async (response) => (await response.arrayBuffer()).byteLength,
+          (error) => error.name,
+        ),
+      program,
+    );
+  site.plan(program, { flip: 1000 });
+  assert.equal(await fetched(), "TypeError");
+  assert.equal(await fetched(), size);
+  await site.close();
+  await page.context().setOffline(true);
+  assert.equal(await fetched(), size);
+});
+
 /** The built site as after a build with another title. */
 function newVersion(folder, title) {
   const [page, worker] = ["index.html", "service-worker.js"].map((name) => join(folder, name));
   const [before, list] = [page, worker].map((file) => readFileSync(file, "utf8"));
   const next = before.replace(/<title>.*<\/title>/, `<title>${title}</title>`);
-  const revision = createHash("sha256").update(next).digest("hex").slice(0, 16);
-  const edited = list.replace(/("index\.html",\s*"?revision"?:\s*")[0-9a-f]+/, `$1${revision}`);
+  const integrity = `sha256-${createHash("sha256").update(next).digest("base64")}`;
+  const entry = /("index\.html","revision":")[^"]+(","integrity":")[^"]+/;
+  const edited = list.replace(entry, `$1${integrity}$2${integrity}`);
   assert.notEqual(edited, list, "the service worker's list names no index.html");
   writeFileSync(page, next);
   writeFileSync(worker, edited);

@@ -5,23 +5,29 @@
 // open page loses the files it may still ask for.
 
 import { cacheNames, clientsClaim } from "workbox-core";
-import { addRoute, cleanupOutdatedCaches, precache } from "workbox-precaching";
+import { addPlugins, addRoute, cleanupOutdatedCaches, precache } from "workbox-precaching";
 import { registerRoute } from "workbox-routing";
 import { CacheFirst } from "workbox-strategies";
+import { intactOnly } from "./intact.ts";
+import type { SiteFiles } from "./site-files.ts";
 
-/** The site's files; the build puts its list here (site-files.ts). */
-declare const SITE: {
-  /** Kept at once. `revision` is null where the name holds a hash. */
-  now: { url: string; revision: string | null }[];
-  /** Large and not needed by everybody: kept once it was used. */
-  used: string[];
-};
+/** The build puts it here. */
+declare const SITE: SiteFiles;
+/** As in a service worker, not in a page. */
+declare function skipWaiting(): Promise<void>;
 
-const used = SITE.used.map((url) => new URL(url, location.href).href);
+const address = (url: string) => new URL(url, location.href).href;
+const used = new Set(SITE.used.map(({ url }) => address(url)));
+const integrities = new Map(
+  [...SITE.now, ...SITE.used].map(({ url, integrity }) => [address(url), integrity]),
+);
+// Nothing is lost by taking over at once from a version that is broken.
+const intact = intactOnly(integrities, () => void skipWaiting());
 
+addPlugins([intact]);
 precache(SITE.now);
 addRoute();
-registerRoute(({ url }) => used.includes(url.href), new CacheFirst());
+registerRoute(({ url }) => used.has(url.href), new CacheFirst({ plugins: [intact] }));
 
 cleanupOutdatedCaches();
 addEventListener("activate", (event) => (event as ExtendableEvent).waitUntil(dropUnused()));
@@ -32,7 +38,7 @@ clientsClaim();
 async function dropUnused(): Promise<void> {
   const cache = await caches.open(cacheNames.runtime);
   for (const request of await cache.keys()) {
-    if (!used.includes(request.url)) await cache.delete(request);
+    if (!used.has(request.url)) await cache.delete(request);
   }
 }
 

@@ -5,6 +5,19 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Plugin, Rolldown } from "vite";
 
+/** A file of the site. `integrity` is of what it holds, "sha256-…". */
+export interface SiteFile {
+  url: string;
+  integrity: string;
+}
+
+export interface SiteFiles {
+  /** Kept at once. `revision` is null where the name holds a hash. */
+  now: (SiteFile & { revision: string | null })[];
+  /** Large and not needed by everybody: kept once it was used. */
+  used: SiteFile[];
+}
+
 /** At the site's top: a service worker governs its own folder and what is below. */
 export const SERVICE_WORKER = "service-worker.js";
 
@@ -25,9 +38,9 @@ export function siteFiles(publicDir: string): Plugin {
           this.error(`expected ${SERVICE_WORKER} to be one file without imports`);
         const files = Object.values(bundle).filter((file) => file !== worker);
         const [used, now] = partition(files, ({ fileName }) => USED_BY_SOME.test(fileName));
-        const site = {
-          now: [...now.map(entry), ...publicFiles(publicDir)],
-          used: used.map(({ fileName }) => fileName),
+        const site: SiteFiles = {
+          now: [...now.map(built), ...publicFiles(publicDir)].map(kept),
+          used: used.map(built).map(({ url, content }) => ({ url, integrity: integrityOf(content) })),
         };
         worker.code = `const SITE = ${JSON.stringify(site)};\n${worker.code}`;
       },
@@ -35,26 +48,32 @@ export function siteFiles(publicDir: string): Plugin {
   };
 }
 
-type Output = Rolldown.OutputAsset | Rolldown.OutputChunk;
-
-function entry(file: Output): { url: string; revision: string | null } {
-  // The names in assets/ hold a hash.
-  if (file.fileName.startsWith("assets/")) return { url: file.fileName, revision: null };
-  return { url: file.fileName, revision: revisionOf(file.type === "chunk" ? file.code : file.source) };
+interface Content {
+  url: string;
+  content: string | Uint8Array;
 }
 
-function publicFiles(folder: string): { url: string; revision: string }[] {
+function built(file: Rolldown.OutputAsset | Rolldown.OutputChunk): Content {
+  return { url: file.fileName, content: file.type === "chunk" ? file.code : file.source };
+}
+
+function publicFiles(folder: string): Content[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.endsWith(".md"))
     .map((entry) => {
       const path = join(entry.parentPath, entry.name);
-      const url = relative(folder, path).replaceAll("\\", "/");
-      return { url, revision: revisionOf(readFileSync(path)) };
+      return { url: relative(folder, path).replaceAll("\\", "/"), content: readFileSync(path) };
     });
 }
 
-function revisionOf(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex").slice(0, 16);
+function kept({ url, content }: Content): SiteFiles["now"][number] {
+  const integrity = integrityOf(content);
+  // The names in assets/ hold a hash.
+  return { url, revision: url.startsWith("assets/") ? null : integrity, integrity };
+}
+
+function integrityOf(content: string | Uint8Array): string {
+  return `sha256-${createHash("sha256").update(content).digest("base64")}`;
 }
 
 function partition<T>(all: readonly T[], first: (one: T) => boolean): [T[], T[]] {
