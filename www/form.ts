@@ -6,7 +6,7 @@ import type { FieldName, FieldProblem, Texts } from "./fields.ts";
 import { FIELD_NAMES, FIELDS, headFor, isFieldName } from "./fields.ts";
 import { isPanelFieldName, PANEL_FIELDS } from "./panel-fields.ts";
 import { ownPromptsButton, ownPromptsText, showOwnPrompts } from "./panels/own-prompts-field.ts";
-import { FOLDER_ID, folderSource, type ModelSource, URL_PREFIX, urlSource } from "./sources.ts";
+import { FOLDER_ID, folderSource, type ModelSource, plainId, URL_PREFIX, urlSource } from "./sources.ts";
 
 const form = byId("form", HTMLFormElement);
 const modelSelect = byId("model", HTMLSelectElement);
@@ -26,7 +26,7 @@ export function readForm(): Texts {
 function readField(name: FieldName): string {
   if (name === "prompts") return ownPromptsText();
   if (name === "model") {
-    return modelSelect.value === "url" ? URL_PREFIX + modelUrl.value.trim() : modelSelect.value;
+    return modelSelect.value === "url" ? plainId(URL_PREFIX + modelUrl.value) : modelSelect.value;
   }
   const control = controlOf(name);
   if (control instanceof HTMLInputElement && control.type === "checkbox") return String(control.checked);
@@ -44,6 +44,8 @@ function writeField(name: FieldName, text: string): void {
     return;
   }
   if (name === "model") {
+    // An address stays as it was typed where it is of that model.
+    if (readField(name) === text) return;
     const isUrl = text.startsWith(URL_PREFIX);
     modelSelect.value = isUrl ? "url" : text;
     if (isUrl) modelUrl.value = text.slice(URL_PREFIX.length);

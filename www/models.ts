@@ -15,7 +15,7 @@ import { freeQuietly } from "./fatal.ts";
 import { NO_GPU_PROGRAM } from "./packages.ts";
 import type { ModelOrigin, ModelRequest, Report, Sent } from "./protocol.ts";
 import { type ReadModel, readModel } from "./read-model.ts";
-import { sourceKey } from "./sources.ts";
+import { loadedKey, sourceKey } from "./sources.ts";
 
 export interface Loaded {
   model: Model;
@@ -70,7 +70,7 @@ async function hold(
   signal: AbortSignal,
   report: Report,
 ): Promise<Held> {
-  const key = `${device}: ${sourceKey(source)}`;
+  const key = `${device}: ${loadedKey(source)}`;
   if (held?.key === key) {
     return { model: held.model, origin: { ...held.origin, from: "memory", load_ms: null } };
   }

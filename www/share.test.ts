@@ -59,11 +59,23 @@ describe("a good link", () => {
     { prompt_type: "BABA", flip: "ABB -> CDD & 100% = 'x' + <b>ß</b> 🙂, BAB -> #" },
     { model: "folder" },
     { prompts: "Then, Alex and Zoë met. Zoë waved to Alex | Alex | Zoë\nno prompt <b>🙂</b>" },
-    { model: "url:https://example.org/models/a b/?token=1&x=%20#y" },
-    { model: "url:http://localhost:8000" },
+    { model: "url:https://example.org/models/a%20b/" },
+    { model: "url:http://localhost:8000/m" },
   ])("comes back as it went: %o", async (change) => {
     const settings = { ...DEFAULTS, ...change };
     expect(await decode(await encode(settings, DEFAULTS), DEFAULTS)).toEqual({ settings });
+  });
+
+  it.each([
+    ["url:https://example.org/a b/?X-Amz-Signature=5ec#y", "url:https://example.org/a%20b/"],
+    [
+      "url: https://huggingface.co/distilbert/distilgpt2/tree/main ",
+      "url:https://huggingface.co/distilbert/distilgpt2/resolve/main/",
+    ],
+    ["url:https://huggingface.co/openai-community/gpt2/resolve/main/", "openai-community/gpt2"],
+  ])("of version 0.1 has its address read as the page now writes it: %s", async (old, model) => {
+    const link = withField("model", encodeURIComponent(old));
+    expect(await decode(link, DEFAULTS)).toEqual({ settings: { ...DEFAULTS, model } });
   });
 
   it("may have its fields in any order and + or %20 for a blank", async () => {

@@ -15,6 +15,7 @@ import {
   panelProblems,
 } from "./panel-fields.ts";
 import { MAX_TEXT } from "./prompts.ts";
+import { plainId } from "./sources.ts";
 
 const VERSION = "1";
 /** What mail and chat programs mostly leave whole. */
@@ -83,7 +84,7 @@ async function decodeFields(given: ReadonlyMap<string, string>, defaults: Settin
   const unknown: string[] = [];
   const panel: Partial<PanelTexts> = {};
   for (const [name, value] of fields) {
-    if (isFieldName(name)) texts[name] = value;
+    if (isFieldName(name)) texts[name] = name === "model" ? plainId(value) : value;
     else if (isPanelFieldName(name)) panel[name] = value;
     else unknown.push(name);
   }

@@ -1,8 +1,9 @@
 // Where a model comes from. A model's id is what a share link carries: "ioi-mini", the hub's name, "url:<base>" or
-// "folder".
+// "folder". An address's query is no part of it: it may be a signature, so it stays in memory and is used to fetch only.
 
 import { base as HUB_BASE, id as HUB_ID, revision as HUB_REVISION } from "../crate/src/hub.json";
-import { NamedError } from "./errors.ts";
+import { AddressProblem, readAddress, withoutSecrets } from "./address.ts";
+import { messageOf, NamedError } from "./errors.ts";
 import { quoted } from "./format.ts";
 
 export { HUB_ID };
@@ -17,7 +18,7 @@ export const MODEL_FILES = ["config.json", "tokenizer.json", "model.safetensors"
 export type ModelFile = (typeof MODEL_FILES)[number];
 
 export type ModelSource =
-  | { kind: "url"; id: string; base: string; revision: string | null }
+  | { kind: "url"; id: string; base: string; query: string; revision: string | null }
   /** A part of the page, which the service worker keeps. */
   | { kind: "site"; id: typeof MINI_ID; base: string; revision: null }
   | { kind: "folder"; id: typeof FOLDER_ID; key: string; files: Record<ModelFile, File> };
@@ -26,34 +27,50 @@ export type ModelSource =
 export function modelIdProblem(id: string): string | null {
   if (id === MINI_ID || id === HUB_ID || id === FOLDER_ID) return null;
   if (!id.startsWith(URL_PREFIX)) {
-    return `expected ${MINI_ID}, ${HUB_ID}, ${FOLDER_ID} or ${URL_PREFIX}<base URL>, found ${quoted(id)}`;
+    return `expected ${MINI_ID}, ${HUB_ID}, ${FOLDER_ID} or ${URL_PREFIX}<address>, found ${quoted(withoutSecrets(id))}`;
   }
-  const text = id.slice(URL_PREFIX.length);
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
-    return `expected a base URL that starts with https:// or http://, found ${quoted(text)}`;
+  try {
+    readAddress(id.slice(URL_PREFIX.length));
+    return null;
+  } catch (error) {
+    if (error instanceof AddressProblem) return messageOf(error);
+    throw error;
   }
-  // fetch() refuses such URLs, and a link is no place for a password.
-  if (url.username !== "" || url.password !== "") return "expected a base URL without user name and password";
-  return null;
+}
+
+/** Queries that addresses were given with, by base. */
+const queries = new Map<string, string>();
+
+/** The id of the same model that may be shown to anybody. One with a problem stays as it is. */
+export function plainId(id: string): string {
+  if (!id.startsWith(URL_PREFIX) || modelIdProblem(id) !== null) return id;
+  const { base, query } = readAddress(id.slice(URL_PREFIX.length));
+  if (query !== "") queries.set(base, query);
+  return fileUrl(base, "") === fileUrl(HUB_BASE, "") ? HUB_ID : URL_PREFIX + base;
 }
 
 /** The source of any model that is fetched. */
-export function urlSource(id: string): ModelSource {
-  const problem = modelIdProblem(id);
+export function urlSource(given: string): ModelSource {
+  const problem = modelIdProblem(given);
   if (problem !== null) throw new NamedError("BadInput", problem, { field: "model" });
+  const id = plainId(given);
   if (id === MINI_ID)
     return { kind: "site", id, base: new URL("models/ioi-mini/", document.baseURI).href, revision: null };
-  if (id === HUB_ID) return { kind: "url", id, base: HUB_BASE, revision: HUB_REVISION };
-  return { kind: "url", id, base: id.slice(URL_PREFIX.length), revision: null };
+  if (id === HUB_ID) return { kind: "url", id, base: HUB_BASE, query: "", revision: HUB_REVISION };
+  const base = id.slice(URL_PREFIX.length);
+  return { kind: "url", id, base, query: queries.get(base) ?? "", revision: null };
 }
 
-/** The base URL may or may not end in a slash; its query is kept (signed URLs). */
+/** A file's address, as it may be shown. The base URL may or may not end in a slash. */
 export function fileUrl(base: string, name: string): string {
-  const url = new URL(base);
+  const url = new URL(withoutSecrets(base));
   url.pathname = `${url.pathname.replace(/\/+$/, "")}/${name}`;
-  url.hash = "";
   return url.href;
+}
+
+/** What is asked of the server for the file: never to be shown or stored. */
+export function requestUrl(source: Exclude<ModelSource, { kind: "folder" }>, name: string): string {
+  return fileUrl(source.base, name) + (source.kind === "url" ? source.query : "");
 }
 
 let foldersPicked = 0;
@@ -85,13 +102,18 @@ export function folderSource(picked: readonly File[]): ModelSource {
   return { kind: "folder", id: FOLDER_ID, key: `folder ${foldersPicked}`, files };
 }
 
-/** Equal keys mean the same model, so that a loaded one can be used again. */
+/** Where a source's files are stored: the same with another signature. */
 export function sourceKey(source: ModelSource): string {
   return source.kind === "folder" ? source.key : fileUrl(source.base, "");
+}
+
+/** Equal keys mean the same model, so that a loaded one can be used again: a query may also choose the model. */
+export function loadedKey(source: ModelSource): string {
+  return source.kind === "folder" ? source.key : requestUrl(source, "");
 }
 
 export function modelName(id: string): string {
   if (id === MINI_ID) return "ioi-mini (the toy model of this page)";
   if (id === HUB_ID) return "GPT-2 small (openai-community/gpt2)";
-  return id === FOLDER_ID ? "model from a folder" : id.slice(URL_PREFIX.length);
+  return id === FOLDER_ID ? "model from a folder" : withoutSecrets(id.slice(URL_PREFIX.length));
 }

@@ -1,5 +1,6 @@
 // One answer of a server: a file from some byte on, and whether it is still the file of which the first bytes came.
 
+import { signatureAdvice, withoutSecrets } from "../address.ts";
 import { messageOf, NamedError } from "../errors.ts";
 
 /** What tells one version of a server's file from another. */
@@ -76,7 +77,11 @@ export async function ask(asked: Asked): Promise<Answer> {
     return refuse(new StartOver("the file on the server is shorter than it was"));
   }
   if (!response.ok || response.body === null) {
-    const message = `Expected ${name} at ${url}, found ${found}. The base URL must hold config.json, tokenizer.json and model.safetensors.`;
+    const advice =
+      response.status === 403
+        ? signatureAdvice(url)
+        : "The base URL must hold config.json, tokenizer.json and model.safetensors.";
+    const message = `Expected ${name} at ${withoutSecrets(url)}, found ${found}. ${advice}`;
     return refuse(new NamedError("DownloadError", message, { again: true }));
   }
   const version = versionOf(response, from);

@@ -1,7 +1,7 @@
 // The files at a URL, from this browser's storage as far as they are kept there, and from the network for what is missing;
 // those of this site are kept with it.
 
-import { fileUrl, MODEL_FILES, type ModelFile } from "../sources.ts";
+import { fileUrl, MODEL_FILES, type ModelFile, requestUrl } from "../sources.ts";
 import { checkPin, checkSize, otherSize } from "./checks.ts";
 import { type Answer, ask, chunksOf, isSame, StartOver, Transient, type Version } from "./download.ts";
 import { Keeping } from "./keeping.ts";
@@ -131,7 +131,7 @@ export class UrlFiles implements ModelFiles {
     this.#whole.delete(name);
     if (whole !== undefined) return whole;
     const all = done > 0 && retries.restMayBeRefused;
-    const url = fileUrl(this.#source.base, name);
+    const url = requestUrl(this.#source, name);
     const pinned = pinOf(this.#source, name) !== null;
     const asked = { url, name, from: all ? 0 : done, version: version ?? NO_VERSION, pinned, signal };
     const answer = await timedAsync(this.times, "network", () => ask(asked));
