@@ -192,6 +192,38 @@ fn names_that_the_lexicon_lacks_are_flipped_too() {
     assert_eq!(result.evidence.edits[0].1.prompts_touched, 1);
 }
 
+/// " Mary" also begins " Maryland", and "Max" stands in "Maxine".
+#[test]
+fn a_role_is_a_word_and_not_the_beginning_of_one() {
+    let model = model();
+    for (sentence, io, s, places) in [
+        (
+            "In Maryland, John and Mary went to the school. John gave a ring to Mary",
+            "Mary",
+            "John",
+            ["and", "Mary"],
+        ),
+        (
+            "After Maxine left, Max and John went to the school. Max gave a Johnny to John",
+            "John",
+            "Max",
+            ["and", "John"],
+        ),
+        ("For Max's sake, Max and John met. Max gave a ring to John", "John", "Max", ["and", "John"]),
+    ] {
+        let spec = on(vec![custom(sentence, io, s)]);
+        let seen = view(&model, &spec.dataset, Flip::DEFAULT).unwrap().prompts.remove(0);
+        assert_eq!(seen.problem, None, "{sentence}");
+        let at = seen.positions.unwrap();
+        // IO follows "and"; S2 begins the last clause.
+        assert_eq!(seen.tokens[at.io - 1].trim(), places[0], "{sentence}: {:?}", seen.tokens);
+        assert_eq!(seen.tokens[at.io].trim(), places[1]);
+        let before: String = seen.tokens[..at.s2].concat();
+        assert!(before.ends_with('.'), "{before}");
+        assert_eq!(seen.order, Order::Baba);
+    }
+}
+
 #[test]
 fn prompts_from_a_link_are_bounded() {
     let one = || custom(GOOD, "Alex", "Anthony");

@@ -139,7 +139,8 @@ pub(super) fn tokenize(
             ),
         ));
     }
-    let find = |token: u32| context.iter().position(|&found| found == token);
+    let is_name = |at: &usize, token: u32| context[*at] == token && ends_word(&context[at + 1..], tokenizer);
+    let find = |token: u32| (0..context.len()).find(|at| is_name(at, token));
     let (Some(io), Some(s1)) = (find(io), find(s)) else {
         let missing = if find(io).is_none() { "IO" } else { "S1" };
         return Err(PromptProblem::new(
@@ -150,7 +151,15 @@ pub(super) fn tokenize(
             ),
         ));
     };
-    let s2 = context.iter().rposition(|&found| found == s).unwrap_or(s1);
+    let s2 = (0..context.len()).rfind(|at| is_name(at, s)).unwrap_or(s1);
     let end = context.len() - 1;
     Ok((tokens, Positions { io, s1, s2, end }))
+}
+
+/// Whether a word is over before these tokens: " Jan" is also how " Janette" may begin.
+fn ends_word(after: &[u32], tokenizer: &Tokenizer) -> bool {
+    // A piece of a character is not a character that ends a word.
+    let goes_on = |first: char| first.is_alphanumeric() || first == char::REPLACEMENT_CHARACTER;
+    let next = after.first().and_then(|&token| tokenizer.text(token).ok());
+    !next.is_some_and(|text| text.starts_with(goes_on))
 }

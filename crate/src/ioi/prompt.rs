@@ -79,9 +79,11 @@ pub struct Prompt {
 }
 
 impl Prompt {
-    /// Which of IO and S occurs first, as a substring.
+    /// Which of IO and S occurs first, by whole words. The public generators go by substring: they find "Andre" in
+    /// "Andrew", and so take "After Andrew and Andre …" for BABA where Andre is the subject.
     pub fn order(&self) -> Order {
-        if self.sentence.find(&self.io) < self.sentence.find(&self.s) { Order::Abba } else { Order::Baba }
+        let first = |name| find_word(&self.sentence, name);
+        if first(&self.io) < first(&self.s) { Order::Abba } else { Order::Baba }
     }
 
     /// `[A]` is IO, `[B]` S; every `[PLACE]` and `[OBJECT]` is replaced.
@@ -97,6 +99,15 @@ impl Prompt {
             template: None,
         }
     }
+}
+
+/// The byte at which a word first stands in a text by itself, not as a part of a longer one.
+fn find_word(text: &str, word: &str) -> Option<usize> {
+    let alone = |&(at, _): &(usize, &str)| {
+        let (before, after) = (&text[..at], &text[at + word.len()..]);
+        !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric)
+    };
+    text.match_indices(word).find(alone).map(|(at, _)| at)
 }
 
 impl DatasetSpec {
@@ -189,5 +200,50 @@ fn two_names<'a>(lexicon: &'a Lexicon, random: &mut PythonRandom) -> [&'a str; 2
         if a != b && b != c && a != c {
             return [a, b];
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DatasetSpec, Order, Prompt, find_word};
+    use crate::ioi::Flip;
+
+    #[test]
+    fn a_word_is_not_found_within_another() {
+        assert_eq!(find_word("Andrew and Andre", "Andre"), Some(11));
+        assert_eq!(find_word("In January, Jan", "Jan"), Some(12));
+        assert_eq!(find_word("(Jan, \"Ann\"'s)", "Ann"), Some(7));
+        assert_eq!(find_word("Mary-Ann, Annä", "Ann"), Some(5));
+        assert_eq!(find_word("Joann", "ann"), None);
+        assert_eq!(find_word("Zoë and Zoëlle", "Zoë"), Some(0));
+    }
+
+    /// A generated prompt has its template's order, whatever names it drew.
+    #[test]
+    fn every_generated_prompt_has_its_templates_order() {
+        let mut within = 0;
+        for seed in 0..2_000 {
+            let spec = DatasetSpec { seed, ..DatasetSpec::default() };
+            for prompt in spec.generate().unwrap() {
+                assert_eq!(prompt.order(), prompt.template.unwrap().order, "{}", prompt.sentence);
+                let Prompt { io, s, .. } = &prompt;
+                within += usize::from(io.contains(s.as_str()) || s.contains(io.as_str()));
+            }
+        }
+        assert!(within > 20, "only {within} prompts have a name within another: they test nothing");
+    }
+
+    #[test]
+    fn a_name_within_another_is_flipped_as_any() {
+        let spec = DatasetSpec { seed: 135, ..DatasetSpec::default() };
+        let prompts = spec.generate().unwrap();
+        let flipped = Flip::parse(Flip::DEFAULT).unwrap().apply(&prompts, spec.seed).unwrap();
+        let (prompt, flipped) = (&prompts[125], &flipped[125]);
+        assert!(prompt.sentence.starts_with("After Andrew and Andre "), "{}", prompt.sentence);
+        assert_eq!((prompt.io.as_str(), prompt.s.as_str(), prompt.order()), ("Andrew", "Andre", Order::Abba));
+        assert!(flipped.sentence.starts_with("After Andre and Andrew "), "{}", flipped.sentence);
+        let (_, rest) = prompt.sentence.split_once(", ").unwrap();
+        assert!(rest.starts_with("Andre gave ") && rest.ends_with(" to Andrew"), "{rest}");
+        assert!(flipped.sentence.ends_with(rest), "{}", flipped.sentence);
     }
 }
