@@ -3,6 +3,7 @@
 
 import type { ExperimentSpec } from "../pkg/cpu/patchbay.js";
 import { quoted } from "./format.ts";
+import { unreadable } from "./plain-text.ts";
 import { parsePrompts, promptsProblem, promptsText } from "./prompts.ts";
 import mini from "./public/models/ioi-mini/card.json";
 import { HUB_ID, MINI_ID, modelIdProblem } from "./sources.ts";
@@ -87,14 +88,19 @@ export function textProblem(field: Field, text: string): string | null {
         : `expected ${field.choices.join(", ")}, found ${quoted(text)}`;
     case "text":
       if (text === "") return "expected some text, found nothing";
-      return text.length <= field.maxLength
-        ? null
-        : `expected at most ${field.maxLength} characters, found ${text.length}`;
+      if (text.length > field.maxLength)
+        return `expected at most ${field.maxLength} characters, found ${text.length}`;
+      return plainProblem(text);
     case "model":
       return modelIdProblem(text);
     case "prompts":
       return promptsProblem(text);
   }
+}
+
+function plainProblem(text: string): string | null {
+  const odd = unreadable(text);
+  return odd === null ? null : `expected plain text, found ${odd}`;
 }
 
 function between(value: number, min: number, max: number): boolean {
@@ -133,7 +139,7 @@ export function specOf(settings: Settings): ExperimentSpec {
   const { experiment, layer, head, n, seed, symmetric, prompt_type, prepend_bos, flip, freeze_ln } = settings;
   const { prompts } = parsePrompts(settings.prompts);
   const generated = { n, seed, symmetric, prompt_type, prepend_bos };
-  const dataset = prompts.length > 0 ? { ...generated, prompts } : generated;
+  const dataset = prompts.length > 0 ? { ...generated, prompts: [...prompts] } : generated;
   return { experiment, layer, head, dataset, flip, freeze_ln };
 }
 

@@ -1,5 +1,7 @@
 // Numbers, and other people's texts, as the page prints them.
 
+import { visible } from "./plain-text.ts";
+
 /** As the notebook prints scores. U+2212 is not used: the figures are copied into code. */
 export function score(value: number): string {
   return value.toFixed(4);
@@ -65,6 +67,12 @@ export function date(iso: string): string {
 
 /** A text from anybody, for a message: never a page of it. */
 export function quoted(text: string): string {
-  if (text === "") return "nothing";
-  return `"${text.length > 80 ? `${text.slice(0, 80)}…` : text}"`;
+  return text === "" ? "nothing" : `"${beginning(text)}"`;
+}
+
+/** The same without quotes. */
+export function beginning(text: string): string {
+  // Not in the middle of a character: that would look damaged.
+  const [most = ""] = /^.{0,80}/su.exec(text) ?? [];
+  return visible(most) + (most.length < text.length ? "…" : "");
 }

@@ -84,6 +84,7 @@ describe("a bad headline is refused by the part's name", () => {
     ["means", "clean:1;clean:2"],
     ["means", `${"x".repeat(61)}:1`],
     ["means", `clean:${"9".repeat(400)}`],
+    ["means", "cl\u202eean:1"],
     ["means", "a:1;".repeat(600)],
     ["means", Array.from({ length: 41 }, (_, i) => `c${i}:1`).join(";")],
   ])("%s = %o", (field, text) => {

@@ -5,6 +5,7 @@
 import type { FieldProblem } from "./fields.ts";
 import { quoted, short } from "./format.ts";
 import { differences, type Identity } from "./identity.ts";
+import { unreadable } from "./plain-text.ts";
 import type { PageResult } from "./result.ts";
 
 /** A link of version 0.1 has the weights' hash alone. */
@@ -100,7 +101,7 @@ function readMeans(text: string): { means: Record<string, number> } | FieldProbl
   const means = new Map<string, number>();
   for (const entry of entries) {
     const [, name, figure] = /^([^:]+):(-?\d{1,12}(?:\.\d{1,20})?(?:e[+-]?\d{1,2})?)$/.exec(entry) ?? [];
-    if (name === undefined || figure === undefined || name.length > MAX_NAME) {
+    if (name === undefined || figure === undefined || name.length > MAX_NAME || unreadable(name) !== null) {
       return refuse(`expected condition:number, found ${quoted(entry)}`);
     }
     if (means.has(name)) return refuse(`expected ${quoted(name)} once, found twice`);

@@ -3,6 +3,7 @@
 
 import type { CustomPrompt } from "../pkg/cpu/patchbay.js";
 import { quoted } from "./format.ts";
+import { unreadable } from "./plain-text.ts";
 
 /** The crate's limits (custom.rs). */
 export const MAX_PROMPTS = 2_000;
@@ -10,6 +11,10 @@ const MAX_SENTENCE = 4_096;
 const MAX_NAME = 64;
 /** Bytes of the text as a whole: far more than 2 000 usual prompts have. */
 export const MAX_TEXT = 1_000_000;
+/** Lines, those that are no prompts included: so much is read at once. */
+export const MAX_LINES = 5_000;
+/** A longer line is not taken apart: in bytes it has more than a sentence and two names. */
+const MAX_LINE = 2 * (MAX_SENTENCE + 2 * MAX_NAME);
 
 export interface LineProblem {
   /** From 1. */
@@ -18,28 +23,57 @@ export interface LineProblem {
 }
 
 export interface Parsed {
-  prompts: CustomPrompt[];
+  readonly prompts: readonly CustomPrompt[];
   /** The line of each prompt. */
-  lines: number[];
+  readonly lines: readonly number[];
   /** Of the lines that are no prompts. */
-  problems: LineProblem[];
+  readonly problems: readonly LineProblem[];
+  /** The text is larger than any that is read: it was not. */
+  readonly tooLarge: string | null;
 }
 
-/** Lines with a problem count for nothing; empty ones are no mistake. */
+const NOTHING: Parsed = { prompts: [], lines: [], problems: [], tooLarge: null };
+
+/** Form, link, preview and run ask about the same text, one after another. */
+let last = { text: "", parsed: NOTHING };
+
+/** Lines with a problem count for nothing; empty ones are no mistake. A text is taken apart once. */
 export function parsePrompts(text: string): Parsed {
-  const parsed: Parsed = { prompts: [], lines: [], problems: [] };
-  text.split(/\r\n|\n|\r/).forEach((content, place) => {
+  if (text === "") return NOTHING;
+  if (last.text !== text) last = { text, parsed: parse(text) };
+  return last.parsed;
+}
+
+function parse(text: string): Parsed {
+  const tooLarge = sizeProblem(text);
+  if (tooLarge !== null) return { ...NOTHING, tooLarge };
+  // One line more tells that there are more; how many more does not matter.
+  const contents = text.split(/\r\n|\n|\r/, MAX_LINES + 1);
+  if (contents.length > MAX_LINES) {
+    return {
+      ...NOTHING,
+      tooLarge: `expected at most ${MAX_LINES} lines of prompts, found more; leave some out`,
+    };
+  }
+  const [prompts, lines, problems]: [CustomPrompt[], number[], LineProblem[]] = [[], [], []];
+  contents.forEach((content, place) => {
     if (content.trim() === "") return;
     const line = place + 1;
     const read = promptOf(content);
     const message = typeof read === "string" ? read : promptProblem(read);
-    if (typeof read === "string" || message !== null) parsed.problems.push({ line, message: message ?? "" });
+    if (typeof read === "string" || message !== null) problems.push({ line, message: message ?? "" });
     else {
-      parsed.prompts.push(read);
-      parsed.lines.push(line);
+      prompts.push(read);
+      lines.push(line);
     }
   });
-  return parsed;
+  return { prompts, lines, problems, tooLarge: null };
+}
+
+function sizeProblem(text: string): string | null {
+  // No character is less than a byte: a text of too many need not be counted in bytes.
+  const tooLarge = text.length > MAX_TEXT || bytesOf(text) > MAX_TEXT;
+  return tooLarge ? `expected at most ${MAX_TEXT} bytes of prompts, found more; shorten them` : null;
 }
 
 export function promptsText(prompts: readonly CustomPrompt[]): string {
@@ -48,6 +82,9 @@ export function promptsText(prompts: readonly CustomPrompt[]): string {
 
 /** The parts of a line, or why there are none. The last two bars count, so a sentence may have some of its own. */
 function promptOf(line: string): CustomPrompt | string {
+  if (line.length > MAX_LINE) {
+    return `expected at most ${MAX_SENTENCE} bytes for the sentence and ${MAX_NAME} for a name, found a line of ${line.length} characters; shorten it`;
+  }
   const parts = line.split(line.includes("\t") ? "\t" : "|").map((part) => part.trim());
   if (parts.length < 3) {
     return `expected a sentence, IO and S with | or tabs between, found ${parts.length === 1 ? "one part" : "two parts"}; write: sentence | IO | S`;
@@ -69,6 +106,9 @@ function promptProblem({ sentence, io, s }: CustomPrompt): string | null {
     if (text === "") return `expected ${what}, found nothing; write: sentence | IO | S`;
     const found = bytesOf(text);
     if (found > most) return `expected at most ${most} bytes for ${what}, found ${found}; shorten it`;
+    const odd = unreadable(text);
+    if (odd !== null)
+      return `expected plain text for ${what}, found ${odd}; delete it, or type the text anew`;
   }
   for (const name of [io, s]) {
     if (/\s/.test(name)) return `expected a name of one word, found ${quoted(name)}; choose a shorter name`;
@@ -99,9 +139,8 @@ function rolesProblem(words: readonly string[], io: string, s: string): string |
 /** What is wrong with the text as a whole, or null. "" stands for no prompts of one's own. */
 export function promptsProblem(text: string): string | null {
   if (text === "") return null;
-  const bytes = bytesOf(text);
-  if (bytes > MAX_TEXT) return `expected at most ${MAX_TEXT} bytes of prompts, found ${bytes}; shorten them`;
-  const { prompts, problems } = parsePrompts(text);
+  const { prompts, problems, tooLarge } = parsePrompts(text);
+  if (tooLarge !== null) return tooLarge;
   if (prompts.length > MAX_PROMPTS) {
     return `expected at most ${MAX_PROMPTS} prompts, found ${prompts.length}; leave some out`;
   }

@@ -124,6 +124,7 @@ describe("no link", () => {
 
 const NO_PROMPT = await pack("just text");
 const BOMB = await pack("A".repeat(2_000_000));
+const MANY_LINES = await pack("a | b\n".repeat(166_000));
 
 describe("a bad link", () => {
   it.each([
@@ -157,6 +158,10 @@ describe("a bad link", () => {
     ["with damaged prompts", `${GOOD}&prompts=AAAAAAAA`, "prompts"],
     ["with prompts of which none is one", `${GOOD}&prompts=${NO_PROMPT}`, "prompts"],
     ["with prompts that unfold without end", `${GOOD}&prompts=${BOMB}`, "prompts"],
+    ["with 166 000 lines", `${GOOD}&prompts=${MANY_LINES}`, "prompts"],
+    ["with a NUL in its flip", withField("flip", "ABB+-%3E+B%00B"), "flip"],
+    ["with a flip turned around", withField("flip", "ABB+-%3E+B%E2%80%AEB"), "flip"],
+    ["with an escape in a panel's field", `${GOOD}&explore_token=%1B%5B31m`, "explore_token"],
   ])("%s is refused by name", async (_, fragment, field) => {
     expect((await problems(fragment)).map((problem) => problem.field)).toEqual([field]);
   });
@@ -221,10 +226,20 @@ describe("a bad link", () => {
     expect(fields).toEqual(["n", "seed"]);
   });
 
+  it("shows nothing that cannot be seen", async () => {
+    const bad = `${GOOD}&device=a%00%E2%80%AEb&x%1B=1`;
+    expect(await problems(bad)).toMatchObject([
+      { field: "x\\u{1b}" },
+      { field: "device", message: expect.stringContaining('found "a\\u{0}\\u{202e}b"') },
+    ]);
+  });
+
   it("keeps its message short", async () => {
     const long = "x".repeat(7000);
     const unknown = Array.from({ length: 800 }, (_, i) => `x${i}=1`).join("&");
     const bad = [
+      `${GOOD}&${long}=1&${long}=1`,
+      `#v=1&${long}`,
       `${GOOD}&device=${long}`,
       withField("model", long),
       withField("model", `url:${long}`),

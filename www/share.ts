@@ -4,7 +4,7 @@
 import { problemOf } from "./errors.ts";
 import type { FieldProblem, Settings, Texts } from "./fields.ts";
 import { FIELD_NAMES, FIELDS, isFieldName, problemsOf, settingsOf, textsOf } from "./fields.ts";
-import { quoted } from "./format.ts";
+import { beginning, quoted } from "./format.ts";
 import { type Headline, headlinePairs, takeHeadline } from "./headline.ts";
 import { pack, unpack } from "./pack.ts";
 import {
@@ -90,7 +90,7 @@ async function decodeFields(given: ReadonlyMap<string, string>, defaults: Settin
   }
   if (unknown.length > 0) {
     const message = "no such field; the link may be from a newer version";
-    problems.push({ field: unknown.join(", ").slice(0, 160), message });
+    problems.push({ field: beginning(unknown.join(", ")), message });
   }
   const missing = FIELD_NAMES.filter((name) => !given.has(name) && !FIELDS[name].optional);
   if (missing.length > 0) {
@@ -114,7 +114,7 @@ async function decodeFields(given: ReadonlyMap<string, string>, defaults: Settin
 }
 
 function refuse(field: string, message: string): Decoded {
-  return { problems: [{ field, message }], texts: null };
+  return { problems: [{ field: beginning(field), message }], texts: null };
 }
 
 function splitPair(pair: string): [string | null, string | null] {
@@ -123,8 +123,7 @@ function splitPair(pair: string): [string | null, string | null] {
 }
 
 function nameOf(pair: string): string {
-  const name = pair.split("=", 1)[0]?.slice(0, 80);
-  return name ? name : "link";
+  return pair.split("=", 1)[0] || "link";
 }
 
 /** Unlike URLSearchParams this refuses broken escapes instead of guessing. */

@@ -78,7 +78,7 @@ const BAD = [
   [
     "a script for a model",
     GOOD.replace(/model=[^&]*/, "model=url:javascript:alert(1)"),
-    /model: expected a base URL/,
+    /model: expected OWNER\/NAME .*, or an address that starts with https/,
   ],
   ["a flip that cannot be read", GOOD.replace(/flip=[^&]*/, "flip=nonsense"), /flip: /],
   ["an odd n with symmetric", GOOD.replace("n=150", "n=151"), /(n|symmetric): .*even/],

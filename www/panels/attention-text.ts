@@ -3,6 +3,7 @@
 import type { AttentionResult, Positions } from "../../pkg/cpu/patchbay.js";
 import { csvText } from "../csv.ts";
 import { score } from "../format.ts";
+import { visible } from "../plain-text.ts";
 import type { TableText } from "./table.ts";
 
 export type Measure = "scores" | "pattern";
@@ -10,7 +11,7 @@ export type Measure = "scores" | "pattern";
 /** A token as it is shown: a line break would otherwise be nothing. */
 export function tokenText(token: string): string {
   if (token === "") return "∅";
-  return token.replaceAll("\r", "␍").replaceAll("\n", "⏎").replaceAll("\t", "⇥");
+  return visible(token.replaceAll("\r", "␍").replaceAll("\n", "⏎").replaceAll("\t", "⇥"));
 }
 
 /** By position; two roles can meet in one token. */

@@ -2,6 +2,7 @@
 
 import type { Positions } from "../../pkg/cpu/patchbay.js";
 import { element } from "../dom.ts";
+import { visible } from "../plain-text.ts";
 
 export type Role = "IO" | "S1" | "S2" | "END";
 
@@ -49,7 +50,7 @@ export function tokenBoxes(line: TokenLine, positions: Positions, original = lin
       "li",
       { class: `${classOf(token, at, positions)} box${changed ? " changed" : ""}` },
       element("span", { class: "token-role" }, role ?? ""),
-      element("span", { class: "token-text" }, visible(token)),
+      element("span", { class: "token-text" }, withBlanks(token)),
       element("span", { class: "token-place" }, String(at)),
       element("span", { class: "token-id" }, String(line.ids[at])),
     );
@@ -65,9 +66,9 @@ function classOf(token: string, at: number, positions: Positions): string {
 
 /** In running text the first token is not worth its length. */
 function shortened(token: string, at: number): string {
-  return at === 0 && token === BOS ? "BOS" : token;
+  return at === 0 && token === BOS ? "BOS" : visible(token);
 }
 
-function visible(token: string): string {
-  return token.replaceAll(" ", "·").replaceAll("\n", "⏎").replaceAll("\t", "⇥");
+function withBlanks(token: string): string {
+  return visible(token.replaceAll(" ", "·").replaceAll("\n", "⏎").replaceAll("\t", "⇥"));
 }

@@ -1,7 +1,7 @@
 // The dialog in which one's own prompts are written, pasted, checked and put to use. What is not used stays in it.
 
 import { byId, element } from "../dom.ts";
-import { problemOf } from "../errors.ts";
+import { messageOf, problemOf } from "../errors.ts";
 import { savePrompts } from "../export.ts";
 import { problemsOf, settingsOf, specOf } from "../fields.ts";
 import { fitPrompts, lineText } from "../fit.ts";
@@ -125,14 +125,29 @@ function use(): void {
 async function readFile(): Promise<void> {
   const [picked] = file.files ?? [];
   if (!picked) return;
-  if (picked.size > MAX_TEXT) {
-    tell(`The file was not opened: expected at most ${count(MAX_TEXT)} bytes, found ${count(picked.size)}.`);
-  } else {
-    area.value = (await picked.text()).trimEnd();
+  const read = await textOf(picked).catch((error) => new Error(`it cannot be read (${messageOf(error)})`));
+  if (read instanceof Error) tell(`The file was not opened: ${read.message}.`);
+  else {
+    area.value = read;
     tell("The file's prompts are in the text.");
   }
   // So that the same file can be picked again.
   file.value = "";
+}
+
+/** An error says what is wrong with the file: what is too large to be read would only hold the page up. */
+async function textOf(picked: File): Promise<string | Error> {
+  if (picked.size > MAX_TEXT)
+    return new Error(`expected at most ${count(MAX_TEXT)} bytes, found ${count(picked.size)}`);
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(await picked.arrayBuffer()).trimEnd();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return new Error("expected text in UTF-8, found another encoding; save it as UTF-8");
+  }
+  const { tooLarge } = parsePrompts(text);
+  return tooLarge === null ? text : new Error(tooLarge);
 }
 
 function wholeText(whole: string | null): string {
