@@ -19,8 +19,7 @@ pub const GPT2_SMALL: &str = r#"{
 /// A layer's steps on numbers of no meaning, and two for comparison.
 pub struct LayerSteps {
     rows: usize,
-    d_model: usize,
-    n_head: usize,
+    config: Gpt2Config,
     /// By step.
     operands: Vec<Operands>,
     /// What each query sees.
@@ -83,25 +82,20 @@ impl Step {
 impl LayerSteps {
     pub fn new(device: &ComputeDevice, config: &Gpt2Config, rows: usize) -> Self {
         let path = |row: usize| (row / PATH * PATH..=row).collect();
-        let mut steps = Self {
-            rows,
-            d_model: config.n_embd,
-            n_head: config.n_head,
-            operands: Vec::new(),
-            paths: (0..rows).map(path).collect(),
-        };
+        let mut steps =
+            Self { rows, config: config.clone(), operands: Vec::new(), paths: (0..rows).map(path).collect() };
         steps.operands = Step::ALL.map(|step| Operands::new(device, steps.shape(step))).into();
         steps
     }
 
     /// Rows, depth and columns of a step's product; of attention: queries, d_model and d_model.
     pub fn shape(&self, step: Step) -> [usize; 3] {
-        let (rows, d) = (self.rows, self.d_model);
+        let (rows, d, inner) = (self.rows, self.config.n_embd, self.config.n_inner);
         match step {
             Step::Attn => [rows, d, 3 * d],
             Step::Attention | Step::AttnProj => [rows, d, d],
-            Step::Fc | Step::BurnProduct => [rows, d, 4 * d],
-            Step::MlpProj => [rows, 4 * d, d],
+            Step::Fc | Step::BurnProduct => [rows, d, inner],
+            Step::MlpProj => [rows, inner, d],
             Step::Peak => PEAK,
         }
     }
@@ -110,7 +104,9 @@ impl LayerSteps {
     pub fn flops(&self, step: Step) -> f64 {
         let products = |[rows, depth, columns]: [usize; 3]| 2.0 * (rows * depth * columns) as f64;
         match step {
-            Step::Attention => 4.0 * (self.paths.iter().map(Vec::len).sum::<usize>() * self.d_model) as f64,
+            Step::Attention => {
+                4.0 * (self.paths.iter().map(Vec::len).sum::<usize>() * self.config.n_embd) as f64
+            }
             Step::Peak => PEAK_TIMES as f64 * products(PEAK),
             _ => products(self.shape(step)),
         }
@@ -128,13 +124,15 @@ impl LayerSteps {
             Step::Attn => fused::norm_linear(x, weights, EPS),
             Step::Attention => {
                 let seen: Vec<&[usize]> = self.paths.iter().map(Vec::as_slice).collect();
-                fused::attention([x, residual.clone(), residual], self.n_head, &seen)
+                let Gpt2Config { n_head, .. } = self.config;
+                let scale = self.config.score_scale(0);
+                fused::attention([x, residual.clone(), residual], n_head, scale, &seen)
             }
             Step::AttnProj | Step::MlpProj => fused::linear_add(x, weights, residual),
             Step::Peak => {
                 (0..PEAK_TIMES).fold(residual, |sum, _| fused::linear_add(x.clone(), weights.clone(), sum))
             }
-            Step::Fc => fused::norm_linear_gelu(x, weights, EPS),
+            Step::Fc => fused::norm_linear_gelu(x, weights, EPS, self.config.gelu),
             Step::BurnProduct => x.matmul(weights.0),
         };
         read_back(out.narrow(0, 0, 1).narrow(1, 0, 1).flatten(0, 1)).await.map(drop)

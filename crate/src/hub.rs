@@ -31,7 +31,7 @@ pub struct SmallFiles {
 impl SmallFiles {
     /// # Errors
     /// [`crate::Error::BadModel`] if the files are broken, or say anything else.
-    pub fn check(&self, config_json: &str, tokenizer_json: &[u8]) -> Result<()> {
+    pub fn check(&self, config_json: impl AsRef<[u8]>, tokenizer_json: &[u8]) -> Result<()> {
         Gpt2Config::from_json(config_json)?.check_equals(&self.config)?;
         check_merges(tokenizer_json, &self.merges_sha256)
     }

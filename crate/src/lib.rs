@@ -6,7 +6,7 @@
 //!    ([`python_random`]), and flips their names ([`ioi::Flip`]).
 //! 2. [`tokenizer`] turns prompts into an [`ioi::IoiDataset`]: token rows, and the positions of the roles
 //!    IO, S1, S2 and END.
-//! 3. [`loader`] reads config.json, tokenizer.json and model.safetensors ([`weights`]) into a
+//! 3. [`loader`] reads config.json, tokenizer.json (or vocab.json and merges.txt) and model.safetensors ([`weights`]) into a
 //!    [`model::Gpt2`] on a [`device`] that has been found to compute what the CPU does ([`self_check`]).
 //!    [`hub`] says where GPT-2 small's are.
 //! 4. [`hooks`] read and replace the model's activations while it runs.
@@ -43,5 +43,6 @@ mod warm_up;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
 pub mod weights;
+mod wrong_file;
 
 pub use error::{Error, ErrorKind, Result};

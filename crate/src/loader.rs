@@ -1,5 +1,4 @@
 use crate::device::{ComputeDevice, DeviceKind};
-use crate::ioi::Lexicon;
 use crate::model::{Gpt2, Gpt2Config};
 use crate::self_check::SelfCheckReport;
 use crate::tokenizer::Tokenizer;
@@ -13,38 +12,34 @@ pub struct LoadedModel {
     pub device: ComputeDevice,
     /// Nothing on the CPU, which is what a GPU is checked against.
     pub self_check: Option<SelfCheckReport>,
+    /// What was passed over or decided, in plain sentences.
+    pub notes: Vec<String>,
 }
 
-/// Loads a model from its three files, the large one in pieces as it arrives.
+const UNTIED: &str =
+    "lm_head.weight is not wte.weight: the model is not tied, and W_U is computed from lm_head.weight.";
+
+/// Loads a model from its files: config.json and tokenizer.json, and the weights, in one file or several, in pieces as
+/// they arrive.
 pub struct ModelLoader {
     tokenizer: Tokenizer,
     device: ComputeDevice,
     weights: WeightReader,
+    notes: Vec<String>,
 }
 
 impl ModelLoader {
     /// # Errors
-    /// [`Error::BadModel`] if config.json or tokenizer.json is broken, they do not belong together, or a name of the
-    /// dataset is not one token.
-    pub fn new(device: ComputeDevice, config_json: &str, tokenizer_json: &[u8]) -> Result<Self> {
-        let config = Gpt2Config::from_json(config_json)?;
-        let tokenizer = Tokenizer::from_json(tokenizer_json)?;
-        if tokenizer.largest_id() as usize >= config.vocab_size {
-            return Err(Error::model(format!(
-                "tokenizer.json has a token of number {}, but config.json gives the model {} tokens from number 0; the files do not belong together",
-                tokenizer.largest_id(),
-                config.vocab_size
-            )));
-        }
-        // Else they would be missed at the first run, when the file has been taken for good.
-        for name in &Lexicon::get().names {
-            tokenizer.name(name)?;
-        }
+    /// [`Error::BadModel`] if config.json or tokenizer.json is broken, or not GPT-2's.
+    pub fn new(device: ComputeDevice, config_json: impl AsRef<[u8]>, tokenizer_json: &[u8]) -> Result<Self> {
+        let (config, mut notes) = Gpt2Config::with_notes(config_json.as_ref())?;
+        let (tokenizer, of_tokenizer) = Tokenizer::from_json(tokenizer_json)?.of_model(&config);
+        notes.extend(of_tokenizer);
         #[cfg(feature = "gpu")]
         if device.kind == DeviceKind::Gpu {
             crate::warm_up::warm_up(&config, &device.burn)?;
         }
-        Ok(Self { tokenizer, weights: WeightReader::new(config, device.burn.clone()), device })
+        Ok(Self { tokenizer, weights: WeightReader::new(config, device.burn.clone()), device, notes })
     }
 
     /// The model's shape, known before any of its weights.
@@ -56,7 +51,16 @@ impl ModelLoader {
         &self.tokenizer
     }
 
-    /// Takes the next bytes of model.safetensors.
+    /// Begins one of the files of a model whose weights are in several: called before each, the first too, and not for
+    /// a single model.safetensors.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] if the file before is not whole.
+    pub fn next_file(&mut self, name: &str) -> Result<()> {
+        self.weights.next_file(name)
+    }
+
+    /// Takes the next bytes of model.safetensors, or of the file begun.
     ///
     /// # Errors
     /// [`Error::BadModel`] as soon as something is wrong; the loader is of no use afterwards.
@@ -65,10 +69,10 @@ impl ModelLoader {
         Ok(self.weights.progress())
     }
 
-    /// Whether all of model.safetensors has been pushed.
+    /// Whether all of the model's weights have been pushed.
     ///
     /// # Errors
-    /// [`Error::BadModel`] if it ended early.
+    /// [`Error::BadModel`] if a file ended early, or a tensor is in none.
     pub fn check_whole(&self) -> Result<()> {
         self.weights.check_whole()
     }
@@ -79,7 +83,9 @@ impl ModelLoader {
     /// [`Error::BadModel`] if the file ended early; [`Error::Device`] if a GPU fails or disagrees with
     /// the CPU.
     pub async fn finish(self) -> Result<LoadedModel> {
-        let (gpt2, check) = self.weights.finish()?;
+        let mut notes = self.notes;
+        notes.extend(self.weights.notes());
+        let (mut gpt2, check) = self.weights.finish()?;
         let self_check = match self.device.kind {
             DeviceKind::Cpu => None,
             DeviceKind::Gpu => {
@@ -95,6 +101,14 @@ impl ModelLoader {
                 self.device.adapter, report.max_difference, report.tolerance
             )));
         }
-        Ok(LoadedModel { gpt2, tokenizer: self.tokenizer, device: self.device, self_check })
+        let was_there_twice = gpt2.lm_head.is_some();
+        gpt2.tie_if_equal().await?;
+        self.device.check()?;
+        if gpt2.lm_head.is_some() {
+            notes.push(UNTIED.into());
+        } else if was_there_twice {
+            notes.push("lm_head.weight is wte.weight once more, and was dropped.".into());
+        }
+        Ok(LoadedModel { gpt2, tokenizer: self.tokenizer, device: self.device, self_check, notes })
     }
 }

@@ -10,6 +10,7 @@ mod config;
 mod effective_embedding;
 mod embedding;
 pub(crate) mod fused;
+mod gelu;
 mod layer_norm;
 mod mlp;
 mod prefix_tree;
@@ -24,6 +25,7 @@ pub use config::Gpt2Config;
 pub use effective_embedding::EffectiveEmbedding;
 pub use embedding::Embedding;
 pub(crate) use embedding::{rows_of, select_rows};
+pub use gelu::Gelu;
 pub(crate) use layer_norm::{center, normalize, scale, standardize};
 pub use mlp::Mlp;
 pub use prefix_tree::PrefixTree;
@@ -32,12 +34,14 @@ pub use unembedding::Unembedding;
 use crate::hooks::{ActivationCache, Hooks, Session};
 use crate::{Error, Result};
 
-/// The model. It holds wte once: [`Unembedding`] borrows it.
+/// The model. What [`Unembedding`] unembeds with it borrows: wte, which is held once, or lm_head.
 #[derive(Module, Debug)]
 pub struct Gpt2 {
     #[module(skip)]
     pub config: Gpt2Config,
     pub wte: Embedding,
+    /// The unembedding's own rows, where it is not tied to wte.
+    pub lm_head: Option<Embedding>,
     /// Learned positions, each of mean 0. `[n_ctx, d_model]`
     pub wpe: Param<Tensor<2>>,
     pub blocks: Vec<Block>,
@@ -144,18 +148,36 @@ impl Gpt2 {
         self.blocks[layer].forward_tree_in_parts(resid_pre, tree, wanted)
     }
 
+    /// What W_U is made of, a row a token.
+    fn unembedded(&self) -> &Embedding {
+        self.lm_head.as_ref().unwrap_or(&self.wte)
+    }
+
+    /// Drops an lm_head that is wte once more, number by number.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device does not answer.
+    pub async fn tie_if_equal(&mut self) -> Result<()> {
+        if let Some(lm_head) = &self.lm_head
+            && lm_head.equals(&self.wte).await?
+        {
+            self.lm_head = None;
+        }
+        Ok(())
+    }
+
     /// Columns of the processed unembedding, one a token: `W_U[:, tokens]`. `[tokens, d_model]`
     pub fn w_u(&self, tokens: &[u32]) -> Tensor<2> {
-        self.ln_f.columns(&self.wte, tokens)
+        self.ln_f.columns(self.unembedded(), tokens)
     }
 
     /// The logits of the whole vocabulary from the last layer's `resid_post`. `[rows, vocab]`
     pub fn logits(&self, resid_post: Tensor<2>) -> Tensor<2> {
-        self.ln_f.logits(&self.wte, resid_post)
+        self.ln_f.logits(self.unembedded(), resid_post)
     }
 
     /// logit\[first\] − logit\[second\] of each row of the last layer's `resid_post`. `[rows]`
     pub fn logit_diff(&self, resid_post: Tensor<2>, first: &[u32], second: &[u32]) -> Tensor<1> {
-        self.ln_f.logit_diff(&self.wte, resid_post, first, second)
+        self.ln_f.logit_diff(self.unembedded(), resid_post, first, second)
     }
 }

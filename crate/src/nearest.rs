@@ -143,22 +143,16 @@ impl Nearest {
         if self.done < self.model.gpt2.config.vocab_size {
             return Ok(None);
         }
-        let text = |token| match self.model.tokenizer.text(token) {
-            // A vocabulary may be larger than what the tokenizer has.
-            Ok(text) => text,
-            Err(_) => format!("[{token}]"),
+        let text = |token| self.model.tokenizer.text(token);
+        let neighbour = |&(cosine, token): &(f32, u32)| Ok(Neighbour { token, text: text(token)?, cosine });
+        let of_token = |(&token, best): (&u32, &[Vec<(f32, u32)>; 4])| {
+            let spaces = SPACES.iter().zip(best).map(|(space, best)| {
+                let tokens = best.iter().map(neighbour).collect::<Result<_>>()?;
+                Ok(Neighbours { space, tokens })
+            });
+            Ok(NearestTokens { token, text: text(token)?, spaces: spaces.collect::<Result<_>>()? })
         };
-        let neighbour = |&(cosine, token): &(f32, u32)| Neighbour { token, text: text(token), cosine };
-        let of_token = |(&token, best): (&u32, &[Vec<(f32, u32)>; 4])| NearestTokens {
-            token,
-            text: text(token),
-            spaces: SPACES
-                .iter()
-                .zip(best)
-                .map(|(space, best)| Neighbours { space, tokens: best.iter().map(neighbour).collect() })
-                .collect(),
-        };
-        Ok(Some(self.tokens.iter().zip(&self.best).map(of_token).collect()))
+        self.tokens.iter().zip(&self.best).map(of_token).collect::<Result<_>>().map(Some)
     }
 }
 

@@ -22,6 +22,7 @@ const TOLERANCE: f32 = 1e-3;
 #[derive(Debug, Default)]
 pub struct SelfCheck {
     wte: Option<Tensor<2>>,
+    lm_head: Option<Tensor<2>>,
     wpe: Option<Tensor<2>>,
     blocks: [Option<Block>; BLOCKS],
 }
@@ -42,6 +43,11 @@ impl SelfCheck {
         self.wte.get_or_insert_with(|| first_rows(chunk));
     }
 
+    /// [`SelfCheck::keep_wte`] of what is wte where there is no other.
+    pub fn keep_lm_head(&mut self, chunk: &Tensor<2>) {
+        self.lm_head.get_or_insert_with(|| first_rows(chunk));
+    }
+
     pub fn keep_wpe(&mut self, wpe: &Tensor<2>) {
         self.wpe = Some(first_rows(wpe));
     }
@@ -58,13 +64,14 @@ impl SelfCheck {
     /// # Errors
     /// [`Error::Device`] if the device does not answer.
     pub async fn run(self, model: &Gpt2) -> Result<SelfCheckReport> {
-        let (Some(wte), Some(wpe)) = (self.wte, self.wpe) else {
+        let (Some(wte), Some(wpe)) = (self.wte.or(self.lm_head), self.wpe) else {
             return Err(Error::model("the self-check needs a loaded model"));
         };
         let tokens: Vec<u32> = (0..wte.dims()[0].min(wpe.dims()[0]) as u32).collect();
         let mut reference = Gpt2 {
             config: model.config.clone(),
             wte: Embedding { chunks: vec![Param::from_tensor(wte)] },
+            lm_head: None,
             wpe: Param::from_tensor(wpe),
             blocks: self.blocks.into_iter().flatten().collect(),
             ln_f: model.ln_f.clone(),

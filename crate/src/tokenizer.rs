@@ -1,8 +1,9 @@
-//! GPT-2's byte-level BPE, read from a Hugging Face `tokenizer.json`.
+//! GPT-2's byte-level BPE, read from a Hugging Face `tokenizer.json`, or made of vocab.json and merges.txt.
 //!
 //! The library reads tokenizers of every kind, and panics on some that are broken. So [`file`] reads the
 //! entries that GPT-2's has, and only what has been checked is built.
 
+mod convert;
 mod file;
 mod vocabulary;
 
@@ -11,10 +12,13 @@ use tokenizers::normalizers::Lowercase;
 use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 use tokenizers::{AddedToken, TokenizerImpl};
 
+pub use self::convert::from_vocabulary;
+use self::file::TokenizerFile;
+use crate::model::Gpt2Config;
+use crate::wrong_file::{self, Expected};
 use crate::{Error, Result, error::excerpt};
-use file::TokenizerFile;
 
-/// The token before every sentence, and behind it where rows are padded.
+/// The token before every sentence, and after it where rows are padded.
 pub(crate) const END_OF_TEXT: &str = "<|endoftext|>";
 
 /// GPT-2's is 1.4 MB; the largest vocabulary that a configuration may ask for, about 50.
@@ -24,16 +28,17 @@ const MAX_BYTES: usize = 64 << 20;
 pub struct Tokenizer {
     /// BPE over bytes. It has no normalizer, but a type must be named.
     inner: TokenizerImpl<BPE, Lowercase, ByteLevel, ByteLevel, ByteLevel>,
-    bos: u32,
+    bos: Option<u32>,
     largest_id: u32,
+    /// Tokens that the model has; all, where there is none.
+    model_has: usize,
 }
 
 impl Tokenizer {
     /// Reads a `tokenizer.json`.
     ///
     /// # Errors
-    /// [`Error::BadModel`] if it is no tokenizer, not of GPT-2's kind, contradicts itself, or has no
-    /// `<|endoftext|>`.
+    /// [`Error::BadModel`] if it is no tokenizer, not of GPT-2's kind, or contradicts itself.
     pub fn from_json(json: &[u8]) -> Result<Self> {
         let TokenizerFile { added_tokens, pre_tokenizer, model, .. } = read(json)?;
         let mut largest_id = model.vocab.values().copied().max().unwrap_or(0);
@@ -58,31 +63,97 @@ impl Tokenizer {
             }
             largest_id = largest_id.max(added.id);
         }
-        let bos = inner.token_to_id(END_OF_TEXT).ok_or_else(|| {
-            Error::model(format!("tokenizer.json has no token {END_OF_TEXT}, which GPT-2's has"))
-        })?;
-        Ok(Self { inner, bos, largest_id })
+        let bos = inner.token_to_id(END_OF_TEXT);
+        Ok(Self { inner, bos, largest_id, model_has: usize::MAX })
     }
 
-    /// The id of `<|endoftext|>`.
-    pub fn bos(&self) -> u32 {
-        self.bos
+    /// The tokenizer as a model's, and what was decided on the way.
+    ///
+    /// A text may begin with `<|endoftext|>`, as GPT-2's do; in a tokenizer without it, or whose model has no such
+    /// token, with the one that config.json names, if that is no part of a word.
+    pub fn of_model(mut self, config: &Gpt2Config) -> (Self, Vec<String>) {
+        let mut notes = Vec::new();
+        if self.largest_id as usize >= config.vocab_size {
+            notes.push(format!(
+                "The tokenizer's tokens go up to {}, the model's to {}. A prompt with a token that the model does not have is refused.",
+                self.largest_id,
+                config.vocab_size - 1
+            ));
+        }
+        self.model_has = config.vocab_size;
+        self.bos = self.bos.filter(|&id| self.is_models(id));
+        if self.bos.is_none() {
+            self.bos = config.bos_token_id.filter(|&id| self.is_models(id) && self.is_special(id));
+            notes.push(match self.bos.and_then(|id| self.inner.id_to_token(id)) {
+                Some(token) => format!(
+                    "The tokenizer has no token {END_OF_TEXT}; where prompts begin with one, it is {}, config.json's bos_token_id.",
+                    excerpt(&token)
+                ),
+                None => format!(
+                    "The tokenizer has no token {END_OF_TEXT}, and config.json names none to begin a text with: prompts can only be run without it."
+                ),
+            });
+        }
+        (self, notes)
+    }
+
+    /// The id of the token that a text may begin with.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] naming `prepend_bos` if there is none.
+    pub fn bos(&self) -> Result<u32> {
+        self.bos.ok_or_else(|| {
+            Error::input(
+                "prepend_bos",
+                format!(
+                    "this tokenizer has no token to begin a text with, such as {END_OF_TEXT}; leave it out"
+                ),
+            )
+        })
     }
 
     /// The largest id that a text may turn into.
     pub fn largest_id(&self) -> u32 {
-        self.largest_id
+        let last = u32::try_from(self.model_has - 1).unwrap_or(u32::MAX);
+        self.largest_id.min(last)
     }
 
+    /// A text's tokens.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] naming the token that the model does not have, if there is one.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>> {
-        match self.inner.encode_fast(text, false) {
-            Ok(encoding) => Ok(encoding.get_ids().to_vec()),
-            Err(error) => Err(Error::model(format!("the tokenizer cannot read \"{text}\": {error}"))),
+        let tokens = self.encode_any(text)?;
+        match tokens.iter().find(|&&id| !self.is_models(id)) {
+            None => Ok(tokens),
+            Some(&id) => Err(Error::model(format!(
+                "the tokenizer makes token {id}, {:?}, of {:?}, but the model has tokens 0 to {} only",
+                excerpt(&self.text(id)?),
+                excerpt(text),
+                self.model_has - 1
+            ))),
         }
     }
 
-    /// What a token stands for; � for bytes that are no whole character.
+    /// [`Tokenizer::encode`], for what is to be shown and not to be run: the model may not have all tokens.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] if the library fails.
+    pub fn encode_any(&self, text: &str) -> Result<Vec<u32>> {
+        match self.inner.encode_fast(text, false) {
+            Ok(encoding) => Ok(encoding.get_ids().to_vec()),
+            Err(error) => {
+                Err(Error::model(format!("the tokenizer cannot read {:?}: {error}", excerpt(text))))
+            }
+        }
+    }
+
+    /// What a token stands for; � for bytes that are no whole character, and its number in brackets for one that
+    /// the tokenizer does not have: a model's vocabulary may be rounded up.
     pub fn text(&self, id: u32) -> Result<String> {
+        if self.inner.id_to_token(id).is_none() {
+            return Ok(format!("[{id}]"));
+        }
         self.inner
             .decode(&[id], false)
             .map_err(|error| Error::model(format!("the tokenizer cannot spell token {id}: {error}")))
@@ -101,6 +172,21 @@ impl Tokenizer {
             ))),
         }
     }
+
+    fn is_models(&self, id: u32) -> bool {
+        (id as usize) < self.model_has
+    }
+
+    /// Whether a token is added to the vocabulary, or written as such tokens are: `<s>`, `[BOS]`.
+    fn is_special(&self, id: u32) -> bool {
+        let is_added = self.inner.get_added_tokens_decoder().contains_key(&id);
+        let in_brackets = |token: String| {
+            token.len() > 2
+                && (token.starts_with('<') && token.ends_with('>')
+                    || token.starts_with('[') && token.ends_with(']'))
+        };
+        is_added || self.inner.id_to_token(id).is_some_and(in_brackets)
+    }
 }
 
 /// Says whether a `tokenizer.json` is that of a known model: what it says must follow from the merges.txt of
@@ -114,15 +200,20 @@ pub fn check_merges(json: &[u8], sha256: &str) -> Result<()> {
 
 /// What a `tokenizer.json` says, and may say.
 fn read(json: &[u8]) -> Result<TokenizerFile> {
-    if json.len() > MAX_BYTES {
-        return Err(Error::model(format!(
-            "tokenizer.json has {} bytes; at most {MAX_BYTES} are read",
-            json.len()
-        )));
-    }
+    check_length("tokenizer.json", json)?;
+    let json = wrong_file::json("tokenizer.json", json, Expected::Tokenizer)?;
     let file: TokenizerFile = serde_json::from_slice(json).map_err(not_a_tokenizer)?;
     file.check()?;
     Ok(file)
+}
+
+fn check_length(name: &str, bytes: &[u8]) -> Result<()> {
+    match bytes.len() {
+        length if length > MAX_BYTES => {
+            Err(Error::model(format!("{name} has {length} bytes; at most {MAX_BYTES} are read")))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn not_a_tokenizer(error: impl std::fmt::Display) -> Error {

@@ -17,7 +17,7 @@ mod vocabulary;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::Gpt2Config;
+use crate::model::{Gelu, Gpt2Config};
 use crate::{Error, Result};
 
 pub use export::export;
@@ -99,9 +99,15 @@ impl TrainSpec {
             n_layer: self.n_layer,
             n_head: self.n_head,
             n_embd: self.n_embd,
+            n_inner: 4 * self.n_embd,
             n_ctx: N_CTX,
             vocab_size,
             layer_norm_epsilon: 1e-5,
+            gelu: Gelu::Tanh,
+            scale_attn_weights: true,
+            scale_attn_by_inverse_layer_idx: false,
+            tie_word_embeddings: true,
+            bos_token_id: Some(0),
         }
     }
 

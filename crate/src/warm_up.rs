@@ -31,13 +31,19 @@ fn nothing(config: &Gpt2Config, device: &Device) -> Gpt2 {
     let matrix = |rows: usize, width: usize| Param::from_tensor(Tensor::<2>::empty([rows, width], device));
     let linear = |d_in, d_out| Linear { weight: matrix(d_in, d_out), bias: Some(vector(d_out)) };
     let eps = config.layer_norm_epsilon;
-    let attn = Attention { c_attn: linear(d, 3 * d), c_proj: linear(d, d), n_head: config.n_head };
-    let mlp = Mlp { c_fc: linear(d, 4 * d), c_proj: linear(4 * d, d) };
+    let attn = Attention {
+        c_attn: linear(d, 3 * d),
+        c_proj: linear(d, d),
+        n_head: config.n_head,
+        score_scale: config.score_scale(0),
+    };
+    let mlp = Mlp { c_fc: linear(d, config.n_inner), c_proj: linear(config.n_inner, d), gelu: config.gelu };
     Gpt2 {
         wte: Embedding { chunks: vec![matrix(TOKENS, d)] },
+        lm_head: None,
         wpe: matrix(TOKENS, d),
         blocks: vec![Block { attn, mlp, eps }],
-        ln_f: Unembedding { weight: vector(d), bias: vector(d), mean_wte: vector(d), eps },
+        ln_f: Unembedding { weight: vector(d), bias: vector(d), mean_row: vector(d), eps },
         config: Gpt2Config { n_layer: 1, ..config.clone() },
     }
 }

@@ -3,10 +3,9 @@
 
 mod bench;
 mod decompositions;
+mod model;
 mod runs;
 
-use std::cell::RefCell;
-use std::rc::Rc;
 use std::sync::Once;
 
 use serde::Serialize;
@@ -14,15 +13,12 @@ use sha2::Digest;
 use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
-use crate::device::{ComputeDevice, DeviceKind};
 use crate::experiment::{EXPERIMENTS, Experiment, ExperimentSpec};
 use crate::hub::SmallFiles;
-use crate::ioi::{DatasetSpec, DatasetView, Flip, Lexicon, Order, Prompt};
-use crate::loader::{self, LoadedModel};
-use crate::self_check::SelfCheckReport;
-use crate::tokenizer::Tokenizer;
-use crate::weights::LoadProgress;
-use crate::{Error, ErrorKind};
+use crate::ioi::{DatasetSpec, Flip, Lexicon, Order, Prompt};
+use crate::{Error, ErrorKind, tokenizer, weights};
+
+use self::model::{Device, Model};
 
 #[allow(unsafe_code, reason = "the one symbol that only the linker provides")]
 unsafe extern "C" {
@@ -90,25 +86,6 @@ struct PreviewedPrompt {
 struct Preview {
     sentences: Vec<PreviewedPrompt>,
     n: usize,
-}
-
-#[derive(Serialize, Tsify)]
-struct ModelInfo {
-    n_layer: usize,
-    n_head: usize,
-    d_model: usize,
-    d_head: usize,
-    n_ctx: usize,
-    vocab_size: usize,
-    parameters: usize,
-}
-
-#[derive(Serialize, Tsify)]
-#[tsify(missing_as_null)]
-struct DeviceInfo {
-    device: DeviceKind,
-    adapter: String,
-    self_check: Option<SelfCheckReport>,
 }
 
 /// The notebook's settings.
@@ -189,76 +166,16 @@ pub fn check_small_files(
     known.check(config_json, tokenizer_json).map_err(thrown)
 }
 
-/// Where to compute.
-#[wasm_bindgen]
-pub struct Device(ComputeDevice);
-
-#[wasm_bindgen]
-impl Device {
-    pub fn cpu() -> Self {
-        Self(ComputeDevice::cpu())
-    }
-
-    /// The GPU. Opened once, then the same again: a runtime cannot be configured twice.
-    pub async fn gpu() -> JsResult<Self> {
-        thread_local! {
-            static OPENED: RefCell<Option<ComputeDevice>> = const { RefCell::new(None) };
-        }
-        if let Some(device) = OPENED.with_borrow(Clone::clone) {
-            device.check().map_err(thrown)?;
-            return Ok(Self(device));
-        }
-        let device = ComputeDevice::gpu().await.map_err(thrown)?;
-        OPENED.set(Some(device.clone()));
-        Ok(Self(device))
-    }
+/// The bytes of the tokenizer.json that says what a vocab.json and a merges.txt say; the same for the same two files.
+#[wasm_bindgen(js_name = tokenizerFromVocabulary)]
+pub fn tokenizer_from_vocabulary(vocab_json: &[u8], merges_txt: &[u8]) -> JsResult<Vec<u8>> {
+    tokenizer::from_vocabulary(vocab_json, merges_txt).map_err(thrown)
 }
 
-/// Takes a model's files, the large one in pieces.
-#[wasm_bindgen]
-pub struct ModelLoader(loader::ModelLoader);
-
-#[wasm_bindgen]
-impl ModelLoader {
-    #[wasm_bindgen(constructor)]
-    pub fn new(device: &Device, config_json: &str, tokenizer_json: &[u8]) -> JsResult<Self> {
-        loader::ModelLoader::new(device.0.clone(), config_json, tokenizer_json).map(Self).map_err(thrown)
-    }
-
-    /// Throws if the model has no such layer or head; known before any of the weights.
-    #[wasm_bindgen(js_name = checkHead)]
-    pub fn check_head(&self, layer: usize, head: usize) -> JsResult<()> {
-        self.0.config().check_head(layer, head).map_err(thrown)
-    }
-
-    /// A dataset as the model will read it, known before any of the weights.
-    #[wasm_bindgen(unchecked_return_type = "DatasetView")]
-    pub fn dataset(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "DatasetSpec")] spec: JsValue,
-        flip: &str,
-    ) -> JsResult<JsValue> {
-        view(&spec, flip, self.0.tokenizer(), self.0.config().n_ctx)
-    }
-
-    /// The next bytes of model.safetensors, any number of them.
-    #[wasm_bindgen(unchecked_return_type = "LoadProgress")]
-    pub fn push(&mut self, chunk: &[u8]) -> JsResult<JsValue> {
-        let progress: LoadProgress = self.0.push(chunk).map_err(thrown)?;
-        Ok(object(&progress))
-    }
-
-    /// Throws if model.safetensors ended early.
-    #[wasm_bindgen(js_name = checkWhole)]
-    pub fn check_whole(&self) -> JsResult<()> {
-        self.0.check_whole().map_err(thrown)
-    }
-
-    /// The model, once all bytes are there. A GPU is checked against the CPU first.
-    pub async fn finish(self) -> JsResult<Model> {
-        let model = self.0.finish().await.map_err(thrown)?;
-        Ok(Model(Rc::new(model)))
-    }
+/// The files of a model in several, by its model.safetensors.index.json.
+#[wasm_bindgen(js_name = shardFiles, unchecked_return_type = "string[]")]
+pub fn shard_files(index_json: &[u8]) -> JsResult<JsValue> {
+    weights::shard_files(index_json).map(|files| object(&files)).map_err(thrown)
 }
 
 /// A file's SHA-256 as its bytes arrive. The browser's own takes only whole files.
@@ -281,50 +198,4 @@ impl Sha256 {
     pub fn hex(&self) -> String {
         self.0.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
-}
-
-/// A loaded model.
-#[wasm_bindgen]
-pub struct Model(Rc<LoadedModel>);
-
-#[wasm_bindgen]
-impl Model {
-    #[wasm_bindgen(unchecked_return_type = "ModelInfo")]
-    pub fn info(&self) -> JsValue {
-        let config = &self.0.gpt2.config;
-        object(&ModelInfo {
-            n_layer: config.n_layer,
-            n_head: config.n_head,
-            d_model: config.n_embd,
-            d_head: config.d_head(),
-            n_ctx: config.n_ctx,
-            vocab_size: config.vocab_size,
-            parameters: burn::module::Module::num_params(&self.0.gpt2),
-        })
-    }
-
-    #[wasm_bindgen(unchecked_return_type = "DeviceInfo")]
-    pub fn device(&self) -> JsValue {
-        object(&DeviceInfo {
-            device: self.0.device.kind,
-            adapter: self.0.device.adapter.clone(),
-            self_check: self.0.self_check,
-        })
-    }
-
-    /// A dataset as this model reads it: every prompt's tokens, roles and flip, or why it does not fit.
-    #[wasm_bindgen(unchecked_return_type = "DatasetView")]
-    pub fn dataset(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "DatasetSpec")] spec: JsValue,
-        flip: &str,
-    ) -> JsResult<JsValue> {
-        view(&spec, flip, &self.0.tokenizer, self.0.gpt2.config.n_ctx)
-    }
-}
-
-fn view(spec: &JsValue, flip: &str, tokenizer: &Tokenizer, n_ctx: usize) -> JsResult<JsValue> {
-    let spec: DatasetSpec = read(spec)?;
-    let view = DatasetView::new(&spec, flip, tokenizer, n_ctx).map_err(thrown)?;
-    Ok(object(&view))
 }

@@ -9,8 +9,9 @@ use std::rc::Rc;
 
 use fixture::activations::{assert_every_activation, assert_every_edit, assert_layers_over_a_tree};
 use fixture::decompositions::{
-    assert_decompositions, assert_embeddings, assert_linear_functions, assert_replacements,
+    assert_decompositions, assert_embeddings, assert_linear_functions, assert_replacements, figures,
 };
+use fixture::variants::assert_variant;
 use fixture::{assert_controls, assert_result, assert_sweep, expected, load, run, spec};
 use patchbay::device::ComputeDevice;
 use patchbay::ioi::{Flip, IoiDataset};
@@ -56,9 +57,10 @@ fn digests_go_on() {
 
 /// Every decomposition and what belongs to it.
 async fn assert_reasons_agree(model: &Rc<LoadedModel>) {
-    assert_decompositions(model).await;
-    assert_linear_functions(model).await;
-    assert_replacements(model).await;
+    let figures = figures();
+    assert_decompositions(model, &figures).await;
+    assert_linear_functions(model, &figures).await;
+    assert_replacements(model, &figures).await;
     assert_embeddings(model).await;
 }
 
@@ -81,6 +83,7 @@ async fn experiments_agree_on_the_cpu() {
     let model = load(ComputeDevice::cpu()).await;
     assert_all_agree(&model).await;
     assert_reasons_agree(&model).await;
+    assert_variant("all at once", ComputeDevice::cpu()).await;
 }
 
 #[cfg(feature = "gpu")]
@@ -92,4 +95,7 @@ async fn experiments_agree_on_webgpu() {
     assert!(check.passed && check.max_difference < 1e-5, "{check:?}");
     assert_all_agree(&model).await;
     assert_reasons_agree(&model).await;
+    for name in ["exact gelu", "all at once"] {
+        assert_variant(name, model.device.clone()).await;
+    }
 }

@@ -113,7 +113,7 @@ fn a_name_of_several_tokens_is_named() {
     };
     let error = IoiDataset::new(vec![prompt], &tokenizer, true).unwrap_err();
     assert!(
-        matches!(&error, Error::BadModel(message) if message.contains("the name \"Xyzzy\" is ")),
+        matches!(&error, Error::BadModel(message) if message.contains("of the names Xyzzy. Prompts of your own")),
         "{error}"
     );
 }
@@ -137,9 +137,6 @@ fn files_that_are_no_tokenizer_are_refused() {
         let error = Tokenizer::from_json(json.as_bytes()).unwrap_err().to_string();
         assert!(error.contains("tokenizer.json is not a tokenizer of GPT-2's kind"), "{error}");
     }
-    let without = String::from_utf8(TOKENIZER.to_vec()).unwrap().replace("<|endoftext|>", "<|other|>");
-    let error = Tokenizer::from_json(without.as_bytes()).unwrap_err().to_string();
-    assert!(error.contains("no token <|endoftext|>"), "{error}");
 }
 
 /// A tokenizer.json with one entry replaced.

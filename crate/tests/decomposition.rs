@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use fixture::decompositions::{
     assert_decompositions, assert_embeddings, assert_linear_functions, assert_replacements, decompose,
-    linear, nearest,
+    figures, linear, nearest,
 };
 use fixture::{load, run, spec};
 use patchbay::Error;
@@ -39,17 +39,17 @@ fn field(error: Option<Error>) -> &'static str {
 
 #[test]
 fn agree_with_the_reference_in_every_combination() {
-    block_on(assert_decompositions(&model()));
+    block_on(assert_decompositions(&model(), &figures()));
 }
 
 #[test]
 fn linear_functions_agree_with_the_reference() {
-    block_on(assert_linear_functions(&model()));
+    block_on(assert_linear_functions(&model(), &figures()));
 }
 
 #[test]
 fn replacements_agree_with_the_reference() {
-    block_on(assert_replacements(&model()));
+    block_on(assert_replacements(&model(), &figures()));
 }
 
 #[test]

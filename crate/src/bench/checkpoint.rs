@@ -4,7 +4,7 @@ use rand_mt::Mt;
 
 use super::GPT2_SMALL;
 use crate::model::Gpt2Config;
-use crate::weights::tensors;
+use crate::weights::tied_tensors;
 
 /// ioi-mini's tokenizer, in which IOI prompts have about as many tokens as in GPT-2's.
 pub const TOKENIZER: &[u8] = include_bytes!("../../../www/public/models/ioi-mini/tokenizer.json");
@@ -15,7 +15,7 @@ const PIECE: usize = 1 << 18;
 /// The bytes of model.safetensors, in pieces; the same for the same seed.
 pub fn model_safetensors(seed: u32) -> impl Iterator<Item = Vec<u8>> {
     let config = Gpt2Config::from_json(GPT2_SMALL).expect("GPT-2 small's configuration");
-    let tensors = tensors(&config);
+    let tensors = tied_tensors(&config);
     let mut random = Mt::new(seed);
     let header = header(&tensors);
     let pieces = tensors.into_iter().flat_map(|(name, shape)| {

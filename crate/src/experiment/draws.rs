@@ -15,13 +15,17 @@
 //! rng = random.Random(s + (2 * i + 2) * 2**32)
 //! first, second = ([rng.gauss(0, 1) for _ in range(d_model)] for _ in range(2))
 //! ```
+//!
+//! `NAMES` are those of the lexicon that the tokenizer makes one token of: in GPT-2's, all.
+
+use std::collections::HashMap;
 
 use super::vectors::Token;
 use super::{Experiment, Replacement, Span, Vector};
-use crate::Result;
 use crate::ioi::{Lexicon, Prompt};
 use crate::python_random::PythonRandom;
 use crate::tokenizer::Tokenizer;
+use crate::{Error, Result};
 
 /// The draws of a dataset's prompts.
 pub struct Draws {
@@ -34,7 +38,7 @@ pub struct Draws {
 
 impl Draws {
     /// # Errors
-    /// [`crate::Error::BadModel`] if the tokenizer does not make one token of a name that was drawn.
+    /// [`crate::Error::BadModel`] if the tokenizer makes one token of too few names to draw from.
     pub fn new(
         experiment: &Experiment,
         seed: u32,
@@ -51,9 +55,11 @@ impl Draws {
         let mut draws = Self::none(seed);
         if experiment.any(is_drawn) {
             let all: Vec<u32> = (0..=tokenizer.largest_id()).collect();
+            let ids = Lexicon::get().names.iter().filter_map(|name| Some((name, tokenizer.name(name).ok()?)));
+            let ids: HashMap<&str, u32> = ids.map(|(name, id)| (name.as_str(), id)).collect();
             for (i, prompt) in prompts.iter().enumerate() {
-                let ([a, b], mut random) = two_names(prompt, seed, i);
-                draws.names.push([tokenizer.name(a)?, tokenizer.name(b)?]);
+                let (names, mut random) = two_names(prompt, &ids, seed, i)?;
+                draws.names.push(names);
                 draws.tokens.push(*random.choice(&all));
             }
         }
@@ -82,14 +88,25 @@ impl Draws {
     }
 }
 
-/// The names, and the generator to go on with.
-fn two_names(prompt: &Prompt, seed: u32, place: usize) -> ([&'static str; 2], PythonRandom) {
-    let names = Lexicon::get().names_besides(prompt);
+/// The tokens of the names, and the generator to go on with.
+fn two_names(
+    prompt: &Prompt,
+    ids: &HashMap<&str, u32>,
+    seed: u32,
+    place: usize,
+) -> Result<([u32; 2], PythonRandom)> {
+    let names: Vec<u32> =
+        Lexicon::get().names_besides(prompt).into_iter().filter_map(|name| ids.get(name).copied()).collect();
+    if names.len() < 2 {
+        return Err(Error::model(
+            "this model's tokenizer makes one token each of fewer than two names of the lexicon besides the prompt's own, so that no two can be drawn; choose an experiment that draws none",
+        ));
+    }
     let mut random = generator(seed, 2 * place as u64 + 1);
     loop {
         let [a, b] = [*random.choice(&names), *random.choice(&names)];
         if a != b {
-            return ([a, b], random);
+            return Ok(([a, b], random));
         }
     }
 }

@@ -18,6 +18,8 @@ pub enum Side {
 pub struct QkWeights {
     /// W_Q and b_Q, W_K and b_K. `[d_model, d_head]` and `[d_head]`
     sides: [(Tensor<2>, Tensor<1>); 2],
+    /// What their product is multiplied by: 1/√d_head, in GPT-2.
+    pub score_scale: f64,
 }
 
 /// `[batch, d_model]` and `[batch]`
@@ -31,7 +33,8 @@ impl QkWeights {
     pub fn new(gpt2: &Gpt2, layer: usize, head: usize) -> Self {
         let (d_model, d_head) = (gpt2.config.n_embd, gpt2.config.d_head());
         let attn = &gpt2.blocks[layer].attn;
-        Self { sides: [0, 1].map(|part| attn.columns(part * d_model + head * d_head, d_head)) }
+        let sides = [0, 1].map(|part| attn.columns(part * d_model + head * d_head, d_head));
+        Self { sides, score_scale: attn.score_scale }
     }
 
     /// Queries or keys of normalized rows. `[rows, d_head]`
@@ -56,8 +59,7 @@ impl QkWeights {
 
     /// The score as a function of one side, with the other, `[batch, d_head]`, held fixed.
     pub fn function_of(&self, side: Side, held: Tensor<2>) -> LinearFunction {
-        let [_, d_head] = held.dims();
-        let held = held / (d_head as f64).sqrt();
+        let held = held * self.score_scale;
         LinearFunction {
             map: held.clone().matmul(self.weight(side).transpose()),
             bias: held.matmul(self.bias(side).unsqueeze_dim(1)).squeeze_dim(1),

@@ -223,7 +223,7 @@ impl<'a> AllHeadsOfLayer<'a> {
         let d_head = d_model / attn.n_head;
         let score = |keys: Tensor<2>| {
             let products = (queries.clone() * keys).reshape([batch, attn.n_head, d_head]);
-            products.sum_dim(2).squeeze_dim::<2>(2) / (d_head as f64).sqrt()
+            products.sum_dim(2).squeeze_dim::<2>(2) * attn.score_scale
         };
         score(io) - score(s1)
     }

@@ -1,8 +1,9 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
-use super::{ProblemKind, Prompt, PromptProblem};
+use super::flip::names_in;
+use super::{Lexicon, ProblemKind, Prompt, PromptProblem};
 use crate::{Error, Result, tokenizer::Tokenizer};
 
 /// Where a prompt's roles stand in its tokens, BOS counted.
@@ -42,8 +43,13 @@ impl IoiDataset {
     /// Tokenizes prompts and finds their roles.
     ///
     /// # Errors
-    /// [`Error::BadModel`] if the tokenizer does not make one token of a name, or a role is not found.
+    /// [`Error::BadInput`] if the tokenizer has no token to begin a text with, and one is asked for;
+    /// [`Error::BadModel`] if it does not make one token of a name, which is named, or a role is not found.
     pub fn new(prompts: Vec<Prompt>, tokenizer: &Tokenizer, prepend_bos: bool) -> Result<Self> {
+        if prepend_bos {
+            tokenizer.bos()?;
+        }
+        check_names(prompts.iter().flat_map(|prompt| [prompt.io.as_str(), &prompt.s]), tokenizer)?;
         // There are few names, and many prompts.
         let mut names = HashMap::new();
         let mut id = |text: &str| -> std::result::Result<u32, PromptProblem> {
@@ -82,6 +88,8 @@ impl IoiDataset {
         for (prompt, original) in prompts.iter().zip(&self.tokens) {
             let row = row(&prompt.sentence, tokenizer, prepend_bos)?;
             if row.len() != original.len() {
+                let words: Vec<&str> = prompt.sentence.split(' ').collect();
+                check_names(names_in(prompt, &words).into_iter().map(|place| words[place]), tokenizer)?;
                 return Err(Error::model(format!(
                     "the flipped prompt \"{}\" has {} tokens in this tokenizer and its original {}; every name must be one token",
                     prompt.sentence,
@@ -103,9 +111,42 @@ impl IoiDataset {
     }
 }
 
+/// Whether each of these names is one token. Said of all at once, since a vocabulary of another language has few of them.
+fn check_names<'a>(names: impl Iterator<Item = &'a str>, tokenizer: &Tokenizer) -> Result<()> {
+    const SHOWN: usize = 8;
+    let mut seen = BTreeSet::new();
+    let mut split: Vec<&str> =
+        names.filter(|&name| seen.insert(name) && tokenizer.name(name).is_err()).collect();
+    let more = split.len().saturating_sub(SHOWN);
+    split.truncate(SHOWN);
+    if split.is_empty() {
+        return Ok(());
+    }
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Err(Error::model(format!(
+        "this model's tokenizer does not make one token each, with a space before it, of the names {}{more}. Prompts of your own can be run, with names that it does: for example {}",
+        split.join(", "),
+        one_token_names(tokenizer)
+    )))
+}
+
+/// Some of the lexicon's, in words.
+fn one_token_names(tokenizer: &Tokenizer) -> String {
+    let names = Lexicon::get().names.iter().map(String::as_str);
+    let some: Vec<&str> = names.filter(|name| tokenizer.name(name).is_ok()).take(4).collect();
+    if some.is_empty() { "none of the lexicon's".to_owned() } else { some.join(", ") }
+}
+
+/// A sentence to be shown, which the model may not be able to read.
+pub(super) fn row_to_show(sentence: &str, tokenizer: &Tokenizer, prepend_bos: bool) -> Result<Vec<u32>> {
+    let mut tokens: Vec<u32> = tokenizer.bos().ok().filter(|_| prepend_bos).into_iter().collect();
+    tokens.extend(tokenizer.encode_any(sentence)?);
+    Ok(tokens)
+}
+
 /// A sentence as the model reads it, BOS in front where it is asked for.
 pub(super) fn row(sentence: &str, tokenizer: &Tokenizer, prepend_bos: bool) -> Result<Vec<u32>> {
-    let mut tokens = if prepend_bos { vec![tokenizer.bos()] } else { Vec::new() };
+    let mut tokens = if prepend_bos { vec![tokenizer.bos()?] } else { Vec::new() };
     tokens.extend(tokenizer.encode(sentence)?);
     Ok(tokens)
 }

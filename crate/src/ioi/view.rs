@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::{
-    DatasetSpec, Flip, IoiDataset, Order, Positions, Prompt, PromptProblem, TemplateId, dataset::row,
+    DatasetSpec, Flip, IoiDataset, Order, Positions, Prompt, PromptProblem, TemplateId, dataset::row_to_show,
 };
 use crate::{Result, tokenizer::Tokenizer};
 
@@ -93,7 +93,7 @@ impl DatasetView {
                 view.ids = dataset.tokens[fitting].clone();
                 fitting += 1;
             } else {
-                view.ids = row(&view.sentence, tokenizer, bos)?;
+                view.ids = row_to_show(&view.sentence, tokenizer, bos)?;
             }
             view.tokens = texts.of(&view.ids)?;
             views.push(view);

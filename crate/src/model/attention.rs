@@ -19,6 +19,8 @@ pub struct Attention {
     /// d_model → d_model: `W_O` of the heads, one below the other, and `b_O`.
     pub c_proj: Linear,
     pub n_head: usize,
+    /// What scores q·k are multiplied by: 1/√d_head, in GPT-2.
+    pub score_scale: f64,
 }
 
 /// A head's queries, keys and values, as the columns of `c_attn` are ordered, with their hooks.
@@ -55,7 +57,7 @@ impl Attention {
             return Ok(None);
         }
 
-        let scores = fused::scores(q, k); // [batch, head, query, key]
+        let scores = fused::scores(q, k, self.score_scale); // [batch, head, query, key]
         let scores = session.pass_heads(layer, AttnScores, &heads, scores)?;
         if session.is_over(layer, AttnScores) {
             return Ok(None);

@@ -2,7 +2,7 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 
 use super::embedding::rows_of;
-use super::fused::{attention, linear_add, norm_linear, norm_linear_gelu, weights};
+use super::fused::{attention, linear_add, norm_linear, weights};
 use super::{Attention, Mlp, PrefixTree};
 use crate::Result;
 use crate::hooks::{Activation, Session};
@@ -61,7 +61,7 @@ impl Block {
         wanted: &[usize],
     ) -> Tensor<2> {
         let (_, resid_mid) = self.attend_tree(resid_pre, tree, wanted);
-        let inner = norm_linear_gelu(resid_mid.clone(), weights(&self.mlp.c_fc), self.eps); // [wanted, 4 · d_model]
+        let inner = self.mlp.inner(resid_mid.clone(), self.eps); // [wanted, d_mlp]
         linear_add(inner, weights(&self.mlp.c_proj), resid_mid)
     }
 
@@ -97,7 +97,7 @@ impl Block {
             [q, kv.clone().narrow(1, 0, d_model), kv.narrow(1, d_model, d_model)]
         };
         let seen: Vec<&[usize]> = wanted.iter().map(|&node| tree.paths[node].as_slice()).collect();
-        let z = attention(qkv, self.attn.n_head, &seen); // [wanted, head · d_head]
+        let z = attention(qkv, self.attn.n_head, self.attn.score_scale, &seen); // [wanted, head · d_head]
         let resid_mid = linear_add(z.clone(), self.attn.output(), of_wanted);
         (z, resid_mid)
     }

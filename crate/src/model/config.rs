@@ -1,8 +1,13 @@
+mod file;
+
 use serde::Deserialize;
 
+use self::file::ConfigFile;
+use super::Gelu;
+use crate::wrong_file::{self, Expected};
 use crate::{Error, Result, error::excerpt};
 
-/// A model's shape, from its `config.json`.
+/// A model's shape, and what else of its `config.json` bears on the computation.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(try_from = "ConfigFile")]
 pub struct Gpt2Config {
@@ -12,41 +17,34 @@ pub struct Gpt2Config {
     pub n_head: usize,
     /// Width of the residual stream, d_model.
     pub n_embd: usize,
-    /// Most tokens in a row.
+    /// Width of the MLPs, d_mlp.
+    pub n_inner: usize,
+    /// Most tokens in a row: n_positions.
     pub n_ctx: usize,
     /// Number of tokens in the vocabulary.
     pub vocab_size: usize,
     /// LayerNorm's eps.
     pub layer_norm_epsilon: f64,
-}
-
-/// config.json, as far as it bears on the computation.
-#[derive(Deserialize)]
-struct ConfigFile {
-    n_layer: usize,
-    n_head: usize,
-    n_embd: usize,
-    /// Older files have n_ctx as well, or instead.
-    n_positions: Option<usize>,
-    n_ctx: Option<usize>,
-    vocab_size: usize,
-    layer_norm_epsilon: f64,
-    model_type: Option<String>,
-    activation_function: Option<String>,
-    n_inner: Option<usize>,
-    scale_attn_weights: Option<bool>,
-    scale_attn_by_inverse_layer_idx: Option<bool>,
+    /// The MLPs' activation function.
+    pub gelu: Gelu,
+    /// Whether scores are divided by √d_head.
+    pub scale_attn_weights: bool,
+    /// Whether scores are divided by the layer's number, from 1.
+    pub scale_attn_by_inverse_layer_idx: bool,
+    /// Whether the unembedding is said to be wte. The weights decide.
+    pub tie_word_embeddings: bool,
+    /// The token before a text.
+    pub bos_token_id: Option<u32>,
 }
 
 /// Far above any GPT-2 (48 layers, 25 heads, 1600 wide, 50257 tokens), and far below what would not fit.
-const LARGEST: Gpt2Config = Gpt2Config {
-    n_layer: 512,
-    n_head: 512,
-    n_embd: 16_384,
-    n_ctx: 65_536,
-    vocab_size: 1_000_000,
-    layer_norm_epsilon: 0.1,
-};
+const LARGEST_EPSILON: f64 = 0.1;
+const LARGEST_N_LAYER: usize = 512;
+const LARGEST_N_HEAD: usize = 512;
+const LARGEST_N_EMBD: usize = 16_384;
+const LARGEST_N_INNER: usize = 4 * LARGEST_N_EMBD;
+const LARGEST_N_CTX: usize = 65_536;
+const LARGEST_VOCAB_SIZE: usize = 1_000_000;
 
 /// What float32 weights may take: WebAssembly has 4 GiB of memory in all.
 const MAX_BYTES: u64 = if cfg!(target_pointer_width = "32") { 3_500_000_000 } else { 1_000_000_000_000 };
@@ -56,12 +54,23 @@ impl Gpt2Config {
     ///
     /// # Errors
     /// [`Error::BadModel`] naming the entry that is missing, out of range or not GPT-2's.
-    pub fn from_json(json: &str) -> Result<Self> {
-        let file: ConfigFile = serde_json::from_str(json).map_err(|error| {
+    pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self> {
+        Self::with_notes(json.as_ref()).map(|(config, _)| config)
+    }
+
+    /// [`Gpt2Config::from_json`], and what was decided on the way, in plain sentences.
+    ///
+    /// # Errors
+    /// As [`Gpt2Config::from_json`].
+    pub fn with_notes(json: &[u8]) -> Result<(Self, Vec<String>)> {
+        let json = wrong_file::json("config.json", json, Expected::Config)?;
+        let file: ConfigFile = serde_json::from_slice(json).map_err(|error| {
             let error = excerpt(&error.to_string());
             Error::model(format!("config.json is not a GPT-2 configuration: {error}"))
         })?;
-        file.try_into()
+        let (config, notes) = file.read()?;
+        config.check()?;
+        Ok((config, notes))
     }
 
     /// Refuses another model's.
@@ -70,14 +79,17 @@ impl Gpt2Config {
     /// [`Error::BadModel`] naming the first entry that differs.
     pub fn check_equals(&self, expected: &Self) -> Result<()> {
         let numbers = |config: &Self| {
-            let Self { n_layer, n_head, n_embd, n_ctx, vocab_size, layer_norm_epsilon } = config;
             [
-                ("n_layer", n_layer.to_string()),
-                ("n_head", n_head.to_string()),
-                ("n_embd", n_embd.to_string()),
-                ("n_ctx", n_ctx.to_string()),
-                ("vocab_size", vocab_size.to_string()),
-                ("layer_norm_epsilon", layer_norm_epsilon.to_string()),
+                ("n_layer", config.n_layer.to_string()),
+                ("n_head", config.n_head.to_string()),
+                ("n_embd", config.n_embd.to_string()),
+                ("n_inner", config.n_inner.to_string()),
+                ("n_ctx", config.n_ctx.to_string()),
+                ("vocab_size", config.vocab_size.to_string()),
+                ("layer_norm_epsilon", config.layer_norm_epsilon.to_string()),
+                ("activation_function", config.gelu.name().to_owned()),
+                ("scale_attn_weights", config.scale_attn_weights.to_string()),
+                ("scale_attn_by_inverse_layer_idx", config.scale_attn_by_inverse_layer_idx.to_string()),
             ]
         };
         match numbers(self).into_iter().zip(numbers(expected)).find(|(found, expected)| found != expected) {
@@ -91,6 +103,23 @@ impl Gpt2Config {
     /// Width of one head.
     pub fn d_head(&self) -> usize {
         self.n_embd / self.n_head
+    }
+
+    /// What a layer's scores q·k are multiplied by: 1/√d_head, unless the configuration says otherwise.
+    pub fn score_scale(&self, layer: usize) -> f64 {
+        let root = if self.scale_attn_weights { (self.d_head() as f64).sqrt() } else { 1.0 };
+        let number = if self.scale_attn_by_inverse_layer_idx { (layer + 1) as f64 } else { 1.0 };
+        1.0 / (root * number)
+    }
+
+    /// The head to look at where none is named: 10.7, GPT-2 small's negative name mover, or a head as high up.
+    pub fn default_head(&self) -> [usize; 2] {
+        const OF_GPT2_SMALL: [usize; 2] = [10, 7];
+        let [layer, head] = OF_GPT2_SMALL;
+        if self.check_head(layer, head).is_ok() {
+            return OF_GPT2_SMALL;
+        }
+        [self.n_layer * layer / 12, head.min(self.n_head - 1)]
     }
 
     /// Whether the model has that layer and head.
@@ -109,20 +138,37 @@ impl Gpt2Config {
         within("head", head, self.n_head)
     }
 
-    /// Numbers in the checkpoint, mask buffers left out.
+    /// Numbers in the checkpoint of a tied model, mask buffers left out.
     pub fn parameters(&self) -> u64 {
-        let d = self.n_embd as u64;
-        let block = 12 * d * d + 13 * d;
+        let [d, inner] = [self.n_embd as u64, self.n_inner as u64];
+        let block = 4 * d * d + 2 * d * inner + 9 * d + inner;
         (self.vocab_size as u64 + self.n_ctx as u64) * d + self.n_layer as u64 * block + 2 * d
+    }
+
+    /// Whether so many float32 numbers fit here.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] if they do not.
+    pub fn check_size(&self, parameters: u64) -> Result<()> {
+        let bytes = parameters * size_of::<f32>() as u64;
+        if bytes <= MAX_BYTES {
+            return Ok(());
+        }
+        Err(Error::model(format!(
+            "config.json: a model of this shape takes {:.1} GB in float32; at most {:.1} GB fit here",
+            bytes as f64 / 1e9,
+            MAX_BYTES as f64 / 1e9
+        )))
     }
 
     fn check(&self) -> Result<()> {
         for (name, value, most) in [
-            ("n_layer", self.n_layer, LARGEST.n_layer),
-            ("n_head", self.n_head, LARGEST.n_head),
-            ("n_embd", self.n_embd, LARGEST.n_embd),
-            ("n_ctx", self.n_ctx, LARGEST.n_ctx),
-            ("vocab_size", self.vocab_size, LARGEST.vocab_size),
+            ("n_layer", self.n_layer, LARGEST_N_LAYER),
+            ("n_head", self.n_head, LARGEST_N_HEAD),
+            ("n_embd", self.n_embd, LARGEST_N_EMBD),
+            ("n_inner", self.n_inner, LARGEST_N_INNER),
+            ("n_positions", self.n_ctx, LARGEST_N_CTX),
+            ("vocab_size", self.vocab_size, LARGEST_VOCAB_SIZE),
         ] {
             if value == 0 || value > most {
                 return Err(Error::model(format!(
@@ -136,19 +182,11 @@ impl Gpt2Config {
                 self.n_embd, self.n_head
             )));
         }
-        let bytes = self.parameters() * size_of::<f32>() as u64;
-        if bytes > MAX_BYTES {
-            return Err(Error::model(format!(
-                "config.json: a model of this shape takes {:.1} GB in float32; at most {:.1} GB fit here",
-                bytes as f64 / 1e9,
-                MAX_BYTES as f64 / 1e9
-            )));
-        }
+        self.check_size(self.parameters())?;
         let eps = self.layer_norm_epsilon;
-        if !(eps > 0.0 && eps <= LARGEST.layer_norm_epsilon) {
+        if !(eps > 0.0 && eps <= LARGEST_EPSILON) {
             return Err(Error::model(format!(
-                "config.json: layer_norm_epsilon must be above 0 and at most {}, not {eps}",
-                LARGEST.layer_norm_epsilon
+                "config.json: layer_norm_epsilon must be above 0 and at most {LARGEST_EPSILON}, not {eps}"
             )));
         }
         Ok(())
@@ -159,42 +197,42 @@ impl TryFrom<ConfigFile> for Gpt2Config {
     type Error = Error;
 
     fn try_from(file: ConfigFile) -> Result<Self> {
-        file.check()?;
-        let config = Self {
-            n_layer: file.n_layer,
-            n_head: file.n_head,
-            n_embd: file.n_embd,
-            n_ctx: file.n_positions.or(file.n_ctx).unwrap_or(0),
-            vocab_size: file.vocab_size,
-            layer_norm_epsilon: file.layer_norm_epsilon,
-        };
+        let (config, _) = file.read()?;
         config.check()?;
         Ok(config)
     }
 }
 
-impl ConfigFile {
-    /// Refuses what would need other code than GPT-2's.
-    fn check(&self) -> Result<()> {
-        let is = |name: &str, found: Option<String>, expected: &str| match found {
-            Some(found) if found != expected => Err(Error::model(format!(
-                "config.json: {name} must be {expected}, as GPT-2's is; found {}",
-                excerpt(&found)
-            ))),
-            _ => Ok(()),
+#[cfg(test)]
+mod tests {
+    use super::Gpt2Config;
+
+    fn config(json: &str) -> Gpt2Config {
+        Gpt2Config::from_json(json).unwrap()
+    }
+
+    #[test]
+    fn the_default_head_follows_the_model() {
+        let of = |n_layer: usize, n_head: usize| {
+            let n_embd = 4 * n_head;
+            config(&format!(r#"{{"n_layer":{n_layer},"n_head":{n_head},"n_embd":{n_embd}}}"#)).default_head()
         };
-        is("model_type", self.model_type.clone(), "gpt2")?;
-        is("activation_function", self.activation_function.clone(), "gelu_new")?;
-        let four_times = self.n_embd.saturating_mul(4).to_string();
-        is("n_inner", self.n_inner.map(|n| n.to_string()), &four_times)?;
-        is("scale_attn_weights", self.scale_attn_weights.map(|on| on.to_string()), "true")?;
-        let by_layer = self.scale_attn_by_inverse_layer_idx.map(|on| on.to_string());
-        is("scale_attn_by_inverse_layer_idx", by_layer, "false")?;
-        match (self.n_ctx, self.n_positions) {
-            (Some(n_ctx), Some(n_positions)) if n_ctx != n_positions => Err(Error::model(format!(
-                "config.json: n_ctx must be n_positions; found {n_ctx} and {n_positions}"
-            ))),
-            _ => Ok(()),
-        }
+        assert_eq!([of(12, 12), of(24, 16), of(11, 8)], [[10, 7]; 3]);
+        assert_eq!([of(6, 12), of(3, 4), of(1, 1), of(12, 4)], [[5, 7], [2, 3], [0, 0], [10, 3]]);
+        assert_eq!(of(10, 25), [8, 7]);
+    }
+
+    #[test]
+    fn scores_are_scaled_as_the_configuration_says() {
+        let scale =
+            |more: &str, layer| config(&format!(r#"{{"model_type":"gpt2"{more}}}"#)).score_scale(layer);
+        assert_eq!(scale("", 11), 1.0 / 8.0);
+        assert_eq!(scale(r#","scale_attn_by_inverse_layer_idx":true"#, 0), 1.0 / 8.0);
+        assert_eq!(scale(r#","scale_attn_by_inverse_layer_idx":true"#, 11), 1.0 / 96.0);
+        assert_eq!(scale(r#","scale_attn_weights":false"#, 11), 1.0);
+        assert_eq!(
+            scale(r#","scale_attn_weights":false,"scale_attn_by_inverse_layer_idx":true"#, 2),
+            1.0 / 3.0
+        );
     }
 }

@@ -2,8 +2,10 @@ use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor, TensorData};
 
 use super::layer_norm::center;
+use crate::Result;
+use crate::device::read_back;
 
-/// wte, the token embedding, as the checkpoint has it.
+/// wte, the token embedding, or lm_head, as the checkpoint has it.
 ///
 /// It is held in row chunks, because one buffer binding of a GPU may be limited to 128 MiB and GPT-2
 /// small's wte is 154 MB. All chunks but the last have the same number of rows.
@@ -14,7 +16,7 @@ pub struct Embedding {
 }
 
 impl Embedding {
-    /// Rows of wte. `[tokens, d_model]`
+    /// The tokens' rows. `[tokens, d_model]`
     pub fn rows(&self, tokens: &[u32]) -> Tensor<2> {
         let rows_per_chunk = self.chunks[0].dims()[0];
         // Gather from each chunk the rows it has, then put them in the tokens' order.
@@ -36,6 +38,25 @@ impl Embedding {
             }
         }
         if gathered.len() == 1 { gathered.remove(0) } else { select_rows(Tensor::cat(gathered, 0), &order) }
+    }
+
+    /// Whether another has the same numbers, in the same chunks.
+    ///
+    /// # Errors
+    /// [`crate::Error::Device`] if the device does not answer.
+    pub async fn equals(&self, other: &Self) -> Result<bool> {
+        /// Few enough that their differences take no memory to speak of.
+        const ROWS: usize = 2048;
+        for (a, b) in self.chunks.iter().zip(&other.chunks) {
+            let rows = a.dims()[0];
+            for first in (0..rows).step_by(ROWS) {
+                let some = |chunk: &Param<Tensor<2>>| chunk.val().narrow(0, first, ROWS.min(rows - first));
+                if read_back((some(a) - some(b)).abs().max()).await? != [0.0] {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
     }
 
     /// `W_E` of the tokens: rows of wte, each centred. `[tokens, d_model]`

@@ -10,8 +10,8 @@ use burn::tensor::{Bool, Tensor, TensorData, activation};
 
 use super::attention::MASKED_SCORE;
 use super::embedding::select_rows;
+use super::gelu::Gelu;
 use super::layer_norm::normalize;
-use super::mlp::gelu_new;
 
 /// A layer's weights and biases, or some columns of them: `[d_in, d_out]` and `[d_out]`.
 pub type Weights = (Tensor<2>, Tensor<1>);
@@ -29,10 +29,10 @@ pub fn norm_linear(x: Tensor<2>, weights: Weights, eps: f64) -> Tensor<2> {
 }
 
 /// GELU(LN(x) · W + b). `[rows, d_in]` → `[rows, d_out]`
-pub fn norm_linear_gelu(x: Tensor<2>, weights: Weights, eps: f64) -> Tensor<2> {
-    cpu::norm_linear_gelu(&x, &weights, eps)
-        .or_else(|| gpu::norm_linear_gelu(&x, &weights, eps))
-        .unwrap_or_else(|| gelu_new(plain::norm_linear(x, weights, eps)))
+pub fn norm_linear_gelu(x: Tensor<2>, weights: Weights, eps: f64, gelu: Gelu) -> Tensor<2> {
+    cpu::norm_linear_gelu(&x, &weights, eps, gelu)
+        .or_else(|| gpu::norm_linear_gelu(&x, &weights, eps, gelu))
+        .unwrap_or_else(|| gelu.of(plain::norm_linear(x, weights, eps)))
 }
 
 /// x · W + b. `[rows, d_in]` → `[rows, d_out]`
@@ -53,10 +53,10 @@ pub fn linear_add(x: Tensor<2>, weights: Weights, residual: Tensor<2>) -> Tensor
 ///
 /// `q`: `[queries, head · d_head]`; `k` and `v`: `[nodes, head · d_head]`; `seen`: the nodes that each query sees.
 /// `[queries, head · d_head]`
-pub fn attention([q, k, v]: [Tensor<2>; 3], n_head: usize, seen: &[&[usize]]) -> Tensor<2> {
-    cpu::attention([&q, &k, &v], n_head, seen)
-        .or_else(|| gpu::attention([&q, &k, &v], n_head, seen))
-        .unwrap_or_else(|| plain::attention([q, k, v], n_head, seen))
+pub fn attention(qkv: [Tensor<2>; 3], n_head: usize, score_scale: f64, seen: &[&[usize]]) -> Tensor<2> {
+    cpu::attention(qkv.each_ref(), n_head, score_scale, seen)
+        .or_else(|| gpu::attention(qkv.each_ref(), n_head, score_scale, seen))
+        .unwrap_or_else(|| plain::attention(qkv, n_head, score_scale, seen))
 }
 
 /// Products of many small matrices, of any strides. `[.., .., rows, k]`, `[.., .., k, columns]` →
@@ -65,10 +65,10 @@ pub fn product(a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
     gpu::product(&a, &b).unwrap_or_else(|| a.matmul(b))
 }
 
-/// q·k/√d_head, causally masked. `[batch, head, query, d_head]`, `[batch, head, key, d_head]` →
+/// q·k times the scale, causally masked. `[batch, head, query, d_head]`, `[batch, head, key, d_head]` →
 /// `[batch, head, query, key]`
-pub fn scores(q: Tensor<4>, k: Tensor<4>) -> Tensor<4> {
-    gpu::scores(&q, &k).unwrap_or_else(|| plain::scores(q, k))
+pub fn scores(q: Tensor<4>, k: Tensor<4>, score_scale: f64) -> Tensor<4> {
+    gpu::scores(&q, &k, score_scale).unwrap_or_else(|| plain::scores(q, k, score_scale))
 }
 
 /// Over keys. `[batch, head, query, key]`
@@ -92,14 +92,19 @@ mod plain {
         residual + linear(x, weights)
     }
 
-    pub fn scores(q: Tensor<4>, k: Tensor<4>) -> Tensor<4> {
-        let [_, _, pos, d_head] = q.dims();
-        let scores = q.matmul(k.swap_dims(2, 3)) / (d_head as f64).sqrt();
+    pub fn scores(q: Tensor<4>, k: Tensor<4>, score_scale: f64) -> Tensor<4> {
+        let [_, _, pos, _] = q.dims();
+        let scores = q.matmul(k.swap_dims(2, 3)) * score_scale;
         let behind = Tensor::<2, Bool>::tril_mask([pos, pos], 0, &scores.device()).unsqueeze();
         scores.mask_fill(behind, MASKED_SCORE)
     }
 
-    pub fn attention([q, k, v]: [Tensor<2>; 3], n_head: usize, seen: &[&[usize]]) -> Tensor<2> {
+    pub fn attention(
+        [q, k, v]: [Tensor<2>; 3],
+        n_head: usize,
+        score_scale: f64,
+        seen: &[&[usize]],
+    ) -> Tensor<2> {
         let [queries, width] = q.dims();
         let d_head = width / n_head;
         // What each query sees, padded behind to one length.
@@ -113,7 +118,7 @@ mod plain {
             part.swap_dims(1, 2) // [queries, head, key, d_head]
         });
         let q = q.reshape([queries, n_head, 1, d_head]);
-        let scores = q.matmul(k.swap_dims(2, 3)) / (d_head as f64).sqrt(); // [queries, head, 1, key]
+        let scores = q.matmul(k.swap_dims(2, 3)) * score_scale; // [queries, head, 1, key]
         let behind = TensorData::new(behind, [queries, 1, 1, pos]);
         let behind = Tensor::<4, Bool>::from_data(behind, &scores.device()).expand(scores.shape());
         let pattern = activation::softmax(scores.mask_fill(behind, MASKED_SCORE), 3);
@@ -146,7 +151,10 @@ mod tests {
         let (x, residual) = (random([7, 24]), random([7, 31]));
         let normed = plain::norm_linear(x.clone(), weights.clone(), 1e-5);
         assert_near(norm_linear(x.clone(), weights.clone(), 1e-5), normed.clone());
-        assert_near(norm_linear_gelu(x.clone(), weights.clone(), 1e-5), gelu_new(normed));
+        for gelu in [Gelu::Tanh, Gelu::Exact] {
+            let found = norm_linear_gelu(x.clone(), weights.clone(), 1e-5, gelu);
+            assert_near(found, gelu.of(normed.clone()));
+        }
         let product = plain::linear(x.clone(), weights.clone());
         assert_near(linear(x.clone(), weights.clone()), product);
         let added = plain::linear_add(x.clone(), weights.clone(), residual.clone());
@@ -156,6 +164,9 @@ mod tests {
         let [k, v] = [1, 2].map(|part| qkv.clone().narrow(1, part * 12, 12));
         let qkv = [qkv.narrow(0, 0, 3).narrow(1, 0, 12), k, v];
         let seen: [&[usize]; 3] = [&[0], &[0, 2], &[0, 1, 3, 4]];
-        assert_near(attention(qkv.clone(), 3, &seen), plain::attention(qkv, 3, &seen));
+        for scale in [0.5, 0.1] {
+            let found = attention(qkv.clone(), 3, scale, &seen);
+            assert_near(found, plain::attention(qkv.clone(), 3, scale, &seen));
+        }
     }
 }

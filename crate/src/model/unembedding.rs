@@ -6,50 +6,50 @@ use super::{
     layer_norm::{center, normalize},
 };
 
-/// ln_f and the unembedding, tied to wte.
+/// ln_f and the unembedding, of rows that are wte's in a tied model and lm_head's in another.
 ///
-/// With ln_f folded in and the vocabulary centred, `W_U[:,t]` = centre(ln_f.w ⊙ wte[t]) − its mean over
-/// tokens. It is not stored: columns are computed from wte as they are needed.
+/// With ln_f folded in and the vocabulary centred, `W_U[:,t]` = centre(ln_f.w ⊙ row[t]) − its mean over
+/// tokens. It is not stored: columns are computed from the rows as they are needed.
 #[derive(Module, Debug)]
 pub struct Unembedding {
     /// ln_f.weight. `[d_model]`
     pub weight: Param<Tensor<1>>,
     /// ln_f.bias. `[d_model]`
     pub bias: Param<Tensor<1>>,
-    /// wte's mean over tokens. `[d_model]`
-    pub mean_wte: Param<Tensor<1>>,
+    /// The rows' mean over tokens. `[d_model]`
+    pub mean_row: Param<Tensor<1>>,
     pub eps: f64,
 }
 
 impl Unembedding {
     /// `W_U[:, tokens]`. `[tokens, d_model]`
-    pub fn columns(&self, wte: &Embedding, tokens: &[u32]) -> Tensor<2> {
+    pub fn columns(&self, unembedded: &Embedding, tokens: &[u32]) -> Tensor<2> {
         // Centring is linear, so the mean over tokens can be taken off first.
-        let rows = wte.rows(tokens) - self.mean_wte.val().unsqueeze();
+        let rows = unembedded.rows(tokens) - self.mean_row.val().unsqueeze();
         center(rows * self.weight.val().unsqueeze())
     }
 
     /// Logits of the whole vocabulary. `[rows, vocab]`
-    pub fn logits(&self, wte: &Embedding, resid_post: Tensor<2>) -> Tensor<2> {
+    pub fn logits(&self, unembedded: &Embedding, resid_post: Tensor<2>) -> Tensor<2> {
         let y = self.read(resid_post);
-        let mean = y.clone().matmul(self.mean_wte.val().unsqueeze_dim(1)); // [rows, 1]
-        let chunks = wte.chunks.iter().map(|chunk| y.clone().matmul(chunk.val().transpose()));
+        let mean = y.clone().matmul(self.mean_row.val().unsqueeze_dim(1)); // [rows, 1]
+        let chunks = unembedded.chunks.iter().map(|chunk| y.clone().matmul(chunk.val().transpose()));
         Tensor::cat(chunks.collect(), 1) - mean
     }
 
     /// logit\[first\] − logit\[second\] of each row. `[rows]`
     pub fn logit_diff(
         &self,
-        wte: &Embedding,
+        unembedded: &Embedding,
         resid_post: Tensor<2>,
         first: &[u32],
         second: &[u32],
     ) -> Tensor<1> {
-        let direction = wte.rows(first) - wte.rows(second);
+        let direction = unembedded.rows(first) - unembedded.rows(second);
         (self.read(resid_post) * direction).sum_dim(1).squeeze_dim(1)
     }
 
-    /// What wte's rows are multiplied with: LN(x) ⊙ ln_f.w + ln_f.b. `[rows, d_model]`
+    /// What the rows are multiplied with: LN(x) ⊙ ln_f.w + ln_f.b. `[rows, d_model]`
     fn read(&self, resid_post: Tensor<2>) -> Tensor<2> {
         normalize(resid_post, self.eps) * self.weight.val().unsqueeze() + self.bias.val().unsqueeze()
     }

@@ -14,7 +14,7 @@ use crate::{Error, Result, error::excerpt};
 pub struct TokenizerFile {
     #[serde(default)]
     pub added_tokens: Vec<Added>,
-    normalizer: Option<IgnoredAny>,
+    normalizer: Option<Normalizer>,
     pub pre_tokenizer: PreTokenizer,
     pub model: Model,
 }
@@ -26,6 +26,15 @@ pub struct Added {
     pub token: AddedToken,
 }
 
+/// What is done to a text's characters first.
+#[derive(Deserialize)]
+struct Normalizer {
+    #[serde(rename = "type")]
+    kind: String,
+    /// Of a sequence.
+    normalizers: Option<Vec<IgnoredAny>>,
+}
+
 /// How a text is cut before BPE.
 #[derive(Deserialize)]
 pub struct PreTokenizer {
@@ -35,6 +44,9 @@ pub struct PreTokenizer {
     add_prefix_space: bool,
     #[serde(default = "yes")]
     use_regex: bool,
+    /// Of a sequence.
+    #[serde(default)]
+    pretokenizers: Vec<PreTokenizer>,
 }
 
 fn yes() -> bool {
@@ -44,11 +56,22 @@ fn yes() -> bool {
 impl PreTokenizer {
     /// A space in front belongs to the word, and is not added to the first.
     pub fn is_gpt2s(&self) -> bool {
-        self.use_regex && !self.add_prefix_space
+        self.byte_level().is_some_and(|byte_level| byte_level.use_regex && !byte_level.add_prefix_space)
     }
 
+    /// Where that is all, alone or as a sequence of one.
+    fn byte_level(&self) -> Option<&Self> {
+        match (self.kind.as_str(), self.pretokenizers.as_slice()) {
+            ("ByteLevel", _) => Some(self),
+            ("Sequence", [only]) => only.byte_level(),
+            _ => None,
+        }
+    }
+
+    /// That of a file that has been checked.
     pub fn into_byte_level(self) -> ByteLevel {
-        ByteLevel::default().add_prefix_space(self.add_prefix_space).use_regex(self.use_regex)
+        let Self { add_prefix_space, use_regex, .. } = self.byte_level().unwrap_or(&self);
+        ByteLevel::default().add_prefix_space(*add_prefix_space).use_regex(*use_regex)
     }
 }
 
@@ -89,11 +112,16 @@ impl TokenizerFile {
             Err(Error::model(format!("tokenizer.json: {what}, as GPT-2's is; found {}", excerpt(found))))
         };
         let Model { kind, dropout, byte_fallback, vocab, merges, .. } = &self.model;
-        if self.normalizer.is_some() {
-            return refuse("normalizer must be null", "one");
+        let changes_nothing =
+            |normalizer: &&Normalizer| normalizer.normalizers.as_ref().is_some_and(Vec::is_empty);
+        if let Some(normalizer) = self.normalizer.as_ref().filter(|normalizer| !changes_nothing(normalizer)) {
+            return refuse("normalizer must be null", &normalizer.kind);
         }
-        if self.pre_tokenizer.kind != "ByteLevel" {
-            return refuse("the pre_tokenizer must be ByteLevel", &self.pre_tokenizer.kind);
+        if self.pre_tokenizer.byte_level().is_none() {
+            let kinds: Vec<&str> =
+                self.pre_tokenizer.pretokenizers.iter().map(|it| it.kind.as_str()).collect();
+            let found = format!("{} {}", self.pre_tokenizer.kind, kinds.join(", "));
+            return refuse("the pre_tokenizer must be ByteLevel", found.trim_end());
         }
         if let Some(kind) = kind.as_ref().filter(|kind| *kind != "BPE") {
             return refuse("the model must be BPE", kind);

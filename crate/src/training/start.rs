@@ -25,24 +25,30 @@ pub fn random_model(config: Gpt2Config, random: &mut PythonRandom, device: &Devi
         weight: normal([inputs, outputs], std),
         bias: Some(Param::from_tensor(Tensor::zeros([outputs], device))),
     };
-    let mut block = || Block {
+    let mut block = |layer| Block {
         attn: Attention {
             c_attn: linear(d, 3 * d, std),
             c_proj: linear(d, d, writing),
             n_head: config.n_head,
+            score_scale: config.score_scale(layer),
         },
-        mlp: Mlp { c_fc: linear(d, 4 * d, std), c_proj: linear(4 * d, d, writing) },
+        mlp: Mlp {
+            c_fc: linear(d, config.n_inner, std),
+            c_proj: linear(config.n_inner, d, writing),
+            gelu: config.gelu,
+        },
         eps: config.layer_norm_epsilon,
     };
     Gpt2 {
         wte: Embedding { chunks: vec![wte] },
+        lm_head: None,
         wpe,
-        blocks: (0..config.n_layer).map(|_| block()).collect(),
+        blocks: (0..config.n_layer).map(&mut block).collect(),
         ln_f: Unembedding {
             weight: Param::from_tensor(Tensor::ones([d], device)),
             bias: Param::from_tensor(Tensor::zeros([d], device)),
             // It moves all logits alike, which no loss sees: 0 will do, and must not be trained.
-            mean_wte: Param::from_tensor(Tensor::zeros([d], device)).no_grad(),
+            mean_row: Param::from_tensor(Tensor::zeros([d], device)).no_grad(),
             eps: config.layer_norm_epsilon,
         },
         config,

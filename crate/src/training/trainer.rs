@@ -59,7 +59,7 @@ impl Trainer {
         let tokenizer = Tokenizer::from_json(tokenizer_json.as_bytes())?;
         let device = device.burn.clone().autodiff();
         let config = spec.config(tokenizer.largest_id() as usize + 1);
-        let bos = tokenizer.bos() as usize;
+        let bos = tokenizer.bos()? as usize;
         let names = Lexicon::get().names.iter().map(|name| tokenizer.name(name)).collect::<Result<_>>()?;
         Ok(Self {
             model: random_model(config, &mut random_of(&spec, START_STEP), &device),
@@ -127,7 +127,7 @@ impl Trainer {
     fn rows(&self) -> Result<Vec<Vec<u32>>> {
         const TOGETHER: usize = 8;
         let mut random = random_of(&self.spec, self.step / TOGETHER);
-        let bos = self.tokenizer.bos();
+        let bos = self.tokenizer.bos()?;
         let mut rows = Vec::with_capacity(TOGETHER * self.spec.batch);
         while rows.len() < TOGETHER * self.spec.batch {
             let with_bos = random.choice(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]) > &0;

@@ -56,7 +56,7 @@ mod tests {
         let json = made();
         assert_eq!(json, made());
         let tokenizer = Tokenizer::from_json(json.as_bytes()).unwrap();
-        assert_eq!(tokenizer.bos(), 0);
+        assert_eq!(tokenizer.bos(), Ok(0));
         assert!((tokenizer.largest_id() as usize) < MOST_TOKENS);
         // What the corpus does not have falls back to smaller tokens.
         assert!(tokenizer.encode(" Zweifelsfälle").unwrap().len() > 3);

@@ -2,65 +2,122 @@
 //!
 //! The safetensors library reads headers into maps, where the last of two equal names wins and a list of
 //! any length is kept. Here a name given twice stays visible, and no header takes more memory than its own
-//! bytes and a few numbers for each tensor that the model can have.
+//! bytes and a few numbers for each tensor.
 
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::{Error, error::excerpt};
+use super::names;
+use crate::{Error, error::excerpt, wrong_file};
 
 /// The length of a header may be at most this, as in the safetensors library.
 const MAX_HEADER_BYTES: u64 = 100_000_000;
 
-/// Dimensions of a tensor; mask buffers have four.
+/// Dimensions of a tensor.
 const MAX_DIMENSIONS: usize = 8;
 
-/// One tensor, as the header lists it.
+/// Names kept of what is passed over.
+const MAX_NAMES: usize = 5;
+
+/// One tensor of GPT-2's, as the header lists it.
 #[derive(Debug, PartialEq)]
 pub struct Entry {
     pub name: String,
+    /// The name without what wrappers add.
+    pub short: String,
     pub dtype: String,
     pub shape: Vec<u64>,
-    /// First byte and the one behind the last, counted from the header's end.
-    pub offsets: (u64, u64),
 }
 
-/// The length of the header, from the file's first eight bytes.
-///
-/// # Errors
-/// [`Error::BadModel`] if it is over the limit, as it is in any file that is no safetensors file.
-pub fn header_length(first_bytes: [u8; 8]) -> crate::Result<u64> {
-    match u64::from_le_bytes(first_bytes) {
-        0 => Err(Error::model("model.safetensors has an empty header; expected a list of tensors")),
-        length if length <= MAX_HEADER_BYTES => Ok(length),
-        length => Err(Error::model(format!(
-            "model.safetensors is not a safetensors file: its header would be {length} bytes long, over the limit of {MAX_HEADER_BYTES}"
-        ))),
+/// Where a tensor is: its first byte and the one after the last, counted from the header's end.
+pub type Offsets = (u64, u64);
+
+/// What a header lists.
+#[derive(Debug, Default)]
+pub struct Listing {
+    pub entries: Vec<Entry>,
+    /// The places of all tensors, those of the entries by their number.
+    pub places: Vec<(Offsets, Option<usize>)>,
+    pub passed: Passed,
+}
+
+/// What is in a place that nothing in GPT-2 reads.
+#[derive(Debug, Default)]
+pub struct Passed {
+    /// Of the first ones.
+    pub names: Vec<String>,
+    pub count: usize,
+    /// One that looks like the token embedding of a model in a wrapper that is not known.
+    pub wrapped: Option<String>,
+}
+
+impl Passed {
+    pub fn add(&mut self, name: &str) {
+        if self.names.len() < MAX_NAMES {
+            self.names.push(excerpt(name));
+        }
+        self.count += 1;
+        if self.wrapped.is_none() && name.ends_with(".wte.weight") {
+            self.wrapped = Some(excerpt(name));
+        }
     }
 }
 
-/// The tensors in the order listed, the first `most` of them.
+/// The length of the header, from the file's first eight bytes; what follows them, if it is there, is only to be named.
+///
+/// # Errors
+/// [`Error::BadModel`] if it is over the limit, as it is in any file that is no safetensors file.
+pub fn header_length(file: &str, first_bytes: [u8; 8], following: &[u8]) -> crate::Result<u64> {
+    match u64::from_le_bytes(first_bytes) {
+        0 => Err(Error::model(format!("{file} has an empty header; expected a list of tensors"))),
+        length if length <= MAX_HEADER_BYTES => Ok(length),
+        _ => Err(wrong_file::no_safetensors(file, &beginning(first_bytes, following))),
+    }
+}
+
+/// Refuses what does not begin as a header does: some files' first bytes make a number that could be a length.
+///
+/// # Errors
+/// [`Error::BadModel`]
+pub fn check_beginning(file: &str, length: u64, header: &[u8]) -> crate::Result<()> {
+    match header.first() {
+        None | Some(b'{') => Ok(()),
+        Some(_) => Err(wrong_file::no_safetensors(file, &beginning(length.to_le_bytes(), header))),
+    }
+}
+
+fn beginning(first_bytes: [u8; 8], following: &[u8]) -> Vec<u8> {
+    [&first_bytes, &following[..following.len().min(1000)]].concat()
+}
+
+/// The tensors in the order listed; of GPT-2's the first `most`.
 ///
 /// # Errors
 /// [`Error::BadModel`] if the header is no list of tensors.
-pub fn parse(header: &[u8], most: usize) -> crate::Result<Vec<Entry>> {
+pub fn parse(file: &str, header: &[u8], most: usize) -> crate::Result<Listing> {
     let broken = |error: serde_json::Error| {
         let error = excerpt(&error.to_string());
-        Error::model(format!("model.safetensors has a broken header: {error}"))
+        Error::model(format!("{file} has a broken header: {error}"))
     };
     let mut json = serde_json::Deserializer::from_slice(header);
-    let entries = Entries { most }.deserialize(&mut json).map_err(broken)?;
+    let listing = Entries { most }.deserialize(&mut json).map_err(broken)?;
     json.end().map_err(broken)?;
-    Ok(entries)
+    Ok(listing)
 }
 
 #[derive(Deserialize)]
 struct Info {
     dtype: String,
     shape: Shape,
-    data_offsets: (u64, u64),
+    data_offsets: Offsets,
+}
+
+/// Of a tensor that is passed over, whatever its type and shape.
+#[derive(Deserialize)]
+struct Place {
+    data_offsets: Offsets,
 }
 
 struct Entries {
@@ -68,7 +125,7 @@ struct Entries {
 }
 
 impl<'de> DeserializeSeed<'de> for Entries {
-    type Value = Vec<Entry>;
+    type Value = Listing;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_map(self)
@@ -76,32 +133,39 @@ impl<'de> DeserializeSeed<'de> for Entries {
 }
 
 impl<'de> Visitor<'de> for Entries {
-    type Value = Vec<Entry>;
+    type Value = Listing;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("an object of tensors by name")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut entries = Vec::new();
+        let Self { most } = self;
+        let mut listing = Listing::default();
         let mut has_metadata = false;
         while let Some(name) = map.next_key::<String>()? {
+            let broken = |error: A::Error| A::Error::custom(format!("{}: {error}", excerpt(&name)));
+            let short = names::short(&name);
             if name == "__metadata__" {
                 if has_metadata {
                     return Err(A::Error::custom("__metadata__ is given twice"));
                 }
                 has_metadata = true;
                 map.next_value::<IgnoredAny>()?;
-            } else if entries.len() < self.most {
-                let Info { dtype, shape, data_offsets } = map
-                    .next_value()
-                    .map_err(|error| A::Error::custom(format!("{}: {error}", excerpt(&name))))?;
-                entries.push(Entry { name, dtype, shape: shape.0, offsets: data_offsets });
+            } else if !names::is_gpt2s(&short) {
+                let Place { data_offsets } = map.next_value().map_err(broken)?;
+                listing.places.push((data_offsets, None));
+                listing.passed.add(&name);
+            } else if listing.entries.len() < most {
+                let Info { dtype, shape, data_offsets } = map.next_value().map_err(broken)?;
+                listing.places.push((data_offsets, Some(listing.entries.len())));
+                let short = short.into_owned();
+                listing.entries.push(Entry { name, short, dtype, shape: shape.0 });
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
         }
-        Ok(entries)
+        Ok(listing)
     }
 }
 

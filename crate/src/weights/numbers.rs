@@ -2,9 +2,10 @@ use half::{bf16, f16};
 
 use super::MAX_CHUNK_BYTES;
 
-/// The number formats read; all are widened to float32.
+/// The number formats read; all become float32.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Float {
+    F64,
     F32,
     F16,
     BF16,
@@ -13,19 +14,20 @@ pub enum Float {
 impl Float {
     pub fn bytes(self) -> usize {
         match self {
+            Self::F64 => 8,
             Self::F32 => 4,
             Self::F16 | Self::BF16 => 2,
         }
     }
 }
 
-/// The numbers of one piece, widened as their bytes arrive, so that they are in memory once.
+/// The numbers of one piece, made float32 as their bytes arrive, so that they are in memory once.
 #[derive(Debug)]
 pub struct Numbers {
     dtype: Float,
     values: Vec<f32>,
     /// The beginning of a number that is not whole yet.
-    carry: [u8; 4],
+    carry: [u8; 8],
     carried: usize,
 }
 
@@ -41,7 +43,7 @@ impl Numbers {
     /// doubles would take up to twice the memory.
     pub fn new(dtype: Float, announced: usize) -> Self {
         let values = Vec::with_capacity(announced.min(MAX_CHUNK_BYTES / size_of::<f32>()));
-        Self { dtype, values, carry: [0; 4], carried: 0 }
+        Self { dtype, values, carry: [0; 8], carried: 0 }
     }
 
     /// Takes the next bytes, any number of them.
@@ -59,11 +61,11 @@ impl Numbers {
             if self.carried == size {
                 self.carried = 0;
                 let number = self.carry;
-                self.widen(&number[..size]);
+                self.take(&number[..size]);
             }
         }
         let (whole, rest) = bytes.split_at(bytes.len() - bytes.len() % size);
-        self.widen(whole);
+        self.take(whole);
         if !rest.is_empty() {
             self.carry[..rest.len()].copy_from_slice(rest);
             self.carried = rest.len();
@@ -79,8 +81,12 @@ impl Numbers {
     }
 
     /// Whole numbers.
-    fn widen(&mut self, bytes: &[u8]) {
+    fn take(&mut self, bytes: &[u8]) {
         match self.dtype {
+            // What is beyond float32's range becomes infinite, and is refused as that.
+            Float::F64 => {
+                self.values.extend(bytes.as_chunks().0.iter().map(|b| f64::from_le_bytes(*b) as f32));
+            }
             Float::F32 => self.values.extend(bytes.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b))),
             Float::F16 => {
                 self.values.extend(bytes.as_chunks().0.iter().map(|b| f16::from_le_bytes(*b).to_f32()));
@@ -107,6 +113,22 @@ mod tests {
             }
             assert_eq!(numbers.into_values(), values);
         }
+    }
+
+    #[test]
+    fn float64_is_rounded_to_the_nearest() {
+        let values = [0.1, -1.0 / 3.0, 1e-50];
+        let bytes: Vec<u8> = values.iter().flat_map(|x: &f64| x.to_le_bytes()).collect();
+        for size in 1..=bytes.len() {
+            let mut numbers = Numbers::new(Float::F64, 3);
+            for chunk in bytes.chunks(size) {
+                numbers.push(chunk).unwrap();
+            }
+            assert_eq!(numbers.into_values(), [0.1, -1.0 / 3.0, 0.0]);
+        }
+        let mut numbers = Numbers::new(Float::F64, 1);
+        let error = numbers.push(&1e300_f64.to_le_bytes()).unwrap_err();
+        assert_eq!(error, NotFinite { place: 0, value: f32::INFINITY });
     }
 
     #[test]

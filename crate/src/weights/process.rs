@@ -40,7 +40,7 @@ impl RawBlock {
     }
 
     /// The processed block, on the CPU.
-    pub fn process(mut self, config: &Gpt2Config, cpu: &Device) -> Block {
+    pub fn process(mut self, layer: usize, config: &Gpt2Config, cpu: &Device) -> Block {
         let [ln_1, ln_2] = ["ln_1", "ln_2"].map(|name| self.weights(name));
         let [mut c_attn, mut attn_proj] = ["attn.c_attn", "attn.c_proj"].map(|name| self.weights(name));
         let [mut c_fc, mut mlp_proj] = ["mlp.c_fc", "mlp.c_proj"].map(|name| self.weights(name));
@@ -54,8 +54,9 @@ impl RawBlock {
                 c_attn: c_attn.linear(cpu),
                 c_proj: attn_proj.linear(cpu),
                 n_head: config.n_head,
+                score_scale: config.score_scale(layer),
             },
-            mlp: Mlp { c_fc: c_fc.linear(cpu), c_proj: mlp_proj.linear(cpu) },
+            mlp: Mlp { c_fc: c_fc.linear(cpu), c_proj: mlp_proj.linear(cpu), gelu: config.gelu },
             eps: config.layer_norm_epsilon,
         }
     }

@@ -7,11 +7,11 @@ use super::MAX_CHUNK_BYTES;
 use super::header;
 use super::numbers::{NotFinite, Numbers};
 use super::parts::Parts;
-use super::pieces::{Piece, most_tensors, pieces};
+use super::pieces::{Checkpoint, Piece, most_tensors};
 use super::process::Raw;
 use crate::model::{Gpt2, Gpt2Config};
 use crate::self_check::SelfCheck;
-use crate::{Error, Result};
+use crate::{Error, Result, error::excerpt, wrong_file};
 
 /// How far a file has been read.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -24,18 +24,24 @@ pub struct LoadProgress {
     pub tensor: String,
 }
 
-/// Reads `model.safetensors` as its bytes arrive and puts the processed weights on the device.
+/// Reads `model.safetensors`, or the files that a model has in its place, as their bytes arrive, and puts the processed
+/// weights on the device.
 ///
 /// Memory beyond the model's own: on a CPU the header; on a GPU the piece being read and the tensors of
-/// blocks not yet complete.
+/// blocks not yet complete. An lm_head is held beside wte until the model is finished.
 pub struct WeightReader {
     config: Gpt2Config,
     cpu: Device,
     device: Device,
+    /// Of the file under way.
+    file: String,
     state: State,
-    wte_chunk_bytes: usize,
     bytes: u64,
     total: Option<u64>,
+    /// Whether a file need not have every tensor.
+    sharded: bool,
+    token_chunk_bytes: usize,
+    checkpoint: Checkpoint,
     parts: Parts,
 }
 
@@ -59,24 +65,43 @@ struct Data {
 
 impl WeightReader {
     pub fn new(config: Gpt2Config, device: Device) -> Self {
-        Self::with_wte_chunks_of(MAX_CHUNK_BYTES, config, device)
+        Self::with_token_chunks_of(MAX_CHUNK_BYTES, config, device)
     }
 
-    fn with_wte_chunks_of(wte_chunk_bytes: usize, config: Gpt2Config, device: Device) -> Self {
+    fn with_token_chunks_of(token_chunk_bytes: usize, config: Gpt2Config, device: Device) -> Self {
         Self {
             parts: Parts::new(&config),
+            checkpoint: Checkpoint::new(&config),
             config,
-            wte_chunk_bytes,
+            token_chunk_bytes,
             cpu: Device::flex(),
             device,
+            file: "model.safetensors".into(),
             state: State::Length(Vec::new()),
             bytes: 0,
             total: None,
+            sharded: false,
         }
     }
 
     pub fn config(&self) -> &Gpt2Config {
         &self.config
+    }
+
+    /// Begins one of the files of a model in several: called before each, the first too. Until all are there, tensors may
+    /// be missing.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] if the file before is not whole.
+    pub fn next_file(&mut self, name: &str) -> Result<()> {
+        if self.sharded || self.bytes > 0 {
+            self.check_file()?;
+        }
+        self.sharded = true;
+        self.file = excerpt(name);
+        self.state = State::Length(Vec::new());
+        (self.bytes, self.total) = (0, None);
+        Ok(())
     }
 
     /// Takes the next bytes of the file, any number of them.
@@ -100,28 +125,46 @@ impl WeightReader {
     pub fn progress(&self) -> LoadProgress {
         let tensor = match &self.state {
             State::Length(_) | State::Header(..) => "header",
-            State::Data(data) => data.pieces.front().map_or("", |piece| &piece.name),
+            State::Data(data) => data.pieces.front().map_or("", |piece| match piece.dtype {
+                Some(_) => &piece.name,
+                None => "what is passed over",
+            }),
             State::Failed(_) => "",
         };
         LoadProgress { bytes: self.bytes, total: self.total, tensor: tensor.to_owned() }
     }
 
-    /// Whether the file has arrived whole.
+    /// Whether all of the model has arrived.
     ///
     /// # Errors
-    /// [`Error::BadModel`] if it ended early.
+    /// [`Error::BadModel`] if the file under way ended early, or a tensor is in none of the files.
     pub fn check_whole(&self) -> Result<()> {
+        self.check_file()?;
+        self.checkpoint.check_complete(if self.sharded {
+            "the whole of the model's files"
+        } else {
+            &self.file
+        })
+    }
+
+    fn check_file(&self) -> Result<()> {
         match &self.state {
             State::Data(data) if data.pieces.is_empty() => Ok(()),
             State::Failed(error) => Err(error.clone()),
+            _ if self.bytes == 0 => Err(wrong_file::no_safetensors(&self.file, b"")),
             _ => Err(self.wrong_size("is cut short")),
         }
+    }
+
+    /// What was passed over, and how the unembedding was found, in plain sentences.
+    pub fn notes(&self) -> Vec<String> {
+        self.checkpoint.notes(&self.config)
     }
 
     /// The model, and what its device is checked against.
     ///
     /// # Errors
-    /// [`Error::BadModel`] if the file ended early.
+    /// As [`WeightReader::check_whole`].
     pub fn finish(self) -> Result<(Gpt2, SelfCheck)> {
         self.check_whole()?;
         Ok(self.parts.finish(self.config, &self.device))
@@ -130,8 +173,8 @@ impl WeightReader {
     fn wrong_size(&self, what: &str) -> Error {
         let expected = self.total.map_or("a whole header".to_owned(), |total| format!("{total} bytes"));
         Error::model(format!(
-            "model.safetensors {what}: expected {expected}, found {} bytes. Fetch the file again",
-            self.bytes
+            "{} {what}: expected {expected}, found {} bytes. Fetch the file again",
+            self.file, self.bytes
         ))
     }
 
@@ -141,24 +184,31 @@ impl WeightReader {
             State::Length(buffer) => {
                 let rest = fill(buffer, 8, chunk);
                 if let Ok(first_bytes) = buffer.as_slice().try_into() {
-                    self.state = State::Header(Vec::new(), header::header_length(first_bytes)?);
+                    let length = header::header_length(&self.file, first_bytes, rest)?;
+                    self.state = State::Header(Vec::new(), length);
                 }
                 Ok(rest)
             }
             State::Header(buffer, length) => {
                 let rest = fill(buffer, *length, chunk);
+                header::check_beginning(&self.file, *length, buffer)?;
                 if buffer.len() as u64 == *length {
-                    let entries = header::parse(buffer, most_tensors(&self.config))?;
-                    let pieces = pieces(entries, &self.config, self.wte_chunk_bytes)?;
+                    let listing = header::parse(&self.file, buffer, most_tensors(&self.config))?;
+                    let checkpoint = &mut self.checkpoint;
+                    let pieces =
+                        checkpoint.pieces(&self.file, listing, &self.config, self.token_chunk_bytes)?;
+                    if !self.sharded {
+                        checkpoint.check_complete(&self.file)?;
+                    }
                     let data: u64 = pieces.iter().map(|piece| piece.bytes).sum();
-                    self.total = Some(8 + *length + data);
+                    self.total = Some((8 + *length).saturating_add(data));
                     self.state = State::Data(Data { pieces, numbers: None, filled: 0 });
                 }
                 Ok(rest)
             }
             State::Data(data) => {
                 let Some(piece) = data.pieces.front() else {
-                    return Err(self.wrong_size("goes on behind its last tensor"));
+                    return Err(self.wrong_size("goes on after its last tensor"));
                 };
                 let (head, rest) = split(chunk, piece.bytes - data.filled);
                 if let Some(dtype) = piece.dtype {
@@ -213,9 +263,9 @@ mod tests {
     const CONFIG: &str = include_str!("../../../tests/fixtures/tiny/config.json");
     const WEIGHTS: &[u8] = include_bytes!("../../../tests/fixtures/tiny/model.safetensors");
 
-    fn model(wte_chunk_bytes: usize) -> Gpt2 {
+    fn model(token_chunk_bytes: usize) -> Gpt2 {
         let config = Gpt2Config::from_json(CONFIG).unwrap();
-        let mut reader = WeightReader::with_wte_chunks_of(wte_chunk_bytes, config, Device::flex());
+        let mut reader = WeightReader::with_token_chunks_of(token_chunk_bytes, config, Device::flex());
         reader.push(WEIGHTS).unwrap();
         reader.finish().unwrap().0
     }

@@ -1,10 +1,8 @@
 use patchbay::Error;
-use patchbay::device::ComputeDevice;
-use patchbay::loader::ModelLoader;
 use patchbay::tokenizer::Tokenizer;
 use serde_json::{Value, json};
 
-use crate::fixture::{CONFIG, TOKENIZER};
+use crate::fixture::TOKENIZER;
 
 /// What is said of a tokenizer.json.
 fn tokenizer_refusal(json: &[u8]) -> String {
@@ -66,30 +64,10 @@ fn vocabularies_are_of_one_number_a_token_and_hold_every_byte() {
 }
 
 #[test]
-fn a_name_of_several_tokens_is_found_before_the_weights_are_read() {
-    let mut tokenizer: Value = serde_json::from_slice(TOKENIZER).unwrap();
-    tokenizer["model"]["merges"] = json!([]);
-    let error = ModelLoader::new(ComputeDevice::cpu(), CONFIG, tokenizer.to_string().as_bytes());
-    let error = error.err().expect("refused").to_string();
-    assert!(error.contains("the name \"") && error.contains("it must be one"), "{error}");
-}
-
-#[test]
 fn merges_of_what_is_no_token_are_refused() {
     // The library's builder panics on a whole that is longer than every token.
     for merge in [json!(["!", "\""]), json!("! \""), json!("!"), json!(["!", "x".repeat(1000)])] {
         let message = with_tokenizer(|t| t["model"]["merges"] = json!([merge]));
         assert!(message.contains("merge 0 makes"), "{message}");
     }
-}
-
-#[test]
-fn tokens_that_the_model_has_not_are_refused() {
-    let mut tokenizer: Value = serde_json::from_slice(TOKENIZER).unwrap();
-    // As many tokens as before, one of them of another number.
-    tokenizer["model"]["vocab"]["!"] = json!(1_000_000);
-    let json = tokenizer.to_string();
-    let error = ModelLoader::new(ComputeDevice::cpu(), CONFIG, json.as_bytes());
-    let error = error.err().expect("refused").to_string();
-    assert!(error.contains("has a token of number 1000000, but config.json gives the model 609"), "{error}");
 }

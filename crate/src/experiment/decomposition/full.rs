@@ -19,9 +19,8 @@ impl Terms<'_> {
             let [_, components, _] = x.dims();
             x.clone().swap_dims(0, 1).reshape([components as i32, -1])
         };
-        let [_, _, d_head] = queries[0].dims();
         let planes = queries.iter().flat_map(|query| {
-            keys.iter().map(|key| rows(query).matmul(rows(key).transpose()) / (d_head as f64).sqrt())
+            keys.iter().map(|key| rows(query).matmul(rows(key).transpose()) * self.qk.score_scale)
         });
         planes.collect()
     }

@@ -5,17 +5,20 @@ use burn::backend::{Flex, flex::FlexTensor};
 use burn::tensor::{Tensor, TensorData};
 #[cfg(target_arch = "wasm32")]
 use patchbay_kernels::add_product;
-use patchbay_kernels::{Matrix, gelu_new, normalize};
+use patchbay_kernels::{Matrix, gelu_exact, gelu_new, normalize};
 
-use super::Weights;
+use super::{Gelu, Weights};
 
 pub fn norm_linear(x: &Tensor<2>, weights: &Weights, eps: f64) -> Option<Tensor<2>> {
     Some(matrix(normed(x, weights, eps)?, weights.0.dims()[1]))
 }
 
-pub fn norm_linear_gelu(x: &Tensor<2>, weights: &Weights, eps: f64) -> Option<Tensor<2>> {
+pub fn norm_linear_gelu(x: &Tensor<2>, weights: &Weights, eps: f64, gelu: Gelu) -> Option<Tensor<2>> {
     let mut out = normed(x, weights, eps)?;
-    gelu_new(&mut out);
+    match gelu {
+        Gelu::Tanh => gelu_new(&mut out),
+        Gelu::Exact => gelu_exact(&mut out),
+    }
     Some(matrix(out, weights.0.dims()[1]))
 }
 
@@ -41,10 +44,16 @@ pub fn linear_add(x: &Tensor<2>, weights: &Weights, residual: &Tensor<2>) -> Opt
     Some(matrix(plus_product(out, x.to_vec(), &weight), weight.width))
 }
 
-pub fn attention(qkv: [&Tensor<2>; 3], n_head: usize, seen: &[&[usize]]) -> Option<Tensor<2>> {
+pub fn attention(
+    qkv: [&Tensor<2>; 3],
+    n_head: usize,
+    score_scale: f64,
+    seen: &[&[usize]],
+) -> Option<Tensor<2>> {
     let [q, k, v] = qkv.map(OnCpu::of);
     let qkv = [q?, k?, v?];
-    let z = patchbay_kernels::attention(qkv.each_ref().map(OnCpu::matrix), n_head, seen);
+    let matrices = qkv.each_ref().map(OnCpu::matrix);
+    let z = patchbay_kernels::attention(matrices, n_head, score_scale as f32, seen);
     Some(matrix(z, qkv[0].width))
 }
 

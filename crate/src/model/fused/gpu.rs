@@ -9,15 +9,19 @@ use burn_cubecl::kernel::into_contiguous;
 use burn_wgpu::{CubeTensor, Wgpu};
 
 use self::shader::Shader;
-use super::Weights;
+use super::{Gelu, Weights};
 use crate::model::attention::MASKED_SCORE;
 
 pub fn norm_linear(x: &Tensor<2>, weights: &Weights, eps: f64) -> Option<Tensor<2>> {
     linear_then(&ONLY, &normalize(x, eps)?, weights, None)
 }
 
-pub fn norm_linear_gelu(x: &Tensor<2>, weights: &Weights, eps: f64) -> Option<Tensor<2>> {
-    linear_then(&GELU, &normalize(x, eps)?, weights, None)
+pub fn norm_linear_gelu(x: &Tensor<2>, weights: &Weights, eps: f64, gelu: Gelu) -> Option<Tensor<2>> {
+    let finish = match gelu {
+        Gelu::Tanh => &GELU,
+        Gelu::Exact => &GELU_EXACT,
+    };
+    linear_then(finish, &normalize(x, eps)?, weights, None)
 }
 
 pub fn linear(x: &Tensor<2>, weights: &Weights) -> Option<Tensor<2>> {
@@ -36,7 +40,7 @@ fn normalize(x: &Tensor<2>, eps: f64) -> Option<Tensor<2>> {
         source: include_str!("gpu/normalize.wgsl"),
         constants: vec![("WIDTH", x.width), ("X_STRIDE", x.stride)],
     };
-    let numbers = [x.rows, (eps as f32).to_bits() as usize];
+    let numbers = [x.rows, bits(eps)];
     Some(tensor(shader.launch(vec![x.tensor], [x.rows, x.width], [1, x.rows.div_ceil(4)], &numbers)))
 }
 
@@ -53,6 +57,10 @@ const ONLY: Finish = Finish {
 const GELU: Finish = Finish {
     name: "linear, gelu",
     source: concat!(include_str!("gpu/linear.wgsl"), include_str!("gpu/linear_gelu.wgsl")),
+};
+const GELU_EXACT: Finish = Finish {
+    name: "linear, exact gelu",
+    source: concat!(include_str!("gpu/linear.wgsl"), include_str!("gpu/linear_gelu_exact.wgsl")),
 };
 const ADD: Finish = Finish {
     name: "linear, add",
@@ -84,7 +92,12 @@ fn linear_then(
     Some(tensor(shader.launch(inputs.collect(), [x.rows, weight.width], groups, &[x.rows])))
 }
 
-pub fn attention(qkv: [&Tensor<2>; 3], n_head: usize, seen: &[&[usize]]) -> Option<Tensor<2>> {
+pub fn attention(
+    qkv: [&Tensor<2>; 3],
+    n_head: usize,
+    score_scale: f64,
+    seen: &[&[usize]],
+) -> Option<Tensor<2>> {
     let [q, k, v] = qkv.map(Matrix::of);
     let (q, k, v) = (q?, k?, v?);
     let d_head = q.width / n_head;
@@ -116,7 +129,8 @@ pub fn attention(qkv: [&Tensor<2>; 3], n_head: usize, seen: &[&[usize]]) -> Opti
     };
     let groups = [(q.rows * n_head).div_ceil(64), 1];
     let inputs = vec![q.tensor, k.tensor, v.tensor, table];
-    Some(tensor(shader.launch(inputs, [q.rows, q.width], groups, &[q.rows, stride])))
+    let numbers = [q.rows, stride, bits(score_scale)];
+    Some(tensor(shader.launch(inputs, [q.rows, q.width], groups, &numbers)))
 }
 
 const PRODUCT: Finish = Finish {
@@ -129,15 +143,15 @@ const SCORES: Finish = Finish {
 };
 
 pub fn product(a: &Tensor<4>, b: &Tensor<4>) -> Option<Tensor<4>> {
-    product_then(&PRODUCT, a, b)
+    product_then(&PRODUCT, a, b, 1.0)
 }
 
-pub fn scores(q: &Tensor<4>, k: &Tensor<4>) -> Option<Tensor<4>> {
-    product_then(&SCORES, q, &k.clone().swap_dims(2, 3))
+pub fn scores(q: &Tensor<4>, k: &Tensor<4>, score_scale: f64) -> Option<Tensor<4>> {
+    product_then(&SCORES, q, &k.clone().swap_dims(2, 3), score_scale)
 }
 
 /// `[outer, inner, rows, k]`, `[outer, inner, k, columns]` → `[outer, inner, rows, columns]`
-fn product_then(finish: &Finish, a: &Tensor<4>, b: &Tensor<4>) -> Option<Tensor<4>> {
+fn product_then(finish: &Finish, a: &Tensor<4>, b: &Tensor<4>, scale: f64) -> Option<Tensor<4>> {
     // The most workgroups in one direction that every GPU takes.
     const MOST_GROUPS: usize = 65_535;
     let [outer, inner, rows, length] = a.dims();
@@ -149,7 +163,7 @@ fn product_then(finish: &Finish, a: &Tensor<4>, b: &Tensor<4>) -> Option<Tensor<
     let across = groups.min(MOST_GROUPS);
     let mut numbers = output.to_vec();
     numbers.extend(a.meta.strides().iter().chain(b.meta.strides().iter()));
-    numbers.extend([length, MASKED_SCORE.to_bits() as usize]);
+    numbers.extend([length, MASKED_SCORE.to_bits() as usize, bits(scale)]);
     let groups = [across, groups.div_ceil(across)];
     Some(Tensor::from_primitive::<Wgpu>(shader.launch(vec![a, b], output, groups, &numbers)))
 }
@@ -161,6 +175,11 @@ pub fn softmax(scores: &Tensor<4>) -> Option<Tensor<4>> {
     let groups = [rows.div_ceil(64), 1];
     let pattern = shader.launch(vec![contiguous(scores)?], dims, groups, &[rows, width]);
     Some(Tensor::from_primitive::<Wgpu>(pattern))
+}
+
+/// A number for a kernel's uniform, in float32.
+fn bits(number: f64) -> usize {
+    (number as f32).to_bits() as usize
 }
 
 /// A matrix on the GPU, of any number of rows with gaps between them.

@@ -2,13 +2,13 @@
 
 use burn::tensor::Tensor;
 
-use super::Weights;
+use super::{Gelu, Weights};
 
 pub fn norm_linear(_: &Tensor<2>, _: &Weights, _: f64) -> Option<Tensor<2>> {
     None
 }
 
-pub fn norm_linear_gelu(_: &Tensor<2>, _: &Weights, _: f64) -> Option<Tensor<2>> {
+pub fn norm_linear_gelu(_: &Tensor<2>, _: &Weights, _: f64, _: Gelu) -> Option<Tensor<2>> {
     None
 }
 
@@ -20,7 +20,7 @@ pub fn linear_add(_: &Tensor<2>, _: &Weights, _: &Tensor<2>) -> Option<Tensor<2>
     None
 }
 
-pub fn attention(_: [&Tensor<2>; 3], _: usize, _: &[&[usize]]) -> Option<Tensor<2>> {
+pub fn attention(_: [&Tensor<2>; 3], _: usize, _: f64, _: &[&[usize]]) -> Option<Tensor<2>> {
     None
 }
 
@@ -28,7 +28,7 @@ pub fn product(_: &Tensor<4>, _: &Tensor<4>) -> Option<Tensor<4>> {
     None
 }
 
-pub fn scores(_: &Tensor<4>, _: &Tensor<4>) -> Option<Tensor<4>> {
+pub fn scores(_: &Tensor<4>, _: &Tensor<4>, _: f64) -> Option<Tensor<4>> {
     None
 }
 

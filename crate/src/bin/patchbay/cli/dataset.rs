@@ -20,7 +20,7 @@ pub fn dataset(options: &DatasetOptions) -> Result<()> {
             let tokenizer = Tokenizer::from_json(&read(model, "tokenizer.json")?)?;
             let clean = IoiDataset::new(prompts, &tokenizer, spec.prepend_bos)?;
             let flipped = clean.flipped(flipped, &tokenizer, spec.prepend_bos)?;
-            let pad = tokenizer.bos();
+            let pad = tokenizer.bos()?;
             let word_idx =
                 |role: fn(&Positions) -> usize| -> Vec<usize> { clean.positions.iter().map(role).collect() };
             let mut entry = side(&clean.prompts, &clean.tokens, pad);

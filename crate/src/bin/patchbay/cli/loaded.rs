@@ -117,7 +117,6 @@ fn load_on(
     };
     let config = read(folder, "config.json")?;
     check("config.json", Sha256::new_with_prefix(&config))?;
-    let config = String::from_utf8_lossy(&config);
     let tokenizer = read(folder, "tokenizer.json")?;
     check("tokenizer.json", Sha256::new_with_prefix(&tokenizer))?;
     let mut loader = ModelLoader::new(device, &config, &tokenizer)?;

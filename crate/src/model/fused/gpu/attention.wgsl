@@ -10,7 +10,7 @@ const V_ROW = V_STRIDE / 4u;
 @group(0) @binding(2) var<storage, read> v: array<vec4f>; // [nodes, HEADS · D_HEAD]
 @group(0) @binding(3) var<storage, read> seen: array<i32>; // of each query how many nodes it sees, then which
 @group(0) @binding(4) var<storage, read_write> z: array<vec4f>; // [queries, HEADS · D_HEAD]
-@group(0) @binding(5) var<uniform> size: vec4u; // queries, numbers a query in `seen`
+@group(0) @binding(5) var<uniform> size: vec4u; // queries, numbers a query in `seen`, the bits of the scores' scale
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -22,7 +22,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     var scaled: array<vec4f, WIDE_HEAD>;
     var mean: array<vec4f, WIDE_HEAD>;
     for (var i = 0u; i < WIDE_HEAD; i++) {
-        scaled[i] = q[query * Q_ROW + head + i] * inverseSqrt(f32(D_HEAD));
+        scaled[i] = q[query * Q_ROW + head + i] * bitcast<f32>(size.z);
     }
     var largest = -1e30;
     var sum = 0.0;

@@ -20,7 +20,7 @@ impl SmallFiles {
     /// [`Error::BadModel`] if they are broken, or not the known model's.
     pub fn check(&self, pin: Option<&Pin>) -> Result<()> {
         if let Some(known) = pin.and_then(|pin| pin.small.as_ref()) {
-            known.check(&String::from_utf8_lossy(&self.config), &self.tokenizer)?;
+            known.check(&self.config, &self.tokenizer)?;
         }
         Intake::new(self).map(drop)
     }
@@ -38,8 +38,7 @@ impl Intake {
     /// # Errors
     /// [`Error::BadModel`] if config.json or tokenizer.json is broken.
     pub fn new(small: &SmallFiles) -> Result<Self> {
-        let config = String::from_utf8_lossy(&small.config);
-        let loader = ModelLoader::new(ComputeDevice::cpu(), &config, &small.tokenizer)?;
+        let loader = ModelLoader::new(ComputeDevice::cpu(), &small.config, &small.tokenizer)?;
         let progress = LoadProgress { bytes: 0, total: None, tensor: String::new() };
         Ok(Self { sha256: Sha256::new(), loader, progress })
     }
