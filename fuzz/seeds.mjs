@@ -98,6 +98,8 @@ const seeds = {
       },
       [{ id: 5, ...end }],
     ),
+    parts: `${JSON.stringify({ ...vocab, "<|endoftext|>": 5 })}\0#version: 0.2\na b\nĠ ab\n`,
+    index: JSON.stringify({ metadata: {}, weight_map: { "wte.weight": "model-00001-of-00001.safetensors" } }),
     lines: tokenizer({ vocab: { ...vocab, "<|endoftext|>": 5 }, merges: ["#version: 0.2", "a b"] }, []),
   },
 };

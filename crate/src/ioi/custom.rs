@@ -166,13 +166,17 @@ pub(super) fn check_size(prompts: &[CustomPrompt]) -> Result<()> {
 /// Whether a model can run all of them.
 ///
 /// # Errors
-/// [`Error::BadInput`] naming `prompts`, with the first that it cannot and why.
+/// [`Error::BadInput`] naming `prompts`, with the first that it cannot and why; or `prepend_bos`, if it can run none with
+/// a token before it.
 pub(super) fn check_all(
     prompts: &[CustomPrompt],
     tokenizer: &Tokenizer,
     prepend_bos: bool,
     n_ctx: usize,
 ) -> Result<()> {
+    if prepend_bos {
+        tokenizer.bos()?;
+    }
     for (i, prompt) in prompts.iter().enumerate() {
         prompt
             .check(tokenizer, prepend_bos, n_ctx)

@@ -137,17 +137,20 @@ fn one_token_names(tokenizer: &Tokenizer) -> String {
     if some.is_empty() { "none of the lexicon's".to_owned() } else { some.join(", ") }
 }
 
-/// A sentence to be shown, which the model may not be able to read.
-pub(super) fn row_to_show(sentence: &str, tokenizer: &Tokenizer, prepend_bos: bool) -> Result<Vec<u32>> {
-    let mut tokens: Vec<u32> = tokenizer.bos().ok().filter(|_| prepend_bos).into_iter().collect();
-    tokens.extend(tokenizer.encode_any(sentence)?);
-    Ok(tokens)
-}
-
 /// A sentence as the model reads it, BOS in front where it is asked for.
 pub(super) fn row(sentence: &str, tokenizer: &Tokenizer, prepend_bos: bool) -> Result<Vec<u32>> {
-    let mut tokens = if prepend_bos { vec![tokenizer.bos()?] } else { Vec::new() };
-    tokens.extend(tokenizer.encode(sentence)?);
+    begun(tokenizer.encode(sentence)?, tokenizer, prepend_bos)
+}
+
+/// [`row`] of a sentence that is to be shown, and which the model may not be able to read.
+pub(super) fn row_to_show(sentence: &str, tokenizer: &Tokenizer, prepend_bos: bool) -> Result<Vec<u32>> {
+    begun(tokenizer.encode_any(sentence)?, tokenizer, prepend_bos)
+}
+
+fn begun(mut tokens: Vec<u32>, tokenizer: &Tokenizer, prepend_bos: bool) -> Result<Vec<u32>> {
+    if prepend_bos {
+        tokens.insert(0, tokenizer.bos()?);
+    }
     Ok(tokens)
 }
 

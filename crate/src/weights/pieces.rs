@@ -109,11 +109,14 @@ impl Checkpoint {
     /// # Errors
     /// [`Error::BadModel`] naming the first that is missing.
     pub fn check_complete(&self, files: &str) -> Result<()> {
-        let has_tokens = TOKENS.iter().any(|&name| self.found.contains(name));
-        let is_missing =
-            |name: &&String| !self.found.contains(*name) && !(has_tokens && TOKENS.contains(&name.as_str()));
+        let found = |name: &str| self.found.contains(name);
+        let has_tokens = TOKENS.into_iter().any(found);
         // lm_head may be missing in any case.
-        let mut missing = self.shapes.keys().filter(|name| *name != TOKENS[1]).filter(is_missing);
+        let mut missing = self.shapes.keys().filter(|name| match name.as_str() {
+            name if name == TOKENS[0] => !has_tokens,
+            name if name == TOKENS[1] => false,
+            name => !found(name),
+        });
         let Some(name) = missing.next() else {
             return Ok(());
         };

@@ -1,14 +1,14 @@
 use patchbay::Error;
 use patchbay::device::ComputeDevice;
 use patchbay::ioi::{CustomPrompt, DatasetSpec, DatasetView};
-use patchbay::model::Gpt2Config;
-use patchbay::tokenizer::Tokenizer;
-use patchbay::weights::WeightReader;
+use patchbay::model::{Gpt2, Gpt2Config};
+use patchbay::tokenizer::{Tokenizer, from_vocabulary};
+use patchbay::weights::{WeightReader, shard_files};
 use proptest::prelude::*;
 use proptest::sample::Index;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::fixture::{CONFIG, TOKENIZER, WEIGHTS};
+use crate::fixture::{CONFIG, TOKENIZER, WEIGHTS, bytes, tensors};
 use crate::{file, parts};
 
 /// Some JSON value, of the kinds that files hold and of others.
@@ -48,14 +48,18 @@ fn read(config: &Gpt2Config, weights: &[u8], cuts: &[usize]) -> patchbay::Result
         reader.push(&weights[begin..end])?;
         begin = end;
     }
-    let model = reader.finish()?.0;
+    Ok(numbers(&reader.finish()?.0))
+}
+
+/// Some of a model's.
+fn numbers(model: &Gpt2) -> Vec<f32> {
     let tensors = [
         model.wte.chunks[0].val(),
         model.wpe.val(),
         model.blocks[0].attn.c_attn.weight.val(),
         model.blocks[2].mlp.c_proj.weight.val(),
     ];
-    Ok(tensors.into_iter().flat_map(|tensor| tensor.into_data().iter::<f32>().collect::<Vec<_>>()).collect())
+    tensors.into_iter().flat_map(|tensor| tensor.into_data().iter::<f32>().collect::<Vec<_>>()).collect()
 }
 
 /// Loaded or refused, but not in any other way.
@@ -114,7 +118,7 @@ proptest! {
     ) {
         let mut json: Value = serde_json::from_str(CONFIG).unwrap();
         changes.iter().for_each(|new| change(&mut json, new));
-        is_decided(Gpt2Config::from_json(&json.to_string()).and_then(|config| read(&config, WEIGHTS, &[])))?;
+        is_decided(Gpt2Config::from_json(json.to_string()).and_then(|config| read(&config, WEIGHTS, &[])))?;
     }
 
     #[test]
@@ -134,6 +138,47 @@ proptest! {
         let mut bytes = TOKENIZER.to_vec();
         bytes[place] = byte;
         is_decided(Tokenizer::from_json(&bytes).and_then(|it| it.encode("Then, Mary")))?;
+    }
+
+    #[test]
+    fn changed_vocabularies_are_read_or_refused(
+        changes in prop::collection::vec((any::<Index>(), any::<Index>(), any_json()), 0..3),
+        place in any::<Index>(),
+        line in "[a-d\u{120} #\r]{0,8}",
+    ) {
+        let whole: Value = serde_json::from_slice(TOKENIZER).unwrap();
+        let mut vocab = whole["model"]["vocab"].clone();
+        let merges = whole["model"]["merges"].as_array().unwrap().iter();
+        let mut merges: Vec<String> =
+            merges.map(|merge| format!("{} {}", merge[0].as_str().unwrap(), merge[1].as_str().unwrap())).collect();
+        changes.iter().for_each(|new| change(&mut vocab, new));
+        *place.get_mut(&mut merges) = line;
+        let made = from_vocabulary(vocab.to_string().as_bytes(), merges.join("\n").as_bytes());
+        is_decided(made.and_then(|json| Tokenizer::from_json(&json)?.encode("Then, Mary")))?;
+    }
+
+    #[test]
+    fn names_of_files_are_plain_or_refused(name in "[a-c./\\\\%]{0,6}(\\.safetensors|\\.bin)?") {
+        let index = json!({ "weight_map": { "wte.weight": name } });
+        let files = shard_files(index.to_string().as_bytes());
+        if let Ok(files) = &files {
+            prop_assert_eq!(files.as_slice(), std::slice::from_ref(&name));
+            prop_assert!(name.ends_with(".safetensors") && !name.contains(['/', '\\', '%']) && !name.contains(".."));
+        }
+        is_decided(files)?;
+    }
+
+    #[test]
+    fn a_model_in_two_files_is_that_in_one(at in 1..30_usize, chunk in 1..5000_usize) {
+        let all: Vec<_> = tensors().into_iter().collect();
+        let mut reader = WeightReader::new(config(), ComputeDevice::cpu().burn);
+        for some in [&all[at..], &all[..at]] {
+            reader.next_file("a.safetensors").unwrap();
+            for chunk in bytes(&some.iter().cloned().collect()).chunks(chunk) {
+                reader.push(chunk).unwrap();
+            }
+        }
+        prop_assert_eq!(numbers(&reader.finish().unwrap().0), read(&config(), WEIGHTS, &[]).unwrap());
     }
 
     #[test]

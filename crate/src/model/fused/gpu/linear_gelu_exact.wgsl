@@ -14,7 +14,7 @@ fn erf(value: vec4f) -> vec4f {
     above = above * xx - 2.101024e-6;
     above = above * xx - 5.6925064e-5;
     above = above * xx - 7.3499064e-4;
-    above = above * xx - 2.9545998e-3;
+    above = above * xx - 2.9546e-3;
     above = above * xx - 1.6096033e-2;
     var below = vec4f(-1.4566072e-5);
     below = below * xx - 2.1337406e-4;
