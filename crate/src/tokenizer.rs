@@ -30,6 +30,8 @@ pub struct Tokenizer {
     inner: TokenizerImpl<BPE, Lowercase, ByteLevel, ByteLevel, ByteLevel>,
     bos: Option<u32>,
     largest_id: u32,
+    /// Bytes without a token, which the library would leave out.
+    missing_bytes: Vec<u8>,
     /// Tokens that the model has; all, where there is none.
     model_has: usize,
 }
@@ -40,7 +42,9 @@ impl Tokenizer {
     /// # Errors
     /// [`Error::BadModel`] if it is no tokenizer, not of GPT-2's kind, or contradicts itself.
     pub fn from_json(json: &[u8]) -> Result<Self> {
-        let TokenizerFile { added_tokens, pre_tokenizer, model, .. } = read(json)?;
+        let file = read(json)?;
+        let missing_bytes = file.missing_bytes();
+        let TokenizerFile { added_tokens, pre_tokenizer, model, .. } = file;
         let mut largest_id = model.vocab.values().copied().max().unwrap_or(0);
 
         // Padding, truncation and what is put around a sentence are left out: positions are counted in
@@ -64,7 +68,7 @@ impl Tokenizer {
             largest_id = largest_id.max(added.id);
         }
         let bos = inner.token_to_id(END_OF_TEXT);
-        Ok(Self { inner, bos, largest_id, model_has: usize::MAX })
+        Ok(Self { inner, bos, largest_id, missing_bytes, model_has: usize::MAX })
     }
 
     /// The tokenizer as a model's, and what was decided on the way.
@@ -78,6 +82,12 @@ impl Tokenizer {
                 "The tokenizer's tokens go up to {}, the model's to {}. A prompt with a token that the model does not have is refused.",
                 self.largest_id,
                 config.vocab_size - 1
+            ));
+        }
+        if !self.missing_bytes.is_empty() {
+            notes.push(format!(
+                "The tokenizer has no token for {} of the 256 bytes. A prompt with one of them is refused.",
+                self.missing_bytes.len()
             ));
         }
         self.model_has = config.vocab_size;
@@ -121,8 +131,17 @@ impl Tokenizer {
     /// A text's tokens.
     ///
     /// # Errors
-    /// [`Error::BadModel`] naming the token that the model does not have, if there is one.
+    /// [`Error::BadModel`] naming the token that the model does not have, or the character that the tokenizer does not
+    /// have, if there is one.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>> {
+        let is_lost =
+            |c: &char| c.encode_utf8(&mut [0; 4]).bytes().any(|byte| self.missing_bytes.contains(&byte));
+        if let Some(lost) = text.chars().find(is_lost) {
+            return Err(Error::model(format!(
+                "this tokenizer has no token for {lost:?} in {:?}, nor for its bytes",
+                excerpt(text)
+            )));
+        }
         let tokens = self.encode_any(text)?;
         match tokens.iter().find(|&&id| !self.is_models(id)) {
             None => Ok(tokens),

@@ -212,6 +212,28 @@ fn names_are_looked_at_where_they_are_used() {
 }
 
 #[test]
+fn a_character_that_the_tokenizer_does_not_have_refuses_the_prompts_that_use_it() {
+    // Three bytes: a letter, one that is not printable, and one of two bytes that é is made of.
+    for (symbol, texts) in [("Z", ["Zoo", "a Z"]), ("\u{10a}", ["a\nb", "\n"]), ("\u{a9}", ["é", "nä é"])]
+    {
+        let mut tokenizer = tokenizer_json();
+        tokenizer["model"]["vocab"].as_object_mut().unwrap().remove(symbol).expect("it is there");
+        let merges = tokenizer["model"]["merges"].as_array().unwrap();
+        let kept = |merge: &&Value| {
+            !merge.as_array().unwrap().iter().any(|part| part.as_str().unwrap().contains(symbol))
+        };
+        tokenizer["model"]["merges"] = json!(merges.iter().filter(kept).collect::<Vec<_>>());
+        let model = load(&json!({}), &tokenizer, 609).unwrap();
+        assert!(model.notes[0].contains("no token for 1 of the 256 bytes"), "{:?}", model.notes);
+        for text in texts {
+            let error = model.tokenizer.encode(text).unwrap_err().to_string();
+            assert!(error.contains("this tokenizer has no token for "), "{error}");
+        }
+        block_on(run(&model, &spec(true), false)).unwrap();
+    }
+}
+
+#[test]
 fn tokenizers_that_say_the_same_in_other_ways_are_read() {
     let plain = Tokenizer::from_json(TOKENIZER).unwrap();
     let with = |change: &dyn Fn(&mut Value)| {

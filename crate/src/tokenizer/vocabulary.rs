@@ -13,12 +13,19 @@ use crate::{Error, Result, error::excerpt};
 /// The first line of a merges.txt.
 const MERGES_VERSION: &str = "#version: 0.2";
 
-/// The characters that stand for the 256 bytes, in the order of GPT-2's vocabulary: printable bytes are
-/// themselves and come first, the others are the characters from 256 on.
+/// The 256 bytes in the order of GPT-2's vocabulary: printable ones come first.
+fn bytes() -> impl Iterator<Item = u8> {
+    (0..=255).filter(is_printable).chain((0..=255).filter(|byte| !is_printable(byte)))
+}
+
+/// The characters that stand for them: printable bytes are themselves, the others are the characters from 256 on.
 pub fn byte_symbols() -> impl Iterator<Item = char> {
-    let printable = |byte: &u32| matches!(byte, 33..=126 | 161..=172 | 174..=255);
-    let others = 256 - (0..256).filter(printable).count() as u32;
-    (0..256).filter(printable).chain(256..256 + others).filter_map(char::from_u32)
+    let others = (0..=255).filter(|byte| !is_printable(byte)).count() as u32;
+    (0..=255).filter(is_printable).map(char::from).chain((256..256 + others).filter_map(char::from_u32))
+}
+
+fn is_printable(byte: &u8) -> bool {
+    matches!(byte, 33..=126 | 161..=172 | 174..=255)
 }
 
 /// Reads a vocabulary. A map of the standard library's would keep the last of two equal tokens.
@@ -51,7 +58,7 @@ pub fn tokens_once<'de, D: Deserializer<'de>>(
 }
 
 impl TokenizerFile {
-    /// Refuses two tokens of one number, and a vocabulary without some byte, which texts would lose.
+    /// Refuses two tokens of one number.
     pub fn check_vocabulary(&self) -> Result<()> {
         let vocab = &self.model.vocab;
         let mut numbers = HashSet::new();
@@ -59,15 +66,16 @@ impl TokenizerFile {
         let added =
             self.added_tokens.iter().filter(|added| vocab.get(&added.token.content) != Some(&added.id));
         let twice = twice.or(added.map(|added| &added.id).find(|number| numbers.contains(number)));
-        if let Some(number) = twice {
-            return Err(Error::model(format!("tokenizer.json: two tokens have the number {number}")));
-        }
-        match byte_symbols().find(|symbol| !vocab.contains_key(&symbol.to_string())) {
-            Some(symbol) => Err(Error::model(format!(
-                "tokenizer.json: each of the 256 bytes must have a token, as in GPT-2's; the one that is written {symbol} has none"
-            ))),
+        match twice {
+            Some(number) => Err(Error::model(format!("tokenizer.json: two tokens have the number {number}"))),
             None => Ok(()),
         }
+    }
+
+    /// The bytes without a token, which texts would lose: a vocabulary learnt from a text may have those of that text only.
+    pub fn missing_bytes(&self) -> Vec<u8> {
+        let missing = |symbol: &char| !self.model.vocab.contains_key(&symbol.to_string());
+        bytes().zip(byte_symbols()).filter(|(_, symbol)| missing(symbol)).map(|(byte, _)| byte).collect()
     }
 
     /// Refuses what is not the tokenizer whose merges.txt has this SHA-256, in whatever way it is written.

@@ -42,7 +42,7 @@ fn tokenizers_that_are_not_gpt_2s_are_refused() {
 }
 
 #[test]
-fn vocabularies_are_of_one_number_a_token_and_hold_every_byte() {
+fn vocabularies_are_of_one_number_a_token() {
     let vocab = "\"vocab\":{";
     let text = serde_json::from_slice::<Value>(TOKENIZER).unwrap().to_string();
     let twice = tokenizer_refusal(text.replacen(vocab, &format!("{vocab}\"a\":7,"), 1).as_bytes());
@@ -54,13 +54,6 @@ fn vocabularies_are_of_one_number_a_token_and_hold_every_byte() {
         t["model"]["vocab"]["zzzz"] = json!(608);
     });
     assert!(added.contains("two tokens have the number 608"), "{added}");
-    for symbol in ["A", "Ġ", "ł", "ÿ"] {
-        let lacking = with_tokenizer(|t| {
-            t["model"]["vocab"].as_object_mut().unwrap().remove(symbol).expect("it is there");
-            t["model"]["merges"] = json!([]);
-        });
-        assert!(lacking.contains(&format!("the one that is written {symbol} has none")), "{lacking}");
-    }
 }
 
 #[test]
