@@ -7,7 +7,7 @@ mod fixture;
 use std::rc::Rc;
 
 use fixture::variants::config_with;
-use fixture::{TOKENIZER, bytes, run, spec, tensors};
+use fixture::{TOKENIZER, bytes, run, spec, tensors, two_files};
 use patchbay::Error;
 use patchbay::device::ComputeDevice;
 use patchbay::experiment::{ExperimentSpec, Run};
@@ -53,20 +53,10 @@ const ALEX: &str = "Then, Alex and Mary went to the school. Mary gave a ring to 
 #[test]
 fn a_tokenizer_in_two_files_is_the_one_in_one() {
     for json in [TOKENIZER, GPT2_IOI] {
-        let whole: Value = serde_json::from_slice(json).unwrap();
-        let mut vocab = whole["model"]["vocab"].clone();
-        for token in whole["added_tokens"].as_array().unwrap() {
-            vocab[token["content"].as_str().unwrap()] = token["id"].clone();
-        }
-        let merges = whole["model"]["merges"].as_array().unwrap().iter().map(|merge| match merge {
-            Value::String(line) => line.clone(),
-            pair => format!("{} {}", pair[0].as_str().unwrap(), pair[1].as_str().unwrap()),
-        });
-        let merges: Vec<String> = ["#version: 0.2".to_owned()].into_iter().chain(merges).collect();
-        let made =
-            from_vocabulary(vocab.to_string().as_bytes(), (merges.join("\n") + "\n").as_bytes()).unwrap();
-        let marked = format!("\u{feff}{vocab}");
-        assert_eq!(from_vocabulary(marked.as_bytes(), merges.join("\r\n").as_bytes()).unwrap(), made);
+        let (vocab, merges) = two_files(json);
+        let made = from_vocabulary(vocab.as_bytes(), merges.as_bytes()).unwrap();
+        let (marked, breaks) = (format!("\u{feff}{vocab}"), merges.replace('\n', "\r\n"));
+        assert_eq!(from_vocabulary(marked.as_bytes(), breaks.as_bytes()).unwrap(), made);
 
         let [one, two] = [json, &made].map(|json| Tokenizer::from_json(json).unwrap());
         assert_eq!((one.bos(), one.largest_id()), (two.bos(), two.largest_id()));

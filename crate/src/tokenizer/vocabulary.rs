@@ -7,7 +7,7 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use sha2::{Digest, Sha256};
 
 use super::END_OF_TEXT;
-use super::file::TokenizerFile;
+use super::file::{Added, TokenizerFile};
 use crate::{Error, Result, error::excerpt};
 
 /// The first line of a merges.txt.
@@ -109,8 +109,14 @@ impl TokenizerFile {
             let found = tokens.get(token).map_or("none".to_owned(), u32::to_string);
             return Err(other(&format!("the number {number} for {}", excerpt(token)), &found));
         }
-        if tokens.len() != expected.len() {
-            return Err(other(&format!("{} tokens", expected.len()), &tokens.len().to_string()));
+        // What is added with further numbers, as [PAD] often is, is none of the model's, and refuses the prompts that use it.
+        let is_expected =
+            |added: &Added| added.token.content == END_OF_TEXT || added.id as usize >= expected.len();
+        let more = self.model.vocab.keys().find(|token| !expected.contains_key(*token));
+        let added = self.added_tokens.iter().find(|added| !is_expected(added));
+        if let Some(token) = more.or(added.map(|added| &added.token.content)) {
+            let expected = format!("{} tokens and only {END_OF_TEXT} added to them", expected.len());
+            return Err(other(&expected, &excerpt(token)));
         }
         if self.pre_tokenizer.is_gpt2s() && !self.model.ignore_merges {
             Ok(())

@@ -2,10 +2,11 @@
 
 use patchbay::Error;
 use patchbay::hub::{SmallFiles, gpt2_small};
+use patchbay::tokenizer::from_vocabulary;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::fixture::{CONFIG, TOKENIZER};
+use crate::fixture::{CONFIG, TOKENIZER, two_files};
 
 fn tokenizer() -> Value {
     serde_json::from_slice(TOKENIZER).unwrap()
@@ -42,6 +43,13 @@ fn a_known_model_is_known_however_it_is_written() {
     // The end of a text may be in the vocabulary or be added to it.
     older["model"]["vocab"].as_object_mut().unwrap().remove("<|endoftext|>");
     known().check(CONFIG, older.to_string().as_bytes()).unwrap();
+    let (vocab, merges) = two_files(TOKENIZER);
+    known().check(CONFIG, &from_vocabulary(vocab.as_bytes(), merges.as_bytes()).unwrap()).unwrap();
+    let mut padded = tokenizer();
+    let mut pad = padded["added_tokens"][0].clone();
+    (pad["content"], pad["id"]) = (json!("[PAD]"), json!(609));
+    padded["added_tokens"].as_array_mut().unwrap().push(pad);
+    known().check(CONFIG, padded.to_string().as_bytes()).unwrap();
 }
 
 #[test]
@@ -75,7 +83,15 @@ fn each_merge_and_each_number_of_the_vocabulary_counts() {
     });
     assert!(swapped.contains("expected the number"), "{swapped}");
     let more = with(&|t| t["model"]["vocab"]["zzzz"] = json!(609));
-    assert!(more.contains("expected 609 tokens, found 610"), "{more}");
+    assert!(more.contains("expected 609 tokens and only <|endoftext|> added to them, found zzzz"), "{more}");
+    // It would take Mary out of Maryland.
+    let added = with(&|t| {
+        let mut token = t["added_tokens"][0].clone();
+        let mary = "\u{120}Mary";
+        (token["content"], token["id"]) = (json!(mary), t["model"]["vocab"][mary].clone());
+        t["added_tokens"].as_array_mut().unwrap().insert(0, token);
+    });
+    assert!(added.contains("found \u{120}Mary"), "{added}");
     let spaced = with(&|t| t["pre_tokenizer"]["add_prefix_space"] = json!(true));
     assert!(spaced.contains("cut and merged as GPT-2's are"), "{spaced}");
 }
