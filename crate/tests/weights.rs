@@ -10,7 +10,7 @@ use half::{bf16, f16};
 use patchbay::device::ComputeDevice;
 use patchbay::hooks::{Activation, Hooks};
 use patchbay::loader::{LoadedModel, ModelLoader};
-use patchbay::model::Gpt2Config;
+use patchbay::model::{Gelu, Gpt2Config};
 use pollster::block_on;
 use safetensors::Dtype;
 
@@ -173,11 +173,37 @@ fn configurations_that_mean_the_same_are_read() {
         ("\"n_embd\"", "\"hidden_size\": 32, \"n_embd\""),
         ("gelu_new", "gelu_fast"),
         ("gelu_new", "gelu_pytorch_tanh"),
+        ("gelu_new", "gelu_python_tanh"),
+        ("gelu_new", "gelu_accurate"),
         ("  \"layer_norm_epsilon\": 1e-05,\n", ""),
         ("{", "\u{feff}{"),
     ] {
         assert!(CONFIG.contains(from));
         assert_eq!(Gpt2Config::from_json(CONFIG.replacen(from, to, 1)).unwrap(), plain);
+    }
+}
+
+#[test]
+fn what_a_configuration_leaves_out_is_as_in_transformers() {
+    // As GPT2Config of transformers 5.24 has it.
+    let (config, notes) = Gpt2Config::with_notes(br#"{"model_type": "gpt2"}"#).unwrap();
+    let shape =
+        [config.n_layer, config.n_head, config.n_embd, config.n_inner, config.n_ctx, config.vocab_size];
+    assert_eq!(shape, [12, 12, 768, 3072, 1024, 50257]);
+    assert_eq!((config.layer_norm_epsilon, config.gelu), (1e-5, Gelu::Tanh));
+    assert!(config.scale_attn_weights && !config.scale_attn_by_inverse_layer_idx);
+    assert!(
+        notes[0].contains("n_layer 12, n_head 12, n_embd 768, n_positions 1024, vocab_size 50257"),
+        "{notes:?}"
+    );
+    let (_, notes) = Gpt2Config::with_notes(CONFIG.as_bytes()).unwrap();
+    assert!(notes.is_empty(), "{notes:?}");
+    let other = CONFIG.replace("\"n_ctx\": 64", "\"n_ctx\": 1024");
+    let (config, notes) = Gpt2Config::with_notes(other.as_bytes()).unwrap();
+    assert_eq!(config.n_ctx, 64);
+    assert!(notes[0].contains("n_ctx 1024 and n_positions 64"), "{notes:?}");
+    for exact in ["gelu", "gelu_python"] {
+        assert_eq!(Gpt2Config::from_json(CONFIG.replace("gelu_new", exact)).unwrap().gelu, Gelu::Exact);
     }
 }
 

@@ -110,7 +110,8 @@ impl ConfigFile {
     /// transformers has several names for one function.
     fn gelu(&self) -> Result<Gelu> {
         match self.activation_function.as_deref() {
-            None | Some("gelu_new" | "gelu_fast" | "gelu_pytorch_tanh" | "gelu_python_tanh") => {
+            None
+            | Some("gelu_new" | "gelu_fast" | "gelu_pytorch_tanh" | "gelu_python_tanh" | "gelu_accurate") => {
                 Ok(Gelu::Tanh)
             }
             Some("gelu" | "gelu_python") => Ok(Gelu::Exact),
