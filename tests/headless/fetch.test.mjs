@@ -430,7 +430,7 @@ describe("refused at once", () => {
   for (const [name, words] of [
     ["config.json", /config\.json is not a GPT-2 configuration/],
     ["tokenizer.json", /tokenizer\.json is not a tokenizer of GPT-2's kind/],
-    ["model.safetensors", /model\.safetensors .*header/],
+    ["model.safetensors", /model\.safetensors .*an HTML page/],
   ]) {
     test(`a page instead of ${name}`, async () => {
       await serve();
