@@ -59,7 +59,8 @@ const BEGINNINGS: [(&[u8], &str, &str); 15] = [
     (b"\xfe\xff", "text in UTF-16", "Save it in UTF-8"),
 ];
 
-const CONVERT: &str = "Convert it with transformers: AutoModelForCausalLM.from_pretrained(FOLDER).save_pretrained(NEW_FOLDER, safe_serialization=True)";
+/// Any version since 4.35 writes safetensors.
+pub const CONVERT: &str = "Convert the model with transformers: AutoModelForCausalLM.from_pretrained(FOLDER).save_pretrained(NEW_FOLDER)";
 const FETCH: &str = "Check the address, and fetch the file again";
 
 /// A JSON object's text without its byte-order mark, which some editors write and no JSON parser reads.

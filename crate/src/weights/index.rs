@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 
-use crate::wrong_file::{self, Expected};
+use crate::wrong_file::{self, CONVERT, Expected};
 use crate::{Error, Result, error::excerpt};
 
 /// Far above what any GPT-2 is split into.
@@ -71,10 +71,7 @@ fn check_name(name: &str) -> std::result::Result<(), String> {
     const LONGEST: usize = 200;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || ['.', '_', '-'].contains(&c);
     if name.ends_with(".bin") || name.ends_with(".pt") {
-        return Err(format!(
-            "{} is a file of PyTorch's; expected names that end in .safetensors. Convert the model with transformers: save_pretrained(NEW_FOLDER, safe_serialization=True)",
-            excerpt(name)
-        ));
+        return Err(format!("{} is PyTorch's. {CONVERT}", excerpt(name)));
     }
     let is_file = name.ends_with(".safetensors") && !name.starts_with('.') && !name.contains("..");
     if is_file && name.len() <= LONGEST && name.chars().all(is_plain) {
@@ -129,7 +126,7 @@ mod tests {
             assert!(error.len() < 500);
         }
         let error = of(r#""wte.weight":"pytorch_model-00001-of-00002.bin""#).unwrap_err().to_string();
-        assert!(error.contains("safe_serialization"), "{error}");
+        assert!(error.contains("save_pretrained(NEW_FOLDER)"), "{error}");
     }
 
     #[test]
