@@ -122,6 +122,11 @@ fn a_prompt_that_does_not_fit_says_why() {
             "IO is not found",
         ),
         (
+            custom("Alex saw Anthony and Anthony saw Alex again. Anthony saw Alex", "Alex", "Anthony"),
+            RoleNotFound,
+            "begins with the name \"Alex\"",
+        ),
+        (
             custom("Then, Mary and Alex met Anthony. Anthony saw Alex", "Alex", "Anthony"),
             NamesOutOfOrder,
             "must be Alex, Anthony, Anthony, so that a flip can exchange them; found Mary, Alex, Anthony",

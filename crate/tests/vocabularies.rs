@@ -254,4 +254,8 @@ fn tokenizers_that_say_the_same_in_other_ways_are_read() {
     let prompts = prompt(ALEX, "Alex", "Mary").generate().unwrap();
     let dataset = IoiDataset::new(prompts, &spaced, true).unwrap();
     assert_eq!(dataset.tokens[0][dataset.positions[0].io], spaced.name("Alex").unwrap());
+    // Which makes it a name as any other.
+    let first = prompt("Alex saw Mary and Mary gave a ring to Alex", "Alex", "Mary");
+    first.check_fit(&spaced, 64).unwrap();
+    assert!(first.check_fit(&plain, 64).is_err());
 }

@@ -107,7 +107,7 @@ impl CustomPrompt {
                 format!("S2 is not found: S \"{s}\" must occur twice before the last word"),
             ));
         }
-        check_names(&prompt)?;
+        check_names(&prompt, names, tokenizer)?;
         if roles.end >= n_ctx {
             return Err(PromptProblem::new(
                 ProblemKind::TooLong,
@@ -119,16 +119,32 @@ impl CustomPrompt {
 }
 
 /// Whether the letters that a flip gives the first three names are those they have.
-fn check_names(prompt: &Prompt) -> std::result::Result<(), PromptProblem> {
+fn check_names(
+    prompt: &Prompt,
+    [io_id, s_id]: [u32; 2],
+    tokenizer: &Tokenizer,
+) -> std::result::Result<(), PromptProblem> {
     let words: Vec<&str> = prompt.sentence.split(' ').collect();
-    let found: Vec<&str> = names_in(prompt, &words).into_iter().map(|i| words[i]).collect();
+    let places = names_in(prompt, &words);
+    let found: Vec<&str> = places.iter().map(|&i| words[i]).collect();
     let (io, s) = (prompt.io.as_str(), prompt.s.as_str());
     let expected = match prompt.order() {
         Order::Abba => [io, s, s],
         Order::Baba => [s, io, s],
     };
     if found == expected {
-        return Ok(());
+        // What stands first has no space before it, and is another token; unless the tokenizer adds one.
+        let id = if found[0] == io { io_id } else { s_id };
+        if places[0] > 0 || tokenizer.encode(found[0]).is_ok_and(|tokens| tokens == [id]) {
+            return Ok(());
+        }
+        return Err(PromptProblem::new(
+            ProblemKind::RoleNotFound,
+            format!(
+                "the sentence begins with the name \"{}\", which without a space before it is another token; put a word before it",
+                found[0]
+            ),
+        ));
     }
     Err(PromptProblem::new(
         ProblemKind::NamesOutOfOrder,
