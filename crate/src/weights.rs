@@ -27,6 +27,7 @@ mod process;
 mod reader;
 mod tensors;
 
+pub use crate::wrong_file::CONVERT;
 pub use index::shard_files;
 pub use reader::{LoadProgress, WeightReader};
 #[cfg(not(target_arch = "wasm32"))]

@@ -1,10 +1,15 @@
 // The two commands under test, as a user starts them.
 
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { ROOT } from "../../scripts/lib/run.mjs";
 
-const NATIVE = join(ROOT, "target", "debug", process.platform === "win32" ? "patchbay.exe" : "patchbay");
+export const NATIVE = join(
+  ROOT,
+  "target",
+  "debug",
+  process.platform === "win32" ? "patchbay.exe" : "patchbay",
+);
 
 /** Runs to the end, whatever it is: `{ code, stdout, stderr }`. */
 function outcome(command, args, env) {
@@ -20,22 +25,21 @@ function outcome(command, args, env) {
 export const headless = (args, env = {}) =>
   outcome(process.execPath, [join(ROOT, "scripts", "headless.mjs"), "--no-build", ...args], env);
 
-export const command = (name, args) => outcome(NATIVE, [name, ...args], {});
+export const command = (name, args, env = {}) => outcome(NATIVE, [name, ...args], env);
 
-export const native = (args) => command("run", args);
+export const native = (args, env = {}) => command("run", args, env);
 
-export const bench = (args) => outcome(NATIVE, ["bench", ...args], {});
+export const bench = (args) => command("bench", args);
 
-/** A proxy that may be set up here knows nothing of the tests' servers. */
-const DIRECT = { NO_PROXY: "127.0.0.1,localhost" };
+/** A proxy that may be set up here knows nothing of the tests' servers, and their hub nothing of a user's token. */
+export const DIRECT = {
+  NO_PROXY: "127.0.0.1,localhost",
+  HF_TOKEN: "",
+  HF_TOKEN_PATH: "",
+  HF_HUB_CACHE: "",
+  HUGGINGFACE_HUB_CACHE: "",
+  HF_HUB_OFFLINE: "",
+  TRANSFORMERS_OFFLINE: "",
+};
 
-export const fetchModel = (args) => outcome(NATIVE, ["fetch", ...args], DIRECT);
-
-/** Stops a fetch as Ctrl-C does, once `when` resolves. */
-export async function interruptedFetch(args, when) {
-  const child = spawn(NATIVE, ["fetch", ...args], { env: { ...process.env, ...DIRECT }, stdio: "ignore" });
-  const ended = new Promise((done) => child.once("exit", (_, signal) => done(signal)));
-  await when;
-  child.kill("SIGINT");
-  return ended;
-}
+export const fetchModel = (args, env = {}) => command("fetch", args, { ...DIRECT, ...env });

@@ -65,6 +65,21 @@ impl CustomPrompt {
         Prompt { sentence: self.sentence.clone(), io: self.io.clone(), s: self.s.clone(), template: None }
     }
 
+    /// Whether it is short enough to be looked at more closely.
+    ///
+    /// # Errors
+    /// The first text that is not, in words.
+    pub fn check_size(&self) -> std::result::Result<(), String> {
+        let Self { sentence, io, s } = self;
+        let sizes = [("the sentence", sentence, MAX_SENTENCE), ("IO", io, MAX_NAME), ("S", s, MAX_NAME)];
+        match sizes.into_iter().find(|(_, text, most)| text.len() > *most) {
+            Some((what, text, most)) => {
+                Err(format!("{what} has {} bytes; at most {most} are read", text.len()))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Whether a model with that tokenizer and context can run the prompt, and a flip can be applied to it.
     ///
     /// # Errors
@@ -164,17 +179,10 @@ pub(super) fn check_size(prompts: &[CustomPrompt]) -> Result<()> {
             format!("there must be from 1 to {MAX_PROMPTS} prompts of one's own, not {}", prompts.len()),
         ));
     }
-    for (i, CustomPrompt { sentence, io, s }) in prompts.iter().enumerate() {
-        for (what, text, most) in
-            [("the sentence", sentence, MAX_SENTENCE), ("IO", io, MAX_NAME), ("S", s, MAX_NAME)]
-        {
-            if text.len() > most {
-                return Err(Error::input(
-                    "prompts",
-                    format!("prompt {}: {what} has {} bytes; at most {most} are read", i + 1, text.len()),
-                ));
-            }
-        }
+    for (i, prompt) in prompts.iter().enumerate() {
+        prompt
+            .check_size()
+            .map_err(|problem| Error::input("prompts", format!("prompt {}: {problem}", i + 1)))?;
     }
     Ok(())
 }

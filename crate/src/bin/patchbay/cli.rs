@@ -5,12 +5,16 @@ mod embed;
 mod evaluate;
 mod fetch;
 mod files;
+mod hub;
 mod linear;
 mod loaded;
+mod model;
 mod options;
 mod progress;
+mod prompts;
 mod record;
 mod run;
+mod shown;
 mod sweep;
 #[cfg(feature = "train")]
 mod train;
@@ -21,13 +25,14 @@ use clap::Parser;
 use patchbay::{Error, ErrorKind};
 
 use options::{Command, Options};
+use shown::say;
 
 pub fn main() -> ExitCode {
     let options = match Options::try_parse() {
         Ok(options) => options,
         Err(help) if !help.use_stderr() => help.exit(),
         Err(error) => {
-            eprintln!("patchbay: {} (--help lists the options)", in_one_line(&error));
+            say(&format!("{} (--help lists the options)", in_one_line(&error)));
             return ExitCode::from(2);
         }
     };
@@ -49,7 +54,7 @@ pub fn main() -> ExitCode {
         // Whoever read our output has seen enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("patchbay: {error:#}");
+            say(&format!("{error:#}"));
             match error.downcast_ref().map(Error::kind) {
                 Some(ErrorKind::BadInput) => ExitCode::from(2),
                 _ => ExitCode::FAILURE,

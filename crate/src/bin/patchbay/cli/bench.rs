@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{BufWriter, Write, stdout};
+use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::rc::Rc;
 use std::time::Instant;
@@ -16,6 +16,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::options::BenchOptions;
+use super::shown::{print_json, tables};
 
 const SEED: u32 = 0;
 
@@ -32,15 +33,14 @@ pub fn bench(options: &BenchOptions) -> Result<()> {
         options.n.iter().map(|&n| time_experiment(&model, n, options)).collect::<Result<Vec<_>>>()?;
     let peak_memory = peak_memory();
 
-    let mut out = stdout().lock();
     if options.json {
         let object = json!({
             "device": device.kind, "adapter": device.adapter, "seconds_to_load": load,
             "steps": steps, "experiments": experiments, "peak_memory_bytes": peak_memory,
         });
-        writeln!(out, "{object}")?;
-        return Ok(());
+        return print_json(&object);
     }
+    let mut out = tables();
     writeln!(out, "On {}; median of {}, least to most\n", device.adapter, options.repeats)?;
     writeln!(out, "{:<24}{:>16}{:>10}{:>18}{:>10}", "step", "shape", "ms", "", "GFLOP/s")?;
     for Timed { name, shape, time, flops, .. } in &steps {

@@ -1,23 +1,31 @@
-use std::io::{Write, stdout};
+use std::io::Write;
 
 use anyhow::Result;
 use patchbay::ioi::{Flip, IoiDataset, Positions, Prompt};
 use patchbay::tokenizer::Tokenizer;
 use serde_json::{Value, json};
 
-use super::files::read;
+use super::loaded::Opened;
 use super::options::DatasetOptions;
+use super::shown::{print_json, tables, visible};
 
 /// Prints a dataset and its flips.
 pub fn dataset(options: &DatasetOptions) -> Result<()> {
-    let spec = options.dataset.dataset.spec()?;
-    let prompts = spec.generate()?;
+    let (mut spec, mut own) = options.dataset.dataset.spec()?;
     let flip = Flip::parse(&options.dataset.flip)?;
+    spec.check()?;
+    let tokenizer = match &options.model {
+        Some(model) => Some(Tokenizer::from_json(&Opened::new(model)?.tokenizer()?)?),
+        None => None,
+    };
+    if let Some(tokenizer) = &tokenizer {
+        own.fit(&mut spec, tokenizer, usize::MAX)?;
+    }
+    own.tell();
+    let prompts = spec.generate()?;
     let flipped = flip.apply(&prompts, spec.seed)?;
-    let mut out = stdout().lock();
-    match &options.model {
-        Some(model) if options.json => {
-            let tokenizer = Tokenizer::from_json(&read(model, "tokenizer.json")?)?;
+    match tokenizer {
+        Some(tokenizer) if options.json => {
             let clean = IoiDataset::new(prompts, &tokenizer, spec.prepend_bos)?;
             let flipped = clean.flipped(flipped, &tokenizer, spec.prepend_bos)?;
             let pad = tokenizer.bos()?;
@@ -35,11 +43,15 @@ pub fn dataset(options: &DatasetOptions) -> Result<()> {
             entry["io_token_ids"] = json!(clean.io_token_ids);
             entry["s_token_ids"] = json!(clean.s_token_ids);
             entry["flips"] = json!({ flip.text(): side(&flipped.prompts, &flipped.tokens, pad) });
-            writeln!(out, "{entry}")?;
+            if !own.left_out.is_empty() {
+                entry["left_out"] = json!(own.left_out);
+            }
+            print_json(&entry)?;
         }
         _ => {
+            let mut out = tables();
             for (prompt, flipped) in prompts.iter().zip(&flipped) {
-                writeln!(out, "{}\n    {}", prompt.sentence, flipped.sentence)?;
+                writeln!(out, "{}\n    {}", visible(&prompt.sentence), visible(&flipped.sentence))?;
             }
         }
     }

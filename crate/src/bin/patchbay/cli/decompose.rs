@@ -1,4 +1,4 @@
-use std::io::{Write, stdout};
+use std::io::Write;
 
 use anyhow::Result;
 use patchbay::Error;
@@ -10,20 +10,24 @@ use serde_json::{Value, json};
 
 use super::options::{DecomposeOptions, Project, Side, Substitute};
 use super::progress::pull;
+use super::prompts::OwnPrompts;
+use super::shown::{print_json, tables};
 
 /// Decomposes a head's scores and prints the contributions in the reference's layout, or one JSON object.
 pub fn decompose(options: &DecomposeOptions) -> Result<()> {
-    let spec = options.spec()?;
+    let (mut spec, own) = options.spec()?;
     spec.check()?;
-    let loaded = options.head.load()?;
+    let (mut loaded, [layer, head]) = options.head.load()?;
+    (spec.layer, spec.head) = (layer, head);
+    loaded.fit(&mut spec.dataset, own)?;
     let mut run = Decomposition::new(loaded.model.clone(), &spec)?;
     pull(|| pollster::block_on(run.step()))?;
     let result = run.result()?.expect("a finished run has a result");
-    let mut out = stdout().lock();
     if options.head.json {
-        writeln!(out, "{}", loaded.beside(&in_layout(&result)))?;
+        print_json(&loaded.beside(&in_layout(&result)))?;
     } else {
-        writeln!(out, "{}", options.head.heading(&loaded, result.prompts))?;
+        let mut out = tables();
+        writeln!(out, "{}", loaded.heading([layer, head], result.prompts))?;
         print_tables(&mut out, &result)?;
         print_accounting(&mut out, &result)?;
     }
@@ -117,7 +121,7 @@ fn print_accounting(out: &mut impl Write, result: &DecompositionResult) -> Resul
 }
 
 impl DecomposeOptions {
-    fn spec(&self) -> Result<DecompositionSpec> {
+    fn spec(&self) -> Result<(DecompositionSpec, OwnPrompts)> {
         let (mut intervene_on_query, mut intervene_on_key) = (None, None);
         match self.substitute {
             None => {}
@@ -150,10 +154,12 @@ impl DecomposeOptions {
                 "no query is projected; give --with-s and --with-name-forms with --project w-u-io or --full";
             return Err(Error::input("project", message).into());
         }
-        Ok(DecompositionSpec {
-            layer: self.head.layer,
-            head: self.head.head,
-            dataset: self.head.dataset.spec()?,
+        let [layer, head] = self.head.head();
+        let (dataset, own) = self.head.dataset.spec()?;
+        let spec = DecompositionSpec {
+            layer,
+            head,
+            dataset,
             decompose_by: match self.by {
                 Some(Side::Queries) => DecomposeBy::Queries,
                 Some(Side::Keys) => DecomposeBy::Keys,
@@ -164,6 +170,7 @@ impl DecomposeOptions {
             subtract_s1: self.head.minus_s1,
             include_s1_in_unembed_projection: self.with_s,
             include_name_forms_in_unembed_projection: self.with_name_forms,
-        })
+        };
+        Ok((spec, own))
     }
 }

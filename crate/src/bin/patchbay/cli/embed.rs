@@ -1,4 +1,4 @@
-use std::io::{Write, stdout};
+use std::io::Write;
 
 use anyhow::Result;
 use patchbay::nearest::{Nearest, NearestTokens, SPACES, embeddings};
@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::loaded::Loaded;
 use super::options::EmbedOptions;
 use super::progress::pull;
+use super::shown::{print_json, tables};
 
 /// Prints the tokens nearest to each one given, or one JSON object with the vectors too.
 pub fn embed(options: &EmbedOptions) -> Result<()> {
@@ -15,7 +16,6 @@ pub fn embed(options: &EmbedOptions) -> Result<()> {
     let mut search = Nearest::new(model.clone(), &options.tokens, options.nearest)?;
     pull(|| pollster::block_on(search.step()))?;
     let found = search.result()?.expect("a finished search has a result");
-    let mut out = stdout().lock();
     if options.json {
         let ids: Vec<u32> = found.iter().map(|of_token| of_token.token).collect();
         let vectors = SPACES.iter().zip(embeddings(&model.gpt2, &ids)).map(|(space, vectors)| {
@@ -25,8 +25,9 @@ pub fn embed(options: &EmbedOptions) -> Result<()> {
         let object = json!({
             "token_ids": ids, "effective_embedding": vectors.collect::<Value>(), "nearest": found,
         });
-        writeln!(out, "{}", loaded.beside(&object))?;
+        print_json(&loaded.beside(&object))?;
     } else {
+        let mut out = tables();
         for of_token in &found {
             print_table(&mut out, of_token)?;
         }

@@ -1,4 +1,4 @@
-use std::io::{Write, stdout};
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::Result;
@@ -10,18 +10,13 @@ use serde_json::{Map, Value, json};
 
 use super::loaded::Loaded;
 use super::options::EvaluateOptions;
+use super::shown::{print_json, tables};
 
 /// Prints how well a model does on the exams, and what each of its heads does.
 pub fn evaluate(options: &EvaluateOptions) -> Result<()> {
     let model = Loaded::new(&options.model, options.device)?.model;
     let evaluation = evaluate_model(&model)?;
-    let mut out = stdout().lock();
-    if options.json {
-        writeln!(out, "{}", json!(evaluation))?;
-    } else {
-        evaluation.print(&mut out, &options.model)?;
-    }
-    Ok(())
+    if options.json { print_json(&evaluation) } else { evaluation.print(&mut tables(), &options.model) }
 }
 
 /// What the model card says of a model.

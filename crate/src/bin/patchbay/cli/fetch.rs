@@ -1,125 +1,146 @@
-mod download;
+mod address;
 mod folder;
-mod http;
-mod intake;
-mod part;
-mod retry;
-mod source;
 
-use std::io::{Write, stdout};
+use std::io::Write;
 
 use anyhow::{Result, anyhow};
-use indicatif::ProgressBar;
+use patchbay::Error;
+use patchbay::device::ComputeDevice;
+use patchbay::hub::gpt2_small;
+use patchbay::loader::ModelLoader;
 
-use self::download::Download;
-use self::folder::{CONFIG, Folder, Standing, TOKENIZER, WEIGHTS};
-use self::http::{Client, Version};
-use self::intake::SmallFiles;
-use self::part::{Part, write_whole};
-use self::retry::{Failure, persist};
-use self::source::Source;
-use super::options::FetchOptions;
-use super::progress::bar;
+use self::address::Address;
+use self::folder::{Folder, Staging};
+use super::files::{self, CONFIG, INDEX, Source, WEIGHTS, check_cached, read};
+use super::hub::{Client, Environment, Snapshot};
+use super::loaded::{Opened, load};
+use super::model::{HubName, Model};
+use super::options::{DeviceChoice, FetchOptions};
+use super::record::Record;
+use super::shown::tables;
 
-/// More than any config.json or tokenizer.json, and no more than memory has room for.
-const MOST_SMALL: usize = 64 << 20;
-
-/// Downloads a model's three files. Nothing but the part of model.safetensors is written before all of them
-/// have been verified.
+/// Puts a model's files into a folder, all of one version: none has its place before all have been verified.
 pub fn fetch(options: &FetchOptions) -> Result<()> {
-    let source = Source::parse(&options.model, options.sha256.as_deref())?;
-    let folder = Folder::open(&options.to)?;
-    let standing = folder.standing(&source)?;
-    if let Standing::Complete(sha256) = standing {
-        return report(&source, &format!("{} holds it already", options.to.display()), &sha256);
-    }
-
-    let client = Client::new(source.is_https());
-    let bar = bar(None, "{wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta} {msg}");
-    let small = SmallFiles {
-        config: small_file(&client, &source, CONFIG, &bar)?,
-        tokenizer: small_file(&client, &source, TOKENIZER, &bar)?,
-    };
-    let files = [(CONFIG, &small.config), (TOKENIZER, &small.tokenizer)];
-    small.check(source.pin.as_ref())?;
-    if let Standing::Others = standing {
-        for (name, bytes) in files {
-            folder.check_none_but(name, bytes)?;
+    let environment = Environment::read()?;
+    let model = Model::parse(&options.model, &environment.endpoint)?;
+    let job = Job { options, expected: expected(options, &model)? };
+    match model {
+        Model::Hub(name) => job.fetch_hub(name, &environment),
+        Model::Url(base) if environment.offline => {
+            Err(anyhow!("cannot fetch {}: HF_HUB_OFFLINE is set", base.address))
         }
-    }
-
-    let weights = weights(&client, &source, &folder, standing, &small, &bar)?;
-    bar.finish_and_clear();
-    for (name, bytes) in files {
-        write_whole(&folder.path(name), bytes)?;
-    }
-    let (sha256, version) = match weights {
-        Weights::There(sha256) => (sha256, Version::default()),
-        Weights::Fetched(part, sha256) => {
-            let version = part.version().clone();
-            part.keep_as(&folder.path(WEIGHTS), &sha256)?;
-            (sha256, version)
-        }
-    };
-    folder.complete(source.url(""), version, &sha256)?;
-    Part::forget(&folder.part());
-    report(&source, &format!("{} holds the model", options.to.display()), &sha256)
-}
-
-enum Weights {
-    There(String),
-    Fetched(Part, String),
-}
-
-/// The weights with their SHA-256: those in the folder if they are the pin's, else fetched.
-fn weights(
-    client: &Client,
-    source: &Source,
-    folder: &Folder,
-    standing: Standing,
-    small: &SmallFiles,
-    bar: &ProgressBar,
-) -> Result<Weights> {
-    let pin = source.pin.as_ref();
-    if let Some(pin) = pin
-        && folder.has_weights(pin, small)?
-    {
-        return Ok(Weights::There(pin.sha256.clone()));
-    }
-    if matches!(standing, Standing::Others) {
-        folder.check_none(WEIGHTS)?;
-    }
-    let url = source.url(WEIGHTS);
-    let part = Part::open(folder.part(), &url)?;
-    let (part, sha256) = Download { client, url: &url, pin, small, bar }.run(part)?;
-    Ok(Weights::Fetched(part, sha256))
-}
-
-/// All of a file that is small, or refused.
-fn small_file(client: &Client, source: &Source, name: &'static str, bar: &ProgressBar) -> Result<Vec<u8>> {
-    let url = source.url(name);
-    bar.set_message(name);
-    persist(&url, bar, 0, || {
-        let mut answer = client.get(&url, None)?;
-        let mut bytes = Vec::new();
-        let mut chunk = vec![0; 1 << 16];
-        loop {
-            match answer.read(&mut chunk)? {
-                0 => return Ok(bytes),
-                read => bytes.extend_from_slice(&chunk[..read]),
+        Model::Url(base) => {
+            let folder = Folder::open(&options.to, &base.address)?;
+            if let Some(record) = folder.complete(None).filter(|record| job.is_expected(record)) {
+                return job.report("holds it already", record);
             }
-            if bytes.len() > MOST_SMALL {
-                return Err(Failure::Final(anyhow!(
-                    "{name} at {url} is larger than {} MiB; expected the file of GPT-2's repository",
-                    MOST_SMALL >> 20
-                )));
+            let staging = Staging::new(&folder)?;
+            let record_of = base.address.clone();
+            let address = Address::new(base, Client::new(&environment), staging.path.clone());
+            let names = job.stage(&address, &staging, false)?;
+            address.check_unchanged()?;
+            job.finish(&folder, staging, record_of, None, &names)
+        }
+        Model::Folder(path) => {
+            let message = format!(
+                "--model: expected OWNER/NAME on the hub, or an address that starts with https:// or http://, found \"{}\"",
+                path.display()
+            );
+            Err(Error::input("model", message).into())
+        }
+    }
+}
+
+/// The SHA-256 that the weights must have.
+fn expected(options: &FetchOptions, model: &Model) -> Result<Option<String>> {
+    let known = gpt2_small();
+    match (&options.sha256, model) {
+        (Some(other), Model::Hub(name)) if name.is_pinned() && *other != known.weights.sha256 => {
+            let (expected, id) = (known.weights.sha256, known.id);
+            let message = format!("--sha256: expected {expected} for {id}, found {other}; leave it out");
+            Err(Error::input("sha256", message).into())
+        }
+        (None, Model::Hub(name)) if name.is_pinned() => Ok(Some(known.weights.sha256)),
+        (asked, _) => Ok(asked.clone()),
+    }
+}
+
+struct Job<'a> {
+    options: &'a FetchOptions,
+    expected: Option<String>,
+}
+
+impl Job<'_> {
+    fn fetch_hub(&self, name: HubName, environment: &Environment) -> Result<()> {
+        let (id, is_pinned) = (name.id.clone(), name.is_pinned());
+        let folder = Folder::open(&self.options.to, &id)?;
+        let snapshot = Snapshot::open(name, environment)?;
+        if let Some(record) =
+            folder.complete(Some(&snapshot.commit)).filter(|record| self.is_expected(record))
+        {
+            return self.report("holds it already", record);
+        }
+        let staging = Staging::new(&folder)?;
+        let names = self.stage(&snapshot, &staging, is_pinned)?;
+        self.finish(&folder, staging, id, Some(snapshot.commit), &names)
+    }
+
+    /// All files of the model, verified.
+    fn stage(&self, source: &dyn Source, staging: &Staging, is_pinned: bool) -> Result<Vec<String>> {
+        let config = files::config(source)?;
+        let tokenizer = files::tokenizer(source)?;
+        // Before the wait for the weights.
+        ModelLoader::new(ComputeDevice::cpu(), read(&config, CONFIG)?, &tokenizer.read_tokenizer()?)?;
+        let weights = files::weights(source)?;
+        let mut found = vec![(CONFIG.to_owned(), config)];
+        found.extend(tokenizer.files);
+        found.extend(weights.index.map(|index| (INDEX.to_owned(), index)));
+        found.extend(weights.files);
+        for (name, path) in &found {
+            if !path.starts_with(&staging.path) {
+                check_cached(name, path, None)?;
+                staging.copy(name, path)?;
             }
         }
-    })
-}
+        let staged = Opened::folder(staging.path.clone(), is_pinned)?;
+        let (_, identity, ()) = load(&staged, DeviceChoice::Cpu, |_| Ok(()))?;
+        match &self.expected {
+            Some(expected) if *expected != identity.sha256 => Err(Error::model(format!(
+                "the weights are not what they should be: expected SHA-256 {expected}, found {}",
+                identity.sha256
+            ))
+            .into()),
+            _ => Ok(found.into_iter().map(|(name, _)| name).collect()),
+        }
+    }
 
-fn report(source: &Source, what: &str, sha256: &str) -> Result<()> {
-    let known = if source.pin.is_some() { ", as expected" } else { "" };
-    writeln!(stdout(), "{what}; SHA-256 of {WEIGHTS}: {sha256}{known}")?;
-    Ok(())
+    fn finish(
+        &self,
+        folder: &Folder,
+        staging: Staging,
+        model: String,
+        revision: Option<String>,
+        names: &[String],
+    ) -> Result<()> {
+        let record = Record { model, revision, files: staging.stored(names)? };
+        folder.take(staging, &record)?;
+        self.report("holds the model", &record)
+    }
+
+    fn is_expected(&self, record: &Record) -> bool {
+        let found = record.files.get(WEIGHTS).map(|stored| &stored.sha256);
+        self.expected.is_none() || self.expected.as_ref() == found
+    }
+
+    fn report(&self, what: &str, record: &Record) -> Result<()> {
+        let place = self.options.to.display();
+        let of = match (&record.revision, record.files.get(WEIGHTS)) {
+            (Some(revision), _) if self.expected.is_none() => format!("{} at {revision}", record.model),
+            (_, Some(stored)) => format!("SHA-256 of {WEIGHTS}: {}", stored.sha256),
+            _ => record.model.clone(),
+        };
+        let known = if self.expected.is_some() { ", as expected" } else { "" };
+        writeln!(tables(), "{place} {what}; {of}{known}")?;
+        Ok(())
+    }
 }

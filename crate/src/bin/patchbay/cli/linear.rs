@@ -1,4 +1,4 @@
-use std::io::{Write, stdout};
+use std::io::Write;
 
 use anyhow::Result;
 use patchbay::experiment::{self, LinearFunctions, LinearFunctionsSpec};
@@ -7,14 +7,17 @@ use serde_json::json;
 
 use super::options::{Embedding, LinearOptions, Side};
 use super::progress::pull;
+use super::shown::{print_json, tables};
 
 /// Prints a head's scores as linear functions: of each prompt the bias and the map's length, or one JSON object with
 /// the maps.
 pub fn linear(options: &LinearOptions) -> Result<()> {
-    let spec = LinearFunctionsSpec {
-        layer: options.head.layer,
-        head: options.head.head,
-        dataset: options.head.dataset.spec()?,
+    let [layer, head] = options.head.head();
+    let (dataset, own) = options.head.dataset.spec()?;
+    let mut spec = LinearFunctionsSpec {
+        layer,
+        head,
+        dataset,
         func: match options.of {
             Side::Queries => experiment::Side::Queries,
             Side::Keys => experiment::Side::Keys,
@@ -27,20 +30,22 @@ pub fn linear(options: &LinearOptions) -> Result<()> {
         }),
     };
     spec.check()?;
-    let loaded = options.head.load()?;
+    let (mut loaded, [layer, head]) = options.head.load()?;
+    (spec.layer, spec.head) = (layer, head);
+    loaded.fit(&mut spec.dataset, own)?;
     let mut run = LinearFunctions::new(loaded.model.clone(), &spec)?;
     pull(|| pollster::block_on(run.step()))?;
     let result = run.result()?.expect("a finished run has a result");
-    let mut out = stdout().lock();
     if options.head.json {
         let mut object = json!(spec);
         object["spec"] = json!(spec);
         object["linear_map"] = json!(result.linear_map.chunks(result.d_model).collect::<Vec<_>>());
         object["linear_map_norm"] = json!(result.linear_map_norm);
         object["bias"] = json!(result.bias);
-        writeln!(out, "{}", loaded.beside(&object))?;
+        print_json(&loaded.beside(&object))?;
     } else {
-        writeln!(out, "{}", options.head.heading(&loaded, result.bias.len()))?;
+        let mut out = tables();
+        writeln!(out, "{}", loaded.heading([layer, head], result.bias.len()))?;
         writeln!(out, "{:<8}{:>12}{:>12}", "prompt", "‖map‖", "bias")?;
         for (prompt, (norm, bias)) in result.linear_map_norm.iter().zip(&result.bias).enumerate() {
             writeln!(out, "{prompt:<8}{norm:>12.4}{bias:>12.4}")?;

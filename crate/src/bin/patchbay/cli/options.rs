@@ -1,15 +1,15 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
-use patchbay::Error;
 use patchbay::experiment::{ExperimentSpec, SweepSpec};
 use patchbay::hub;
-use patchbay::ioi::{CustomPrompt, DatasetSpec, Flip, PromptType};
+use patchbay::ioi::{DatasetSpec, Flip, PromptType};
 #[cfg(feature = "train")]
 use patchbay::training::TrainSpec;
 
 use super::loaded::Loaded;
+use super::prompts::OwnPrompts;
 
 /// GPT-2 with its activations on a patch bay.
 #[derive(Parser)]
@@ -33,7 +33,7 @@ pub enum Command {
     Embed(EmbedOptions),
     /// Print the IOI dataset.
     Dataset(DatasetOptions),
-    /// Download a model into a folder, verified; what is there already is gone on from.
+    /// Put a model's files into a folder, verified.
     Fetch(FetchOptions),
     /// How well a model does on IOI prompts that ioi-mini was not trained on, and what each head does.
     Evaluate(EvaluateOptions),
@@ -46,13 +46,15 @@ pub enum Command {
 
 #[derive(Args)]
 pub struct RunOptions {
-    /// A folder with config.json, model.safetensors and tokenizer.json.
-    #[arg(long, value_name = "DIR")]
+    /// A folder with a model's files, or OWNER/NAME[@REVISION] on the hub.
+    #[arg(long)]
     pub model: PathBuf,
-    #[arg(long, default_value_t = 10)]
-    pub layer: usize,
-    #[arg(long, default_value_t = 7)]
-    pub head: usize,
+    /// Without it 10, or a layer as high in a model of fewer layers.
+    #[arg(long)]
+    pub layer: Option<usize>,
+    /// Without it 7, or the last one in a model of fewer heads.
+    #[arg(long)]
+    pub head: Option<usize>,
     #[command(flatten)]
     pub experiment: ExperimentOptions,
     /// The head whose output at END "query_replacements" puts in, as LAYER.HEAD; if it is not given 9.9, and without
@@ -74,8 +76,8 @@ pub struct RunOptions {
 
 #[derive(Args)]
 pub struct SweepOptions {
-    /// A folder with config.json, model.safetensors and tokenizer.json.
-    #[arg(long, value_name = "DIR")]
+    /// A folder with a model's files, or OWNER/NAME[@REVISION] on the hub.
+    #[arg(long)]
     pub model: PathBuf,
     #[command(flatten)]
     pub experiment: ExperimentOptions,
@@ -101,13 +103,15 @@ pub struct ExperimentOptions {
 
 #[derive(Args)]
 pub struct HeadOptions {
-    /// A folder with config.json, model.safetensors and tokenizer.json.
-    #[arg(long, value_name = "DIR")]
+    /// A folder with a model's files, or OWNER/NAME[@REVISION] on the hub.
+    #[arg(long)]
     pub model: PathBuf,
-    #[arg(long, default_value_t = 10)]
-    pub layer: usize,
-    #[arg(long, default_value_t = 7)]
-    pub head: usize,
+    /// Without it 10, or a layer as high in a model of fewer layers.
+    #[arg(long)]
+    pub layer: Option<usize>,
+    /// Without it 7, or the last one in a model of fewer heads.
+    #[arg(long)]
+    pub head: Option<usize>,
     #[command(flatten)]
     pub dataset: DatasetSpecOptions,
     /// Of the score END→IO minus END→S1; else of END→IO.
@@ -163,8 +167,8 @@ pub struct EmbedOptions {
     /// Texts of one token each; the space before a word is part of it.
     #[arg(required = true)]
     pub tokens: Vec<String>,
-    /// A folder with config.json, model.safetensors and tokenizer.json.
-    #[arg(long, value_name = "DIR")]
+    /// A folder with a model's files, or OWNER/NAME[@REVISION] on the hub.
+    #[arg(long)]
     pub model: PathBuf,
     /// How many of the nearest tokens.
     #[arg(long, default_value_t = 10)]
@@ -226,8 +230,8 @@ pub enum Embedding {
 pub struct DatasetOptions {
     #[command(flatten)]
     pub dataset: SpecOptions,
-    /// The folder whose tokenizer.json makes the tokens; without it only sentences are printed.
-    #[arg(long, value_name = "DIR")]
+    /// The model whose tokenizer makes the tokens, as a folder or OWNER/NAME[@REVISION]; without it only sentences are printed.
+    #[arg(long)]
     pub model: Option<PathBuf>,
     /// Print one JSON object; needs --model.
     #[arg(long, requires = "model")]
@@ -236,21 +240,21 @@ pub struct DatasetOptions {
 
 #[derive(Args)]
 pub struct FetchOptions {
-    /// The hub's GPT-2 small, or a base URL that holds config.json, tokenizer.json and model.safetensors.
-    #[arg(default_value_t = hub::gpt2_small().id)]
-    pub model: String,
+    /// OWNER/NAME[@REVISION] on the hub, or an address that the names of a model's files are put behind.
+    #[arg(long, default_value_os_t = PathBuf::from(hub::gpt2_small().id))]
+    pub model: PathBuf,
     /// The folder to fetch into; it is made where it is missing.
     #[arg(long, value_name = "DIR")]
     pub to: PathBuf,
-    /// What the SHA-256 of model.safetensors must be; for the hub's model it is known.
+    /// What the SHA-256 of the weights must be; for GPT-2 small it is known.
     #[arg(long, value_name = "HEX", value_parser = sha256)]
     pub sha256: Option<String>,
 }
 
 #[derive(Args)]
 pub struct EvaluateOptions {
-    /// A folder with config.json, model.safetensors and tokenizer.json.
-    #[arg(long, value_name = "DIR")]
+    /// A folder with a model's files, or OWNER/NAME[@REVISION] on the hub.
+    #[arg(long)]
     pub model: PathBuf,
     #[arg(long, value_enum, default_value_t = DeviceChoice::Auto)]
     pub device: DeviceChoice,
@@ -368,25 +372,21 @@ fn sha256(text: &str) -> std::result::Result<String, String> {
 }
 
 impl DatasetSpecOptions {
-    pub fn spec(&self) -> Result<DatasetSpec> {
-        let prompts = self.prompts.as_deref().map(read_prompts).transpose()?;
-        Ok(DatasetSpec {
+    /// The prompts of one's own; they are in the spec, as far as it is known without a model which can be run.
+    pub fn spec(&self) -> Result<(DatasetSpec, OwnPrompts)> {
+        let own = self.prompts.as_deref().map(OwnPrompts::read).transpose()?;
+        own.as_ref().map_or(Ok(()), OwnPrompts::check_any)?;
+        let prompts = own.as_ref().map(OwnPrompts::prompts);
+        let spec = DatasetSpec {
             n: prompts.as_ref().map_or(self.n, |prompts| prompts.len() as u32),
             seed: self.seed,
             symmetric: !self.no_symmetric && prompts.is_none(),
             prompt_type: self.prompt_type,
             prepend_bos: !self.no_bos,
             prompts,
-        })
+        };
+        Ok((spec, own.unwrap_or_default()))
     }
-}
-
-fn read_prompts(file: &Path) -> Result<Vec<CustomPrompt>> {
-    let text = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    serde_json::from_slice(&text).map_err(|error| {
-        let message = format!("{} is no JSON array of prompts: {error}", file.display());
-        Error::input("prompts", message).into()
-    })
 }
 
 #[cfg(feature = "train")]
@@ -407,38 +407,39 @@ impl TrainOptions {
 }
 
 impl HeadOptions {
-    pub fn load(&self) -> Result<Loaded<'_>> {
+    pub fn load(&self) -> Result<(Loaded, [usize; 2])> {
         Loaded::with_head(&self.model, self.device, self.layer, self.head)
     }
 
-    pub fn heading(&self, loaded: &Loaded, prompts: usize) -> String {
-        let (Self { layer, head, .. }, adapter) = (self, &loaded.model.device.adapter);
-        format!("Head {layer}.{head}, {prompts} prompts, on {adapter}")
+    /// The usual head until the model is known.
+    pub fn head(&self) -> [usize; 2] {
+        let usual = ExperimentSpec::default();
+        [self.layer.unwrap_or(usual.layer), self.head.unwrap_or(usual.head)]
     }
 }
 
 impl RunOptions {
-    pub fn spec(&self) -> Result<ExperimentSpec> {
-        let SweepSpec { experiment, dataset, flip, freeze_ln } = self.experiment.spec()?;
-        Ok(ExperimentSpec {
+    /// With the usual head until the model is known.
+    pub fn spec(&self) -> Result<(ExperimentSpec, OwnPrompts)> {
+        let (SweepSpec { experiment, dataset, flip, freeze_ln }, own) = self.experiment.spec()?;
+        let usual = ExperimentSpec::default();
+        let spec = ExperimentSpec {
             experiment,
-            layer: self.layer,
-            head: self.head,
+            layer: self.layer.unwrap_or(usual.layer),
+            head: self.head.unwrap_or(usual.head),
             dataset,
             flip,
             freeze_ln,
             name_mover: self.name_mover,
-        })
+        };
+        Ok((spec, own))
     }
 }
 
 impl ExperimentOptions {
-    pub fn spec(&self) -> Result<SweepSpec> {
-        Ok(SweepSpec {
-            experiment: self.experiment.clone(),
-            dataset: self.dataset.dataset.spec()?,
-            flip: self.dataset.flip.clone(),
-            freeze_ln: !self.live_ln,
-        })
+    pub fn spec(&self) -> Result<(SweepSpec, OwnPrompts)> {
+        let (dataset, own) = self.dataset.dataset.spec()?;
+        let (experiment, flip) = (self.experiment.clone(), self.dataset.flip.clone());
+        Ok((SweepSpec { experiment, dataset, flip, freeze_ln: !self.live_ln }, own))
     }
 }

@@ -1,15 +1,24 @@
 use indicatif::{ProgressBar, ProgressStyle};
 use patchbay::experiment::Progress;
 
+use super::shown::{say, visible};
+
 /// A bar on stderr; there is none where stderr is not a terminal.
 pub fn bar(length: Option<u64>, template: &str) -> ProgressBar {
     let style = ProgressStyle::with_template(template).expect("the template is valid");
     length.map_or_else(ProgressBar::no_length, ProgressBar::new).with_style(style)
 }
 
+/// Of a file that comes from somewhere.
+pub fn download_bar(name: &str) -> ProgressBar {
+    let bar = bar(None, "{wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta} {msg}");
+    bar.set_message(visible(name).into_owned());
+    bar
+}
+
 /// A line above the bar, and where there is no bar too.
-pub fn say(bar: &ProgressBar, line: &str) {
-    bar.suspend(|| eprintln!("patchbay: {line}"));
+pub fn say_above(bar: &ProgressBar, line: &str) {
+    bar.suspend(|| say(line));
 }
 
 /// Pulls all steps of a run, with a bar.

@@ -1,23 +1,23 @@
-//! patchbay.json: what `fetch` says of the files beside it, once all of them are there.
+//! patchbay.json: what `fetch` says of the files beside it.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use patchbay::Error;
 use serde::{Deserialize, Serialize};
 
+use super::files::{measure, read_up_to};
+
 pub const RECORD: &str = "patchbay.json";
 
 /// What a complete folder holds.
 #[derive(Serialize, Deserialize)]
 pub struct Record {
-    /// The base URL.
-    pub url: String,
-    pub etag: Option<String>,
-    pub last_modified: Option<String>,
+    /// OWNER/NAME, or an address without its query.
+    pub model: String,
+    /// The commit, of a model of the hub.
+    pub revision: Option<String>,
     pub files: BTreeMap<String, Stored>,
 }
 
@@ -27,28 +27,36 @@ pub struct Stored {
     pub sha256: String,
 }
 
+impl Stored {
+    pub fn of(path: &Path) -> Result<Self> {
+        let (size, sha256) = measure(path)?;
+        Ok(Self { size, sha256 })
+    }
+}
+
 impl Record {
     /// None where nothing was fetched into the folder.
     pub fn read(folder: &Path) -> Result<Option<Self>> {
         let path = folder.join(RECORD);
-        let unreadable = || format!("cannot read {}; remove it, or fetch the model again", path.display());
-        match fs::read(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            bytes => {
-                Ok(Some(serde_json::from_slice(&bytes.with_context(unreadable)?).with_context(unreadable)?))
-            }
+        if path.symlink_metadata().is_err() {
+            return Ok(None);
         }
+        let unreadable = || format!("cannot read {}; remove it, or fetch the model again", path.display());
+        let bytes = read_up_to(&path, RECORD, 1 << 20).with_context(unreadable)?;
+        Ok(Some(serde_json::from_slice(&bytes).with_context(unreadable)?))
     }
 
-    /// The SHA-256 that a file should have; empty for a file that the record does not know.
-    pub fn sha256(&self, name: &str) -> &str {
-        self.files.get(name).map_or("", |stored| stored.sha256.as_str())
+    /// Whether the folder has all files as they were fetched.
+    pub fn holds(&self, folder: &Path) -> bool {
+        self.files
+            .iter()
+            .all(|(name, stored)| Stored::of(&folder.join(name)).is_ok_and(|found| found == *stored))
     }
 
     /// # Errors
     /// [`Error::BadModel`] if the file has another SHA-256 than when it was fetched.
     pub fn check(&self, name: &str, found: &str) -> Result<(), Error> {
-        let expected = self.sha256(name);
+        let expected = self.files.get(name).map_or("none", |stored| stored.sha256.as_str());
         if expected == found {
             return Ok(());
         }

@@ -1,18 +1,17 @@
-use std::io::{Write, stdout};
-use std::time::Duration;
+use std::io::Write;
 
 use anyhow::Result;
 use patchbay::experiment::{Experiment, ExperimentResult, Run};
 use patchbay::ioi::Flip;
-use patchbay::loader::LoadedModel;
 
 use super::loaded::Loaded;
 use super::options::RunOptions;
 use super::progress::pull;
+use super::shown::{print_json, say, tables};
 
 /// Runs the experiment and prints its table, or one JSON object.
 pub fn run(options: &RunOptions) -> Result<()> {
-    let spec = options.spec()?;
+    let (mut spec, own) = options.spec()?;
     // What can be checked without the model is, before the wait for it.
     Experiment::named(&spec.experiment)?;
     let flip = Flip::parse(&spec.flip)?;
@@ -20,34 +19,30 @@ pub fn run(options: &RunOptions) -> Result<()> {
     if options.verbose {
         let flipped = flip.apply(&prompts, spec.dataset.seed)?;
         for (prompt, flipped) in prompts.iter().zip(flipped).take(3) {
-            eprintln!("{}\n    {}", prompt.sentence, flipped.sentence);
+            say(&format!("{} → {}", prompt.sentence, flipped.sentence));
         }
     }
 
-    let loaded = Loaded::with_head(&options.model, options.device, options.layer, options.head)?;
+    let (mut loaded, [layer, head]) =
+        Loaded::with_head(&options.model, options.device, options.layer, options.head)?;
+    (spec.layer, spec.head) = (layer, head);
+    loaded.fit(&mut spec.dataset, own)?;
     let mut run = Run::new(loaded.model.clone(), &spec, options.accuracy)?;
     pull(|| pollster::block_on(run.step()))?;
     let result = run.result()?.expect("a finished run has a result");
 
-    let mut out = stdout().lock();
     if options.json {
-        writeln!(out, "{}", loaded.beside(&result))?;
+        print_json(&loaded.beside(&result))?;
     } else {
-        print_table(&mut out, &loaded.model, &result, loaded.elapsed())?;
+        print_table(&mut tables(), &loaded, &result)?;
     }
     Ok(())
 }
 
-fn print_table(
-    out: &mut impl Write,
-    model: &LoadedModel,
-    result: &ExperimentResult,
-    time: Duration,
-) -> Result<()> {
-    let [layer, head] = result.head;
+fn print_table(out: &mut impl Write, loaded: &Loaded, result: &ExperimentResult) -> Result<()> {
     let n = result.conditions[0].1.diff.len();
     let width = 2 + result.conditions.iter().map(|(name, _)| name.len()).fold("condition".len(), usize::max);
-    writeln!(out, "Head {layer}.{head}, {n} prompts, on {}", model.device.adapter)?;
+    writeln!(out, "{}", loaded.heading(result.head, n))?;
     writeln!(out, "{:<width$}{:>24}{:>12}{:>12}", "condition", "mean attn score diff", "END→IO", "END→S1")?;
     for (condition, values) in &result.conditions {
         let mean = |scores: &[f32]| scores.iter().map(|&x| f64::from(x)).sum::<f64>() / scores.len() as f64;
@@ -84,6 +79,6 @@ fn print_table(
     if let Some(accuracy) = result.accuracy {
         writeln!(out, "logit[IO] > logit[S] in {:.1} % of prompts", 100.0 * accuracy)?;
     }
-    writeln!(out, "{:.1} s", time.as_secs_f64())?;
+    writeln!(out, "{:.1} s", loaded.elapsed().as_secs_f64())?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-use std::io::{Write, stdout};
+use std::io::Write;
 
 use anyhow::Result;
 use patchbay::experiment::{Experiment, Sweep, SweepResult};
@@ -7,25 +7,27 @@ use patchbay::ioi::Flip;
 use super::loaded::Loaded;
 use super::options::SweepOptions;
 use super::progress::pull;
+use super::shown::{print_json, tables};
 
 /// Runs an experiment at every head and prints a table of layers and heads for each condition, or one JSON
 /// object.
 pub fn sweep(options: &SweepOptions) -> Result<()> {
-    let spec = options.experiment.spec()?;
+    let (mut spec, own) = options.experiment.spec()?;
     // What can be checked without the model is, before the wait for it.
     Experiment::named(&spec.experiment)?;
     Flip::parse(&spec.flip)?;
     spec.dataset.check()?;
 
-    let loaded = Loaded::new(&options.model, options.device)?;
+    let mut loaded = Loaded::new(&options.model, options.device)?;
+    loaded.fit(&mut spec.dataset, own)?;
     let mut sweep = Sweep::new(loaded.model.clone(), &spec)?;
     pull(|| pollster::block_on(sweep.step()))?;
     let result = sweep.result()?;
 
-    let mut out = stdout().lock();
     if options.json {
-        writeln!(out, "{}", loaded.beside(&result))?;
+        print_json(&loaded.beside(&result))?;
     } else {
+        let mut out = tables();
         let model = &loaded.model;
         let heads = model.gpt2.config.n_head;
         writeln!(out, "{} prompts, on {}", result.prompts, model.device.adapter)?;

@@ -1,5 +1,4 @@
 use std::fs;
-use std::io::stdout;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -14,7 +13,8 @@ use super::evaluate::evaluate_model;
 use super::files::hex;
 use super::loaded::Loaded;
 use super::options::{DeviceChoice, TrainOptions};
-use super::progress::{bar, say};
+use super::progress::{bar, say_above};
+use super::shown::tables;
 
 /// Steps between two checkpoints, and two looks at the accuracy.
 const CHECKPOINT: usize = 250;
@@ -69,7 +69,7 @@ pub fn train(options: &TrainOptions) -> Result<()> {
         "evaluation": evaluation,
     });
     fs::write(options.to.join("card.json"), format!("{card:#}\n"))?;
-    evaluation.print(&mut stdout().lock(), &options.to)?;
+    evaluation.print(&mut tables(), &options.to)?;
     // Only now: until here a failure can be mended and the training gone on with.
     fs::remove_dir_all(&checkpoint).ok();
     Ok(())
@@ -102,7 +102,7 @@ fn take_steps(trainer: &mut Trainer, checkpoint: &Path) -> Result<Option<f32>> {
                 100.0 * look.accuracy,
                 look.logit_diff
             );
-            say(&bar, &line);
+            say_above(&bar, &line);
         }
         if step % CHECKPOINT == 0 || step == steps {
             trainer.save(checkpoint)?;

@@ -1,167 +1,153 @@
-//! The folder fetched into. It is complete when patchbay.json, which is written last, says so; and nothing in
-//! it is written over that did not come from here.
+//! The folder fetched into. Nothing in it is written over that did not come from here.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{ErrorKind, Read};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use patchbay::Error;
-use sha2::{Digest, Sha256};
 
-use super::http::Version;
-use super::intake::{Intake, SmallFiles};
-use super::part::{Part, cannot_write, write_whole};
-use super::source::{Pin, Source};
-use crate::cli::files::hex;
+use crate::cli::files::{CONFIG, INDEX, MERGES, TOKENIZER, VOCABULARY, WEIGHTS, open};
 use crate::cli::record::{RECORD, Record, Stored};
 
-pub const CONFIG: &str = "config.json";
-pub const TOKENIZER: &str = "tokenizer.json";
-pub const WEIGHTS: &str = "model.safetensors";
-
-pub struct Folder(PathBuf);
-
-/// What a folder is, before anything is fetched into it.
-pub enum Standing {
-    /// It holds the model, whose weights have this SHA-256.
-    Complete(String),
-    /// It holds what an earlier fetch wrote, which may be written over.
-    Ours,
-    Others,
+pub struct Folder {
+    path: PathBuf,
+    /// Of an earlier fetch.
+    record: Option<Record>,
 }
 
 impl Folder {
-    /// The folder, made if it is missing.
-    pub fn open(path: &Path) -> Result<Self> {
-        let no_folder = |found| {
-            let message =
-                format!("--to: expected a folder, found {found} at {}; name another", path.display());
-            Error::input("to", message).into()
-        };
-        if path.exists() && !path.is_dir() {
-            return Err(no_folder("a file"));
+    /// The folder, made if it is missing, if it is empty or of an earlier fetch of this model.
+    pub fn open(path: &Path, model: &str) -> Result<Self> {
+        if path.metadata().is_ok_and(|found| !found.is_dir()) {
+            return Err(refused(format!("expected a folder, found a file at {}", path.display())));
         }
         match fs::create_dir_all(path) {
-            Err(error) if error.kind() == ErrorKind::NotADirectory => Err(no_folder("a file on the way")),
-            made => made.map(|()| Self(path.to_owned())).with_context(|| cannot_write(path)),
-        }
-    }
-
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-
-    /// Where the weights are while they come.
-    pub fn part(&self) -> PathBuf {
-        self.path(&format!("{WEIGHTS}.part"))
-    }
-
-    /// # Errors
-    /// [`Error::BadInput`] if it holds another model.
-    pub fn standing(&self, source: &Source) -> Result<Standing> {
-        // One that cannot be read counts for none: it is written anew.
-        let Some(record) = Record::read(&self.0).ok().flatten() else {
-            // A fetch may have been stopped just before it wrote it.
-            Part::take_back(&self.part(), &self.path(WEIGHTS))?;
-            if source.pin.is_none() {
-                self.check_none(WEIGHTS)?;
+            Err(error) if error.kind() == ErrorKind::NotADirectory => {
+                return Err(refused(format!(
+                    "expected a folder, found a file on the way to {}",
+                    path.display()
+                )));
             }
-            return Ok(Standing::Others);
-        };
-        let here = record.url == source.url("");
-        let sha256 = record.sha256(WEIGHTS);
-        // Where the hash says which model is meant, it does not matter where this one came from.
-        let same = source.pin.as_ref().map_or(here, |pin| pin.sha256 == sha256);
-        if !same && !here {
-            let message = format!(
-                "--to: expected a folder for {}, found the model of {} in {}; name another folder",
-                source.url(""),
-                record.url,
-                self.0.display()
-            );
-            return Err(Error::input("to", message).into());
+            made => made.with_context(|| cannot_write(path))?,
         }
-        if same && self.holds(&record)? {
-            Ok(Standing::Complete(sha256.to_owned()))
-        } else {
-            Ok(Standing::Ours)
+        let folder = Self { path: path.to_owned(), record: Record::read(path)? };
+        if let Some(Record { model: found, .. }) =
+            folder.record.as_ref().filter(|record| record.model != model)
+        {
+            return Err(refused(format!(
+                "expected a folder for {model}, found the model of {found} in {}",
+                path.display()
+            )));
         }
-    }
-
-    /// Whether the weights that are there are those of the pin, and fit the other files.
-    pub fn has_weights(&self, pin: &Pin, small: &SmallFiles) -> Result<bool> {
-        let Ok(mut file) = File::open(self.path(WEIGHTS)) else {
-            return Ok(false);
-        };
-        let mut intake = Intake::new(small)?;
-        let read = read_through(&mut file, |bytes| intake.push(bytes).map_err(anyhow::Error::from));
-        Ok(read.is_ok() && intake.finish(Some(pin)).is_ok())
+        folder.check_free([CONFIG, TOKENIZER, VOCABULARY, MERGES, WEIGHTS, INDEX])?;
+        Ok(folder)
     }
 
     /// Refuses to write over a file of someone else's.
-    pub fn check_none_but(&self, name: &str, fetched: &[u8]) -> Result<()> {
-        match fs::read(self.path(name)) {
-            Ok(found) if found != fetched => Err(self.not_ours(name).into()),
-            _ => Ok(()),
+    fn check_free<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Result<()> {
+        let is_ours = |name: &str| self.record.as_ref().is_some_and(|record| record.files.contains_key(name));
+        match names.into_iter().find(|name| !is_ours(name) && self.path.join(name).symlink_metadata().is_ok())
+        {
+            None => Ok(()),
+            Some(name) => Err(refused(format!(
+                "expected a folder without another model's files, found a {name} in {}",
+                self.path.display()
+            ))),
         }
     }
 
-    /// The same of a file that is there at all.
-    pub fn check_none(&self, name: &str) -> Result<()> {
-        if self.path(name).exists() { Err(self.not_ours(name).into()) } else { Ok(()) }
+    /// What it holds, if that is all of this revision.
+    pub fn complete(&self, revision: Option<&str>) -> Option<&Record> {
+        let record = self.record.as_ref().filter(|record| record.revision.as_deref() == revision)?;
+        record.holds(&self.path).then_some(record)
     }
 
-    fn not_ours(&self, name: &str) -> Error {
-        let message = format!(
-            "--to: expected a folder without another model's files, found a {name} in {}; name another folder, or move it away",
-            self.0.display()
-        );
-        Error::input("to", message)
-    }
-
-    /// Says that it holds all files from now on; the weights' hash is known.
-    pub fn complete(&self, url: String, version: Version, sha256: &str) -> Result<()> {
-        let size = fs::metadata(self.path(WEIGHTS))?.len();
-        let weights = Stored { size, sha256: sha256.to_owned() };
-        let mut files = BTreeMap::from([(WEIGHTS.to_owned(), weights)]);
-        for name in [CONFIG, TOKENIZER] {
-            files.insert(name.to_owned(), stored(&self.path(name))?);
+    /// Gives the staged files their places. Whatever stops it half way: a record that the files do not fit is one that
+    /// `run` refuses.
+    pub fn take(&self, staging: Staging, record: &Record) -> Result<()> {
+        self.check_free(record.files.keys().map(String::as_str))?;
+        for name in self
+            .record
+            .iter()
+            .flat_map(|old| old.files.keys())
+            .filter(|name| !record.files.contains_key(*name))
+        {
+            fs::remove_file(self.path.join(name)).or_else(if_there)?;
         }
-        let record = Record { url, etag: version.etag, last_modified: version.last_modified, files };
-        write_whole(&self.path(RECORD), &serde_json::to_vec_pretty(&record)?)
-    }
-
-    fn holds(&self, record: &Record) -> Result<bool> {
-        for name in [CONFIG, TOKENIZER, WEIGHTS] {
-            let path = self.path(name);
-            if !path.exists() || record.files.get(name) != Some(&stored(&path)?) {
-                return Ok(false);
-            }
+        let mut moved: Vec<&str> = vec![RECORD];
+        moved.extend(record.files.keys().map(String::as_str));
+        fs::write(staging.path.join(RECORD), serde_json::to_vec_pretty(record)?)
+            .with_context(|| cannot_write(&staging.path))?;
+        for name in moved {
+            let to = self.path.join(name);
+            fs::rename(staging.path.join(name), &to).with_context(|| cannot_write(&to))?;
         }
-        Ok(true)
-    }
-}
-
-/// What a record says of a file.
-pub fn stored(path: &Path) -> Result<Stored> {
-    let mut file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let (mut size, mut sha256) = (0, Sha256::new());
-    read_through(&mut file, |bytes| {
-        size += bytes.len() as u64;
-        sha256.update(bytes);
         Ok(())
-    })?;
-    Ok(Stored { size, sha256: hex(sha256) })
+    }
 }
 
-fn read_through(file: &mut File, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
-    let mut chunk = vec![0; 1 << 20];
-    loop {
-        match file.read(&mut chunk)? {
-            0 => return Ok(()),
-            read => take(&chunk[..read])?,
+fn if_there(error: io::Error) -> io::Result<()> {
+    if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) }
+}
+
+fn refused(why: String) -> anyhow::Error {
+    Error::input("to", format!("--to: {why}; name another folder, or move it away")).into()
+}
+
+/// A folder in the folder, for files that are not verified yet.
+pub struct Staging {
+    pub path: PathBuf,
+    /// Held as long as the fetch goes on.
+    _lock: File,
+}
+
+impl Staging {
+    pub fn new(folder: &Folder) -> Result<Self> {
+        let path = folder.path.join(".patchbay-fetch");
+        let lock = path.join("lock");
+        if path.symlink_metadata().is_ok() {
+            // One that was stopped left it, unless it is still at work.
+            let is_free = path.symlink_metadata()?.is_dir()
+                && lock.symlink_metadata().is_ok_and(|found| found.is_file())
+                && OpenOptions::new().write(true).open(&lock)?.try_lock().is_ok();
+            if !is_free {
+                return Err(anyhow!(
+                    "{} is there: another fetch is under way; wait until it has ended, or remove it if there is none",
+                    path.display()
+                ));
+            }
+            fs::remove_dir_all(&path).with_context(|| cannot_write(&path))?;
         }
+        fs::create_dir(&path).with_context(|| cannot_write(&path))?;
+        let lock = File::create_new(&lock).with_context(|| cannot_write(&path))?;
+        // Where the file system has no locks, one fetch at a time is up to the user.
+        lock.try_lock().ok();
+        Ok(Self { path, _lock: lock })
     }
+
+    /// Takes a copy of a file.
+    pub fn copy(&self, name: &str, from: &Path) -> Result<()> {
+        let to = self.path.join(name);
+        let copied = File::create_new(&to)
+            .and_then(|mut to| io::copy(&mut open(from).map_err(io::Error::other)?, &mut to));
+        copied.map(drop).with_context(|| cannot_write(&to))
+    }
+
+    /// What a record says of files.
+    pub fn stored(&self, names: &[String]) -> Result<BTreeMap<String, Stored>> {
+        names.iter().map(|name| Ok((name.clone(), Stored::of(&self.path.join(name))?))).collect()
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // The next fetch removes it else.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+fn cannot_write(path: &Path) -> String {
+    format!("cannot write {}; make room, or choose a folder that can be written", path.display())
 }

@@ -4,9 +4,6 @@ use std::thread::sleep;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Result, anyhow};
-use indicatif::ProgressBar;
-
-use crate::cli::progress::say;
 
 /// Tries in a row that bring nothing.
 const TRIES: u32 = 5;
@@ -23,10 +20,16 @@ pub enum Failure {
     Passing {
         why: String,
         retry_after: Option<Duration>,
-        /// Bytes of the file that are there.
-        kept: u64,
     },
+    /// The server has no such file.
+    Absent(anyhow::Error),
     Final(anyhow::Error),
+}
+
+impl Failure {
+    pub fn passing(why: impl Into<String>) -> Self {
+        Self::Passing { why: why.into(), retry_after: None }
+    }
 }
 
 impl From<anyhow::Error> for Failure {
@@ -35,46 +38,34 @@ impl From<anyhow::Error> for Failure {
     }
 }
 
-impl Failure {
-    pub fn passing(why: impl Into<String>) -> Self {
-        Self::Passing { why: why.into(), retry_after: None, kept: 0 }
-    }
-
-    pub fn keeping(self, kept: u64) -> Self {
-        match self {
-            Self::Passing { why, retry_after, .. } => Self::Passing { why, retry_after, kept },
-            Self::Final(error) => Self::Final(error),
-        }
-    }
-}
-
-/// Tries until it is done, fails for good, or brought nothing new for the last few times. `kept` bytes are
-/// there before the first try.
+/// Tries until it is done, fails for good, or brought nothing new for the last few times. `kept` is how many bytes are there;
+/// `tell` hears why it is tried again. None where the server has no such file.
 pub fn persist<T>(
-    url: &str,
-    bar: &ProgressBar,
-    mut kept: u64,
+    what: &str,
+    tell: impl Fn(&str),
+    kept: impl Fn() -> u64,
     mut attempt: impl FnMut() -> Result<T, Failure>,
-) -> Result<T> {
-    let mut in_vain = 0;
+) -> Result<Option<T>> {
+    let (mut in_vain, mut most) = (0, kept());
     loop {
-        let (why, retry_after, now) = match attempt() {
-            Ok(done) => return Ok(done),
+        let (why, retry_after) = match attempt() {
+            Ok(done) => return Ok(Some(done)),
+            Err(Failure::Absent(_)) => return Ok(None),
             Err(Failure::Final(error)) => return Err(error),
-            Err(Failure::Passing { why, retry_after, kept }) => (why, retry_after, kept),
+            Err(Failure::Passing { why, retry_after }) => (why, retry_after),
         };
-        // Only what was never reached before counts: a server that always begins anew and breaks off at the
-        // same place must not be asked for ever.
-        in_vain = if now > kept { 0 } else { in_vain + 1 };
-        kept = kept.max(now);
+        // Only what was never reached before counts: a server that always begins anew and breaks off at the same place must
+        // not be asked for ever.
+        in_vain = if kept() > most { 0 } else { in_vain + 1 };
+        most = most.max(kept());
         let wait = wait(in_vain, retry_after).map_err(|end| {
-            let kept = match now {
+            let kept = match kept() {
                 0 => String::new(),
-                bytes => format!(". {bytes} bytes are kept; the next fetch goes on from there"),
+                bytes => format!(". {bytes} bytes are kept; the next try goes on from there"),
             };
-            anyhow!("could not fetch {url}: {why} ({end}){kept}")
+            anyhow!("could not fetch {what}: {why} ({end}){kept}")
         })?;
-        say(bar, &format!("{why}; trying again in {} s", wait.as_secs_f64()));
+        tell(&format!("{what}: {why}; trying again in {} s", wait.as_secs_f64()));
         sleep(wait);
     }
 }
@@ -86,23 +77,27 @@ fn wait(in_vain: u32, asked: Option<Duration>) -> Result<Duration, String> {
     }
     let own = FIRST_WAIT * 2_u32.pow(in_vain.saturating_sub(1));
     match asked {
-        Some(asked) if asked > LONGEST_WAIT => Err(format!(
-            "the server asks to wait {} s, over the limit of {}; fetch again then",
-            asked.as_secs(),
-            LONGEST_WAIT.as_secs()
-        )),
+        Some(asked) if asked > LONGEST_WAIT => {
+            Err(format!("the server asks to wait {}; try again then", in_words(asked)))
+        }
         _ => Ok(own.max(asked.unwrap_or_default())),
     }
 }
 
-/// What a Retry-After asks for: a number of seconds, or a date.
+fn in_words(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ ..120 => format!("{seconds} s"),
+        seconds @ 120..7200 => format!("{} min", seconds.div_ceil(60)),
+        seconds @ 7200..172_800 => format!("{} h", seconds.div_ceil(3600)),
+        seconds => format!("{} days", seconds.div_ceil(86_400)),
+    }
+}
+
+/// What a Retry-After asks for: a number of seconds, or a date; one that has passed asks for nothing.
 pub fn retry_after(text: &str, now: SystemTime) -> Option<Duration> {
     match text.trim().parse() {
         Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => {
-            let date = httpdate::parse_http_date(text.trim()).ok()?;
-            Some(date.duration_since(now).unwrap_or_default())
-        }
+        Err(_) => httpdate::parse_http_date(text.trim()).ok()?.duration_since(now).ok(),
     }
 }
 
@@ -124,7 +119,14 @@ mod tests {
         let asked = |seconds| wait(1, Some(Duration::from_secs(seconds)));
         assert_eq!(asked(0), Ok(Duration::from_millis(500)));
         assert_eq!(asked(60), Ok(Duration::from_secs(60)));
-        assert!(asked(61).unwrap_err().contains("asks to wait 61 s"));
+        for (seconds, words) in
+            [(61, "61 s"), (3600, "60 min"), (86_400, "24 h"), (u64::MAX, "213503982334602 days")]
+        {
+            assert_eq!(
+                asked(seconds).unwrap_err(),
+                format!("the server asks to wait {words}; try again then")
+            );
+        }
     }
 
     #[test]
@@ -132,8 +134,7 @@ mod tests {
         let now = UNIX_EPOCH + Duration::from_secs(784_111_777); // Sun, 06 Nov 1994 08:49:37 GMT
         assert_eq!(retry_after(" 7 ", now), Some(Duration::from_secs(7)));
         assert_eq!(retry_after("Sun, 06 Nov 1994 08:49:47 GMT", now), Some(Duration::from_secs(10)));
-        assert_eq!(retry_after("Sun, 06 Nov 1994 08:00:00 GMT", now), Some(Duration::ZERO));
-        for text in ["", "-1", "1.5", "soon", "99999999999999999999"] {
+        for text in ["Sun, 06 Nov 1994 08:00:00 GMT", "", "-1", "1.5", "soon", "99999999999999999999"] {
             assert_eq!(retry_after(text, now), None, "{text}");
         }
     }
