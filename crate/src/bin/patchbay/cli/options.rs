@@ -1,13 +1,18 @@
+mod tools;
+mod values;
+
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand};
 use patchbay::experiment::{ExperimentSpec, SweepSpec};
-use patchbay::hub;
 use patchbay::ioi::{DatasetSpec, Flip, PromptType};
-#[cfg(feature = "train")]
-use patchbay::training::TrainSpec;
 
+#[cfg(feature = "train")]
+pub use self::tools::TrainOptions;
+pub use self::tools::{BenchOptions, EvaluateOptions, FetchOptions};
+use self::values::layer_and_head;
+pub use self::values::{DeviceChoice, Embedding, Project, Side, Substitute};
 use super::loaded::Loaded;
 use super::prompts::OwnPrompts;
 
@@ -180,52 +185,6 @@ pub struct EmbedOptions {
     pub json: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Side {
-    Queries,
-    Keys,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Substitute {
-    /// The query by W_U[IO].
-    #[value(name = "w-u-io")]
-    WUIo,
-    /// The keys by what MLP_0 writes at IO and S1.
-    Mlp0,
-    /// The keys by the names' token embeddings.
-    #[value(name = "w-e")]
-    WE,
-    /// The keys by the names' effective embeddings.
-    #[value(name = "w-ee")]
-    WEe,
-    /// The keys by MLP_0's part of those.
-    #[value(name = "w-ee-only-mlps")]
-    WEeOnlyMlps,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Project {
-    /// Queries.
-    #[value(name = "w-u-io")]
-    WUIo,
-    /// Keys.
-    Mlp0,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Embedding {
-    /// Token embeddings.
-    #[value(name = "w-e")]
-    WE,
-    /// What layer 0 makes of them.
-    #[value(name = "w-ee")]
-    WEe,
-    /// MLP_0's part of that.
-    #[value(name = "w-ee-only-mlps")]
-    WEeOnlyMlps,
-}
-
 #[derive(Args)]
 pub struct DatasetOptions {
     #[command(flatten)]
@@ -236,87 +195,6 @@ pub struct DatasetOptions {
     /// Print one JSON object; needs --model.
     #[arg(long, requires = "model")]
     pub json: bool,
-}
-
-#[derive(Args)]
-pub struct FetchOptions {
-    /// OWNER/NAME[@REVISION] on the hub, or an address that the names of a model's files are put behind.
-    #[arg(long, default_value_os_t = PathBuf::from(hub::gpt2_small().id))]
-    pub model: PathBuf,
-    /// The folder to fetch into; it is made where it is missing.
-    #[arg(long, value_name = "DIR")]
-    pub to: PathBuf,
-    /// What the SHA-256 of the weights must be; for GPT-2 small it is known.
-    #[arg(long, value_name = "HEX", value_parser = sha256)]
-    pub sha256: Option<String>,
-}
-
-#[derive(Args)]
-pub struct EvaluateOptions {
-    /// A folder with a model's files, or OWNER/NAME[@REVISION] on the hub.
-    #[arg(long)]
-    pub model: PathBuf,
-    #[arg(long, value_enum, default_value_t = DeviceChoice::Auto)]
-    pub device: DeviceChoice,
-    /// Print one JSON object.
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(Args)]
-pub struct BenchOptions {
-    /// Numbers of prompts to time the experiment with.
-    #[arg(short, value_delimiter = ',', default_values_t = [10, 50, 150, 500])]
-    pub n: Vec<u32>,
-    /// How often each thing is timed.
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
-    pub repeats: u32,
-    /// Rows in the steps of a layer.
-    #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=4096))]
-    pub rows: u32,
-    #[arg(long, value_enum, default_value_t = DeviceChoice::Cpu)]
-    pub device: DeviceChoice,
-    /// Only write the checkpoint that is timed, of GPT-2 small's shape with random weights, into this folder.
-    #[arg(long, value_name = "DIR")]
-    pub checkpoint: Option<PathBuf>,
-    /// Print one JSON object.
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[cfg(feature = "train")]
-#[derive(Args)]
-pub struct TrainOptions {
-    /// The folder for the model's files and card.json. The checkpoint is beside it, with .checkpoint behind its name.
-    #[arg(long, value_name = "DIR")]
-    pub to: PathBuf,
-    /// Go on from the checkpoint, if there is one.
-    #[arg(long)]
-    pub resume: bool,
-    #[arg(long, default_value_t = TrainSpec::default().seed)]
-    pub seed: u32,
-    #[arg(long, default_value_t = TrainSpec::default().n_layer)]
-    pub layers: usize,
-    #[arg(long, default_value_t = TrainSpec::default().n_head)]
-    pub heads: usize,
-    /// d_model.
-    #[arg(long, default_value_t = TrainSpec::default().n_embd)]
-    pub width: usize,
-    #[arg(long, default_value_t = TrainSpec::default().steps)]
-    pub steps: usize,
-    /// Texts a step.
-    #[arg(long, default_value_t = TrainSpec::default().batch)]
-    pub batch: usize,
-    #[arg(long, default_value_t = TrainSpec::default().learning_rate)]
-    pub learning_rate: f64,
-    #[arg(long, default_value_t = TrainSpec::default().weight_decay)]
-    pub weight_decay: f32,
-    /// The weight of the guidance of one head: it is to look at where the coming name stood.
-    #[arg(long, default_value_t = TrainSpec::default().guidance)]
-    pub guidance: f64,
-    /// The same seed gives the same model on the CPU only.
-    #[arg(long, value_enum, default_value_t = DeviceChoice::Auto)]
-    pub device: DeviceChoice,
 }
 
 #[derive(Args)]
@@ -349,28 +227,6 @@ pub struct DatasetSpecOptions {
     pub prompts: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum DeviceChoice {
-    /// A real GPU where there is one, else the CPU.
-    Auto,
-    Cpu,
-    Gpu,
-}
-
-fn layer_and_head(text: &str) -> std::result::Result<[usize; 2], String> {
-    let numbers =
-        text.split_once('.').and_then(|(layer, head)| Some([layer.parse().ok()?, head.parse().ok()?]));
-    numbers.ok_or_else(|| "expected a layer and a head, as 9.9".to_owned())
-}
-
-fn sha256(text: &str) -> std::result::Result<String, String> {
-    if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        Ok(text.to_ascii_lowercase())
-    } else {
-        Err("expected 64 hexadecimal digits".to_owned())
-    }
-}
-
 impl DatasetSpecOptions {
     /// The prompts of one's own; they are in the spec, as far as it is known without a model which can be run.
     pub fn spec(&self) -> Result<(DatasetSpec, OwnPrompts)> {
@@ -386,23 +242,6 @@ impl DatasetSpecOptions {
             prompts,
         };
         Ok((spec, own.unwrap_or_default()))
-    }
-}
-
-#[cfg(feature = "train")]
-impl TrainOptions {
-    pub fn spec(&self) -> TrainSpec {
-        TrainSpec {
-            seed: self.seed,
-            n_layer: self.layers,
-            n_head: self.heads,
-            n_embd: self.width,
-            steps: self.steps,
-            batch: self.batch,
-            learning_rate: self.learning_rate,
-            weight_decay: self.weight_decay,
-            guidance: self.guidance,
-        }
     }
 }
 

@@ -1,0 +1,108 @@
+//! The options of what is no experiment.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use patchbay::hub;
+#[cfg(feature = "train")]
+use patchbay::training::TrainSpec;
+
+use super::values::{DeviceChoice, sha256};
+
+#[derive(Args)]
+pub struct FetchOptions {
+    /// OWNER/NAME[@REVISION] on the hub, or an address that the names of a model's files are put behind.
+    #[arg(long, default_value_os_t = PathBuf::from(hub::gpt2_small().id))]
+    pub model: PathBuf,
+    /// The folder to fetch into; it is made where it is missing.
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+    /// What the SHA-256 of the weights must be; for GPT-2 small it is known.
+    #[arg(long, value_name = "HEX", value_parser = sha256)]
+    pub sha256: Option<String>,
+}
+
+#[derive(Args)]
+pub struct EvaluateOptions {
+    /// A folder with a model's files, or OWNER/NAME[@REVISION] on the hub.
+    #[arg(long)]
+    pub model: PathBuf,
+    #[arg(long, value_enum, default_value_t = DeviceChoice::Auto)]
+    pub device: DeviceChoice,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args)]
+pub struct BenchOptions {
+    /// Numbers of prompts to time the experiment with.
+    #[arg(short, value_delimiter = ',', default_values_t = [10, 50, 150, 500])]
+    pub n: Vec<u32>,
+    /// How often each thing is timed.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    pub repeats: u32,
+    /// Rows in the steps of a layer.
+    #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub rows: u32,
+    #[arg(long, value_enum, default_value_t = DeviceChoice::Cpu)]
+    pub device: DeviceChoice,
+    /// Only write the checkpoint that is timed, of GPT-2 small's shape with random weights, into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub checkpoint: Option<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[cfg(feature = "train")]
+#[derive(Args)]
+pub struct TrainOptions {
+    /// The folder for the model's files and card.json. The checkpoint is beside it, with .checkpoint behind its name.
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+    /// Go on from the checkpoint, if there is one.
+    #[arg(long)]
+    pub resume: bool,
+    #[arg(long, default_value_t = TrainSpec::default().seed)]
+    pub seed: u32,
+    #[arg(long, default_value_t = TrainSpec::default().n_layer)]
+    pub layers: usize,
+    #[arg(long, default_value_t = TrainSpec::default().n_head)]
+    pub heads: usize,
+    /// d_model.
+    #[arg(long, default_value_t = TrainSpec::default().n_embd)]
+    pub width: usize,
+    #[arg(long, default_value_t = TrainSpec::default().steps)]
+    pub steps: usize,
+    /// Texts a step.
+    #[arg(long, default_value_t = TrainSpec::default().batch)]
+    pub batch: usize,
+    #[arg(long, default_value_t = TrainSpec::default().learning_rate)]
+    pub learning_rate: f64,
+    #[arg(long, default_value_t = TrainSpec::default().weight_decay)]
+    pub weight_decay: f32,
+    /// The weight of the guidance of one head: it is to look at where the coming name stood.
+    #[arg(long, default_value_t = TrainSpec::default().guidance)]
+    pub guidance: f64,
+    /// The same seed gives the same model on the CPU only.
+    #[arg(long, value_enum, default_value_t = DeviceChoice::Auto)]
+    pub device: DeviceChoice,
+}
+
+#[cfg(feature = "train")]
+impl TrainOptions {
+    pub fn spec(&self) -> TrainSpec {
+        TrainSpec {
+            seed: self.seed,
+            n_layer: self.layers,
+            n_head: self.heads,
+            n_embd: self.width,
+            steps: self.steps,
+            batch: self.batch,
+            learning_rate: self.learning_rate,
+            weight_decay: self.weight_decay,
+            guidance: self.guidance,
+        }
+    }
+}
