@@ -5,13 +5,13 @@ import type { Model } from "../pkg/cpu/patchbay.js";
 import { fromGpu } from "./adapter.ts";
 import { CANCELLED, isNamed, messageOf, NamedError } from "./errors.ts";
 import { freeQuietly } from "./fatal.ts";
-import { StartOver } from "./files/download.ts";
 import { FolderFiles } from "./files/folder-files.ts";
-import type { Hash } from "./files/kept-file.ts";
-import type { FileProgress, ModelFiles } from "./files/model-files.ts";
+import type { OpenHash } from "./files/kept-file.ts";
+import type { FileJob, FileProgress, ModelFiles } from "./files/model-files.ts";
 import { smallFilesOf } from "./files/pins.ts";
 import { withModelFolder } from "./files/store.ts";
 import { timed } from "./files/times.ts";
+import { StartOver } from "./files/transient.ts";
 import { UrlFiles } from "./files/url-files.ts";
 import { breathe, every, Rate } from "./pace.ts";
 import { cpuPackage, gpuPackage, type Patchbay } from "./packages.ts";
@@ -35,7 +35,6 @@ export interface ReadModel {
 }
 
 type Loader = InstanceType<Patchbay["ModelLoader"]>;
-type OpenHash = Hash & { free(): void };
 
 export async function readModel(reading: Reading): Promise<ReadModel> {
   const { source, signal } = reading;
@@ -60,18 +59,11 @@ export async function readModel(reading: Reading): Promise<ReadModel> {
 /** `work` with the model's files, which no other tab touches meanwhile. */
 async function withFiles<T>(reading: Reading, work: (files: ModelFiles) => Promise<T>): Promise<T> {
   const { source, signal } = reading;
-  const using = async (files: ModelFiles) => {
-    try {
-      return await work(files);
-    } finally {
-      await files.close();
-    }
-  };
-  if (source.kind === "folder") return using(new FolderFiles(source));
-  if (source.kind === "site") return using(new UrlFiles(source, null));
+  if (source.kind === "folder") return work(new FolderFiles(source));
+  if (source.kind === "site") return work(new UrlFiles(source, null));
   const waiting = () => say(reading, "wait", "another tab is reading this model");
   const key = await storeKey(source);
-  return withModelFolder({ key, signal, waiting, work: (folder) => using(new UrlFiles(source, folder)) });
+  return withModelFolder({ key, signal, waiting, work: (folder) => work(new UrlFiles(source, folder)) });
 }
 
 /** A folder's name for the source: an address may hold any character, and any number of them. */
@@ -79,9 +71,9 @@ async function storeKey(source: ModelSource): Promise<string> {
   return (await sha256Of(new TextEncoder().encode(sourceKey(source)))).slice(0, 32);
 }
 
-async function openHash(): Promise<OpenHash> {
+async function hashes(): Promise<() => OpenHash> {
   const { Sha256 } = await cpuPackage();
-  return new Sha256();
+  return () => new Sha256();
 }
 
 interface Pushed {
@@ -98,7 +90,8 @@ async function readFiles(files: ModelFiles, reading: Reading): Promise<Pushed> {
       // What the wasm refuses once, it would refuse again: only another copy can be better.
       if (isNamed(error, "BadModel")) {
         files.discard();
-        if (files.from !== "folder") throw new NamedError("BadModel", messageOf(error), { again: true });
+        const message = [messageOf(error), files.kept()].filter(Boolean).join(". ");
+        if (files.from !== "folder") throw new NamedError("BadModel", message, { again: true });
       }
       if (isNamed(error, CANCELLED)) throw new NamedError(CANCELLED, `Cancelled. ${files.kept()}`.trim());
       throw error;
@@ -108,9 +101,10 @@ async function readFiles(files: ModelFiles, reading: Reading): Promise<Pushed> {
 
 async function pushAll(files: ModelFiles, reading: Reading): Promise<Pushed> {
   const { loader, smallHashes } = await openLoader(files, reading);
-  const hash = await openHash();
+  const newHash = await hashes();
+  const hash = newHash();
   try {
-    const bytes = await pushWeights(loader, hash, files, reading);
+    const bytes = await pushWeights(loader, { hash, newHash }, files, reading);
     const { from, unstored, times } = files;
     return { loader, origin: { from, unstored, bytes, sha256: hash.hex(), ...smallHashes, load_ms: times } };
   } catch (error) {
@@ -142,7 +136,7 @@ async function openLoader(files: ModelFiles, reading: Reading): Promise<Opened> 
 }
 
 async function sha256Of(bytes: Uint8Array): Promise<string> {
-  const hash = await openHash();
+  const hash = (await hashes())();
   try {
     hash.update(bytes);
     return hash.hex();
@@ -178,7 +172,8 @@ async function readWhole(
   reading: Reading,
   most: number,
 ): Promise<Uint8Array> {
-  const hash = await openHash();
+  const newHash = await hashes();
+  const hash = newHash();
   const parts: Uint8Array[] = [];
   let size = 0;
   const reports = new FileReports(reading, () => "");
@@ -187,6 +182,7 @@ async function readWhole(
       name,
       signal: reading.signal,
       hash,
+      newHash,
       promised: () => null,
       report: (progress) => reports.add(progress),
     })) {
@@ -212,7 +208,12 @@ async function readWhole(
 }
 
 /** Answers with the number of bytes. */
-async function pushWeights(loader: Loader, hash: Hash, files: ModelFiles, reading: Reading): Promise<number> {
+async function pushWeights(
+  loader: Loader,
+  hashing: Pick<FileJob, "hash" | "newHash">,
+  files: ModelFiles,
+  reading: Reading,
+): Promise<number> {
   const { head, signal, coming } = reading;
   if (head !== null) loader.checkHead(...head);
   coming();
@@ -221,7 +222,7 @@ async function pushWeights(loader: Loader, hash: Hash, files: ModelFiles, readin
   const job = {
     name: "model.safetensors",
     signal,
-    hash,
+    ...hashing,
     // The header tells the true size; Content-Length may be missing or count compressed bytes.
     promised: () => pushed.total ?? Number.POSITIVE_INFINITY,
     report: (progress: FileProgress) => reports.add({ ...progress, total: pushed.total ?? progress.total }),
@@ -258,7 +259,8 @@ class FileReports {
       stage,
       what: name,
       done,
-      total,
+      // The announced size of a compressed body may be less than there is.
+      total: total !== null && done > total ? null : total,
       rate,
       tensor: this.#tensor(),
       uploads: this.#reading.device === "gpu",

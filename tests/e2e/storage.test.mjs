@@ -298,8 +298,8 @@ for (const [where, flip] of [
 
 test("a flipped byte far into the stored copy: what is good before it is kept", async (t) => {
   const it = await damaged(t, { long: true }, WEIGHTS, { flip: 12_000_000 });
-  await assertRefused(it.page, await run(it.page), "VerifyError", /damaged behind byte (\d+)/);
-  const [, good] = /damaged behind byte (\d+)/.exec(await it.page.textContent("#message"));
+  await assertRefused(it.page, await run(it.page), "VerifyError", /damaged after byte (\d+)/);
+  const [, good] = /damaged after byte (\d+)/.exec(await it.page.textContent("#message"));
   assert.ok(good >= CHECKPOINT && good < 12_000_000, good);
   await fetchesAgain(it);
   assert.deepEqual(asked(it.server), [from(good)]);

@@ -51,3 +51,9 @@ export function otherSize({ name, promised }: FileJob, found: number): NamedErro
     `${name}: its header adds up to ${promised()} bytes, but the server has ${found}. The file there is not whole, or is no model; nothing of it was kept.`,
   );
 }
+
+/** What is there came from a longer file: it stays, for the server may have only a part of that now. */
+export function endsEarly({ name, promised }: FileJob, found: number, kept: string): NamedError {
+  const message = `${name}: its header adds up to ${promised()} bytes, but the server's file ends after ${found} now. Run again when it is whole there. ${kept}`;
+  return new NamedError("DownloadError", message.trim(), { again: true });
+}

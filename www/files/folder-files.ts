@@ -2,9 +2,10 @@
 
 import { NamedError } from "../errors.ts";
 import type { ModelFile, ModelSource } from "../sources.ts";
-import { chunksOf, Transient } from "./download.ts";
+import { chunksOf } from "./body.ts";
 import type { FileJob, ModelFiles } from "./model-files.ts";
 import { noTime, timed, timedChunks } from "./times.ts";
+import { Transient } from "./transient.ts";
 
 export class FolderFiles implements ModelFiles {
   readonly from = "folder";
@@ -42,6 +43,4 @@ export class FolderFiles implements ModelFiles {
   kept(): string {
     return "";
   }
-
-  async close(): Promise<void> {}
 }

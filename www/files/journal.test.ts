@@ -21,21 +21,30 @@ const log = (...lines: (FileOrigin | Checkpoint | Uint8Array)[]) =>
 describe("parseJournal", () => {
   it("reads what was written, with the places where lines end", () => {
     const bytes = log(ORIGIN, point(4), point(9, true));
-    const { origin, checkpoints, ends } = parseJournal(bytes);
+    const { origin, checkpoints, end, firstEnd } = parseJournal(bytes);
     expect(origin).toEqual(ORIGIN);
-    expect(checkpoints).toEqual([point(4), point(9, true)]);
-    expect(ends.at(-1)).toBe(bytes.byteLength);
-    expect(ends).toHaveLength(3);
+    expect(checkpoints).toEqual([
+      { ...point(4), end: log(ORIGIN, point(4)).byteLength },
+      { ...point(9, true), end },
+    ]);
+    expect([firstEnd, end]).toEqual([log(ORIGIN).byteLength, bytes.byteLength]);
   });
 
   it("passes over what a crash left of a line, wherever it happened", () => {
     const whole = log(ORIGIN, point(4), point(9, true));
-    const { ends } = parseJournal(whole);
+    const { firstEnd, checkpoints } = parseJournal(whole);
     for (let cut = 0; cut < whole.byteLength; cut++) {
       const parsed = parseJournal(whole.subarray(0, cut));
-      expect(parsed.ends).toEqual(ends.filter((end) => end <= cut));
-      expect(parsed.origin).toEqual(cut >= (ends[0] ?? 0) ? ORIGIN : null);
+      expect(parsed.checkpoints).toEqual(checkpoints.filter(({ end }) => end <= cut));
+      expect(parsed.origin).toEqual(cut >= firstEnd ? ORIGIN : null);
     }
+  });
+
+  it("goes by the last origin: the same bytes may be a later version's as well", () => {
+    const later = { ...ORIGIN, etag: '"2"' };
+    const { origin, checkpoints } = parseJournal(log(ORIGIN, point(4), later, point(9, true)));
+    expect(origin).toEqual(later);
+    expect(checkpoints.map(({ bytes }) => bytes)).toEqual([4, 9]);
   });
 
   it.each([
@@ -45,12 +54,13 @@ describe("parseJournal", () => {
     ["null", "null\n"],
   ])("trusts nothing behind %s", (_, text) => {
     const parsed = parseJournal(Buffer.concat([Buffer.from(text), log(ORIGIN)]));
-    expect(parsed).toEqual({ origin: null, checkpoints: [], ends: [] });
+    expect(parsed).toEqual({ origin: null, checkpoints: [], end: 0, firstEnd: 0 });
   });
 
   it("trusts no checkpoint that goes back, or is none", () => {
-    expect(parseJournal(log(ORIGIN, point(8), point(4))).checkpoints).toEqual([point(8)]);
+    const bytesOf = (bytes: Uint8Array) => parseJournal(bytes).checkpoints.map(({ bytes }) => bytes);
+    expect(bytesOf(log(ORIGIN, point(8), point(4)))).toEqual([8]);
     const odd = new TextEncoder().encode('{"bytes":1e99,"sha256":"","date":"","complete":false}\n');
-    expect(parseJournal(log(ORIGIN, point(8), odd, point(9))).checkpoints).toEqual([point(8)]);
+    expect(bytesOf(log(ORIGIN, point(8), odd, point(9)))).toEqual([8]);
   });
 });

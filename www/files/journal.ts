@@ -24,27 +24,37 @@ export interface Checkpoint {
 }
 
 export interface Journal {
+  /** The last one: the same bytes may turn out to be a later version's as well. */
   origin: FileOrigin | null;
-  checkpoints: Checkpoint[];
-  /** Where the log's lines end, the origin's first. */
-  ends: number[];
+  checkpoints: (Checkpoint & { end: number })[];
+  /** Where the log's last good line ends, and where its first does. Each checkpoint's own line has its `end`. */
+  end: number;
+  firstEnd: number;
+}
+
+/** The file's announced size, unless it cannot be: across origins, that of a compressed body counts compressed bytes. */
+export function sizeOf(origin: FileOrigin | null, bytes: number): number | null {
+  const size = origin?.size ?? null;
+  return size !== null && size >= bytes ? size : null;
 }
 
 export function parseJournal(log: Uint8Array): Journal {
-  const journal: Journal = { origin: null, checkpoints: [], ends: [] };
-  for (let start = 0; ; ) {
+  const journal: Journal = { origin: null, checkpoints: [], end: 0, firstEnd: 0 };
+  for (;;) {
+    const start = journal.end;
     const end = log.indexOf(NEWLINE, start) + 1;
     if (end === 0) return journal;
     const line = parseLine(log.subarray(start, end));
-    if (journal.origin === null) {
-      if (!isOrigin(line)) return journal;
+    if (isOrigin(line)) {
       journal.origin = line;
+      if (start === 0) journal.firstEnd = end;
     } else {
-      if (!isCheckpoint(line) || line.bytes < (journal.checkpoints.at(-1)?.bytes ?? 0)) return journal;
-      journal.checkpoints.push(line);
+      const { origin, checkpoints } = journal;
+      if (origin === null || !isCheckpoint(line) || line.bytes < (checkpoints.at(-1)?.bytes ?? 0))
+        return journal;
+      checkpoints.push({ ...line, end });
     }
-    journal.ends.push(end);
-    start = end;
+    journal.end = end;
   }
 }
 

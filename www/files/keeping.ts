@@ -5,7 +5,7 @@ import { isNamed, messageOf } from "../errors.ts";
 import { bytes as inBytes } from "../format.ts";
 import type { LoadTimes } from "../protocol.ts";
 import { MODEL_FILES, type ModelFile } from "../sources.ts";
-import type { FileOrigin } from "./journal.ts";
+import { type FileOrigin, sizeOf } from "./journal.ts";
 import type { Hash, KeptFile } from "./kept-file.ts";
 import { WEIGHTS } from "./model-files.ts";
 import { type ModelFolder, Unstorable, whyUnwritable } from "./store.ts";
@@ -17,6 +17,8 @@ export class Keeping {
   readonly #times: LoadTimes;
   readonly #open = new Map<ModelFile, KeptFile>();
   #unstored: string | null = null;
+  /** Once what is kept turned out to be another file's: what would have been written over it. */
+  #waiting: (() => void)[] | null = null;
 
   constructor(folder: ModelFolder | Unstorable | null, times: LoadTimes) {
     this.#folder = folder;
@@ -47,9 +49,31 @@ export class Keeping {
     }
   }
 
+  /** The same, where what is kept is good to go on from. */
+  async usable(name: ModelFile): Promise<KeptFile | null> {
+    const kept = await this.file(name);
+    return this.#waiting === null ? kept : null;
+  }
+
   /** Of a file that has been opened: where what is kept of it is from. */
   origin(name: ModelFile): FileOrigin | null {
-    return this.#open.get(name)?.origin ?? null;
+    return this.#waiting === null ? (this.#open.get(name)?.origin ?? null) : null;
+  }
+
+  /** What is kept is another file's. It stays until settle(): what comes instead may be no model at all. */
+  supersede(): void {
+    this.#waiting = [];
+  }
+
+  /** What came instead is known to be better. */
+  settle(): void {
+    const waiting = this.#waiting;
+    if (waiting === null) return;
+    this.#waiting = null;
+    this.#writing(() => {
+      for (const kept of this.#open.values()) kept.clear();
+      for (const write of waiting) write();
+    });
   }
 
   *read(kept: KeptFile, name: ModelFile, hash: Hash): Generator<Uint8Array, void> {
@@ -74,7 +98,8 @@ export class Keeping {
     const folder = this.#folder;
     if (kept === undefined || this.#unstored !== null || folder === null || folder instanceof Unstorable)
       return;
-    const lack = origin.size === null ? null : await folder.lackOfRoom(origin.size);
+    const freed = this.#waiting === null ? 0 : kept.bytes;
+    const lack = origin.size === null ? null : await folder.lackOfRoom(origin.size - freed);
     if (lack !== null) {
       this.discard();
       return this.#notKept(lack);
@@ -82,15 +107,22 @@ export class Keeping {
     this.#writing(() => kept.begin(origin));
   }
 
+  /** What is there goes on as the file from this origin. */
+  goOnFrom(name: ModelFile, origin: FileOrigin): void {
+    this.#writing(() => this.#open.get(name)?.goOnFrom(origin));
+  }
+
   append(name: ModelFile, chunk: Uint8Array, hash: Hash): void {
-    this.#writing(() => this.#open.get(name)?.append(chunk, hash));
+    const [bytes, hashed] = this.#waiting === null ? [chunk, hash] : [chunk.slice(), asOfNow(hash)];
+    this.#writing(() => this.#open.get(name)?.append(bytes, hashed));
   }
 
   /** From now on all that has been appended counts. */
   vouch(name: ModelFile, hash: Hash, options = {}): void {
+    const hashed = this.#waiting === null ? hash : asOfNow(hash);
     this.#writing(() => {
       const kept = this.#open.get(name);
-      if (kept?.origin) kept.checkpoint(hash, options);
+      if (kept?.origin) kept.checkpoint(hashed, options);
     });
   }
 
@@ -99,16 +131,17 @@ export class Keeping {
     this.#writing(() => kept.clear());
   }
 
-  /** Keeps nothing of these. Throws where that fails. */
+  /** Keeps nothing of these, or nothing of what came instead of them. Throws where that fails. */
   discard(names: readonly ModelFile[] = MODEL_FILES): void {
-    for (const name of names) this.#open.get(name)?.clear();
+    if (this.#waiting !== null) this.#waiting = [];
+    else for (const name of names) this.#open.get(name)?.clear();
   }
 
   /** What is kept of the weights, in words; "" for nothing, and for all. */
   get words(): string {
     const kept = this.#open.get(WEIGHTS);
     if (kept === undefined || kept.bytes === 0 || kept.complete) return "";
-    const size = kept.origin?.size ?? null;
+    const size = sizeOf(kept.origin, kept.bytes);
     const share = size === null ? inBytes(kept.bytes) : `${inBytes(kept.bytes)} of ${inBytes(size)}`;
     return `${share} of model.safetensors are kept; the next run goes on from there.`;
   }
@@ -122,6 +155,10 @@ export class Keeping {
 
   #writing(write: () => void): void {
     if (this.#unstored !== null) return;
+    if (this.#waiting !== null) {
+      this.#waiting.push(write);
+      return;
+    }
     try {
       timed(this.#times, "storage", write);
     } catch (error) {
@@ -142,4 +179,9 @@ export class Keeping {
     }
     this.#notKept(whyUnwritable(error));
   }
+}
+
+function asOfNow(hash: Hash): Hash {
+  const hex = hash.hex();
+  return { update: () => undefined, hex: () => hex };
 }

@@ -82,7 +82,7 @@ describe("a kept file", () => {
     const { content, log } = written(CONTENT.length, { complete: true });
     content.bytes[10 * MIB] = 255;
     const { file } = open(content, log);
-    expect(() => contentOf(file)).toThrow(/stored copy of f is damaged behind byte 8388608.*run again/);
+    expect(() => contentOf(file)).toThrow(/stored copy of f is damaged after byte 8388608.*run again/);
     expect([file.complete, file.bytes, content.getSize()]).toEqual([false, 8 * MIB, 8 * MIB]);
     const again = open(content, log).file;
     expect(contentOf(again).equals(CONTENT.subarray(0, 8 * MIB))).toBe(true);

@@ -20,6 +20,8 @@ export interface Hash {
   hex(): string;
 }
 
+export type OpenHash = Hash & { free(): void };
+
 /** A crash loses at most this much of a download. */
 const CHECKPOINT_BYTES = 8 << 20;
 /** Bytes are given away in such pieces: between two a cancel can come in. */
@@ -28,19 +30,16 @@ const READ_BYTES = 1 << 20;
 export class KeptFile {
   readonly #content: SyncHandle;
   readonly #log: SyncHandle;
-  #journal: Journal;
+  #journal: Journal = parseJournal(new Uint8Array());
   /** Bytes of the content. */
-  #length: number;
+  #length = 0;
 
   constructor(content: SyncHandle, log: SyncHandle) {
     this.#content = content;
     this.#log = log;
-    const bytes = new Uint8Array(log.getSize());
-    log.read(bytes, { at: 0 });
-    this.#journal = parseJournal(bytes);
+    this.#readLog();
     const size = content.getSize();
-    this.#length = 0;
-    this.#cutBehind(this.#journal.checkpoints.filter(({ bytes }) => bytes <= size).length);
+    this.#cutAfter(this.#journal.checkpoints.filter(({ bytes }) => bytes <= size).length);
   }
 
   /** Whose bytes these are; null where there are none. */
@@ -77,10 +76,10 @@ export class KeptFile {
       const whole = readAll(this.#content, part, start);
       hash.update(part);
       if (!whole || hash.hex() !== checkpoint.sha256) {
-        this.#cutBehind(index);
+        this.#cutAfter(index);
         throw new NamedError(
           "VerifyError",
-          `The stored copy of ${name} is damaged behind byte ${start}: expected SHA-256 ${checkpoint.sha256} up to byte ${checkpoint.bytes}, found another. It was dropped from there; run again to fetch the rest.`,
+          `The stored copy of ${name} is damaged after byte ${start}: expected SHA-256 ${checkpoint.sha256} up to byte ${checkpoint.bytes}, found another. It was dropped from there; run again to fetch the rest.`,
           { again: true },
         );
       }
@@ -92,7 +91,11 @@ export class KeptFile {
   begin(origin: FileOrigin): void {
     this.clear();
     this.#addLine(origin);
-    this.#journal.origin = origin;
+  }
+
+  /** What is there are the first bytes of the file from this origin as well, which goes on from there. */
+  goOnFrom(origin: FileOrigin): void {
+    this.#addLine(origin);
   }
 
   /** Adds bytes that `hash` has had already. */
@@ -107,19 +110,16 @@ export class KeptFile {
     if (this.#length === this.bytes && !complete) return;
     // The content first: the journal must not promise what a crash may take.
     this.#content.flush();
-    const line = { bytes: this.#length, sha256: hash.hex(), date: new Date().toISOString(), complete };
-    this.#addLine(line);
-    this.#journal.checkpoints.push(line);
+    this.#addLine({ bytes: this.#length, sha256: hash.hex(), date: new Date().toISOString(), complete });
   }
 
   /** Drops what no checkpoint vouches for. */
   cut(): void {
-    this.#cutBehind(this.#journal.checkpoints.length);
+    this.#cutTo(this.#journal.end);
   }
 
   clear(): void {
-    this.#journal = { origin: null, checkpoints: [], ends: [] };
-    this.#cutBehind(0);
+    this.#cutTo(0);
   }
 
   close(): void {
@@ -128,23 +128,31 @@ export class KeptFile {
   }
 
   /** Keeps the first `count` checkpoints and what they vouch for. */
-  #cutBehind(count: number): void {
-    const { origin, checkpoints, ends } = this.#journal;
-    const lines = origin === null ? 0 : count + 1;
-    this.#journal = { origin, checkpoints: checkpoints.slice(0, count), ends: ends.slice(0, lines) };
+  #cutAfter(count: number): void {
+    const { checkpoints, end, firstEnd } = this.#journal;
+    this.#cutTo(count === checkpoints.length ? end : (checkpoints[count - 1]?.end ?? firstEnd));
+  }
+
+  /** Keeps so many bytes of the log, and what they vouch for. */
+  #cutTo(end: number): void {
     // The journal first, for the same reason.
-    this.#log.truncate(this.#journal.ends.at(-1) ?? 0);
+    this.#log.truncate(end);
     this.#log.flush();
+    this.#readLog();
     this.#length = this.bytes;
     if (this.#content.getSize() !== this.#length) this.#content.truncate(this.#length);
   }
 
+  #readLog(): void {
+    const bytes = new Uint8Array(this.#log.getSize());
+    this.#log.read(bytes, { at: 0 });
+    this.#journal = parseJournal(bytes);
+  }
+
   #addLine(line: FileOrigin | Checkpoint): void {
-    const at = this.#journal.ends.at(-1) ?? 0;
-    const bytes = journalLine(line);
-    writeAll(this.#log, bytes, at);
+    writeAll(this.#log, journalLine(line), this.#journal.end);
     this.#log.flush();
-    this.#journal.ends.push(at + bytes.byteLength);
+    this.#readLog();
   }
 }
 

@@ -2,50 +2,16 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import hub from "../../crate/src/hub.json";
 import { folderSource, HUB_ID, type ModelFile, type ModelSource, urlSource } from "../sources.ts";
-import { StartOver } from "./download.ts";
 import { FolderFiles } from "./folder-files.ts";
-import { KeptFile } from "./kept-file.ts";
-import type { FileProgress } from "./model-files.ts";
-import { type ModelFolder, Unstorable } from "./store.ts";
-import { hashOf, MemoryHandle, newHash, served } from "./testing.ts";
+import { OVERLAP } from "./seen.ts";
+import { Unstorable } from "./store.ts";
+import { CONTENT, MemoryFolder, newHash, read, served, source } from "./testing.ts";
+import { StartOver } from "./transient.ts";
 import { UrlFiles } from "./url-files.ts";
 
-const CONTENT = new Uint8Array(300_000).map((_, i) => i % 251);
 const NAME = "model.safetensors";
 
 afterEach(() => void vi.unstubAllGlobals());
-
-/** A model's folder that outlives those who open it. */
-class MemoryFolder implements ModelFolder {
-  readonly #handles = new Map<string, MemoryHandle>();
-
-  handle(name: string): MemoryHandle {
-    const known = this.#handles.get(name) ?? new MemoryHandle();
-    this.#handles.set(name, known);
-    return known;
-  }
-
-  /** Of the weights. */
-  get content(): MemoryHandle {
-    return this.handle(NAME);
-  }
-
-  get log(): MemoryHandle {
-    return this.handle(`${NAME}.log`);
-  }
-
-  async file(name: ModelFile = NAME): Promise<KeptFile> {
-    return new KeptFile(this.handle(name), this.handle(`${name}.log`));
-  }
-
-  lack: string | null = null;
-
-  async lackOfRoom(): Promise<string | null> {
-    return this.lack;
-  }
-}
-
-const source = (base: string) => urlSource(`url:${base}`) as Extract<ModelSource, { kind: "url" }>;
 
 /** Serves CONTENT, with parts; `first` may answer instead, if it likes. */
 function serveContent(first: (request: IncomingMessage, response: ServerResponse) => boolean = () => false) {
@@ -62,34 +28,8 @@ function serveContent(first: (request: IncomingMessage, response: ServerResponse
   return { base, ranges };
 }
 
-interface Options {
-  signal?: AbortSignal;
-  /** What the file says of its size. */
-  promised?: number | null;
-  each?: (done: number) => void;
-}
-
-async function read(files: UrlFiles | FolderFiles, options: Options = {}, name: ModelFile = NAME) {
-  const { signal = new AbortController().signal, promised = CONTENT.length, each } = options;
-  const hash = newHash();
-  const seen: FileProgress[] = [];
-  const parts: Uint8Array[] = [];
-  const job = {
-    name,
-    signal,
-    hash,
-    promised: () => promised,
-    report: (it: FileProgress) => void seen.push(it),
-  };
-  let done = 0;
-  for await (const chunk of files.read(job)) {
-    parts.push(chunk.slice());
-    done += chunk.byteLength;
-    each?.(done);
-  }
-  expect(hash.hex()).toBe(hashOf(Buffer.concat(parts)));
-  return { bytes: Buffer.concat(parts), stages: [...new Set(seen.map(({ stage }) => stage))], seen };
-}
+/** What is asked for where so many bytes are there. */
+const restAfter = (bytes: number) => (bytes > OVERLAP ? `bytes=${bytes - OVERLAP}-` : undefined);
 
 /** Breaks the first answer off behind so many bytes. */
 const cutOnce = (bytes: number, headers = {}) => {
@@ -123,7 +63,7 @@ describe("a model's file at a URL", () => {
     const found = await read(files);
     expect(found.bytes.equals(CONTENT)).toBe(true);
     expect(found.stages).toContain("retry");
-    expect(ranges).toEqual([undefined, `bytes=${bytes}-`]);
+    expect(ranges).toEqual([undefined, restAfter(bytes)]);
   });
 
   it("that ends early without an error goes on as well", async () => {
@@ -137,7 +77,7 @@ describe("a model's file at a URL", () => {
     expect((await read(new UrlFiles(source(await base), new MemoryFolder()))).bytes.equals(CONTENT)).toBe(
       true,
     );
-    expect(ranges).toEqual([undefined, "bytes=1000-"]);
+    expect(ranges).toEqual([undefined, undefined]);
   });
 
   it("cancelled keeps what has come, and says so", async () => {
@@ -153,7 +93,7 @@ describe("a model's file at a URL", () => {
     await expect(read(files, { signal: cancel.signal, each: stop })).rejects.toThrow("stop");
     expect(files.kept()).toMatch(/^\d+ kB of 300 kB of model\.safetensors are kept; the next run/);
     expect((await read(new UrlFiles(source(await base), folder))).bytes.equals(CONTENT)).toBe(true);
-    expect(ranges).toEqual([undefined, `bytes=${kept}-`]);
+    expect(ranges).toEqual([undefined, restAfter(kept)]);
   });
 
   it("that lacks only the last line of its journal is not fetched again", async () => {
@@ -167,7 +107,7 @@ describe("a model's file at a URL", () => {
     expect((await folder.file()).complete).toBe(true);
   });
 
-  it("that has no size of its own is whole where all that was announced is there", async () => {
+  it("that has no size of its own is compared as a whole, for what was announced may be another", async () => {
     const { base, ranges } = serveContent();
     const folder = new MemoryFolder();
     const options = { promised: null };
@@ -175,7 +115,8 @@ describe("a model's file at a URL", () => {
     folder.log.truncate(folder.log.getSize() - 1);
     const files = new UrlFiles(source(await base), folder);
     expect((await read(files, options)).bytes.equals(CONTENT)).toBe(true);
-    expect([files.from, ranges]).toEqual(["storage", [undefined]]);
+    expect([files.from, ranges]).toEqual(["network", [undefined, undefined]]);
+    expect((await folder.file()).complete).toBe(true);
   });
 
   it("is from storage until something comes from the network", async () => {
@@ -186,27 +127,6 @@ describe("a model's file at a URL", () => {
     const each = () => cancel.abort(new Error("stop"));
     await expect(read(files, { signal: cancel.signal, each })).rejects.toThrow("stop");
     expect(files.from).toBe("storage");
-  });
-
-  it("that changed on the server comes from its first byte", async () => {
-    const folder = new MemoryFolder();
-    const { base } = serveContent(cutOnce(1000, { etag: '"old"' }));
-    const files = new UrlFiles(source(await base), folder);
-    await expect(read(files)).rejects.toBeInstanceOf(StartOver);
-    expect(folder.content.getSize()).toBe(0);
-    expect((await read(files)).bytes.equals(CONTENT)).toBe(true);
-  });
-
-  it("from a server without parts comes from its first byte, in one more request", async () => {
-    const cut = cutOnce(1000);
-    const { base, ranges } = serveContent((request, response) => {
-      if (!cut(request, response)) response.writeHead(200, { etag: '"1"' }).end(CONTENT);
-      return true;
-    });
-    const files = new UrlFiles(source(await base), new MemoryFolder());
-    await expect(read(files)).rejects.toBeInstanceOf(StartOver);
-    expect((await read(files)).bytes.equals(CONTENT)).toBe(true);
-    expect(ranges).toEqual([undefined, "bytes=1000-"]);
   });
 
   /** A folder that keeps the beginning of the file. */
@@ -248,39 +168,20 @@ describe("a model's file at a URL", () => {
       message: expect.stringMatching(/tried 5 times.*are kept; the next run goes on from there/),
     });
     // One of them might have shown that it is the Range header which is not allowed.
-    const part = `bytes=${kept}-`;
+    const part = restAfter(kept) ?? null;
     expect(headers).toEqual([part, part, part, null, part]);
     expect(folder.content.getSize()).toBe(kept);
     vi.unstubAllGlobals();
     expect((await read(new UrlFiles(source(await base), folder))).bytes.equals(CONTENT)).toBe(true);
-    expect(ranges.at(-1)).toBe(part);
+    expect(ranges.at(-1) ?? null).toBe(part);
   });
 
-  it("of which only the rest cannot be asked for comes from its first byte", async () => {
+  it("of which only the rest cannot be asked for is asked for as a whole", async () => {
     const { base } = serveContent();
     const { folder } = await begun(await base, 100_000);
     unreadable((init) => new Headers(init.headers).has("range"));
     const files = new UrlFiles(source(await base), folder);
-    await expect(read(files)).rejects.toBeInstanceOf(StartOver);
     expect((await read(files)).bytes.equals(CONTENT)).toBe(true);
-  });
-
-  it("lets go of an answer that nobody reads", async () => {
-    let closed = false;
-    const { base } = serveContent((request, response) => {
-      if (request.headers.range === undefined) return false;
-      response.on("close", () => {
-        closed = true;
-      });
-      response.writeHead(200, { "content-length": CONTENT.length }).write(CONTENT.subarray(0, 1000));
-      return true;
-    });
-    const { folder } = await begun(await base, 100_000);
-    const files = new UrlFiles(source(await base), folder);
-    await expect(read(files)).rejects.toBeInstanceOf(StartOver);
-    expect(closed).toBe(false);
-    await files.close();
-    await expect.poll(() => closed).toBe(true);
   });
 
   it("that cannot be kept is read all the same", async () => {
@@ -328,7 +229,7 @@ describe("a model's file at a URL", () => {
     folder.content.room = Number.POSITIVE_INFINITY;
     const again = new UrlFiles(source(base), folder);
     expect((await read(again, options)).bytes.equals(large)).toBe(true);
-    expect([again.unstored, ranges]).toEqual([null, [undefined, `bytes=${kept}-`]]);
+    expect([again.unstored, ranges]).toEqual([null, [undefined, restAfter(kept)]]);
   });
 
   it("does not take a fault of the hash for one of the storage", async () => {
@@ -344,6 +245,7 @@ describe("a model's file at a URL", () => {
     const job = {
       name: NAME,
       hash,
+      newHash,
       signal: new AbortController().signal,
       promised: () => CONTENT.length,
       report: () => undefined,
@@ -425,7 +327,10 @@ describe("a model whose files may change on the server", () => {
   const load = async (base: string, folder: MemoryFolder, names: readonly ModelFile[]) => {
     const files = new UrlFiles(source(base), folder);
     const found: string[] = [];
-    for (const name of names) found.push((await read(files, { promised: null }, name)).bytes.toString());
+    for (const name of names) {
+      const promised = name === NAME ? NAME.length * 1000 + 3000 : null;
+      found.push((await read(files, { promised }, name)).bytes.toString());
+    }
     return found;
   };
 
@@ -470,11 +375,19 @@ describe("a model whose files may change on the server", () => {
     ["another version", {}, 2],
     ["what may be another", { etag: false }, 1],
   ])("is not mended with %s: all of it comes anew", async (_, options, version) => {
-    const { base, state, folder } = await damaged(options);
+    const { base, state, folder, contentOf } = await damaged(options);
     state.version = version;
     const files = new UrlFiles(source(await base), folder);
     await expect(read(files, { promised: null }, "config.json")).rejects.toBeInstanceOf(StartOver);
-    expect(folder.content.getSize()).toBe(0);
+    const before = folder.content.bytes;
+    for (const name of SMALL) await read(files, { promised: null }, name);
+    expect(folder.content.bytes).toEqual(before);
+    const all = contentOf(NAME);
+    expect((await read(files, { promised: all.length })).bytes.equals(all)).toBe(true);
+    for (const name of [...SMALL, NAME]) {
+      expect(all.equals(folder.content.bytes)).toBe(true);
+      expect(contentOf(name).equals(folder.handle(name).bytes)).toBe(true);
+    }
   });
 });
 

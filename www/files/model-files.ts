@@ -3,7 +3,7 @@
 
 import type { LoadTimes, Retry } from "../protocol.ts";
 import type { ModelFile } from "../sources.ts";
-import type { Hash } from "./kept-file.ts";
+import type { Hash, OpenHash } from "./kept-file.ts";
 
 export const WEIGHTS = "model.safetensors";
 
@@ -19,7 +19,9 @@ export interface FileProgress {
 export interface FileJob {
   name: ModelFile;
   signal: AbortSignal;
+  /** Of all the file's bytes in the end. */
   hash: Hash;
+  newHash: () => OpenHash;
   /**
    * The size by the file's own account: Infinity while that is still to come, null for a file that has none, whose end is
    * wherever the bytes end.
@@ -35,8 +37,6 @@ export interface ModelFiles {
   discard(names?: readonly ModelFile[]): void;
   /** What is kept of a file, in words; "" for nothing. */
   kept(): string;
-  /** Lets go of what was begun and is not read. */
-  close(): Promise<void>;
   readonly from: "site" | "network" | "storage" | "folder";
   /** Why the files are not kept, where they should be. */
   readonly unstored: string | null;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Retry } from "../protocol.ts";
-import { Transient } from "./download.ts";
 import { Retries } from "./retries.ts";
+import { Transient } from "./transient.ts";
 
 const never = new AbortController().signal;
 

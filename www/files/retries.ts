@@ -2,7 +2,7 @@
 
 import { NamedError } from "../errors.ts";
 import type { Retry } from "../protocol.ts";
-import type { Transient } from "./download.ts";
+import type { Transient } from "./transient.ts";
 
 /** Tries without progress. */
 const TRIES = 5;

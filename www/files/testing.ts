@@ -3,8 +3,15 @@
 import { createHash } from "node:crypto";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach } from "vitest";
-import type { Hash, SyncHandle } from "./kept-file.ts";
+import { afterEach, expect } from "vitest";
+import { type ModelFile, type ModelSource, urlSource } from "../sources.ts";
+import { KeptFile, type OpenHash, type SyncHandle } from "./kept-file.ts";
+import type { FileProgress, ModelFiles } from "./model-files.ts";
+import type { ModelFolder } from "./store.ts";
+
+/** Its last bytes are like many others in it: they alone do not say where they belong. */
+export const CONTENT = new Uint8Array(300_000).map((_, i) => i % 251);
+const NAME = "model.safetensors";
 
 /** A file in memory. `room`: bytes after which writes fail as a browser's do. */
 export class MemoryHandle implements SyncHandle {
@@ -46,9 +53,43 @@ export class MemoryHandle implements SyncHandle {
   }
 }
 
-export function newHash(): Hash {
+/** A model's folder that outlives those who open it. */
+export class MemoryFolder implements ModelFolder {
+  readonly #handles = new Map<string, MemoryHandle>();
+
+  handle(name: string): MemoryHandle {
+    const known = this.#handles.get(name) ?? new MemoryHandle();
+    this.#handles.set(name, known);
+    return known;
+  }
+
+  /** Of the weights. */
+  get content(): MemoryHandle {
+    return this.handle(NAME);
+  }
+
+  get log(): MemoryHandle {
+    return this.handle(`${NAME}.log`);
+  }
+
+  async file(name: ModelFile = NAME): Promise<KeptFile> {
+    return new KeptFile(this.handle(name), this.handle(`${name}.log`));
+  }
+
+  lack: string | null = null;
+
+  async lackOfRoom(): Promise<string | null> {
+    return this.lack;
+  }
+}
+
+export function newHash(): OpenHash {
   const hash = createHash("sha256");
-  return { update: (bytes) => void hash.update(bytes), hex: () => hash.copy().digest("hex") };
+  return {
+    update: (bytes) => void hash.update(bytes),
+    hex: () => hash.copy().digest("hex"),
+    free: () => undefined,
+  };
 }
 
 export const hashOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
@@ -67,4 +108,37 @@ export async function served(handler: RequestListener): Promise<string> {
   });
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/model`;
+}
+
+export const source = (base: string) => urlSource(`url:${base}`) as Extract<ModelSource, { kind: "url" }>;
+
+/** How a test reads a file. */
+interface Options {
+  signal?: AbortSignal;
+  /** What the file says of its size. */
+  promised?: number | null;
+  each?: (done: number) => void;
+}
+
+export async function read(files: ModelFiles, options: Options = {}, name: ModelFile = NAME) {
+  const { signal = new AbortController().signal, promised = CONTENT.length, each } = options;
+  const hash = newHash();
+  const seen: FileProgress[] = [];
+  const parts: Uint8Array[] = [];
+  const job = {
+    name,
+    signal,
+    hash,
+    newHash,
+    promised: () => promised,
+    report: (it: FileProgress) => void seen.push(it),
+  };
+  let done = 0;
+  for await (const chunk of files.read(job)) {
+    parts.push(chunk.slice());
+    done += chunk.byteLength;
+    each?.(done);
+  }
+  expect(hash.hex()).toBe(hashOf(Buffer.concat(parts)));
+  return { bytes: Buffer.concat(parts), stages: [...new Set(seen.map(({ stage }) => stage))], seen };
 }

@@ -2,24 +2,27 @@
 // those of this site are kept with it.
 
 import { fileUrl, MODEL_FILES, type ModelFile, requestUrl } from "../sources.ts";
-import { checkPin, checkSize, otherSize } from "./checks.ts";
-import { type Answer, ask, chunksOf, isSame, StartOver, Transient, type Version } from "./download.ts";
+import { chunksOf } from "./body.ts";
+import { checkPin, checkSize, endsEarly, otherSize } from "./checks.ts";
+import { type Answer, ask } from "./download.ts";
+import type { FileOrigin } from "./journal.ts";
 import { Keeping } from "./keeping.ts";
 import { type FileJob, type ModelFiles, WEIGHTS } from "./model-files.ts";
 import { type FetchedSource, pinOf } from "./pins.ts";
 import { Retries } from "./retries.ts";
+import { Differs, OVERLAP, Seen } from "./seen.ts";
 import type { ModelFolder, Unstorable } from "./store.ts";
 import { noTime, timed, timedAsync, timedChunks } from "./times.ts";
-
-const NO_VERSION: Version = { etag: null, modified: null, size: null };
+import { StartOver, Transient, Unplaced } from "./transient.ts";
+import { isSame, isTold, NO_VERSION, type Version } from "./versions.ts";
 
 export class UrlFiles implements ModelFiles {
   readonly times = noTime();
   readonly #source: FetchedSource;
   readonly #keeping: Keeping;
   readonly #retries = new Map<ModelFile, Retries>();
-  /** What a server sent from its first byte, unasked. */
-  readonly #whole = new Map<ModelFile, Answer>();
+  /** Of these, no part can be asked for. */
+  readonly #onlyWhole = new Set<ModelFile>();
   #from: "network" | "storage" = "storage";
 
   /** `folder`: null for what need not be kept here. */
@@ -38,21 +41,21 @@ export class UrlFiles implements ModelFiles {
 
   async *read(job: FileJob): AsyncGenerator<Uint8Array, void> {
     const { name, hash, report } = job;
-    const kept = await this.#keeping.file(name);
-    let done = 0;
+    const kept = await this.#keeping.usable(name);
+    const seen = new Seen();
     if (kept !== null) {
       // Weights that are still to come may be a later model's than small files that are there.
       if (name !== WEIGHTS && (await this.#weightsKept()) === 0) this.#keeping.clear(kept);
       const total = kept.origin?.size ?? null;
       for (const chunk of this.#keeping.read(kept, name, hash)) {
         job.signal.throwIfAborted();
-        done += chunk.byteLength;
-        report({ stage: "read", name, done, total, retry: null });
+        seen.add(chunk, hash);
+        report({ stage: "read", name, done: seen.bytes, total, retry: null });
         yield chunk;
       }
     }
-    if (kept?.complete) this.#checkPin(job, done);
-    else yield* this.#download(job, done);
+    if (kept?.complete) this.#checkPin(job, seen.bytes);
+    else yield* this.#download(job, seen);
   }
 
   discard(names: readonly ModelFile[] = MODEL_FILES): void {
@@ -66,103 +69,120 @@ export class UrlFiles implements ModelFiles {
   /** Of model.safetensors, in bytes. Infinity where its hash is known: it cannot be another model's. */
   async #weightsKept(): Promise<number> {
     if (pinOf(this.#source, WEIGHTS) !== null) return Number.POSITIVE_INFINITY;
-    return (await this.#keeping.file(WEIGHTS))?.bytes ?? 0;
+    return (await this.#keeping.usable(WEIGHTS))?.bytes ?? 0;
   }
 
-  async close(): Promise<void> {
-    for (const { body } of this.#whole.values()) await body.cancel().catch(() => undefined);
-    this.#whole.clear();
-  }
-
-  /** The rest of the file, of which `done` bytes have been read. */
-  async *#download(job: FileJob, done: number): AsyncGenerator<Uint8Array, void> {
-    const { name, signal, hash, report } = job;
+  /** What is not yet there. */
+  async *#download(job: FileJob, seen: Seen): AsyncGenerator<Uint8Array, void> {
+    const { name, hash } = job;
     const retries = this.#retriesOf(job);
-    let version: Version | null = done > 0 ? this.#keeping.origin(name) : null;
+    let version = this.#keeping.origin(name) ?? NO_VERSION;
     try {
       // A crash may have come between the last byte and the line that says so.
-      while (done !== (job.promised() ?? version?.size)) {
+      while (seen.bytes !== job.promised()) {
         try {
-          const answer = await this.#answer(job, done, version, retries);
+          const answer = await this.#answer(job, seen, version, retries);
           this.#from = "network";
-          if (done === 0) {
-            await this.#checkVersion(job, answer);
-            version = answer.version;
-            await this.#begin(job, answer);
-          }
-          const total = version?.size ?? null;
-          for await (const chunk of timedChunks(chunksOf(answer.body, signal), this.times, "network")) {
-            timed(this.times, "hash", () => hash.update(chunk));
-            done += chunk.byteLength;
-            this.#keeping.append(name, chunk, hash);
-            report({ stage: "download", name, done, total, retry: null });
-            yield chunk;
-            if (total !== null && total > (job.promised() ?? total)) throw otherSize(job, total);
-          }
-          const promised = job.promised();
-          if (promised === null || done >= promised) break;
-          if (total === null || done < total) throw new Transient(`the answer ended after ${done} bytes`);
-          // What is all there is too little. Before its header is whole, the loader says so.
-          if (Number.isFinite(promised)) throw otherSize(job, done);
-          break;
+          const before = seen.bytes;
+          await this.#check(job, before, answer);
+          if (answer.start === "first byte") version = answer.version;
+          yield* this.#take(job, seen, answer, version.size);
+          if (this.#isWhole(job, seen, version.size, before)) break;
         } catch (error) {
-          if (!(error instanceof Transient)) throw error;
           this.#keeping.vouch(name, hash);
           // All bytes are there, however the transfer ended.
-          if (done === job.promised()) break;
-          await retries.pause(error, done, this.kept(), signal);
+          if (error instanceof Transient && seen.bytes === job.promised()) break;
+          await this.#prepareNext(job, seen, error, retries);
         }
       }
-    } catch (error) {
-      if (error instanceof StartOver) await this.#startOver(job, error, retries);
-      throw error;
     } finally {
       // However it ends, also by whoever takes the chunks.
       this.#keeping.vouch(name, hash);
     }
-    this.#checkPin(job, done);
+    this.#checkPin(job, seen.bytes);
     this.#keeping.vouch(name, hash, { complete: true });
   }
 
-  /** The file from byte `done` on. */
-  async #answer(job: FileJob, done: number, version: Version | null, retries: Retries): Promise<Answer> {
-    const { name, signal } = job;
-    const whole = this.#whole.get(name);
-    this.#whole.delete(name);
-    if (whole !== undefined) return whole;
-    const all = done > 0 && retries.restMayBeRefused;
-    const url = requestUrl(this.#source, name);
-    const pinned = pinOf(this.#source, name) !== null;
-    const asked = { url, name, from: all ? 0 : done, version: version ?? NO_VERSION, pinned, signal };
-    const answer = await timedAsync(this.times, "network", () => ask(asked));
-    if (all) throw new StartOver("the server does not let this page ask for the rest of a file", answer);
-    return answer;
-  }
-
-  /** A small file comes anew, as after damage: weights that are kept may be an earlier model's. */
-  async #checkVersion({ name }: FileJob, answer: Answer): Promise<void> {
-    if (name === WEIGHTS) return;
-    const kept = await this.#weightsKept();
-    if (kept === 0 || kept === Number.POSITIVE_INFINITY) return;
-    if (isSame(this.#keeping.origin(name) ?? NO_VERSION, answer.version)) return;
-    throw new StartOver(
-      `${name} on the server may be another model's than the weights that are kept`,
-      answer,
-    );
-  }
-
-  /** Drops what is kept, unless what came instead of it cannot be the file. */
-  async #startOver(job: FileJob, { message, whole }: StartOver, retries: Retries): Promise<void> {
-    try {
-      if (whole !== null) checkSize(this.#source, job, whole, this.kept());
-      await retries.startOver(message, this.kept(), job.signal);
-    } catch (error) {
-      await whole?.body.cancel().catch(() => undefined);
-      throw error;
+  /** The answer's bytes that are new, once those before them are known to be the same. */
+  async *#take(
+    job: FileJob,
+    seen: Seen,
+    answer: Answer,
+    total: number | null,
+  ): AsyncGenerator<Uint8Array, void> {
+    const { name, hash, report } = job;
+    for await (const chunk of this.#following(job, seen, answer)) {
+      timed(this.times, "hash", () => hash.update(chunk));
+      seen.add(chunk, hash);
+      this.#keeping.append(name, chunk, hash);
+      report({ stage: "download", name, done: seen.bytes, total, retry: null });
+      yield chunk;
+      const promised = job.promised() ?? Number.POSITIVE_INFINITY;
+      // The loader has taken the header for one of this model.
+      if (name === WEIGHTS && Number.isFinite(promised)) this.#keeping.settle();
+      // What is compressed may be announced a little longer than it is.
+      if (total !== null && total > promised + promised / 64) throw otherSize(job, total);
     }
-    // Another file may mean another model: the small files come anew as well.
-    this.discard();
-    if (whole !== null) this.#whole.set(job.name, whole);
+  }
+
+  async *#following(job: FileJob, seen: Seen, answer: Answer): AsyncGenerator<Uint8Array, void> {
+    const chunks = timedChunks(chunksOf(answer.body, job.signal), this.times, "network");
+    if (answer.start !== "first byte") return yield* seen.afterTail(chunks);
+    if (seen.bytes === 0) return yield* chunks;
+    const fresh = job.newHash();
+    try {
+      yield* seen.afterAll(chunks, job.hash, fresh, () =>
+        this.#keeping.goOnFrom(job.name, this.#originOf(answer)),
+      );
+    } finally {
+      fresh.free();
+    }
+  }
+
+  /** After the end of an answer that came when there were `before` bytes. */
+  #isWhole(job: FileJob, { bytes }: Seen, total: number | null, before: number): boolean {
+    const promised = job.promised();
+    if (promised === null || bytes >= promised) return true;
+    if (total === null || bytes < total) throw new Transient(`the answer ended after ${bytes} bytes`);
+    // What is all there is too little. Before its header is whole, the loader says so.
+    if (!Number.isFinite(promised)) return true;
+    throw before === 0 ? otherSize(job, bytes) : endsEarly(job, bytes, this.kept());
+  }
+
+  /** After what went wrong with one answer. Throws where there is no next one. */
+  async #prepareNext(job: FileJob, seen: Seen, error: unknown, retries: Retries): Promise<void> {
+    const { name, signal } = job;
+    if (error instanceof Transient) return retries.pause(error, seen.bytes, this.kept(), signal);
+    if (error instanceof Unplaced) {
+      this.#onlyWhole.add(name);
+      return;
+    }
+    if (error instanceof Differs || error instanceof StartOver) {
+      await retries.startOver(error.message, this.kept(), signal);
+      // Another file may mean another model: the small files come anew as well.
+      this.#keeping.supersede();
+      throw new StartOver(error.message);
+    }
+    throw error;
+  }
+
+  /** The file's rest with some bytes before it, or all of it where that would prove nothing. */
+  async #answer(job: FileJob, seen: Seen, version: Version, retries: Retries): Promise<Answer> {
+    const { name, signal } = job;
+    const promised = job.promised();
+    const pinned = pinOf(this.#source, name) !== null;
+    // Of a file without a size of its own, which may be compressed, nobody knows where a part belongs.
+    const asPart = seen.bytes > OVERLAP && promised !== null && (pinned || isTold(version));
+    const whole = !asPart || this.#onlyWhole.has(name) || retries.restMayBeRefused;
+    const from = whole ? 0 : seen.bytes - OVERLAP;
+    const size = promised !== null && Number.isFinite(promised) ? promised : version.size;
+    const url = requestUrl(this.#source, name);
+    const shown = fileUrl(this.#source.base, name);
+    const asked = { url, shown, name, from, version: { ...version, size }, pinned, signal };
+    const answer = await timedAsync(this.times, "network", () => ask(asked));
+    if (answer.start !== "seen" || seen.isPlace) return answer;
+    await answer.body.cancel().catch(() => undefined);
+    throw new Unplaced("the server does not let this page see which part of the file it sends");
   }
 
   #retriesOf({ name, report }: FileJob): Retries {
@@ -180,15 +200,30 @@ export class UrlFiles implements ModelFiles {
     checkPin(this.#source, job, done, () => this.#keeping.discard([job.name]));
   }
 
-  async #begin(job: FileJob, answer: Answer): Promise<void> {
-    const { version, body } = answer;
+  /** Whether the answer may be taken. `before`: bytes that are there; with none, the file begins with it. */
+  async #check(job: FileJob, before: number, answer: Answer): Promise<void> {
     try {
       checkSize(this.#source, job, answer, this.kept());
+      if (before > 0) return;
+      await this.#checkVersion(job, answer);
     } catch (error) {
-      await body.cancel().catch(() => undefined);
+      await answer.body.cancel().catch(() => undefined);
       throw error;
     }
+    await this.#keeping.begin(job.name, this.#originOf(answer));
+  }
+
+  /** A small file comes anew, as after damage: weights that are kept may be an earlier model's. */
+  async #checkVersion({ name }: FileJob, { version }: Answer): Promise<void> {
+    if (name === WEIGHTS) return;
+    const kept = await this.#weightsKept();
+    if (kept === 0 || kept === Number.POSITIVE_INFINITY) return;
+    if (isSame(this.#keeping.origin(name) ?? NO_VERSION, version)) return;
+    throw new StartOver(`${name} on the server may be another model's than the weights that are kept`);
+  }
+
+  #originOf({ version }: Answer): FileOrigin {
     const { id, base, revision } = this.#source;
-    await this.#keeping.begin(job.name, { id, base, revision, ...version });
+    return { id, base, revision, ...version };
   }
 }
