@@ -29,9 +29,11 @@ import type {
   RunRequest,
   Sent,
   ShowSweep,
+  Stood,
   StorageReport,
   SweepRequest,
 } from "./protocol.ts";
+import type { ModelSource } from "./sources.ts";
 import { cancelled, type Task, unlessAborted } from "./task.ts";
 
 /** With the rest of a cancel, well within what feels immediate. */
@@ -130,6 +132,11 @@ export class Lab {
   /** Deletes a stored model. Throws while a tab is reading it. */
   forget(key: string): Promise<void> {
     return this.#ask((remote) => remote.forget(key));
+  }
+
+  /** Whether what is stored of a model is still what its address has. */
+  standing(source: ModelSource): Promise<Stood> {
+    return this.#ask((remote) => remote.standing(source));
   }
 
   #sent<R extends ModelRequest>(request: R): Sent<R> {

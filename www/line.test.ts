@@ -82,7 +82,7 @@ it("ends work that gets no further in a worker that is alive", async () => {
 it("does not take an announced pause for silence", async () => {
   const { line, close } = lineTo();
   const { report } = work(line);
-  const retry = { why: "busy", attempt: 1, of: 6, at: Date.now() + 400_000 };
+  const retry = { why: "busy", attempt: 1, of: 6, ms: 400_000 };
   const nothing = { what: "x", done: 0, total: null, rate: null, tensor: "", uploads: false };
   report({ phase: "load", stage: "retry", ...nothing, retry });
   await seconds(400 + LIMITS.stalled - 1);

@@ -179,5 +179,5 @@ function gone(why: string): NamedError {
 /** Seconds for which nothing is to be expected: a pause before another try is announced. */
 function pauseOf(step: Step): number {
   if (step.phase !== "load" || step.retry === null) return 0;
-  return Math.max(0, Math.ceil((step.retry.at - Date.now()) / 1000));
+  return Math.ceil(step.retry.ms / 1000);
 }

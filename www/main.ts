@@ -54,6 +54,7 @@ async function start(): Promise<void> {
       const { rows, model } = reply;
       await shown.tell({ asked, settings, source, result, rows, model });
       stored.tellUnstored(reply.origin.unstored);
+      if (reply.origin.from === "storage" || reply.origin.from === "memory") void stored.compare(source);
     },
     ended: () => void stored.refresh(),
   });

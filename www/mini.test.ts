@@ -5,9 +5,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openingSettings } from "./fields.ts";
+import { CONFIG, TOKENIZER, WEIGHTS } from "./files/file-names.ts";
 import card from "./public/models/ioi-mini/card.json";
-import { MODEL_FILES } from "./sources.ts";
 
+const MODEL_FILES = [CONFIG, TOKENIZER, WEIGHTS];
 const FOLDER = join(import.meta.dirname, "public/models/ioi-mini");
 const README = readFileSync(join(FOLDER, "README.md"), "utf8");
 

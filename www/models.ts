@@ -14,7 +14,7 @@ import { isNamed, messageOf, NamedError, problemOf } from "./errors.ts";
 import { freeQuietly } from "./fatal.ts";
 import { NO_GPU_PROGRAM } from "./packages.ts";
 import type { ModelOrigin, ModelRequest, Report, Sent } from "./protocol.ts";
-import { type ReadModel, readModel } from "./read-model.ts";
+import { type ReadModel, readModel, storeKey } from "./read-model.ts";
 import { loadedKey, sourceKey } from "./sources.ts";
 
 export interface Loaded {
@@ -25,7 +25,10 @@ export interface Loaded {
   origin: ModelOrigin;
 }
 
-let held: (ReadModel & { key: string }) | null = null;
+/** `stored`: its key in storage. */
+let held: (ReadModel & { key: string; stored: string }) | null = null;
+/** Models that were deleted from storage while they were read, by that key. */
+const forgotten = new Set<string>();
 /** By model: why the GPU was turned down, so that it is not tried (and downloaded for) again. */
 const refusals = new Map<string, string>();
 
@@ -75,8 +78,10 @@ async function hold(
     return { model: held.model, origin: { ...held.origin, from: "memory", load_ms: null } };
   }
   // Two models do not always fit: the old one goes, but only when the new one is really coming.
+  const stored = await storeKey(source);
+  forgotten.delete(stored);
   const read = await readModel({ source, head, device, signal, report, coming: dropModel });
-  held = { key, ...read };
+  if (!forgotten.has(stored)) held = { key, stored, ...read };
   // A cancel that came too late to stop the reading still stops the run; the next one finds the model.
   signal.throwIfAborted();
   return read;
@@ -86,6 +91,12 @@ function describe({ model, origin }: Held, { note }: DevicePlan, probe: Probe): 
   const device = model.device();
   const adapter = device.device === "gpu" ? adapterText(probe, device.adapter) : device.adapter;
   return { model, info: model.info(), device: { ...device, adapter }, note, origin };
+}
+
+/** A model that is deleted is not used by the next run either. A run that is under way has what it needs. */
+export function forgetLoaded(stored: string): void {
+  forgotten.add(stored);
+  if (held?.stored === stored) dropModel();
 }
 
 export function dropModel(): void {

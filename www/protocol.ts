@@ -66,8 +66,8 @@ export interface Retry {
   why: string;
   attempt: number;
   of: number;
-  /** Date.now() of the next try. */
-  at: number;
+  /** The pause before the next try. No time of day: clocks are set, meanwhile too. */
+  ms: number;
 }
 
 export type Report = (step: Step) => void;
@@ -182,6 +182,17 @@ export interface StoredModel {
   date: string;
   /** Of model.safetensors, once that is complete. */
   sha256: string | null;
+  /** Why nothing of it can be used, nor said but its size; null for others. */
+  unreadable: string | null;
+}
+
+/** Whether a stored model is still what its address has; "unknown" where the server does not say. */
+export type Standing = "same" | "replaced" | "gone" | "unknown";
+
+export interface Stood {
+  /** Of the stored model. */
+  key: string;
+  standing: Standing;
 }
 
 /** The worker, as Comlink exposes it. */
@@ -202,4 +213,5 @@ export interface Remote {
   cancel(): void;
   stored(): Promise<Outcome<StorageReport>>;
   forget(key: string): Promise<Outcome<void>>;
+  standing(source: ModelSource): Promise<Outcome<Stood>>;
 }

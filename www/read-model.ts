@@ -6,17 +6,17 @@ import { fromGpu } from "./adapter.ts";
 import { CANCELLED, isNamed, messageOf, NamedError } from "./errors.ts";
 import { freeQuietly } from "./fatal.ts";
 import { FolderFiles } from "./files/folder-files.ts";
-import type { OpenHash } from "./files/kept-file.ts";
-import type { FileJob, FileProgress, ModelFiles } from "./files/model-files.ts";
-import { smallFilesOf } from "./files/pins.ts";
+import type { ModelFiles } from "./files/model-files.ts";
 import { withModelFolder } from "./files/store.ts";
-import { timed } from "./files/times.ts";
 import { StartOver } from "./files/transient.ts";
 import { UrlFiles } from "./files/url-files.ts";
-import { breathe, every, Rate } from "./pace.ts";
-import { cpuPackage, gpuPackage, type Patchbay } from "./packages.ts";
-import type { LoadStep, ModelOrigin, Report } from "./protocol.ts";
-import { type ModelFile, type ModelSource, sourceKey } from "./sources.ts";
+import { say } from "./load-reports.ts";
+import { breathe } from "./pace.ts";
+import { cpuPackage, gpuPackage } from "./packages.ts";
+import type { ModelOrigin, Report } from "./protocol.ts";
+import { checkKnown, readConfig, readTokenizer, sha256Of } from "./small-files.ts";
+import { type ModelSource, sourceKey } from "./sources.ts";
+import { type Loader, pushWeights } from "./weights.ts";
 
 export interface Reading {
   source: ModelSource;
@@ -33,8 +33,6 @@ export interface ReadModel {
   model: Model;
   origin: ModelOrigin;
 }
-
-type Loader = InstanceType<Patchbay["ModelLoader"]>;
 
 export async function readModel(reading: Reading): Promise<ReadModel> {
   const { source, signal } = reading;
@@ -67,13 +65,8 @@ async function withFiles<T>(reading: Reading, work: (files: ModelFiles) => Promi
 }
 
 /** A folder's name for the source: an address may hold any character, and any number of them. */
-async function storeKey(source: ModelSource): Promise<string> {
+export async function storeKey(source: ModelSource): Promise<string> {
   return (await sha256Of(new TextEncoder().encode(sourceKey(source)))).slice(0, 32);
-}
-
-async function hashes(): Promise<() => OpenHash> {
-  const { Sha256 } = await cpuPackage();
-  return () => new Sha256();
 }
 
 interface Pushed {
@@ -101,17 +94,16 @@ async function readFiles(files: ModelFiles, reading: Reading): Promise<Pushed> {
 
 async function pushAll(files: ModelFiles, reading: Reading): Promise<Pushed> {
   const { loader, smallHashes } = await openLoader(files, reading);
-  const newHash = await hashes();
-  const hash = newHash();
   try {
-    const bytes = await pushWeights(loader, { hash, newHash }, files, reading);
+    const { head, coming } = reading;
+    if (head !== null) loader.checkHead(...head);
+    coming();
+    const weights = await pushWeights(loader, files, reading);
     const { from, unstored, times } = files;
-    return { loader, origin: { from, unstored, bytes, sha256: hash.hex(), ...smallHashes, load_ms: times } };
+    return { loader, origin: { from, unstored, ...weights, ...smallHashes, load_ms: times } };
   } catch (error) {
     freeQuietly(loader);
     throw error;
-  } finally {
-    hash.free();
   }
 }
 
@@ -122,8 +114,8 @@ interface Opened {
 
 async function openLoader(files: ModelFiles, reading: Reading): Promise<Opened> {
   const { device, signal } = reading;
-  const config = await readWhole(files, "config.json", reading, 1 << 20);
-  const tokenizer = await readWhole(files, "tokenizer.json", reading, 64 << 20);
+  const config = await readConfig(files, reading);
+  const tokenizer = await readTokenizer(files, reading);
   const configText = new TextDecoder().decode(config);
   await checkKnown(files, reading.source, configText, tokenizer);
   if (device === "gpu") say(reading, "fetch", "the GPU's program");
@@ -133,143 +125,4 @@ async function openLoader(files: ModelFiles, reading: Reading): Promise<Opened> 
   signal.throwIfAborted();
   const smallHashes = { config_sha256: await sha256Of(config), tokenizer_sha256: await sha256Of(tokenizer) };
   return { loader: new ModelLoader(target, configText, tokenizer), smallHashes };
-}
-
-async function sha256Of(bytes: Uint8Array): Promise<string> {
-  const hash = (await hashes())();
-  try {
-    hash.update(bytes);
-    return hash.hex();
-  } finally {
-    hash.free();
-  }
-}
-
-/** A known model's small files are compared like its weights, and fetched again without them. */
-async function checkKnown(
-  files: ModelFiles,
-  source: ModelSource,
-  config: string,
-  tokenizer: Uint8Array,
-): Promise<void> {
-  const known = source.kind === "url" ? smallFilesOf(source.base) : null;
-  if (known === null) return;
-  const { checkSmallFiles } = await cpuPackage();
-  try {
-    checkSmallFiles(known, config, tokenizer);
-  } catch (error) {
-    if (!isNamed(error, "BadModel")) throw error;
-    files.discard(["config.json", "tokenizer.json"]);
-    const message = `${messageOf(error)}. It was dropped; run again to fetch it again.`;
-    throw new NamedError("VerifyError", message, { again: true });
-  }
-}
-
-/** A small file as a whole; `most` is more than any has, in bytes. */
-async function readWhole(
-  files: ModelFiles,
-  name: ModelFile,
-  reading: Reading,
-  most: number,
-): Promise<Uint8Array> {
-  const newHash = await hashes();
-  const hash = newHash();
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  const reports = new FileReports(reading, () => "");
-  try {
-    for await (const chunk of files.read({
-      name,
-      signal: reading.signal,
-      hash,
-      newHash,
-      promised: () => null,
-      report: (progress) => reports.add(progress),
-    })) {
-      size += chunk.byteLength;
-      if (size > most) {
-        throw new NamedError(
-          "BadModel",
-          `${name} has more than ${most} bytes, which no GPT-2's has. Take the file of that name from the model's repository.`,
-        );
-      }
-      parts.push(chunk.slice());
-    }
-  } finally {
-    hash.free();
-  }
-  const whole = new Uint8Array(size);
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.byteLength;
-  }
-  return whole;
-}
-
-/** Answers with the number of bytes. */
-async function pushWeights(
-  loader: Loader,
-  hashing: Pick<FileJob, "hash" | "newHash">,
-  files: ModelFiles,
-  reading: Reading,
-): Promise<number> {
-  const { head, signal, coming } = reading;
-  if (head !== null) loader.checkHead(...head);
-  coming();
-  let pushed: ReturnType<Loader["push"]> = { bytes: 0, total: null, tensor: "" };
-  const reports = new FileReports(reading, () => pushed.tensor);
-  const job = {
-    name: "model.safetensors",
-    signal,
-    ...hashing,
-    // The header tells the true size; Content-Length may be missing or count compressed bytes.
-    promised: () => pushed.total ?? Number.POSITIVE_INFINITY,
-    report: (progress: FileProgress) => reports.add({ ...progress, total: pushed.total ?? progress.total }),
-  } as const;
-  const breatheNow = every(50);
-  for await (const chunk of files.read(job)) {
-    pushed = timed(files.times, "process", () => loader.push(chunk));
-    if (breatheNow()) await breathe();
-    signal.throwIfAborted();
-  }
-  loader.checkWhole();
-  return pushed.bytes;
-}
-
-/** A file's progress for the page: not too often, with its rate. */
-class FileReports {
-  readonly #reading: Reading;
-  readonly #tensor: () => string;
-  readonly #now = every(100);
-  readonly #rate = new Rate();
-
-  constructor(reading: Reading, tensor: () => string) {
-    this.#reading = reading;
-    this.#tensor = tensor;
-  }
-
-  add({ stage, name, done, total, retry }: FileProgress): void {
-    const streams = stage === "download" || stage === "read";
-    if (streams) this.#rate.at(stage, done);
-    if (streams && !this.#now()) return;
-    const rate = streams ? this.#rate.perSecond() : null;
-    this.#reading.report({
-      phase: "load",
-      stage,
-      what: name,
-      done,
-      // The announced size of a compressed body may be less than there is.
-      total: total !== null && done > total ? null : total,
-      rate,
-      tensor: this.#tensor(),
-      uploads: this.#reading.device === "gpu",
-      retry,
-    });
-  }
-}
-
-function say({ report }: Reading, stage: LoadStep["stage"], what: string): void {
-  const nothing = { done: 0, total: null, rate: null, tensor: "", uploads: false, retry: null };
-  report({ phase: "load", stage, what, ...nothing });
 }

@@ -61,7 +61,7 @@ describe("a folder", () => {
   it("without one of the files is refused by their names, with what was found", () => {
     const picked = [inFolder("gpt2/config.json"), inFolder("gpt2/sub/model.safetensors")];
     expect(() => folderSource(picked)).toThrow(
-      /no tokenizer\.json and no model\.safetensors\. Expected .*; found config\.json\. Pick/,
+      /no tokenizer\.json \(nor .*\) and no model\.safetensors \(nor .*\); found config\.json\. Pick/,
     );
   });
 

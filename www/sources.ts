@@ -4,6 +4,7 @@
 import { base as HUB_BASE, id as HUB_ID, revision as HUB_REVISION } from "../crate/src/hub.json";
 import { AddressProblem, readAddress, withoutSecrets } from "./address.ts";
 import { messageOf, NamedError } from "./errors.ts";
+import { folderProblem } from "./files/file-names.ts";
 import { quoted } from "./format.ts";
 
 export { HUB_ID };
@@ -14,14 +15,11 @@ export const MINI_ID = "ioi-mini";
 export const FOLDER_ID = "folder";
 export const URL_PREFIX = "url:";
 
-export const MODEL_FILES = ["config.json", "tokenizer.json", "model.safetensors"] as const;
-export type ModelFile = (typeof MODEL_FILES)[number];
-
 export type ModelSource =
   | { kind: "url"; id: string; base: string; query: string; revision: string | null }
   /** A part of the page, which the service worker keeps. */
   | { kind: "site"; id: typeof MINI_ID; base: string; revision: null }
-  | { kind: "folder"; id: typeof FOLDER_ID; key: string; files: Record<ModelFile, File> };
+  | { kind: "folder"; id: typeof FOLDER_ID; key: string; files: ReadonlyMap<string, File> };
 
 /** What is wrong with a model id, or null. */
 export function modelIdProblem(id: string): string | null {
@@ -75,7 +73,7 @@ export function requestUrl(source: Exclude<ModelSource, { kind: "folder" }>, nam
 
 let foldersPicked = 0;
 
-/** The three files at the top of a picked folder. Each pick is a model of its own: the files may have changed. */
+/** The files at the top of a picked folder. Each pick is a model of its own: the files may have changed. */
 export function folderSource(picked: readonly File[]): ModelSource {
   if (picked.length === 0) {
     throw new NamedError("BadInput", "pick the folder that holds the model's files", { field: "model" });
@@ -85,21 +83,10 @@ export function folderSource(picked: readonly File[]): ModelSource {
       .filter((file) => file.webkitRelativePath.split("/").length <= 2)
       .map((file) => [file.name, file] as const),
   );
-  const missing = MODEL_FILES.filter((name) => !top.has(name));
-  if (missing.length > 0) {
-    const found = [...top.keys()].sort().slice(0, 8).join(", ") || "no files at its top";
-    throw new NamedError(
-      "BadModel",
-      `The folder has no ${missing.join(" and no ")}. Expected ${MODEL_FILES.join(", ")}; found ${found}. Pick the folder that holds all three.`,
-      { field: "model" },
-    );
-  }
-  const files = Object.fromEntries(MODEL_FILES.map((name) => [name, top.get(name)])) as Record<
-    ModelFile,
-    File
-  >;
+  const problem = folderProblem([...top.keys()]);
+  if (problem !== null) throw new NamedError("BadModel", problem, { field: "model" });
   foldersPicked += 1;
-  return { kind: "folder", id: FOLDER_ID, key: `folder ${foldersPicked}`, files };
+  return { kind: "folder", id: FOLDER_ID, key: `folder ${foldersPicked}`, files: top };
 }
 
 /** Where a source's files are stored: the same with another signature. */

@@ -5,8 +5,10 @@ import type { DeviceInfo, Model, Progress, SweepResult } from "../pkg/cpu/patchb
 import { fromGpu } from "./adapter.ts";
 import { CANCELLED, isNamed, NamedError, type Outcome, problemOf } from "./errors.ts";
 import { freeQuietly, unlessFatal, watchForPanics } from "./fatal.ts";
-import { forgetModel, storageReport } from "./files/store.ts";
-import { dropModel, loadModel } from "./models.ts";
+import { standingOf } from "./files/standing.ts";
+import { forgetModel } from "./files/store.ts";
+import { originsOf, storageReport } from "./files/stored-models.ts";
+import { dropModel, forgetLoaded, loadModel } from "./models.ts";
 import { breathe, every } from "./pace.ts";
 import { cpuPackage } from "./packages.ts";
 import type {
@@ -18,10 +20,13 @@ import type {
   RunRequest,
   Sent,
   ShowSweep,
+  Stood,
   SweepRequest,
   TakePrompts,
 } from "./protocol.ts";
+import { storeKey } from "./read-model.ts";
 import { buffersOf, columnsOf } from "./rows.ts";
+import type { ModelSource } from "./sources.ts";
 
 watchForPanics(globalThis);
 
@@ -54,10 +59,27 @@ const remote: Remote = {
     outcome(() => exclusively((signal) => loadAndView(request, signal, report, take))),
   cancel: () => running?.abort(new NamedError(CANCELLED, "Cancelled.")),
   stored: () => outcome(storageReport),
-  forget: (key) => outcome(() => forgetModel(key)),
+  forget: (key) => outcome(() => forget(key)),
+  standing: (source) => outcome(() => standing(source)),
 };
 
 Comlink.expose(remote);
+
+/** What one tab deletes, no tab goes on using. */
+const forgotten = new BroadcastChannel("patchbay forgotten models");
+forgotten.addEventListener("message", ({ data }) => forgetLoaded(String(data)));
+
+async function forget(key: string): Promise<void> {
+  await forgetModel(key);
+  forgetLoaded(key);
+  forgotten.postMessage(key);
+}
+
+async function standing(source: ModelSource): Promise<Stood> {
+  const key = await storeKey(source);
+  const unknown = source.kind !== "url" || !navigator.onLine;
+  return { key, standing: unknown ? "unknown" : await standingOf(source, await originsOf(key)) };
+}
 
 async function outcome<T>(work: () => Promise<T>): Promise<Outcome<T>> {
   try {

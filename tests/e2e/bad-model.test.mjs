@@ -121,7 +121,8 @@ test("a wrong address or a wrong head costs neither the model in memory nor a do
   const page = await stage.open();
   const weights = [];
   page.context().on("request", (request) => {
-    if (request.url().endsWith("model.safetensors")) weights.push(request.url());
+    const isDownload = request.method() === "GET" && request.url().endsWith("model.safetensors");
+    if (isDownload) weights.push(request.url());
   });
   await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}` });
   assertFigures(await runWell(page));

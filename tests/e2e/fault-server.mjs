@@ -26,6 +26,7 @@ const CORS = {
  * - `cutAfter`: the socket ends after so many bytes of this answer's body; `reset: true`: before any header
  * - `pause`: so many milliseconds go by before the body ends or is cut; a browser drops what it has not read by then
  * - `flip`: the byte at this offset of the file is inverted
+ * - `shift`: a part begins so many bytes before the one that was asked for
  * - `truncateTo`: a whole answer, but of a file that ends there
  * - `length`: Content-Length says this instead; null: there is none
  * - `gzip: true`: compressed on the way, as by many a server; Content-Length counts the compressed bytes
@@ -141,7 +142,8 @@ async function answer(request, response, record, file, how) {
   if (range === "unsatisfiable") return plain(416, { "content-range": `bytes */${bytes.length}` });
 
   const { start, end } = range ?? { start: 0, end: bytes.length };
-  const body = Buffer.from(bytes.subarray(start, end));
+  const shift = range ? (how.shift ?? 0) : 0;
+  const body = Buffer.from(bytes.subarray(start - shift, end - shift));
   if (how.flip >= start && how.flip < end) body[how.flip - start] ^= 0xff;
   const sent = how.gzip ? gzipSync(body) : body;
   const length = how.length === undefined ? sent.length : how.length;

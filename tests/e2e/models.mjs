@@ -54,6 +54,24 @@ export function longModel(tiny) {
   };
 }
 
+/** The tiny model as others save it: weights in two files, and the tokenizer as vocab.json and merges.txt. */
+export function severalFiles(tiny) {
+  const { metadata, tensors } = read(readFileSync(join(tiny, "model.safetensors")));
+  const half = Math.ceil(tensors.length / 2);
+  const parts = [tensors.slice(0, half), tensors.slice(half)];
+  const nameOf = (i) => `model-0000${i + 1}-of-00002.safetensors`;
+  const weight_map = Object.fromEntries(parts.flatMap((part, i) => part.map(([name]) => [name, nameOf(i)])));
+  const { model } = JSON.parse(readFileSync(join(tiny, "tokenizer.json")));
+  const merges = model.merges.map((merge) => (Array.isArray(merge) ? merge.join(" ") : merge));
+  return {
+    "config.json": readFileSync(join(tiny, "config.json")),
+    "vocab.json": Buffer.from(JSON.stringify(model.vocab)),
+    "merges.txt": Buffer.from(["#version: 0.2", ...merges, ""].join("\n")),
+    "model.safetensors.index.json": Buffer.from(JSON.stringify({ metadata: {}, weight_map })),
+    ...Object.fromEntries(parts.map((part, i) => [nameOf(i), write(metadata, part)])),
+  };
+}
+
 /** A safetensors file as `[name, { dtype, shape, bytes }]`, in its order. */
 function read(file) {
   const headerEnd = 8 + Number(file.readBigUInt64LE(0));

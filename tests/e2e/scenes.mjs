@@ -23,15 +23,17 @@ export const SMALL = Object.values(tinyFiles()).reduce((sum, { length }) => sum 
 /** Until the browser has read what was sent before a cut: it drops the rest. */
 export const PAUSE = 500;
 /** What is asked for where so many bytes are there: some of them come again, to be compared. */
-const OVERLAP = 65_536;
+export const OVERLAP = 65_536;
 export const from = (byte) => (byte > OVERLAP ? `bytes=${byte - OVERLAP}-` : null);
 
 /**
  * A page whose form names the model of a server of its own. `long`: the model of 13 MB instead of the tiny one;
+ * `files`: one of these files;
  * `context`: see helpers.mjs; the rest is for the server.
  */
-export async function scene(t, stage, { long = false, worker = "", context: given = null, ...options } = {}) {
-  const dir = long ? longFolder(t) : TINY;
+export async function scene(t, stage, options = {}) {
+  const { long = false, files = long ? longModel(TINY) : null, worker = "", context: given = null } = options;
+  const dir = files === null ? TINY : folderOf(t, files);
   const server = await faultServer(dir, options);
   const page = await stage.open({ worker, context: given });
   const context = page.context();
@@ -57,9 +59,9 @@ export async function scene(t, stage, { long = false, worker = "", context: give
   return { server, page, context, id, tab, reload };
 }
 
-function longFolder(t) {
-  const folder = mkdtempSync(join(tmpdir(), "patchbay-long-"));
-  for (const [name, bytes] of Object.entries(longModel(TINY))) writeFileSync(join(folder, name), bytes);
+function folderOf(t, files) {
+  const folder = mkdtempSync(join(tmpdir(), "patchbay-files-"));
+  for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
   t.after(() => rmSync(folder, { recursive: true }));
   return folder;
 }

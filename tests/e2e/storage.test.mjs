@@ -26,6 +26,7 @@ import {
   from,
   GOOD,
   HEADER_END,
+  OVERLAP,
   runsWell,
   SIZE,
   SMALL,
@@ -42,6 +43,9 @@ after(() => stage.close());
 
 /** The long model's journal is written every 8 MiB. */
 const CHECKPOINT = 8 << 20;
+
+/** Where a download goes on that asks for this. */
+const startOf = (range) => Number(/^bytes=(\d+)-$/.exec(range)?.[1]) + OVERLAP;
 
 /** The one model's files in the browser's storage, by name: their sizes. */
 function storedFiles(page) {
@@ -112,6 +116,8 @@ test("the list shows what is stored, after a reload too, and deletes it", async 
   assert.match(text, new RegExp(String(new Date().getFullYear())));
   assert.match(await it.page.textContent("#stored-usage"), /\d/);
 
+  // From memory too: what is deleted is not used again.
+  await runsWell(it);
   await row.locator("button.delete").click();
   await assertStored(it.page, it.id, null);
   assert.equal(await row.count(), 0);
@@ -119,6 +125,24 @@ test("the list shows what is stored, after a reload too, and deletes it", async 
   it.server.requests.length = 0;
   await runsWell(it);
   assert.deepEqual(asked(it.server), [null]);
+});
+
+test("a model that its owner has replaced: which one is in use is said, and the new one can be had", async (t) => {
+  const it = await scene(t, stage);
+  const first = await runsWell(it);
+  const other = Buffer.from(GOOD);
+  for (let at = HEADER_END; at < SIZE; at += 4) other[at + 2] ^= 0x40;
+  it.server.replace(WEIGHTS, other);
+  await it.reload();
+  const kept = await runWell(it.page);
+  assert.deepEqual([kept.origin.from, kept.origin.sha256], ["storage", first.origin.sha256]);
+  const row = it.page.locator("#stored-models tr[data-key]");
+  await row.getByText("Its owner has replaced it since. Runs go on using this copy.").waitFor();
+  await row.getByRole("button", { name: "Use the new one" }).click();
+  await assertStored(it.page, it.id, null);
+  const fresh = await runWell(it.page);
+  assert.equal(fresh.origin.from, "network");
+  assert.equal(fresh.origin.sha256, createHash("sha256").update(other).digest("hex"));
 });
 
 test("the browser is asked to keep the files, and its answer is shown", async (t) => {
@@ -156,8 +180,7 @@ test("cancelled while it is downloaded: what is kept is said, and the next run g
   assert.ok(sent < SIZE, "the download went on");
   await runsWell(it);
   const [, second, ...more] = asked(it.server);
-  assert.match(second, /^bytes=\d{6}-$/);
-  assert.equal((Number(second.slice(6, -1)) / 1000).toFixed(0), kept);
+  assert.equal((startOf(second) / 1000).toFixed(0), kept);
   assert.deepEqual(more, []);
 });
 
@@ -188,8 +211,7 @@ for (const [what, leave] of LEFT) {
     await assertStored(page, it.id, { complete: false });
     await runsWell({ ...it, page });
     const [, second, ...more] = asked(it.server);
-    const [, start] = /^bytes=(\d+)-$/.exec(second) ?? [];
-    assert.ok(start >= CHECKPOINT, `${second}`);
+    assert.ok(startOf(second) >= CHECKPOINT, `${second}`);
     assert.deepEqual(more, []);
   });
 }
@@ -243,7 +265,7 @@ for (const [what, end, kept] of [
     assertFigures(result);
     const [first, second, ...more] = asked(it.server);
     assert.equal(first, null);
-    assert.ok(Number(/^bytes=(\d+)-$/.exec(second)?.[1]) >= kept, `${second}`);
+    assert.ok(startOf(second) >= kept, `${second}`);
     assert.deepEqual(more, []);
   });
 }
@@ -387,7 +409,11 @@ const REFUSALS = [
     "getDirectory is refused, as in private windows",
     `StorageManager.prototype.getDirectory = () => Promise.reject(new DOMException("denied", "SecurityError"));`,
   ],
-  ["the worker cannot write files", "delete FileSystemFileHandle.prototype.createSyncAccessHandle;"],
+  [
+    "the worker cannot write files",
+    "delete FileSystemFileHandle.prototype.createSyncAccessHandle;",
+    /not kept .*is downloaded again next time/,
+  ],
   [
     "a write fails",
     `{
@@ -400,11 +426,11 @@ const REFUSALS = [
   ],
 ];
 
-for (const [what, worker] of REFUSALS) {
+for (const [what, worker, words = /not kept/] of REFUSALS) {
   test(`${what}: the figures all the same, with a notice, and nothing is kept`, async (t) => {
     const it = await scene(t, stage, { worker });
     assertFigures(await runWell(it.page));
-    await it.page.waitForFunction(() => /not kept/.test(document.querySelector("#stored-note").textContent));
+    await it.page.locator("#stored-note", { hasText: words }).waitFor();
     assert.equal(await it.page.locator("#stored-models tr[data-key]").count(), 0);
     await it.reload();
     assertFigures(await runWell(it.page));

@@ -38,8 +38,12 @@ before(async () => {
 after(() => stage.close());
 
 /** As the file, but for the lowest byte of a number: only the hash can tell. */
-const FLIPPED = Buffer.from(GOOD);
-FLIPPED[HEADER_END + 4 * 60_000] ^= 1;
+const flipped = (number) => {
+  const bytes = Buffer.from(GOOD);
+  bytes[HEADER_END + 4 * number] ^= 1;
+  return bytes;
+};
+const FLIPPED = flipped(10_000);
 
 /**
  * A page that has the hub's model chosen; `answers` are the hub's, one after another, for the weights, and `small` those for
@@ -111,6 +115,13 @@ test("a flipped byte in the first of two parts: found at the end, and both are d
   await assertStored(page, HUB.id, { complete: false, bytes: SMALL });
   await fetchesAgain(page);
   assert.equal(asked().at(-1), null);
+});
+
+test("a flipped byte shortly before a break: it does not fit the second part, and the run mends it", async (t) => {
+  const spoilt = flipped(60_000);
+  const { page, asked } = await scene(t, [{ bytes: spoilt.subarray(0, 250_000), announced: SIZE }]);
+  assertFigures(await runWell(page));
+  assert.deepEqual(asked(), [null, from(250_000), null, null]);
 });
 
 test("a file of another size is refused before it is read", async (t) => {
@@ -185,7 +196,7 @@ test("a flipped byte from a real server: the hashes are named, it is dropped, an
   const page = await stage.open({ url: await stage.siteKnowing(tinyFiles(), server.url) });
   t.after(() => page.context().close());
   await fill(page, { ...TINY_FORM, model: HUB.id });
-  server.plan(WEIGHTS, { flip: HEADER_END + 4 * 60_000, cutAfter: 250_000, pause: PAUSE });
+  server.plan(WEIGHTS, { flip: HEADER_END + 4 * 10_000, cutAfter: 250_000, pause: PAUSE });
   await assertRefused(
     page,
     await run(page),

@@ -98,7 +98,7 @@ async function get({ url, from, version, signal }: Asked): Promise<Response> {
   }
 }
 
-export const ANONYMOUS = { referrerPolicy: "no-referrer", credentials: "omit", cache: "no-store" } as const;
+const ANONYMOUS = { referrerPolicy: "no-referrer", credentials: "omit", cache: "no-store" } as const;
 
 /**
  * Whether the server answers the same request where the page does not ask to read the answer. Its body is not waited for.
@@ -117,5 +117,14 @@ async function answersOthers(url: string, signal: AbortSignal): Promise<boolean>
   } finally {
     clearTimeout(timer);
     enough.abort();
+  }
+}
+
+/** What the server says of a file, without the file; null where it does not answer this page. */
+export async function headOf(url: string): Promise<Response | null> {
+  try {
+    return await fetch(url, { method: "HEAD", ...ANONYMOUS, signal: AbortSignal.timeout(SILENCE_MS) });
+  } catch {
+    return null;
   }
 }

@@ -1,7 +1,7 @@
 // The files of a picked folder.
 
 import { NamedError } from "../errors.ts";
-import type { ModelFile, ModelSource } from "../sources.ts";
+import type { ModelSource } from "../sources.ts";
 import { chunksOf } from "./body.ts";
 import type { FileJob, ModelFiles } from "./model-files.ts";
 import { noTime, timed, timedChunks } from "./times.ts";
@@ -11,14 +11,23 @@ export class FolderFiles implements ModelFiles {
   readonly from = "folder";
   readonly unstored = null;
   readonly times = noTime();
-  readonly #files: Record<ModelFile, File>;
+  readonly #files: ReadonlyMap<string, File>;
 
   constructor(source: Extract<ModelSource, { kind: "folder" }>) {
     this.#files = source.files;
   }
 
   async *read({ name, signal, hash, report }: FileJob): AsyncGenerator<Uint8Array, void> {
-    const file = this.#files[name];
+    const file = this.#files.get(name);
+    if (file === undefined) {
+      throw new NamedError(
+        "BadModel",
+        `The folder has no ${name}. Pick the folder that holds all files of the model.`,
+        {
+          field: "model",
+        },
+      );
+    }
     let done = 0;
     try {
       for await (const chunk of timedChunks(chunksOf(file.stream(), signal), this.times, "storage")) {
@@ -36,6 +45,10 @@ export class FolderFiles implements ModelFiles {
         { field: "model" },
       );
     }
+  }
+
+  async has(name: string): Promise<boolean> {
+    return this.#files.has(name);
   }
 
   discard(): void {}

@@ -4,10 +4,9 @@
 import { isNamed, messageOf } from "../errors.ts";
 import { bytes as inBytes } from "../format.ts";
 import type { LoadTimes } from "../protocol.ts";
-import { MODEL_FILES, type ModelFile } from "../sources.ts";
+import { isWeights } from "./file-names.ts";
 import { type FileOrigin, sizeOf } from "./journal.ts";
 import type { Hash, KeptFile } from "./kept-file.ts";
-import { WEIGHTS } from "./model-files.ts";
 import { type ModelFolder, Unstorable, whyUnwritable } from "./store.ts";
 import { timed } from "./times.ts";
 
@@ -15,7 +14,7 @@ export class Keeping {
   /** Null for what need not be kept here. */
   readonly #folder: ModelFolder | Unstorable | null;
   readonly #times: LoadTimes;
-  readonly #open = new Map<ModelFile, KeptFile>();
+  readonly #open = new Map<string, KeptFile>();
   #unstored: string | null = null;
   /** Once what is kept turned out to be another file's: what would have been written over it. */
   #waiting: (() => void)[] | null = null;
@@ -31,18 +30,19 @@ export class Keeping {
   }
 
   /** Opens the file, once. Null where files cannot be kept. */
-  async file(name: ModelFile): Promise<KeptFile | null> {
+  async file(name: string): Promise<KeptFile | null> {
     if (this.#folder === null || this.#unstored !== null) return null;
     if (this.#folder instanceof Unstorable) {
       this.#notKept(this.#folder.message);
       return null;
     }
-    const open = this.#open.get(name);
-    if (open !== undefined) return open;
     try {
-      const opened = await this.#folder.file(name);
-      this.#open.set(name, opened);
-      return opened;
+      // All that is there, the first time: what one run does not read may be an older model's, and goes with the rest.
+      const names = this.#open.size === 0 ? await this.#folder.names() : [];
+      for (const each of [...names, name]) {
+        if (!this.#open.has(each)) this.#open.set(each, await this.#folder.file(each));
+      }
+      return this.#open.get(name) ?? null;
     } catch (error) {
       this.#notKept(whyUnwritable(error));
       return null;
@@ -50,13 +50,32 @@ export class Keeping {
   }
 
   /** The same, where what is kept is good to go on from. */
-  async usable(name: ModelFile): Promise<KeptFile | null> {
+  async usable(name: string): Promise<KeptFile | null> {
     const kept = await this.file(name);
     return this.#waiting === null ? kept : null;
   }
 
+  /** Whether something of the file is kept that is good to go on from. Makes no file. */
+  async has(name: string): Promise<boolean> {
+    const folder = this.#folder;
+    if (folder === null || folder instanceof Unstorable) return false;
+    if (this.#waiting !== null || this.#unstored !== null) return false;
+    if (this.#open.size > 0) return (this.#open.get(name)?.bytes ?? 0) > 0;
+    const names = await folder.names().catch((): string[] => []);
+    return names.includes(name);
+  }
+
+  /** Bytes of weights that are good to go on from. */
+  get weightsKept(): number {
+    return this.#waiting === null ? sum(this.#weights.map(({ kept }) => kept.bytes)) : 0;
+  }
+
+  get #weights(): { name: string; kept: KeptFile }[] {
+    return [...this.#open].filter(([name]) => isWeights(name)).map(([name, kept]) => ({ name, kept }));
+  }
+
   /** Of a file that has been opened: where what is kept of it is from. */
-  origin(name: ModelFile): FileOrigin | null {
+  origin(name: string): FileOrigin | null {
     return this.#waiting === null ? (this.#open.get(name)?.origin ?? null) : null;
   }
 
@@ -76,7 +95,7 @@ export class Keeping {
     });
   }
 
-  *read(kept: KeptFile, name: ModelFile, hash: Hash): Generator<Uint8Array, void> {
+  *read(kept: KeptFile, name: string, hash: Hash): Generator<Uint8Array, void> {
     // The hash is part of reading; its own time goes to its own account.
     const timedHash = {
       update: (bytes: Uint8Array) => timed(this.#times, "hash", () => hash.update(bytes)),
@@ -93,7 +112,7 @@ export class Keeping {
   }
 
   /** Begins the file anew, where there is room for one of its size. */
-  async begin(name: ModelFile, origin: FileOrigin): Promise<void> {
+  async begin(name: string, origin: FileOrigin): Promise<void> {
     const kept = this.#open.get(name);
     const folder = this.#folder;
     if (kept === undefined || this.#unstored !== null || folder === null || folder instanceof Unstorable)
@@ -108,17 +127,17 @@ export class Keeping {
   }
 
   /** What is there goes on as the file from this origin. */
-  goOnFrom(name: ModelFile, origin: FileOrigin): void {
+  goOnFrom(name: string, origin: FileOrigin): void {
     this.#writing(() => this.#open.get(name)?.goOnFrom(origin));
   }
 
-  append(name: ModelFile, chunk: Uint8Array, hash: Hash): void {
+  append(name: string, chunk: Uint8Array, hash: Hash): void {
     const [bytes, hashed] = this.#waiting === null ? [chunk, hash] : [chunk.slice(), asOfNow(hash)];
     this.#writing(() => this.#open.get(name)?.append(bytes, hashed));
   }
 
   /** From now on all that has been appended counts. */
-  vouch(name: ModelFile, hash: Hash, options = {}): void {
+  vouch(name: string, hash: Hash, options = {}): void {
     const hashed = this.#waiting === null ? hash : asOfNow(hash);
     this.#writing(() => {
       const kept = this.#open.get(name);
@@ -132,23 +151,24 @@ export class Keeping {
   }
 
   /** Keeps nothing of these, or nothing of what came instead of them. Throws where that fails. */
-  discard(names: readonly ModelFile[] = MODEL_FILES): void {
+  discard(names: Iterable<string> = this.#open.keys()): void {
     if (this.#waiting !== null) this.#waiting = [];
     else for (const name of names) this.#open.get(name)?.clear();
   }
 
   /** What is kept of the weights, in words; "" for nothing, and for all. */
   get words(): string {
-    const kept = this.#open.get(WEIGHTS);
-    if (kept === undefined || kept.bytes === 0 || kept.complete) return "";
+    const part = this.#weights.find(({ kept }) => kept.bytes > 0 && !kept.complete);
+    if (part === undefined) return "";
+    const { name, kept } = part;
     const size = sizeOf(kept.origin, kept.bytes);
     const share = size === null ? inBytes(kept.bytes) : `${inBytes(kept.bytes)} of ${inBytes(size)}`;
-    return `${share} of model.safetensors are kept; the next run goes on from there.`;
+    return `${share} of ${name} are kept; the next run goes on from there.`;
   }
 
   /** Nothing more is written from now on. */
   #notKept(why: string): void {
-    const bytes = this.#open.get(WEIGHTS)?.bytes ?? 0;
+    const bytes = sum(this.#weights.map(({ kept }) => kept.bytes));
     const what = bytes === 0 ? "This model is not" : `Only the first ${inBytes(bytes)} of this model are`;
     this.#unstored = `${what} kept for the next time: ${why}.`;
   }
@@ -170,9 +190,10 @@ export class Keeping {
 
   /** What fits stays where only the room is lacking: the next run need not fetch it again. */
   #giveUp(error: DOMException): void {
-    const weights = this.#open.get(WEIGHTS);
+    const weights = this.#weights.map(({ kept }) => kept);
     try {
-      if (isNamed(error, "QuotaExceededError") && weights !== undefined && weights.bytes > 0) weights.cut();
+      const isFull = isNamed(error, "QuotaExceededError") && weights.some(({ bytes }) => bytes > 0);
+      if (isFull) for (const kept of weights) kept.cut();
       else this.discard();
     } catch (error) {
       console.warn("could not be deleted:", messageOf(error));
@@ -180,6 +201,8 @@ export class Keeping {
     this.#notKept(whyUnwritable(error));
   }
 }
+
+const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
 
 function asOfNow(hash: Hash): Hash {
   const hex = hash.hex();

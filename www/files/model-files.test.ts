@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import hub from "../../crate/src/hub.json";
-import { folderSource, HUB_ID, type ModelFile, type ModelSource, urlSource } from "../sources.ts";
+import { folderSource, HUB_ID, type ModelSource, urlSource } from "../sources.ts";
 import { FolderFiles } from "./folder-files.ts";
 import { OVERLAP } from "./seen.ts";
 import { Unstorable } from "./store.ts";
@@ -324,7 +324,7 @@ describe("a model whose files may change on the server", () => {
   }
 
   const SMALL = ["config.json", "tokenizer.json"] as const;
-  const load = async (base: string, folder: MemoryFolder, names: readonly ModelFile[]) => {
+  const load = async (base: string, folder: MemoryFolder, names: readonly string[]) => {
     const files = new UrlFiles(source(base), folder);
     const found: string[] = [];
     for (const name of names) {

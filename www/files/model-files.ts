@@ -2,14 +2,11 @@
 // this browser's storage before it, and folder-files.ts those of a folder.
 
 import type { LoadTimes, Retry } from "../protocol.ts";
-import type { ModelFile } from "../sources.ts";
 import type { Hash, OpenHash } from "./kept-file.ts";
-
-export const WEIGHTS = "model.safetensors";
 
 export interface FileProgress {
   stage: "download" | "read" | "retry" | "verify";
-  name: ModelFile;
+  name: string;
   done: number;
   /** As announced. */
   total: number | null;
@@ -17,7 +14,7 @@ export interface FileProgress {
 }
 
 export interface FileJob {
-  name: ModelFile;
+  name: string;
   signal: AbortSignal;
   /** Of all the file's bytes in the end. */
   hash: Hash;
@@ -33,8 +30,10 @@ export interface FileJob {
 export interface ModelFiles {
   /** The file's bytes in order; each chunk is only good until the next one. At the end they are what they should be. */
   read(job: FileJob): AsyncGenerator<Uint8Array, void>;
+  /** Whether there is such a file; null where nobody knows without asking a server, which `ask` does. */
+  has(name: string, options?: { ask: boolean }): Promise<boolean | null>;
   /** Keeps nothing of the files, or of these: they turned out to be no model, or another version of it. */
-  discard(names?: readonly ModelFile[]): void;
+  discard(names?: readonly string[]): void;
   /** What is kept of a file, in words; "" for nothing. */
   kept(): string;
   readonly from: "site" | "network" | "storage" | "folder";

@@ -3,7 +3,8 @@
 
 import hub from "../../crate/src/hub.json";
 import { files as mini } from "../public/models/ioi-mini/card.json";
-import { fileUrl, type ModelFile, type ModelSource } from "../sources.ts";
+import { fileUrl, type ModelSource } from "../sources.ts";
+import { WEIGHTS } from "./file-names.ts";
 
 /** A model that is fetched. */
 export type FetchedSource = Exclude<ModelSource, { kind: "folder" }>;
@@ -14,9 +15,12 @@ export interface Pin {
 }
 
 /** The size and hash that a file of the model must have; null where none are known. */
-export function pinOf(source: FetchedSource, name: ModelFile): Pin | null {
-  if (source.kind === "site") return { size: mini[name].bytes, sha256: mini[name].sha256 };
-  return isHub(source.base) && name === "model.safetensors" ? hub.weights : null;
+export function pinOf(source: FetchedSource, name: string): Pin | null {
+  if (source.kind === "site") {
+    const file = (mini as Record<string, { bytes: number; sha256: string }>)[name];
+    return file === undefined ? null : { size: file.bytes, sha256: file.sha256 };
+  }
+  return isHub(source.base) && name === WEIGHTS ? hub.weights : null;
 }
 
 /** What the other files of the model at `base` must say, for the wasm to check; null where it is not known. */

@@ -14,7 +14,16 @@ export function isPassing(status: number): boolean {
 }
 
 /** The server has no such file, or says so of what nobody may read. */
-export class Missing extends NamedError {}
+export class Missing extends NamedError {
+  readonly file: string;
+
+  constructor(file: string, message: string) {
+    super("DownloadError", message, OPTIONS);
+    this.file = file;
+  }
+}
+
+const OPTIONS = { again: true };
 
 export function refusal(response: Response, { name, shown, url }: Asked): NamedError {
   const { status, statusText, headers } = response;
@@ -22,11 +31,8 @@ export function refusal(response: Response, { name, shown, url }: Asked): NamedE
   const said = wordsOf(headers.get("x-error-message"));
   const advice = status === 403 ? adviceOn403(url, shown) : adviceOn(status);
   const message = `${found}${said === "" ? "" : ` (${said})`}. ${advice}`;
-  const options = { field: "model", again: true };
   const isMissing = status === 403 || status === 404 || status === 410;
-  return isMissing
-    ? new Missing("DownloadError", message, options)
-    : new NamedError("DownloadError", message, options);
+  return isMissing ? new Missing(name, message) : new NamedError("DownloadError", message, OPTIONS);
 }
 
 function adviceOn(status: number): string {

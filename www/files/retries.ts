@@ -76,7 +76,7 @@ export class Retries {
   }
 
   async #wait(why: string, ms: number, signal: AbortSignal): Promise<void> {
-    this.#report({ why, attempt: this.#failures + 1, of: TRIES, at: Date.now() + ms });
+    this.#report({ why, attempt: this.#failures + 1, of: TRIES, ms });
     await new Promise<void>((resolve, reject) => {
       const cancelled = () => {
         clearTimeout(timer);

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect } from "vitest";
-import { type ModelFile, type ModelSource, urlSource } from "../sources.ts";
+import { type ModelSource, urlSource } from "../sources.ts";
 import { KeptFile, type OpenHash, type SyncHandle } from "./kept-file.ts";
 import type { FileProgress, ModelFiles } from "./model-files.ts";
 import type { ModelFolder } from "./store.ts";
@@ -72,8 +72,13 @@ export class MemoryFolder implements ModelFolder {
     return this.handle(`${NAME}.log`);
   }
 
-  async file(name: ModelFile = NAME): Promise<KeptFile> {
+  async file(name = NAME): Promise<KeptFile> {
     return new KeptFile(this.handle(name), this.handle(`${name}.log`));
+  }
+
+  async names(): Promise<string[]> {
+    const logs = [...this.#handles].filter(([name, { bytes }]) => name.endsWith(".log") && bytes.length > 0);
+    return logs.map(([name]) => name.slice(0, -".log".length));
   }
 
   lack: string | null = null;
@@ -120,7 +125,7 @@ interface Options {
   each?: (done: number) => void;
 }
 
-export async function read(files: ModelFiles, options: Options = {}, name: ModelFile = NAME) {
+export async function read(files: ModelFiles, options: Options = {}, name = NAME) {
   const { signal = new AbortController().signal, promised = CONTENT.length, each } = options;
   const hash = newHash();
   const seen: FileProgress[] = [];

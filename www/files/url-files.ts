@@ -1,13 +1,14 @@
 // The files at a URL, from this browser's storage as far as they are kept there, and from the network for what is missing;
 // those of this site are kept with it.
 
-import { fileUrl, MODEL_FILES, type ModelFile, requestUrl } from "../sources.ts";
+import { fileUrl, requestUrl } from "../sources.ts";
 import { chunksOf } from "./body.ts";
 import { checkPin, checkSize, endsEarly, otherSize } from "./checks.ts";
-import { type Answer, ask } from "./download.ts";
+import { type Answer, ask, headOf } from "./download.ts";
+import { isWeights, WEIGHTS } from "./file-names.ts";
 import type { FileOrigin } from "./journal.ts";
 import { Keeping } from "./keeping.ts";
-import { type FileJob, type ModelFiles, WEIGHTS } from "./model-files.ts";
+import type { FileJob, ModelFiles } from "./model-files.ts";
 import { type FetchedSource, pinOf } from "./pins.ts";
 import { Retries } from "./retries.ts";
 import { Differs, OVERLAP, Seen } from "./seen.ts";
@@ -20,9 +21,9 @@ export class UrlFiles implements ModelFiles {
   readonly times = noTime();
   readonly #source: FetchedSource;
   readonly #keeping: Keeping;
-  readonly #retries = new Map<ModelFile, Retries>();
+  readonly #retries = new Map<string, Retries>();
   /** Of these, no part can be asked for. */
-  readonly #onlyWhole = new Set<ModelFile>();
+  readonly #onlyWhole = new Set<string>();
   #from: "network" | "storage" = "storage";
 
   /** `folder`: null for what need not be kept here. */
@@ -45,7 +46,7 @@ export class UrlFiles implements ModelFiles {
     const seen = new Seen();
     if (kept !== null) {
       // Weights that are still to come may be a later model's than small files that are there.
-      if (name !== WEIGHTS && (await this.#weightsKept()) === 0) this.#keeping.clear(kept);
+      if (!isWeights(name) && this.#weightsKept === 0) this.#keeping.clear(kept);
       const total = kept.origin?.size ?? null;
       for (const chunk of this.#keeping.read(kept, name, hash)) {
         job.signal.throwIfAborted();
@@ -58,7 +59,7 @@ export class UrlFiles implements ModelFiles {
     else yield* this.#download(job, seen);
   }
 
-  discard(names: readonly ModelFile[] = MODEL_FILES): void {
+  discard(names?: readonly string[]): void {
     this.#keeping.discard(names);
   }
 
@@ -66,10 +67,15 @@ export class UrlFiles implements ModelFiles {
     return this.#keeping.words;
   }
 
-  /** Of model.safetensors, in bytes. Infinity where its hash is known: it cannot be another model's. */
-  async #weightsKept(): Promise<number> {
+  async has(name: string, { ask = false } = {}): Promise<boolean | null> {
+    if (await this.#keeping.has(name)) return true;
+    return ask ? (await headOf(requestUrl(this.#source, name)))?.ok === true : null;
+  }
+
+  /** Of weights, in bytes. Infinity where their hash is known: they cannot be another model's. */
+  get #weightsKept(): number {
     if (pinOf(this.#source, WEIGHTS) !== null) return Number.POSITIVE_INFINITY;
-    return (await this.#keeping.usable(WEIGHTS))?.bytes ?? 0;
+    return this.#keeping.weightsKept;
   }
 
   /** What is not yet there. */
@@ -119,9 +125,9 @@ export class UrlFiles implements ModelFiles {
       yield chunk;
       const promised = job.promised() ?? Number.POSITIVE_INFINITY;
       // The loader has taken the header for one of this model.
-      if (name === WEIGHTS && Number.isFinite(promised)) this.#keeping.settle();
+      if (isWeights(name) && Number.isFinite(promised)) this.#keeping.settle();
       // What is compressed may be announced a little longer than it is.
-      if (total !== null && total > promised + promised / 64) throw otherSize(job, total);
+      if (total !== null && total > promised * 1.001 + 64) throw otherSize(job, total);
     }
   }
 
@@ -132,7 +138,7 @@ export class UrlFiles implements ModelFiles {
     const fresh = job.newHash();
     try {
       yield* seen.afterAll(chunks, job.hash, fresh, () =>
-        this.#keeping.goOnFrom(job.name, this.#originOf(answer)),
+        this.#keeping.goOnFrom(job.name, this.#originOf(answer, job.promised())),
       );
     } finally {
       fresh.free();
@@ -146,7 +152,9 @@ export class UrlFiles implements ModelFiles {
     if (total === null || bytes < total) throw new Transient(`the answer ended after ${bytes} bytes`);
     // What is all there is too little. Before its header is whole, the loader says so.
     if (!Number.isFinite(promised)) return true;
-    throw before === 0 ? otherSize(job, bytes) : endsEarly(job, bytes, this.kept());
+    if (before === 0) throw otherSize(job, bytes);
+    this.#keeping.vouch(job.name, job.hash);
+    throw endsEarly(job, bytes, this.kept());
   }
 
   /** After what went wrong with one answer. Throws where there is no next one. */
@@ -175,7 +183,7 @@ export class UrlFiles implements ModelFiles {
     const asPart = seen.bytes > OVERLAP && promised !== null && (pinned || isTold(version));
     const whole = !asPart || this.#onlyWhole.has(name) || retries.restMayBeRefused;
     const from = whole ? 0 : seen.bytes - OVERLAP;
-    const size = promised !== null && Number.isFinite(promised) ? promised : version.size;
+    const size = sizeOf(promised, version);
     const url = requestUrl(this.#source, name);
     const shown = fileUrl(this.#source.base, name);
     const asked = { url, shown, name, from, version: { ...version, size }, pinned, signal };
@@ -205,25 +213,31 @@ export class UrlFiles implements ModelFiles {
     try {
       checkSize(this.#source, job, answer, this.kept());
       if (before > 0) return;
-      await this.#checkVersion(job, answer);
+      this.#checkVersion(job, answer);
     } catch (error) {
       await answer.body.cancel().catch(() => undefined);
       throw error;
     }
-    await this.#keeping.begin(job.name, this.#originOf(answer));
+    await this.#keeping.begin(job.name, this.#originOf(answer, job.promised()));
   }
 
   /** A small file comes anew, as after damage: weights that are kept may be an earlier model's. */
-  async #checkVersion({ name }: FileJob, { version }: Answer): Promise<void> {
-    if (name === WEIGHTS) return;
-    const kept = await this.#weightsKept();
+  #checkVersion({ name }: FileJob, { version }: Answer): void {
+    if (isWeights(name)) return;
+    const kept = this.#weightsKept;
     if (kept === 0 || kept === Number.POSITIVE_INFINITY) return;
     if (isSame(this.#keeping.origin(name) ?? NO_VERSION, version)) return;
     throw new StartOver(`${name} on the server may be another model's than the weights that are kept`);
   }
 
-  #originOf({ version }: Answer): FileOrigin {
+  #originOf({ version }: Answer, promised: number | null): FileOrigin {
     const { id, base, revision } = this.#source;
-    return { id, base, revision, ...version };
+    const size = sizeOf(promised, version);
+    return { id, base, revision, ...version, size };
   }
+}
+
+/** The file's own word counts, once there is one. */
+function sizeOf(promised: number | null, { size }: Version): number | null {
+  return promised !== null && Number.isFinite(promised) ? promised : size;
 }

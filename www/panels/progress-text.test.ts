@@ -44,7 +44,7 @@ describe("while a file comes", () => {
 });
 
 it("counts down to the next try", () => {
-  const retry = { why: "the server answered 503 Service Unavailable", attempt: 2, of: 5, at: 10_000 };
+  const retry = { why: "the server answered 503 Service Unavailable", attempt: 2, of: 5, ms: 10_000 };
   const step: LoadStep = { ...STEP, stage: "retry", retry };
   const said = "The server answered 503 Service Unavailable; trying again";
   expect(loadText(step, 6100)).toBe(`${said} in 4 s (try 2 of 5)`);

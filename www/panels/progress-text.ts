@@ -16,9 +16,9 @@ export function silentText(seconds: number, left: number): string {
   return `nothing has come for ${seconds} s; it is given up in ${left} s at the latest, and Cancel ends it now`;
 }
 
-/** How far the loading is. `now` is Date.now(), for the count-down to the next try. */
-export function loadText(step: LoadStep, now: number): string {
-  if (step.retry !== null) return retryText(step.retry, now);
+/** How far the loading is. `since`: milliseconds since this step was told, for the count-down to the next try. */
+export function loadText(step: LoadStep, since: number): string {
+  if (step.retry !== null) return retryText(step.retry, since);
   const parts = [stageText(step), ...sizes(step)];
   const work = step.uploads ? "processing and uploading" : "processing";
   if (step.tensor !== "") parts.push(`${work} ${step.tensor.slice(0, 60)}`);
@@ -64,8 +64,8 @@ function sizes({ stage, done, total, rate }: LoadStep): string[] {
   return parts;
 }
 
-function retryText({ why, attempt, of, at }: Retry, now: number): string {
-  const seconds = Math.ceil((at - now) / 1000);
+function retryText({ why, attempt, of, ms }: Retry, since: number): string {
+  const seconds = Math.ceil((ms - since) / 1000);
   const when = seconds > 0 ? `in ${roughly(seconds * 1000)}` : "now";
   return `${sentence(why)}; trying again ${when} (try ${attempt} of ${of})`;
 }

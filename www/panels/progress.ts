@@ -29,8 +29,8 @@ export function showProgress(): ProgressPanel {
   let known = "";
   let countDown: ReturnType<typeof setInterval> | undefined;
 
-  const showLoad = (step: LoadStep) => {
-    known = loadText(step, Date.now());
+  const showLoad = (step: LoadStep, since: number) => {
+    known = loadText(step, since);
     text.textContent = known;
     if (speakNow()) spoken.textContent = spokenLoadText(step);
   };
@@ -53,9 +53,10 @@ export function showProgress(): ProgressPanel {
       }
       fillBar(step);
       if (step.phase === "run") return showRun(step);
-      showLoad(step);
+      showLoad(step, 0);
       // The worker says once when it tries again; the seconds in between are counted here.
-      if (step.retry !== null) countDown = setInterval(() => showLoad(step), 250);
+      const told = performance.now();
+      if (step.retry !== null) countDown = setInterval(() => showLoad(step, performance.now() - told), 250);
     },
     silent(seconds, left) {
       text.textContent = [known, silentText(seconds, left)].filter(Boolean).join(" · ");
@@ -78,7 +79,7 @@ export function showProgress(): ProgressPanel {
 }
 
 function kindOf(step: Step): string {
-  return step.phase === "run" ? "run" : `${step.stage} ${step.what} ${step.retry?.at}`;
+  return step.phase === "run" ? "run" : `${step.stage} ${step.what} ${step.retry?.attempt}`;
 }
 
 /** An end that is unknown leaves the bar without one. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { StorageReport, StoredModel } from "../protocol.ts";
-import { keptText, sizeText, usageText } from "./stored-text.ts";
+import { keptText, nameText, sizeText, standingText, usageText } from "./stored-text.ts";
 
 const WHOLE: StoredModel = {
   key: "1",
@@ -11,6 +11,7 @@ const WHOLE: StoredModel = {
   complete: true,
   date: "2026-11-20T14:05:00Z",
   sha256: "248dfc39",
+  unreadable: null,
 };
 const PART: StoredModel = { ...WHOLE, id: "url:https://a.example/m/", bytes: 187e6, complete: false };
 const REPORT: StorageReport = { unavailable: null, models: [WHOLE, PART], usage: 740e6, quota: 60e9 };
@@ -24,6 +25,19 @@ describe("a model's size", () => {
     expect(sizeText(PART)).toBe("187 MB of 549 MB, partial: the next run goes on from there");
     expect(sizeText({ ...PART, total: null })).toBe("187 MB, partial: the next run goes on from there");
   });
+});
+
+it("names what cannot be read, with its size and why", () => {
+  const unreadable: StoredModel = { ...PART, id: "", bytes: 500, unreadable: "the disk is broken" };
+  expect(nameText(unreadable)).toBe("a model that cannot be read");
+  expect(sizeText(unreadable)).toBe("500 bytes, of no use: the disk is broken");
+  expect(nameText(WHOLE)).toBe("GPT-2 small (openai-community/gpt2)");
+});
+
+it("says which copy is in use where its address has another", () => {
+  expect(standingText("replaced")).toMatch(/owner has replaced it.*using this copy/);
+  expect(standingText("gone")).toMatch(/no longer at its address.*using this copy/);
+  for (const standing of ["same", "unknown", undefined] as const) expect(standingText(standing)).toBe("");
 });
 
 describe("the line below the form's model", () => {

@@ -1,12 +1,27 @@
 // What the list of stored models says.
 
 import { bytes } from "../format.ts";
-import type { StorageReport, StoredModel } from "../protocol.ts";
+import type { Standing, StorageReport, StoredModel } from "../protocol.ts";
+import { modelName } from "../sources.ts";
 
-export function sizeText({ bytes: kept, total, complete }: StoredModel): string {
+export function sizeText({ bytes: kept, total, complete, unreadable }: StoredModel): string {
+  if (unreadable !== null) return `${bytes(kept)}, of no use: ${unreadable}`;
   if (complete) return bytes(kept);
   const soFar = total === null ? bytes(kept) : `${bytes(kept)} of ${bytes(total)}`;
   return `${soFar}, partial: the next run goes on from there`;
+}
+
+export function nameText({ id, unreadable }: StoredModel): string {
+  return unreadable === null ? modelName(id) : "a model that cannot be read";
+}
+
+/** Where a stored model is not what its address has any more; "" otherwise. */
+export function standingText(standing: Standing | undefined): string {
+  if (standing === "replaced") return "Its owner has replaced it since. Runs go on using this copy.";
+  if (standing === "gone") {
+    return "It is no longer at its address. Runs go on using this copy, which cannot be downloaded again.";
+  }
+  return "";
 }
 
 export function usageText({ usage, quota }: StorageReport): string {

@@ -5,10 +5,10 @@ import { problemOf } from "../errors.ts";
 import { readForm } from "../form.ts";
 import { bytes, date, short } from "../format.ts";
 import type { Lab } from "../lab.ts";
-import type { StorageReport, StoredModel } from "../protocol.ts";
-import { modelName } from "../sources.ts";
+import type { Standing, StorageReport, StoredModel } from "../protocol.ts";
+import { type ModelSource, modelName } from "../sources.ts";
 import { showPersistence } from "./persistence.ts";
-import { keptText, sizeText, usageText } from "./stored-text.ts";
+import { keptText, nameText, sizeText, standingText, usageText } from "./stored-text.ts";
 
 const title = byId("stored-title", HTMLElement);
 const table = byId("stored-models", HTMLTableElement);
@@ -19,14 +19,16 @@ const status = byId("stored-status", HTMLElement);
 const kept = byId("model-kept", HTMLElement);
 
 export class StoredPanel {
-  readonly #lab: Pick<Lab, "stored" | "forget">;
+  readonly #lab: Pick<Lab, "stored" | "forget" | "standing">;
   /** Replies to older requests are dropped. */
   #latest = 0;
   #report: StorageReport | null = null;
+  /** What is known of stored models' addresses, by key. */
+  readonly #standings = new Map<string, Standing>();
   /** Why the last run's model was not kept, where it should have been. */
   #unstored: string | null = null;
 
-  constructor(lab: Pick<Lab, "stored" | "forget">) {
+  constructor(lab: Pick<Lab, "stored" | "forget" | "standing">) {
     this.#lab = lab;
     // Another tab may have stored or deleted something.
     document.addEventListener("visibilitychange", () => {
@@ -53,6 +55,16 @@ export class StoredPanel {
     this.#unstored = why;
   }
 
+  /** After a run with a copy that was there: says where its address has another one by now. */
+  async compare(source: ModelSource): Promise<void> {
+    // A server that does not answer says nothing of the copy.
+    const stood = await this.#lab.standing(source).catch(() => null);
+    if (stood === null || this.#standings.get(stood.key) === stood.standing) return;
+    this.#standings.set(stood.key, stood.standing);
+    const news = standingText(stood.standing);
+    await this.refresh(news === "" ? "" : `${modelName(source.id)}: ${news}`);
+  }
+
   /** The line below the form's model: whether it is here already. */
   showKept(): void {
     kept.textContent = this.#report === null ? "" : keptText(readForm().model, this.#report);
@@ -77,8 +89,8 @@ export class StoredPanel {
   }
 
   #row(model: StoredModel): HTMLElement {
-    const { key, id, revision, sha256 } = model;
-    const name = modelName(id);
+    const { key, revision, sha256 } = model;
+    const name = nameText(model);
     const button = element(
       "button",
       { type: "button", class: "delete", "aria-label": `Delete ${name}` },
@@ -95,20 +107,46 @@ export class StoredPanel {
         ...(revision === null ? [] : [detail("revision", revision)]),
         ...(sha256 === null ? [] : [detail("SHA-256", sha256)]),
       ),
-      element("td", {}, sizeText(model)),
-      element("td", {}, element("time", { datetime: model.date }, date(model.date))),
+      element("td", {}, sizeText(model), ...this.#choice(model)),
+      element(
+        "td",
+        {},
+        ...(model.date === "" ? [] : [element("time", { datetime: model.date }, date(model.date))]),
+      ),
       element("td", {}, button),
     );
   }
 
-  async #delete({ key, id, bytes: size }: StoredModel, button: HTMLButtonElement): Promise<void> {
+  /** Which of two is in use, and the way to the other one. */
+  #choice(model: StoredModel): HTMLElement[] {
+    const standing = this.#standings.get(model.key);
+    const text = standingText(standing);
+    if (text === "") return [];
+    const words = element("p", { class: "hint" }, text);
+    if (standing !== "replaced") return [words];
+    const button = element(
+      "button",
+      { type: "button", class: "renew", "aria-label": `Use the new one of ${nameText(model)}` },
+      "Use the new one",
+    );
+    button.addEventListener("click", () => void this.#delete(model, button));
+    return [words, button];
+  }
+
+  async #delete(model: StoredModel, button: HTMLButtonElement): Promise<void> {
     if (button.getAttribute("aria-disabled") === "true") return;
-    const place = [...table.querySelectorAll(".delete")].indexOf(button);
+    const place = [...table.querySelectorAll("tbody tr")].findIndex((row) => row.contains(button));
     const hadKeyboard = document.activeElement === button;
     button.setAttribute("aria-disabled", "true");
-    const news = await this.#lab.forget(key).then(
-      () => `Deleted: ${modelName(id)}, ${bytes(size)}.`,
-      (error) => `${modelName(id)} was not deleted. ${problemOf(error).message}`,
+    const name = nameText(model);
+    const news = await this.#lab.forget(model.key).then(
+      () => {
+        const isReplaced = this.#standings.get(model.key) === "replaced";
+        this.#standings.delete(model.key);
+        const next = isReplaced ? " The next run downloads the new one." : "";
+        return `Deleted: ${name}, ${bytes(model.bytes)}.${next}`;
+      },
+      (error) => `Not deleted: ${name}. ${problemOf(error).message}`,
     );
     await this.refresh(news);
     // The keyboard stays in the list, or where it was.
