@@ -49,10 +49,10 @@ const boxes = (page) =>
   page.locator("#dataset-detail ol").evaluateAll((lists) =>
     lists.map((list) =>
       [...list.children].map((box) => ({
-        role: box.querySelector(".token-role").textContent,
-        text: box.querySelector(".token-text").textContent,
-        place: Number(box.querySelector(".token-place").textContent),
-        id: Number(box.querySelector(".token-id").textContent),
+        role: box.querySelector(".box-role").textContent,
+        text: box.querySelector(".box-text").textContent,
+        place: Number(box.querySelector(".box-place").textContent),
+        id: Number(box.querySelector(".box-id").textContent),
       })),
     ),
   );
@@ -104,7 +104,7 @@ test("rows show roles by label, line and title, and the flip beneath", async () 
   assert.equal(new Set(lines).size, 4, `lines ${lines}`);
   const title = `S2, position ${word_idx.S2[0]}, id ${tokens[0][word_idx.S2[0]]}`;
   assert.equal(await row.locator(".s2").getAttribute("title"), title);
-  const beneath = await row.locator(".flipped .token").allTextContents();
+  const beneath = await row.locator(".flipped .prompt-token").allTextContents();
   assert.equal(beneath.slice(1).join(""), flipped.sentences[0]);
   assert.equal((await row.locator(".flipped .changed").allTextContents()).length > 0, true);
 });

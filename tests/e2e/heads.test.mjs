@@ -13,6 +13,7 @@ import {
   outcome,
   runWell,
   state,
+  swept,
   TINY_FORM,
 } from "./helpers.mjs";
 import { assertStandsAlone, pixels, saved, shapesIn } from "./saved.mjs";
@@ -37,15 +38,6 @@ async function tinyRun({ fields = {}, ...options } = {}) {
   await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}`, ...fields });
   return { page, result: await runWell(page) };
 }
-
-/** The sweep is complete, and of the shown run. */
-const swept = (page) =>
-  page.waitForFunction(
-    () =>
-      document.querySelector("#sweep").hidden &&
-      document.querySelector("#heads-stale").hidden &&
-      document.querySelector("#heads-view:not([hidden])")?.getAttribute("aria-busy") === "false",
-  );
 
 /** The table as numbers: { "2.1": { clean: 0.77, … } }. */
 const tableOf = (page) =>

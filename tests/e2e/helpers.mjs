@@ -136,6 +136,15 @@ export function intervals(page) {
   return page.waitForFunction(() => !document.querySelector("#results").textContent.includes("…"));
 }
 
+/** Waits until the sweep is complete, and of the shown run. */
+export const swept = (page) =>
+  page.waitForFunction(
+    () =>
+      document.querySelector("#sweep").hidden &&
+      document.querySelector("#heads-stale").hidden &&
+      document.querySelector("#heads-view:not([hidden])")?.getAttribute("aria-busy") === "false",
+  );
+
 /** What the page says it has stored of the model: waits for these figures; null: for nothing of it. */
 export async function assertStored(page, id, wanted) {
   try {

@@ -67,6 +67,43 @@ export function headHeatmap(map: HeadMap, { layers, heads, limit }: HeadMapOptio
   return chart;
 }
 
+/**
+ * Has a chart that is shown say what `next` says, cell by cell, so that a cell that has the keyboard, or is being
+ * clicked, stays. False where they are of other sizes.
+ */
+export function takeOver(chart: SVGSVGElement, next: SVGSVGElement): boolean {
+  const sameSize = ["width", "height"].every((side) => chart.getAttribute(side) === next.getAttribute(side));
+  const [cells, coming] = [chart, next].map((it) => it.querySelector("g.cells"));
+  if (!sameSize || !cells || !coming) return false;
+  for (const part of [...chart.children]) if (part !== cells) part.remove();
+  const parts = [...next.children];
+  cells.before(...parts.slice(0, parts.indexOf(coming)));
+  cells.after(...parts.slice(parts.indexOf(coming) + 1));
+  updateRows(cells, coming);
+  return true;
+}
+
+/** In both, rows stand in the order of their layers, and hold a cell for each head. */
+function updateRows(cells: Element, coming: Element): void {
+  const layerOf = (row: Element | undefined) =>
+    Number(row?.querySelector<SVGElement>("[data-row]")?.dataset.row);
+  const next = new Map([...coming.children].map((row) => [layerOf(row), row]));
+  for (const row of [...cells.children]) {
+    const said = next.get(layerOf(row));
+    if (said === undefined) row.remove();
+    else for (const [i, cell] of [...said.children].entries()) copyAttributes(cell, row.children[i]);
+    next.delete(layerOf(row));
+  }
+  for (const [layer, row] of next) {
+    const above = [...cells.children].find((it) => layerOf(it) > layer) ?? null;
+    cells.insertBefore(row, above);
+  }
+}
+
+function copyAttributes(from: Element, to: Element | undefined): void {
+  for (const { name, value } of from.attributes) to?.setAttribute(name, value);
+}
+
 /** Marks this head, and no other. */
 export function markHead(chart: SVGSVGElement, marked: Place | null): void {
   for (const cell of chart.querySelectorAll("[role=gridcell]")) {

@@ -25,7 +25,11 @@ export function runningTokens({ tokens, ids }: TokenLine, positions: Positions):
   return tokens.map((token, at) => {
     const role = roleAt(positions, at);
     const title = `${role === null ? "" : `${role}, `}position ${at}, id ${ids[at]}`;
-    const made = element("span", { class: classOf(token, at, positions), title }, shortened(token, at));
+    const made = element(
+      "span",
+      { class: `prompt-token ${kindOf(token, at, positions)}`, title },
+      shortened(token, at),
+    );
     if (role !== null) made.append(element("small", {}, role));
     return made;
   });
@@ -37,7 +41,7 @@ export function flippedTokens({ tokens, ids }: TokenLine, original: TokenLine): 
     const changed = ids[at] !== original.ids[at];
     const title = `position ${at}, id ${ids[at]}`;
     const kind = changed ? " changed" : at === 0 && token === BOS ? " bos" : "";
-    return element("span", { class: `token${kind}`, title }, shortened(token, at));
+    return element("span", { class: `prompt-token${kind}`, title }, shortened(token, at));
   });
 }
 
@@ -48,20 +52,20 @@ export function tokenBoxes(line: TokenLine, positions: Positions, original = lin
     const changed = line.ids[at] !== original.ids[at];
     return element(
       "li",
-      { class: `${classOf(token, at, positions)} box${changed ? " changed" : ""}` },
-      element("span", { class: "token-role" }, role ?? ""),
-      element("span", { class: "token-text" }, withBlanks(token)),
-      element("span", { class: "token-place" }, String(at)),
-      element("span", { class: "token-id" }, String(line.ids[at])),
+      { class: `token-box ${kindOf(token, at, positions)}${changed ? " changed" : ""}` },
+      element("span", { class: "box-role" }, role ?? ""),
+      element("span", { class: "box-text" }, withBlanks(token)),
+      element("span", { class: "box-place" }, String(at)),
+      element("span", { class: "box-id" }, String(line.ids[at])),
     );
   });
 }
 
-function classOf(token: string, at: number, positions: Positions): string {
+function kindOf(token: string, at: number, positions: Positions): string {
   const role = roleAt(positions, at);
-  if (role !== null) return `token role ${role.toLowerCase()}`;
-  if (at > positions.end) return "token answer-token";
-  return at === 0 && token === BOS ? "token bos" : "token";
+  if (role !== null) return `role ${role.toLowerCase()}`;
+  if (at > positions.end) return "answer-token";
+  return at === 0 && token === BOS ? "bos" : "";
 }
 
 /** In running text the first token is not worth its length. */

@@ -101,8 +101,8 @@ export class DatasetPanel {
     const text = element("div", { class: "prompt-text", "aria-hidden": "true" });
     if (prompt.positions !== null && prompt.flipped !== null) {
       text.append(
-        element("p", { class: "tokens" }, ...runningTokens(prompt, prompt.positions)),
-        element("p", { class: "tokens flipped" }, ...flippedTokens(prompt.flipped, prompt)),
+        element("p", { class: "prompt-tokens" }, ...runningTokens(prompt, prompt.positions)),
+        element("p", { class: "prompt-tokens flipped" }, ...flippedTokens(prompt.flipped, prompt)),
       );
     }
     return element(

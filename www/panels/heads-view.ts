@@ -2,7 +2,7 @@
 
 import type { ModelInfo, SweepResult } from "../../pkg/cpu/patchbay.js";
 import { cellAt, makeReachable, makeTabStop, type Place, placeAfter, placeOf } from "../charts/grid.ts";
-import { headHeatmap, markHead } from "../charts/heads.ts";
+import { headHeatmap, markHead, takeOver } from "../charts/heads.ts";
 import type { HeadsFigure } from "../charts/heads-figure.ts";
 import { legend } from "../charts/legend.ts";
 import { limitOf } from "../charts/signed.ts";
@@ -23,6 +23,8 @@ export class HeadsView {
   readonly #aim: Choose;
   #result: SweepResult | null = null;
   #maps: HeadMap[] = [];
+  /** Which maps there are on the page, and of how many heads. */
+  #drawn = "";
   /** There is something newer than what is drawn. */
   #undrawn = false;
   #model: Pick<ModelInfo, "n_layer" | "n_head"> = { n_layer: 0, n_head: 0 };
@@ -95,33 +97,43 @@ export class HeadsView {
     const result = this.#result;
     if (result === null) return [];
     const groups = headGroups(this.#maps);
-    if (figures().length !== this.#maps.length) grids.replaceChildren(...groups.map(emptyGroup));
-    const hosts = figures();
+    const kind = JSON.stringify([groups.map((maps) => maps.map(({ name }) => name)), this.#model]);
+    // Other maps are drawn aside first, so that nothing on the page moves meanwhile.
+    const rows = kind === this.#drawn ? [...grids.children] : groups.map(emptyGroup);
     const steps = groups.flatMap((maps, i) => {
       const limit = limitOf(maps);
-      const scale = grids.children[i]?.querySelector(".legend");
+      const hosts = [...(rows[i]?.querySelectorAll("figure") ?? [])];
       return [
-        ...maps.map((map) => {
-          const host = hosts.shift();
+        ...maps.map((map, j) => {
+          const host = hosts[j];
           return () => host && this.#drawMap(host, map, limit);
         }),
-        () => scale?.replaceWith(legend(limit, { signed: true })),
+        () => rows[i]?.querySelector(".legend")?.replaceWith(legend(limit, { signed: true })),
       ];
     });
-    return [...steps, () => showTable(table, "Mean score difference of every head", sweepTable(result))];
+    const put = () => {
+      if (kind === this.#drawn) return;
+      const focused = grids.contains(document.activeElement);
+      grids.replaceChildren(...rows);
+      this.#drawn = kind;
+      if (focused) cellAt(grids, this.#at)?.focus({ preventScroll: true });
+    };
+    return [...steps, put, () => showTable(table, "Mean score difference of every head", sweepTable(result))];
   }
 
   #drawMap(figure: HTMLElement, map: HeadMap, limit: number): void {
     const { n_layer: layers, n_head: heads } = this.#model;
-    const focused = figure.contains(document.activeElement);
-    const chart = headHeatmap(map, { layers, heads, limit });
+    const next = headHeatmap(map, { layers, heads, limit });
+    const before = figure.querySelector("svg");
+    const chart = before !== null && takeOver(before, next) ? before : next;
     markHead(chart, this.#marked);
-    figure.replaceChildren(element("figcaption", {}, map.name), chart);
-    // A long name is broken rather than making its map's place wider.
-    figure.style.setProperty("--map-width", `${chart.getAttribute("width")}px`);
+    if (chart === next) {
+      figure.replaceChildren(element("figcaption", {}, map.name), chart);
+      // A long name is broken rather than making its map's place wider.
+      figure.style.setProperty("--map-width", `${chart.getAttribute("width")}px`);
+    }
     makeTabStop(figure, this.#at);
-    if (focused) cellAt(figure, this.#at)?.focus({ preventScroll: true });
-    else this.#point(focusedPlace());
+    this.#point(focusedPlace());
   }
 
   #press(event: KeyboardEvent): void {

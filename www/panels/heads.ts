@@ -131,6 +131,9 @@ class HeadsPanel {
     const show = (result: SweepResult) => {
       // Comlink delivers these on their own channel; one may arrive after the end.
       if (this.#going !== key) return;
+      // What is shown stays until there is something of every layer to take its place.
+      const begun = ({ prompts }: { prompts: number }) => prompts > 0;
+      if (!(this.#sweep === null ? result.layers.some(begun) : result.layers.every(begun))) return;
       this.#sweep = { key, of: run, result };
       this.#view.show(result, run.model, this.#marked);
       this.#say("");
