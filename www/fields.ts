@@ -155,12 +155,11 @@ export function settingsForSpec(spec: ExperimentSpec): Settings {
 /** What the page opens with: the toy model that comes with it, at its own head. */
 export function openingSettings(defaults: ExperimentSpec): Settings {
   const settings = settingsForSpec(defaults);
-  return { ...settings, model: MINI_ID, ...headFor(MINI_ID, defaults) };
+  const [layer, head] = headFor(MINI_ID, defaults);
+  return { ...settings, model: MINI_ID, layer, head };
 }
 
-/** The head that a model is mostly asked about; null for models that the page does not know. */
-export function headFor(model: string, defaults: ExperimentSpec): Pick<Settings, "layer" | "head"> | null {
-  const [layer, head] = mini.default_head as [number, number];
-  if (model === MINI_ID) return { layer, head };
-  return model === HUB_ID ? { layer: defaults.layer, head: defaults.head } : null;
+/** The head that a model is mostly asked about; of a model that the page does not know, the notebook's until it is read. */
+export function headFor(model: string, defaults: ExperimentSpec): readonly [number, number] {
+  return model === MINI_ID ? (mini.default_head as [number, number]) : [defaults.layer, defaults.head];
 }

@@ -33,7 +33,13 @@ function readField(name: FieldName): string {
   return control.value.trim();
 }
 
+/** The head was written into its fields by hand: a model that lacks it is a mistake. */
+let headTyped = false;
+/** A model's own head that the page wrote there: another model is asked about the page's again. */
+let followed: readonly [number, number] | null = null;
+
 export function writeForm(texts: Texts): void {
+  headTyped = false;
   for (const name of FIELD_NAMES) writeField(name, texts[name]);
   showModelParts();
 }
@@ -70,6 +76,9 @@ export function watchForm(
 ): void {
   form.addEventListener("input", (event) => {
     if (event.target === modelSelect) followModel(defaults);
+    if ((event.target === modelUrl || event.target === modelFolder) && followed !== null && shows(followed))
+      followModel(defaults);
+    if (event.target === controlOf("layer") || event.target === controlOf("head")) headTyped = true;
     showModelParts();
     events.edited();
   });
@@ -85,13 +94,31 @@ export function chooseModel(id: string): void {
 
 /** With another model comes its own head, unless the head was chosen by hand. */
 function followModel(defaults: ExperimentSpec): void {
-  const own = headFor(modelSelect.value, defaults);
-  const shown = `${readField("layer")}.${readField("head")}`;
   const heads = [...modelSelect.options].map(({ value }) => headFor(value, defaults));
-  const untouched = heads.some((it) => it !== null && `${it.layer}.${it.head}` === shown);
-  if (own === null || !untouched) return;
-  writeField("layer", String(own.layer));
-  writeField("head", String(own.head));
+  if (followed !== null) heads.push(followed);
+  if (headTyped || !heads.some(shows)) return;
+  write(headFor(modelSelect.value, defaults));
+}
+
+/** Whether the form has the head that the page begins with, and nobody has written it there. */
+export function headIsProposed({ layer, head }: ExperimentSpec): boolean {
+  return !headTyped && shows([layer, head]);
+}
+
+/** Writes the head of the model that was run, where it lacks the page's. */
+export function followHead(head: readonly [number, number]): void {
+  if (headTyped) return;
+  followed = head;
+  write(head);
+}
+
+function write([layer, head]: readonly [number, number]): void {
+  writeField("layer", String(layer));
+  writeField("head", String(head));
+}
+
+function shows([layer, head]: readonly [number, number]): boolean {
+  return readField("layer") === String(layer) && readField("head") === String(head);
 }
 
 function showModelParts(): void {

@@ -83,6 +83,7 @@ export interface ModelRequest {
 /** A request as the worker gets it. `refused`: why no GPU is to be used, or null. */
 export type Sent<R extends ModelRequest> = R & { refused: string | null };
 
+/** Without a head that the model must have, the spec's gives way to the model's own default where it does not exist. */
 export interface RunRequest extends ModelRequest {
   spec: ExperimentSpec;
   accuracy: boolean;

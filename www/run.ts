@@ -4,12 +4,13 @@
 import type { ExperimentSpec } from "../pkg/cpu/patchbay.js";
 import { setState } from "./automation.ts";
 import { check } from "./check.ts";
+import { followed } from "./default-head.ts";
 import { byId } from "./dom.ts";
 import { problemOf } from "./errors.ts";
 import { fail, refuse } from "./failed-run.ts";
 import { type Settings, settingsOf, specOf, type Texts } from "./fields.ts";
 import { fitPrompts, leftOut } from "./fit.ts";
-import { markProblems, readForm, readSource } from "./form.ts";
+import { followHead, headIsProposed, markProblems, readForm, readSource } from "./form.ts";
 import type { Lab } from "./lab.ts";
 import { clearMessage, showMessage } from "./panels/message.ts";
 import { askOnce } from "./panels/persistence.ts";
@@ -99,6 +100,7 @@ export class Runs {
     // Panels have a model read for an earlier run, one after another: who presses Run does not wait for them.
     if (this.#reading) for (const look of this.#looks) look.cancel(cancelled("Run was pressed first."));
     const texts = readForm();
+    const proposed = headIsProposed(this.#defaults);
     await this.#take(new Job({ own }), async (job) => {
       markProblems([]);
       const { problems } = await unlessAborted(check(this.#lab, texts, this.#defaults, 0), job.signal);
@@ -109,14 +111,20 @@ export class Runs {
       const asked = settingsOf(texts);
       const source = readSource(asked.model);
       const { device, accuracy } = asked;
-      const head = [asked.layer, asked.head] as const;
+      const head = proposed ? null : ([asked.layer, asked.head] as const);
       const task = this.#task(job);
       const { settings, left } = await fitPrompts(this.#lab, asked, { source, head }, task);
       const request = { source, device, head, spec: specOf(settings), accuracy };
       const reply = await this.#lab.run(request, task);
       this.#settle(job);
-      await this.#events.done(settings, source, reply, texts);
-      if (left.length > 0) showMessage(leftOut(left), { calm: true });
+      const other = followed(texts, settings, reply.result.head);
+      if (other !== null) followHead(reply.result.head);
+      await this.#events.done(other?.settings ?? settings, source, reply, other?.asked ?? texts);
+      const news = [
+        ...(other === null ? [] : [other.message]),
+        ...(left.length === 0 ? [] : [leftOut(left)]),
+      ];
+      if (news.length > 0) showMessage(news.join(" "), { calm: true });
       return "Done. The result is shown.";
     });
   }

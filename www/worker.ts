@@ -3,6 +3,7 @@
 import * as Comlink from "comlink";
 import type { DeviceInfo, Model, Progress, SweepResult } from "../pkg/cpu/patchbay.js";
 import { fromGpu } from "./adapter.ts";
+import { atHeadOf } from "./default-head.ts";
 import { CANCELLED, isNamed, NamedError, type Outcome, problemOf } from "./errors.ts";
 import { freeQuietly, unlessFatal, watchForPanics } from "./fatal.ts";
 import { standingOf } from "./files/standing.ts";
@@ -104,7 +105,8 @@ async function loadAndRun(request: Sent<RunRequest>, signal: AbortSignal, report
   const start = performance.now();
   const { model, info, device, note, origin } = await loadModel(request, signal, report);
   const loaded = performance.now();
-  return pulled(model.start(request.spec, request.accuracy), async (run) => {
+  const spec = request.head === null ? atHeadOf(request.spec, info) : request.spec;
+  return pulled(model.start(spec, request.accuracy), async (run) => {
     await drive(run, device, signal, report);
     const timings_ms = { load: loaded - start, run: performance.now() - loaded };
     const rows = columnsOf(run.rows());
