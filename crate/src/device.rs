@@ -116,6 +116,11 @@ impl ComputeDevice {
         }
     }
 
+    /// How many rows the products of a pass have at most, or nearly so: its clean prompts and their flips.
+    pub fn rows_per_batch(&self) -> usize {
+        2 * self.tokens_per_batch()
+    }
+
     /// After how many layers to wait for the device. A GPU's work is only queued, so that progress and cancel are
     /// true only where it is waited for; each time takes it some milliseconds, as a layer does.
     pub fn layers_per_wait(&self) -> usize {

@@ -26,6 +26,7 @@ mod replacements;
 mod resemblance;
 mod result;
 mod run;
+mod sample;
 mod spec;
 mod sweep;
 mod vectors;

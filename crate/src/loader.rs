@@ -37,7 +37,7 @@ impl ModelLoader {
         notes.extend(of_tokenizer);
         #[cfg(feature = "gpu")]
         if device.kind == DeviceKind::Gpu {
-            crate::warm_up::warm_up(&config, &device.burn)?;
+            crate::warm_up::warm_up(&config, &device.burn, device.rows_per_batch())?;
         }
         Ok(Self { tokenizer, weights: WeightReader::new(config, device.burn.clone()), device, notes })
     }
@@ -89,7 +89,7 @@ impl ModelLoader {
         let self_check = match self.device.kind {
             DeviceKind::Cpu => None,
             DeviceKind::Gpu => {
-                let report = check.run(&gpt2).await;
+                let report = check.run(&gpt2, self.device.rows_per_batch()).await;
                 // The cause before what follows from it.
                 self.device.check()?;
                 Some(report?)
@@ -97,7 +97,7 @@ impl ModelLoader {
         };
         if let Some(report) = self_check.filter(|report| !report.passed) {
             return Err(Error::Device(format!(
-                "{} disagrees with the CPU on the first two blocks by {:.1e} of the largest activation; at most {:.0e} is allowed. Use the CPU",
+                "{} disagrees with the CPU on the first blocks by {:.1e} of the largest activation; at most {:.0e} is allowed. Use the CPU",
                 self.device.adapter, report.max_difference, report.tolerance
             )));
         }

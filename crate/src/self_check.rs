@@ -1,7 +1,7 @@
 //! Whether a GPU computes what the CPU does: some adapters give wrong numbers and no error.
 
 use burn::module::Param;
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use serde::Serialize;
 
 use crate::device::read_back;
@@ -9,20 +9,23 @@ use crate::hooks::{Activation, Hooks};
 use crate::model::{Block, Embedding, Gpt2, PrefixTree};
 use crate::{Error, Result};
 
-/// The prompt: the vocabulary's first tokens.
-const TOKENS: usize = 16;
+/// The prompt's tokens at most. Copies of it fill a batch, and an odd number keeps them apart from the powers of two at
+/// which a GPU may begin to go wrong: a row in another's place is then another row.
+pub(crate) const TOKENS: usize = 15;
 const BLOCKS: usize = 2;
+/// So many of a chunk's first rows, and of its last, may be in the prompt: a buffer may be good at one end only.
+const EDGE: usize = 4;
 /// The largest difference allowed at a position, as a share of its largest activation (at least 1): two
 /// blocks in float32 differ by some 1e-6 from one summation order to another, a wrong kernel by far more.
 /// A share, since GPT-2's residual stream reaches into the thousands at its first token; there an absolute
 /// limit would measure rounding.
-const TOLERANCE: f32 = 1e-3;
+pub(crate) const TOLERANCE: f32 = 1e-3;
 
 /// What the CPU needs to run the first blocks beside the model's device.
 #[derive(Debug, Default)]
 pub struct SelfCheck {
-    wte: Option<Tensor<2>>,
-    lm_head: Option<Tensor<2>>,
+    wte: Kept,
+    lm_head: Kept,
     wpe: Option<Tensor<2>>,
     blocks: [Option<Block>; BLOCKS],
 }
@@ -38,18 +41,19 @@ pub struct SelfCheckReport {
 }
 
 impl SelfCheck {
-    /// Keeps the first rows of the first chunk of wte, on the CPU.
+    /// Takes the next chunk of wte, of which some rows are kept on the CPU.
     pub fn keep_wte(&mut self, chunk: &Tensor<2>) {
-        self.wte.get_or_insert_with(|| first_rows(chunk));
+        self.wte.add(chunk);
     }
 
     /// [`SelfCheck::keep_wte`] of what is wte where there is no other.
     pub fn keep_lm_head(&mut self, chunk: &Tensor<2>) {
-        self.lm_head.get_or_insert_with(|| first_rows(chunk));
+        self.lm_head.add(chunk);
     }
 
     pub fn keep_wpe(&mut self, wpe: &Tensor<2>) {
-        self.wpe = Some(first_rows(wpe));
+        let rows = wpe.dims()[0].min(TOKENS);
+        self.wpe = Some(matrix(values(wpe, 0, rows), rows, &wpe.device()));
     }
 
     pub fn keep_block(&mut self, layer: usize, block: &Block) {
@@ -59,15 +63,18 @@ impl SelfCheck {
     }
 
     /// Runs the prompt through the first blocks of the model and of the copy on the CPU, as a run goes up the
-    /// layers and, in the last, as one head runs under hooks. So all kernels a run needs are made here.
+    /// layers and, in the last, as one head runs under hooks. So all kernels a run needs are made here. The device has
+    /// as many copies of the prompt in the last block as make `rows`, a batch of a run; on the CPU one is enough.
     ///
     /// # Errors
     /// [`Error::Device`] if the device does not answer.
-    pub async fn run(self, model: &Gpt2) -> Result<SelfCheckReport> {
-        let (Some(wte), Some(wpe)) = (self.wte.or(self.lm_head), self.wpe) else {
+    pub async fn run(self, model: &Gpt2, rows: usize) -> Result<SelfCheckReport> {
+        // lm_head alone is wte.
+        let wte = if self.wte.tokens.is_empty() { self.lm_head } else { self.wte };
+        let Some(wpe) = self.wpe.filter(|_| !wte.tokens.is_empty()) else {
             return Err(Error::model("the self-check needs a loaded model"));
         };
-        let tokens: Vec<u32> = (0..wte.dims()[0].min(wpe.dims()[0]) as u32).collect();
+        let (tokens, wte) = wte.spread(wpe.dims()[0], &wpe.device());
         let mut reference = Gpt2 {
             config: model.config.clone(),
             wte: Embedding { chunks: vec![Param::from_tensor(wte)] },
@@ -79,37 +86,54 @@ impl SelfCheck {
         reference.config.n_layer = reference.blocks.len();
 
         let last = reference.blocks.len() - 1;
-        let expected = Checked::compute(&reference, &tokens, last)?.read().await?;
-        let found = Checked::compute(model, &tokens, last)?.read().await?;
+        let in_the_copy: Vec<u32> = (0..tokens.len() as u32).collect();
+        let expected = Checked::compute(&reference, &in_the_copy, last, tokens.len())?.read().await?;
+        let found = Checked::compute(model, &tokens, last, rows)?.read().await?;
         let widths = [model.config.n_embd, tokens.len()];
-        let differences = expected.iter().zip(&found).zip(widths);
-        let max_difference = differences
-            .map(|((expected, found), width)| max_difference(expected, found, width))
-            .fold(0.0, f32::max);
+        let of_copies = |((expected, found), width): ((&Vec<f32>, &Vec<f32>), usize)| {
+            found
+                .chunks(expected.len())
+                .map(|found| max_difference(expected, found, width))
+                .fold(0.0, f32::max)
+        };
+        let max_difference = expected.iter().zip(&found).zip(widths).map(of_copies).fold(0.0, f32::max);
         Ok(SelfCheckReport { max_difference, tolerance: TOLERANCE, passed: max_difference <= TOLERANCE })
     }
 }
 
 /// What is compared.
 pub(crate) struct Checked {
-    /// Behind the last block. `[pos, d_model]`
+    /// After the last block. `[copies · pos, d_model]`
     resid_post: Tensor<2>,
-    /// Of the last block's first head. `[1, query, key]`
+    /// Of the last block's first head. `[copies, query, key]`
     pattern: Tensor<3>,
 }
 
 impl Checked {
-    pub(crate) fn compute(model: &Gpt2, tokens: &[u32], last: usize) -> Result<Self> {
-        let mut tree = PrefixTree::default();
-        tree.insert(tokens);
-        let nodes: Vec<usize> = (0..tree.len()).collect();
-        let mut resid = model.embed_tree(&tree)?;
+    /// `last`: the last block; it runs over so many copies of the tokens that there are at least `rows` rows.
+    pub(crate) fn compute(model: &Gpt2, tokens: &[u32], last: usize, rows: usize) -> Result<Self> {
+        let copies = rows.div_ceil(tokens.len());
+        let tree_of = |copies: usize| {
+            let mut tree = PrefixTree::default();
+            for copy in 0..copies {
+                // A layer does not look at tokens: other numbers keep a copy's nodes apart.
+                let apart = (copy * model.config.vocab_size) as u32;
+                tree.insert(&tokens.iter().map(|token| token + apart).collect::<Vec<_>>());
+            }
+            let nodes: Vec<usize> = (0..tree.len()).collect();
+            (tree, nodes)
+        };
+        let (tree, nodes) = tree_of(1);
+        let mut resid = model.embed_tree(&tree)?; // [pos, d_model]
         for layer in 0..last {
             resid = model.layer(layer, resid, &tree, &nodes);
         }
+        let resid = resid.repeat(&[copies, 1]); // [copies · pos, d_model]
+        let (tree, nodes) = tree_of(copies);
         let pattern = Activation::Pattern.at_head(last, 0);
         let hooks = Hooks::new().edit(Activation::QInput.at_head(last, 0), |input| input).read(pattern);
-        let pattern = model.run_from(last, resid.clone().unsqueeze(), &hooks)?.get(pattern)?;
+        let prompts = resid.clone().reshape([copies, tokens.len(), model.config.n_embd]);
+        let pattern = model.run_from(last, prompts, &hooks)?.get(pattern)?;
         Ok(Self { resid_post: model.layer(last, resid, &tree, &nodes), pattern })
     }
 
@@ -118,8 +142,8 @@ impl Checked {
     }
 }
 
-/// Over rows of one position each.
-fn max_difference(expected: &[f32], found: &[f32], width: usize) -> f32 {
+/// The largest difference over rows of one position each, as [`SelfCheckReport`] has it.
+pub(crate) fn max_difference(expected: &[f32], found: &[f32], width: usize) -> f32 {
     let of_row = |(expected, found): (&[f32], &[f32])| {
         let largest = expected.iter().fold(1.0_f32, |largest, x| largest.max(x.abs()));
         let far = |(a, b): (&f32, &f32)| match (a - b).abs() / largest {
@@ -132,17 +156,76 @@ fn max_difference(expected: &[f32], found: &[f32], width: usize) -> f32 {
     expected.chunks(width).zip(found.chunks(width)).map(of_row).fold(0.0, f32::max)
 }
 
-/// A copy, so that the whole does not stay in memory for its first rows.
-fn first_rows(matrix: &Tensor<2>) -> Tensor<2> {
-    let [rows, width] = matrix.dims();
-    let rows = rows.min(TOKENS);
-    let values = matrix.clone().narrow(0, 0, rows).into_data().iter::<f32>().collect::<Vec<_>>();
-    Tensor::from_data(TensorData::new(values, [rows, width]), &matrix.device())
+/// Rows of a matrix that has one a token and comes in chunks: the first and the last few of each.
+#[derive(Debug, Default)]
+struct Kept {
+    tokens: Vec<u32>,
+    /// `[tokens, d_model]`
+    values: Vec<f32>,
+    /// Rows that have come.
+    seen: usize,
+}
+
+impl Kept {
+    fn add(&mut self, chunk: &Tensor<2>) {
+        let rows = chunk.dims()[0];
+        let first = rows.min(EDGE);
+        let last = (rows - first).min(EDGE);
+        for (from, count) in [(0, first), (rows - last, last)] {
+            self.tokens.extend((self.seen + from..self.seen + from + count).map(|row| row as u32));
+            self.values.extend(values(chunk, from, count));
+        }
+        self.seen += rows;
+    }
+
+    /// At most so many of them, from the first to the last, and their tokens. `[tokens, d_model]`
+    fn spread(&self, most: usize, device: &Device) -> (Vec<u32>, Tensor<2>) {
+        let (have, count) = (self.tokens.len(), self.tokens.len().min(most));
+        let places: Vec<usize> = (0..count).map(|i| i * (have - 1) / (count - 1).max(1)).collect();
+        let width = self.values.len() / have;
+        let rows = places.iter().flat_map(|&at| &self.values[at * width..(at + 1) * width]);
+        let rows = matrix(rows.copied().collect(), count, device);
+        (places.iter().map(|&at| self.tokens[at]).collect(), rows)
+    }
+}
+
+/// Some rows of a matrix, copied so that the whole does not stay in memory for them.
+fn values(rows: &Tensor<2>, from: usize, count: usize) -> Vec<f32> {
+    rows.clone().narrow(0, from, count).into_data().iter::<f32>().collect()
+}
+
+fn matrix(values: Vec<f32>, rows: usize, device: &Device) -> Tensor<2> {
+    let width = values.len() / rows;
+    Tensor::from_data(TensorData::new(values, [rows, width]), device)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::max_difference;
+    use burn::tensor::{Device, Tensor};
+
+    use super::{EDGE, Kept, TOKENS, max_difference};
+
+    #[test]
+    fn the_prompt_has_tokens_of_every_chunk_and_the_last_of_all() {
+        let mut kept = Kept::default();
+        let cpu = Device::flex();
+        for (from, rows) in [(0, 100), (100, 100), (200, 3)] {
+            let column = Tensor::<1>::from_floats(
+                (from..from + rows).map(|row| row as f32).collect::<Vec<_>>().as_slice(),
+                &cpu,
+            );
+            kept.add(&column.reshape([rows, 1]));
+        }
+        assert_eq!(kept.tokens.len(), 4 * EDGE + 3);
+        let (tokens, rows) = kept.spread(TOKENS, &cpu);
+        assert_eq!((tokens.len(), tokens[0], tokens[TOKENS - 1]), (TOKENS, 0, 202));
+        assert!(
+            tokens.is_sorted_by(|a, b| a < b) && tokens.iter().any(|&token| token / 100 == 1),
+            "{tokens:?}"
+        );
+        assert_eq!(rows.into_data().iter::<f32>().map(|x| x as u32).collect::<Vec<_>>(), tokens);
+        assert_eq!(kept.spread(1, &cpu).0, [0]);
+    }
 
     #[test]
     fn the_worst_position_counts_by_its_own_size() {

@@ -7,22 +7,19 @@ use cubecl::dry_run::DryRun;
 
 use crate::Result;
 use crate::model::{Attention, Block, Embedding, Gpt2, Gpt2Config, Mlp, Unembedding};
-use crate::self_check::Checked;
+use crate::self_check::{Checked, TOKENS};
 
 /// Goes the self-check's way in a model of this shape with nothing in it. What is launched is compiled and dropped,
-/// so only the driver is at work.
+/// so only the driver is at work. `rows`: as the self-check has, since some of Burn's kernels depend on lengths.
 ///
 /// # Errors
 /// None but for a model of no layers.
-pub fn warm_up(config: &Gpt2Config, device: &Device) -> Result<()> {
+pub fn warm_up(config: &Gpt2Config, device: &Device, rows: usize) -> Result<()> {
     let model = nothing(config, device);
     let tokens: Vec<u32> = (0..config.n_ctx.min(config.vocab_size).min(TOKENS) as u32).collect();
     let _dry_run = DryRun::new();
-    Checked::compute(&model, &tokens, 0).map(drop)
+    Checked::compute(&model, &tokens, 0, rows).map(drop)
 }
-
-/// As many as the self-check has: some of Burn's kernels depend on whether a length is a multiple of four.
-const TOKENS: usize = 16;
 
 /// A model of one block, its numbers whatever was in memory.
 fn nothing(config: &Gpt2Config, device: &Device) -> Gpt2 {

@@ -64,6 +64,34 @@ impl Batch {
         }
     }
 
+    /// Some of its prompts, by their places in it, as a batch of their own.
+    pub fn part(&self, places: &[usize]) -> Self {
+        let mut tree = PrefixTree::default();
+        let mut insert = |ends: &[usize]| -> Vec<usize> {
+            let ends = places.iter().filter_map(|&at| ends.get(at));
+            ends.map(|&end| {
+                let tokens = self.tree.paths[end].iter().map(|&node| self.tree.tokens[node]);
+                tree.insert(&tokens.collect::<Vec<_>>())
+            })
+            .collect()
+        };
+        let clean = insert(&self.clean);
+        let clean_nodes = clean.iter().max().map_or(0, |last| last + 1);
+        let flipped = insert(&self.flipped);
+        let positions: Vec<Positions> = places.iter().map(|&at| self.places.positions[at]).collect();
+        let pos = 1 + positions.iter().map(|p| p.end).max().unwrap_or(0);
+        Self {
+            prompts: places.iter().map(|&at| self.prompts[at]).collect(),
+            places: Places { positions, pos },
+            io: places.iter().map(|&at| self.io[at]).collect(),
+            s: places.iter().map(|&at| self.s[at]).collect(),
+            tree,
+            clean_nodes,
+            clean,
+            flipped,
+        }
+    }
+
     pub fn len(&self) -> usize {
         self.prompts.len()
     }
@@ -71,6 +99,11 @@ impl Batch {
     /// Their places in the dataset.
     pub fn prompts(&self) -> &[usize] {
         &self.prompts
+    }
+
+    /// The nodes of END, of the clean and of the flipped prompts.
+    pub fn ends(&self) -> [&[usize]; 2] {
+        [&self.clean, &self.flipped]
     }
 
     /// How many of the tree's nodes, from its first, an input has.

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::batch::Batch;
 use super::places::Places;
 use super::plan::{Input, Reads, Stop, Task, tasks};
+use super::sample::Sample;
 use super::work::{self, Work};
 use super::written::Written;
 use crate::device::{DeviceKind, read_back};
@@ -95,6 +96,8 @@ pub struct Pass {
     resid: Option<Resid>,
     /// What the batch at work has written so far, where a stop needs it.
     written: Option<Written>,
+    /// What a GPU's first batch is held against.
+    sample: Option<Sample>,
     /// What ended the pass, if anything did.
     failure: Option<Error>,
 }
@@ -102,7 +105,9 @@ pub struct Pass {
 impl Pass {
     pub fn new(model: Rc<LoadedModel>, batches: Vec<Batch>, probe: &dyn Probe) -> Self {
         let tasks = tasks(&probe.stops());
-        Self { model, batches, tasks, done: 0, resid: None, written: None, failure: None }
+        let on_gpu = model.device.kind == DeviceKind::Gpu;
+        let sample = batches.first().filter(|_| on_gpu).and_then(Sample::of);
+        Self { model, batches, tasks, done: 0, resid: None, written: None, sample, failure: None }
     }
 
     /// Does the next step.
@@ -160,12 +165,16 @@ impl Pass {
 
     async fn do_task(&mut self, batch: usize, task: Task, probe: &mut dyn Probe) -> Result<()> {
         const EMBEDDED: &str = "the plan embeds first";
+        self.sample = self.sample.take().filter(|_| batch == 0);
         let batch = &self.batches[batch];
         let gpt2 = &self.model.gpt2;
         match task {
             Task::Embed(input) => {
                 let nodes = (0..batch.nodes(input)).collect();
                 self.resid = Some(Resid { rows: gpt2.embed_tree(&batch.tree)?, nodes });
+                if let Some(sample) = &mut self.sample {
+                    sample.embed(gpt2)?;
+                }
                 let needed =
                     self.tasks.iter().any(|task| matches!(task, Task::Measure(stop) if stop.written));
                 self.written = needed.then(|| Written::new(gpt2, batch));
@@ -182,6 +191,9 @@ impl Pass {
                         parts.resid_post
                     }
                 };
+                if let Some(sample) = &mut self.sample {
+                    sample.layer(gpt2, layer);
+                }
                 let device = &self.model.device;
                 if device.kind == DeviceKind::Gpu && (layer + 1).is_multiple_of(device.layers_per_wait()) {
                     // Work is only queued there. Waiting for one number keeps progress true and cancel
@@ -196,6 +208,11 @@ impl Pass {
                 let clean = resid.read(&clean, batch.len());
                 let flipped = flipped.then(|| resid.read(&of_flipped, batch.len()));
                 let written = self.written.as_ref().filter(|_| written);
+                if let Some(sample) = &self.sample {
+                    let at_end = |x: &Tensor<3>| places.at_end(x.clone());
+                    let flipped = flipped.as_ref().map(at_end);
+                    sample.check(at_end(&clean), flipped, &self.model.device.adapter).await?;
+                }
                 let measured =
                     probe.measure(&Stopped { gpt2, batch, layer, places, clean, flipped, written })?;
                 let values = self.finite(read_back(measured).await?)?;
