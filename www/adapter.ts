@@ -1,6 +1,6 @@
 // Is there a GPU worth using? A software adapter computes the right numbers, but slower than the CPU device.
 
-import { messageOf, NamedError } from "./errors.ts";
+import { isNamed, messageOf, NamedError } from "./errors.ts";
 import type { DeviceChoice } from "./fields.ts";
 import { within } from "./limits.ts";
 
@@ -38,6 +38,16 @@ export function fromGpu<T>(what: keyof typeof GPU_SECONDS, wait: Promise<T>): Pr
   const seconds = GPU_SECONDS[what];
   const message = `The GPU did not answer within ${seconds} s (${ASKED_FOR[what]}).`;
   return within(seconds, wait, () => new NamedError("DeviceError", message, { restart: true }));
+}
+
+/** A step of a run on the GPU. A GPU that fails at one is asked for no more: another worker goes on with the CPU. */
+export async function stepOnGpu<T>(step: Promise<T>): Promise<T> {
+  try {
+    return await fromGpu("work", step);
+  } catch (error) {
+    if (!isNamed(error, "DeviceError")) throw error;
+    throw new NamedError("DeviceError", messageOf(error), { restart: true });
+  }
 }
 
 const ASKED_FOR = { adapter: "asked for an adapter", device: "asked for a device", work: "computing" };

@@ -39,6 +39,14 @@ export class NamedError extends Error {
   }
 }
 
+/** The names of the wasm's errors (ErrorKind). */
+const WASM_NAMES = ["BadInput", "BadModel", "BadHook", "DeviceError"];
+
+/** Whether somebody chose the error's words: it is not the browser's. */
+export function isOurs(error: Error): boolean {
+  return error instanceof NamedError || WASM_NAMES.includes(error.name);
+}
+
 export function problemOf(error: unknown): Problem {
   const message = messageOf(error);
   if (!(error instanceof Error)) return problemOf(new NamedError("Error", message));

@@ -1,4 +1,5 @@
 import { expect, it, vi } from "vitest";
+import { NamedError } from "./errors.ts";
 import { freeQuietly, isFatal, unlessFatal } from "./fatal.ts";
 
 it("takes traps and stack overflows for fatal, and nothing else", () => {
@@ -15,6 +16,16 @@ it("takes traps and stack overflows for fatal, and nothing else", () => {
   expect(isFatal(new RangeError("Invalid array length"))).toBe(false);
   expect(isFatal(new Error("no such layer"))).toBe(false);
   expect(isFatal("unreachable")).toBe(false);
+});
+
+it("takes what a browser's GPU throws through the wasm for fatal, and no error that has words of ours", () => {
+  const named = (name: string) => Object.assign(new Error("no such head"), { name });
+  expect(isFatal(new RangeError("createBuffer failed"), true)).toBe(true);
+  expect(isFatal(new TypeError("createBindGroup: no such layout"), true)).toBe(true);
+  for (const name of ["BadInput", "BadModel", "BadHook", "DeviceError"])
+    expect(isFatal(named(name), true)).toBe(false);
+  expect(isFatal(new NamedError("Cancelled", "Cancelled."), true)).toBe(false);
+  expect(isFatal("text", true)).toBe(false);
 });
 
 it("lets no failing free() hide what came before it", async () => {

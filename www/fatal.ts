@@ -1,8 +1,9 @@
 // A wasm panic may leave the promise that it happened under pending for ever: it is thrown outside of our calls, in
 // the wasm's own task. Every call in the worker therefore ends with the first fatal error seen anywhere.
 
-import { NamedError } from "./errors.ts";
+import { isOurs, NamedError } from "./errors.ts";
 import { Lifeline } from "./lifeline.ts";
+import { gpuIsInUse } from "./packages.ts";
 
 let panic = "";
 const lifeline = new Lifeline();
@@ -41,9 +42,13 @@ export function unlessFatal<T>(work: () => Promise<T>): Promise<T> {
   });
 }
 
-/** A trap, or a stack overflow, of which the wasm's memory knows as little: it is in no state to go on. */
-export function isFatal(error: unknown): error is Error {
+/**
+ * A trap, or a stack overflow, of which the wasm's memory knows as little: it is in no state to go on. Nor is it where
+ * what a browser's GPU throws has gone through it, which may be any error but ours.
+ */
+export function isFatal(error: unknown, onGpu = gpuIsInUse()): error is Error {
   if (error instanceof WebAssembly.RuntimeError) return true;
+  if (onGpu && error instanceof Error && !isOurs(error)) return true;
   return error instanceof Error && /call stack|too much recursion/i.test(error.message);
 }
 
@@ -58,6 +63,11 @@ export function freeQuietly(owner: { free(): void } | undefined): void {
 
 function fatalError(error: Error): NamedError {
   const why = panic || error.message;
+  // Whatever it is, another worker and the CPU can be tried; if they fail too, they say so themselves.
+  if (gpuIsInUse())
+    return new NamedError("DeviceError", `The GPU's program stopped with an internal error (${why}).`, {
+      restart: true,
+    });
   return new NamedError(
     error.name,
     `The computation stopped with an internal error (${why}). This is a bug or a lack of memory. Run again, which begins afresh; fewer open tabs or a smaller model may help.`,

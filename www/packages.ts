@@ -24,6 +24,11 @@ export function cpuPackage(): Promise<Patchbay> {
   return cpu;
 }
 
+/** Whether this worker has the GPU's program, or is about to: what goes wrong may be the GPU's fault. */
+export function gpuIsInUse(): boolean {
+  return gpu !== null;
+}
+
 export function gpuPackage(): Promise<Patchbay> {
   gpu ??= fetchGpuPackage().catch((error: unknown) => {
     // The network may be back by the next run.

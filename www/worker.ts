@@ -2,14 +2,14 @@
 
 import * as Comlink from "comlink";
 import type { DeviceInfo, Model, Progress, SweepResult } from "../pkg/cpu/patchbay.js";
-import { fromGpu } from "./adapter.ts";
+import { stepOnGpu } from "./adapter.ts";
 import { atHeadOf } from "./default-head.ts";
-import { CANCELLED, isNamed, NamedError, type Outcome, problemOf } from "./errors.ts";
+import { CANCELLED, NamedError, type Outcome, problemOf } from "./errors.ts";
 import { freeQuietly, unlessFatal, watchForPanics } from "./fatal.ts";
 import { standingOf } from "./files/standing.ts";
 import { forgetModel } from "./files/store.ts";
 import { originsOf, storageReport } from "./files/stored-models.ts";
-import { dropModel, forgetLoaded, loadModel } from "./models.ts";
+import { forgetLoaded, loadModel } from "./models.ts";
 import { breathe, every } from "./pace.ts";
 import { cpuPackage } from "./packages.ts";
 import type {
@@ -170,10 +170,6 @@ interface Pulled {
 async function pulled<R extends Pulled, T>(run: R, work: (run: R) => Promise<T>): Promise<T> {
   try {
     return await work(run);
-  } catch (error) {
-    // A lost or failing GPU takes the model on it along.
-    if (isNamed(error, "DeviceError")) dropModel();
-    throw error;
   } finally {
     freeQuietly(run);
   }
@@ -191,7 +187,7 @@ async function drive(
   for (let finished = false; !finished; ) {
     signal.throwIfAborted();
     const next = run.next();
-    const progress = await (device === "gpu" ? fromGpu("work", next) : next);
+    const progress = await (device === "gpu" ? stepOnGpu(next) : next);
     finished = progress.finished;
     if (reportNow() || finished) {
       report({ phase: "run", step: progress.step, done: progress.done, total: progress.total });

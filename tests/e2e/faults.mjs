@@ -147,3 +147,12 @@ export const CORRUPT_UPLOADS = `{
     return writeBuffer.call(this, buffer, offset, copy);
   };
 }`;
+
+/** A GPU that passes over all but the first `self.mostGroups` workgroups in a direction, once that is set. */
+export const WRONG_WHEN_LARGE = `{
+  const { dispatchWorkgroups } = GPUComputePassEncoder.prototype;
+  GPUComputePassEncoder.prototype.dispatchWorkgroups = function (...groups) {
+    const most = self.mostGroups ?? Infinity;
+    return dispatchWorkgroups.apply(this, groups.map((count) => Math.min(count, most)));
+  };
+}`;

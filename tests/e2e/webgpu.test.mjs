@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { CORRUPT_UPLOADS } from "./faults.mjs";
+import { CORRUPT_UPLOADS, WRONG_WHEN_LARGE } from "./faults.mjs";
 import {
   assertFigures,
   assertRefused,
@@ -120,6 +120,50 @@ describe("with a software adapter", () => {
       assert.match(await page.innerText("#timings"), /already in memory/);
     });
   }
+
+  /** Every call that the wasm's GPU makes may throw, or be refused: what of the GPU's program is left then is unknown. */
+  const THROWS = [
+    ["GPUDevice", "createBuffer"],
+    ["GPUDevice", "createBindGroup"],
+    ["GPUDevice", "createShaderModule"],
+    ["GPUQueue", "submit"],
+    ["GPUBuffer", "mapAsync"],
+  ];
+
+  for (const [owner, method] of THROWS) {
+    test(`where ${method} throws, the run goes on with the CPU, with the reason`, async () => {
+      const fault = `${owner}.prototype.${method} = () => { throw new RangeError("no ${method}"); };`;
+      const page = await stage.open({ worker: fault });
+      await fill(page, { ...TINY_FORM, device: "webgpu", model: `url:${stage.modelUrl}` });
+      const result = await runWell(page);
+      assertFigures(result);
+      assert.equal(result.device, "cpu");
+      assert.match(await page.innerText("#device-info"), /the GPU was refused; using the CPU\. ./);
+    });
+  }
+
+  test("a GPU that is right in small dispatches and wrong in large ones is refused when the model is loaded", async () => {
+    const page = await stage.open({ worker: `self.mostGroups = 40; ${WRONG_WHEN_LARGE}` });
+    await fill(page, { ...TINY_FORM, device: "webgpu", model: `url:${stage.modelUrl}` });
+    const result = await runWell(page);
+    assertFigures(result);
+    assert.equal(result.device, "cpu");
+    assert.match(await page.innerText("#device-info"), /disagrees with the CPU on the first blocks/);
+  });
+
+  test("a GPU that goes wrong later is refused at a run's first batch", async () => {
+    const page = await stage.open({ worker: WRONG_WHEN_LARGE });
+    const settings = { ...TINY_FORM, device: "webgpu", model: `url:${stage.modelUrl}` };
+    // Another seed: what is not computed is what was there before.
+    await fill(page, { ...settings, seed: "7" });
+    assert.equal((await runWell(page)).device, "gpu");
+    for (const worker of page.workers()) await worker.evaluate("self.mostGroups = 40");
+    await fill(page, settings);
+    const result = await runWell(page);
+    assertFigures(result);
+    assert.equal(result.device, "cpu");
+    assert.match(await page.innerText("#device-info"), /two prompts otherwise by themselves than in a batch/);
+  });
 
   test("auto uses the CPU and says why", async () => {
     const page = await stage.open();
