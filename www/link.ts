@@ -4,6 +4,7 @@
 import type { ExperimentSpec } from "../pkg/cpu/patchbay.js";
 import { APP_VERSION } from "./app.ts";
 import { check } from "./check.ts";
+import { copyText } from "./clipboard.ts";
 import { byId, element } from "./dom.ts";
 import { savePrompts } from "./export.ts";
 import {
@@ -78,23 +79,46 @@ export async function copyLink(defaults: ExperimentSpec): Promise<void> {
         : `No link yet: ${labelOf(unmarked.field)}: ${unmarked.message}.`;
     return;
   }
-  const link = await encode(settingsOf(texts), settingsForSpec(defaults), headlineFor(texts), panel);
-  if (link.length > MAX_LENGTH) {
-    offerFile(status, link.length, texts.prompts);
-    return;
-  }
-  history.replaceState(null, "", link);
+  const encoding = encode(settingsOf(texts), settingsForSpec(defaults), headlineFor(texts), panel);
+  const address = encoding.then((link) => {
+    if (link.length > MAX_LENGTH) throw new TooLong(link.length);
+    history.replaceState(null, "", link);
+    return location.href;
+  });
   try {
-    await navigator.clipboard.writeText(location.href);
+    await copyText(address);
     status.textContent = "Link copied.";
   } catch {
-    // No permission, or no clipboard outside of https.
-    status.textContent = "The clipboard is not available. Copy the link from here:";
-    field.value = location.href;
-    field.hidden = false;
-    field.focus();
-    field.select();
+    await offer(address, texts.prompts, status, field);
   }
+}
+
+class TooLong extends Error {
+  readonly length: number;
+
+  constructor(length: number) {
+    super();
+    this.length = length;
+  }
+}
+
+/** The link where it could not be copied: no permission, or no clipboard outside of https; or too long a link. */
+async function offer(
+  address: Promise<string>,
+  prompts: string,
+  status: HTMLElement,
+  field: HTMLInputElement,
+): Promise<void> {
+  try {
+    field.value = await address;
+  } catch (error) {
+    if (!(error instanceof TooLong)) throw error;
+    return offerFile(status, error.length, prompts);
+  }
+  status.textContent = "The clipboard is not available. Copy the link from here:";
+  field.hidden = false;
+  field.focus();
+  field.select();
 }
 
 /** A link without the prompts would be of another run. */

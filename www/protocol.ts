@@ -147,6 +147,8 @@ export interface ModelOrigin {
   tokenizer_sha256: string;
   bytes: number;
   revision: string | null;
+  /** What was passed over or decided when the model was read, in sentences. */
+  notes: string[];
   /** Why the model is not kept in this browser's storage, where it should have been. */
   unstored: string | null;
   /** What the time of reading went into; null for a model that was in memory. */

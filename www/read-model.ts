@@ -15,7 +15,7 @@ import { breathe } from "./pace.ts";
 import { cpuPackage, gpuPackage } from "./packages.ts";
 import type { ModelOrigin, Report } from "./protocol.ts";
 import { checkKnown, readConfig, readTokenizer, sha256Of } from "./small-files.ts";
-import { type ModelSource, sourceKey } from "./sources.ts";
+import { hubPageOf, type ModelSource, sourceKey } from "./sources.ts";
 import { type Loader, pushWeights } from "./weights.ts";
 
 export interface Reading {
@@ -35,6 +35,19 @@ export interface ReadModel {
 }
 
 export async function readModel(reading: Reading): Promise<ReadModel> {
+  try {
+    return await readFrom(reading);
+  } catch (error) {
+    const page = hubPageOf(reading.source);
+    if (page === null || !(isNamed(error, "DownloadError") || isNamed(error, "BadModel"))) throw error;
+    // What is wrong with the address as it was given says more, unless there was a model.
+    return await readFrom({ ...reading, source: page }).catch((second: unknown) => {
+      throw isNamed(second, "DownloadError") ? error : second;
+    });
+  }
+}
+
+async function readFrom(reading: Reading): Promise<ReadModel> {
   const { source, signal } = reading;
   const { loader, origin } = await withFiles(reading, (files) => readFiles(files, reading));
   const onGpu = reading.device === "gpu";
@@ -51,7 +64,8 @@ export async function readModel(reading: Reading): Promise<ReadModel> {
   const revision = source.kind === "folder" ? null : source.revision;
   // Consumes the loader, whatever comes of it.
   const finished = loader.finish();
-  return { model: await (onGpu ? fromGpu("work", finished) : finished), origin: { ...origin, revision } };
+  const model = await (onGpu ? fromGpu("work", finished) : finished);
+  return { model, origin: { ...origin, revision, notes: model.notes() } };
 }
 
 /** `work` with the model's files, which no other tab touches meanwhile. */
@@ -71,7 +85,7 @@ export async function storeKey(source: ModelSource): Promise<string> {
 
 interface Pushed {
   loader: Loader;
-  origin: Omit<ModelOrigin, "revision">;
+  origin: Omit<ModelOrigin, "revision" | "notes">;
 }
 
 async function readFiles(files: ModelFiles, reading: Reading): Promise<Pushed> {

@@ -36,6 +36,7 @@ const RESULT: PageResult = {
     tokenizer_sha256: "cd".repeat(32),
     bytes: 548_105_171,
     revision: "607a30d783dfa663caf39e06633721c8d4cfcd7e",
+    notes: [],
     unstored: null,
     load_ms: { network: 0, storage: 1000, hash: 2000, process: 1500 },
   },

@@ -2,7 +2,7 @@
 // "folder". An address's query is no part of it: it may be a signature, so it stays in memory and is used to fetch only.
 
 import { base as HUB_BASE, id as HUB_ID, revision as HUB_REVISION } from "../crate/src/hub.json";
-import { AddressProblem, readAddress, withoutSecrets } from "./address.ts";
+import { AddressProblem, asHubPage, readAddress, withoutSecrets } from "./address.ts";
 import { messageOf, NamedError } from "./errors.ts";
 import { folderProblem } from "./files/file-names.ts";
 import { quoted } from "./format.ts";
@@ -57,6 +57,12 @@ export function urlSource(given: string): ModelSource {
   if (id === HUB_ID) return { kind: "url", id, base: HUB_BASE, query: "", revision: HUB_REVISION };
   const base = id.slice(URL_PREFIX.length);
   return { kind: "url", id, base, query: queries.get(base) ?? "", revision: null };
+}
+
+/** The model's files where the address is that of its page, on a hub that is not known by its name; null if it cannot be. */
+export function hubPageOf(source: ModelSource): ModelSource | null {
+  const base = source.kind === "url" ? asHubPage(source.base) : null;
+  return base === null || source.kind !== "url" ? null : { ...source, base };
 }
 
 /** A file's address, as it may be shown. The base URL may or may not end in a slash. */

@@ -197,7 +197,7 @@ test("the script follows what is shown, an earlier run of another model too", as
 test("without the clipboard the script is shown to copy from", async () => {
   const { page } = await ranAndCopied();
   await page.evaluate(() => {
-    navigator.clipboard.writeText = () => Promise.reject(new Error("no"));
+    navigator.clipboard.write = () => Promise.reject(new Error("no"));
   });
   await page.click("#script-copy");
   await page.waitForFunction(() => document.querySelector("#script").textContent.includes("PROMPTS = ["));

@@ -43,7 +43,7 @@ test("a copied link brings back the form and the figures", async () => {
 test("without the clipboard the link is shown, selected", async () => {
   const page = await stage.open();
   await page.evaluate(() => {
-    navigator.clipboard.writeText = () => Promise.reject(new Error("no"));
+    navigator.clipboard.write = () => Promise.reject(new Error("no"));
   });
   await page.click("#share");
   await page.waitForSelector("#share-link:not([hidden])");

@@ -50,8 +50,15 @@ export async function withModelFolder<T>({ key, signal, waiting, work }: Use<T>)
   };
   return navigator.locks.request(lockName(key), { ifAvailable: true }, async (lock) => {
     if (lock !== null) return inFolder();
+    // A download of another tab's may take an hour: what waits for it gives a sign of life all the while.
     waiting();
-    return navigator.locks.request(lockName(key), { signal }, inFolder);
+    const signs = setInterval(waiting, WAITING_MS);
+    return navigator.locks
+      .request(lockName(key), { signal }, () => {
+        clearInterval(signs);
+        return inFolder();
+      })
+      .finally(() => clearInterval(signs));
   });
 }
 

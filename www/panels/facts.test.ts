@@ -10,6 +10,7 @@ const ORIGIN: PageResult["origin"] = {
   tokenizer_sha256: "cd".repeat(32),
   bytes: 548_105_171,
   revision: "607a30d783dfa663caf39e06633721c8d4cfcd7e",
+  notes: [],
   unstored: null,
   load_ms: { network: 40_100, storage: 0, hash: 1400, process: 2500 },
 };

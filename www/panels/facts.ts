@@ -80,7 +80,7 @@ const FROM: Record<ModelOrigin["from"], string> = {
 };
 
 export function modelEntries({ origin }: PageResult, model: ModelInfo): Entry[] {
-  const { from, revision, unstored } = origin;
+  const { from, revision, notes, unstored } = origin;
   return [
     ["from", FROM[from]],
     ...(revision === null ? [] : [["revision", short(revision), revision] as const]),
@@ -88,7 +88,7 @@ export function modelEntries({ origin }: PageResult, model: ModelInfo): Entry[] 
     ...hashes(origin).map(({ part, sha256 }): Entry => [`SHA-256 of ${part}`, short(sha256), sha256]),
     ["shape", `${model.n_layer} layers × ${model.n_head} heads, d_model ${model.d_model}`],
     ["parameters", count(model.parameters)],
-    ...(unstored === null ? [] : [["note", unstored] as const]),
+    ...[...notes, ...(unstored === null ? [] : [unstored])].map((note): Entry => ["note", note]),
   ];
 }
 

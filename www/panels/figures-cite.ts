@@ -1,6 +1,7 @@
 // A line by which others can find and repeat this run.
 
 import { version } from "../../package.json";
+import { copyText } from "../clipboard.ts";
 import { byId } from "../dom.ts";
 import { hashes } from "../identity.ts";
 import type { PageResult } from "../result.ts";
@@ -46,7 +47,7 @@ export function watchCopying(): void {
   const status = byId("cite-status", HTMLElement);
   byId("cite-copy", HTMLButtonElement).addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(text.textContent ?? "");
+      await copyText(Promise.resolve(text.textContent ?? ""));
       status.textContent = "Copied.";
     } catch {
       // No permission, or no clipboard outside of https.

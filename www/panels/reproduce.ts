@@ -2,6 +2,7 @@
 // for TransformerLens.
 
 import { APP_VERSION } from "../app.ts";
+import { copyText } from "../clipboard.ts";
 import { byId, element } from "../dom.ts";
 import { problemOf } from "../errors.ts";
 import { save } from "../export.ts";
@@ -104,12 +105,13 @@ export class ReproducePanel {
   }
 
   async #copy(): Promise<void> {
-    const text = await this.#written();
-    if (text === null) return;
+    const written = this.#written();
+    const text = written.then((it) => it ?? Promise.reject(new Error("no script")));
     try {
-      await navigator.clipboard.writeText(text);
+      await copyText(text);
       status.textContent = "Script copied.";
     } catch {
+      if ((await written) === null) return;
       status.textContent = "The clipboard is not available: download the script, or copy it from below.";
       details.open = true;
     }
