@@ -36,9 +36,20 @@ main(async () => {
       "lints of Rust, for the browser",
       () => run("cargo", ["clippy", "--lib", ...browserTests(), ...WASM, ...DENY]),
     ],
+    ["fuzz", "the fuzz targets compile", fuzzTargets],
     ["tsc", "types, with those that wasm-pack generates", types],
   ]);
 });
+
+/** Their lock file is their own, since their workspace is: it has to follow the crate's. */
+async function fuzzTargets() {
+  const args = ["check", "--manifest-path", "fuzz/Cargo.toml", "--target-dir", "target", "--locked"];
+  await run("cargo", args).catch((error) => {
+    throw new Failure(
+      `${error.message}. If only fuzz/Cargo.lock is behind: cargo update --manifest-path fuzz/Cargo.toml --workspace`,
+    );
+  });
+}
 
 async function types() {
   await build({ only: ["cpu", "gpu"], optimise: false });
