@@ -39,7 +39,7 @@ class Loader {
   }
 
   async finish() {
-    return "model";
+    return { notes: () => ["Passed over: score.weight."] };
   }
 
   free() {}
@@ -76,11 +76,12 @@ const INDEXED = { "model.safetensors.index.json": text(JSON.stringify(INDEX)), .
 
 type Files = Record<string, Uint8Array>;
 
-async function serve(files: Files) {
+/** `folder`: where alone they are, of the server's paths. */
+async function serve(files: Files, folder = "/") {
   const asked: string[] = [];
   const there = { ...files };
   const base = await served((request, response) => {
-    const name = request.url?.split("/").at(-1) ?? "";
+    const name = request.url?.startsWith(folder) ? (request.url.split("/").at(-1) ?? "") : "";
     asked.push(`${request.method === "HEAD" ? "HEAD " : ""}${name}`);
     const bytes = there[name];
     if (bytes === undefined) response.writeHead(404).end();
@@ -174,6 +175,25 @@ describe("a model without tokenizer.json", () => {
     await expect(load(source)).rejects.toThrow(/Expected tokenizer\.json at/);
     const half = await serve({ ...CONFIG, "vocab.json": text("{}"), "model.safetensors": ONE });
     await expect(load(half.source)).rejects.toThrow(/Expected merges\.txt at/);
+  });
+});
+
+describe("the address of a model's page on a hub that is not known", () => {
+  const files = { ...CONFIG, ...TOKENIZER, "model.safetensors": ONE };
+  const pageOf = (source: ModelSource) =>
+    urlSource(`url:${new URL("/owner/name", (source as { base: string }).base).href}`);
+
+  it("is that of its files", async () => {
+    const { source } = await serve(files, "/owner/name/resolve/main/");
+    const { origin } = await load(pageOf(source));
+    expect([origin.from, origin.sha256]).toEqual(["network", sha256(ONE)]);
+  });
+
+  it("is refused as it was given where it is no such page", async () => {
+    const { source } = await serve(files, "/elsewhere/");
+    await expect(load(pageOf(source))).rejects.toThrow(
+      /Expected config\.json at .*\/owner\/name\/config\.json/,
+    );
   });
 });
 

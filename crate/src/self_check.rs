@@ -171,7 +171,7 @@ impl Kept {
         let rows = chunk.dims()[0];
         let first = rows.min(EDGE);
         let last = (rows - first).min(EDGE);
-        for (from, count) in [(0, first), (rows - last, last)] {
+        for (from, count) in [(0, first), (rows - last, last)].into_iter().filter(|&(_, count)| count > 0) {
             self.tokens.extend((self.seen + from..self.seen + from + count).map(|row| row as u32));
             self.values.extend(values(chunk, from, count));
         }

@@ -5,6 +5,8 @@ import { bytes as inBytes } from "../format.ts";
 import { KeptFile, type SyncHandle } from "./kept-file.ts";
 
 const FOLDER = "models";
+/** Between two signs of life of what waits for another tab. */
+const WAITING_MS = 10_000;
 /** Ends the names of journals. */
 export const LOG = ".log";
 
