@@ -2,9 +2,12 @@
 
 import { isNamed, messageOf, NamedError } from "../errors.ts";
 import { bytes as inBytes } from "../format.ts";
+import { within } from "../limits.ts";
 import { KeptFile, type SyncHandle } from "./kept-file.ts";
 
 const FOLDER = "models";
+/** Longer than a disk at work takes. A storage that does not answer is gone without. */
+const ANSWER_SECONDS = 20;
 /** Between two signs of life of what waits for another tab. */
 const WAITING_MS = 10_000;
 /** Ends the names of journals. */
@@ -36,7 +39,7 @@ export async function withModelFolder<T>({ key, signal, waiting, work }: Use<T>)
   const models = await modelsFolder().catch(asUnstorable);
   if (models instanceof Unstorable) return work(models);
   const inFolder = async () => {
-    const folder = await models.getDirectoryHandle(key, { create: true }).catch(asUnstorable);
+    const folder = await answered(models.getDirectoryHandle(key, { create: true })).catch(asUnstorable);
     if (folder instanceof Unstorable) return work(folder);
     const open: KeptFile[] = [];
     const file = async (name: string) => {
@@ -85,8 +88,13 @@ export async function modelsFolder(): Promise<FileSystemDirectoryHandle> {
       "this browser has no storage for large files, so models are downloaded again each time",
     );
   }
-  const root = await navigator.storage.getDirectory();
-  return root.getDirectoryHandle(FOLDER, { create: true });
+  const root = await answered(navigator.storage.getDirectory());
+  return answered(root.getDirectoryHandle(FOLDER, { create: true }));
+}
+
+function answered<T>(wait: Promise<T>): Promise<T> {
+  const late = () => new Unstorable(`this browser's storage did not answer within ${ANSWER_SECONDS} s`);
+  return within(ANSWER_SECONDS, wait, late);
 }
 
 export function asUnstorable(error: unknown): Unstorable {
@@ -109,7 +117,7 @@ async function openKept(folder: FileSystemDirectoryHandle, name: string): Promis
 }
 
 async function openSync(folder: FileSystemDirectoryHandle, name: string): Promise<SyncHandle> {
-  const file = await folder.getFileHandle(name, { create: true });
+  const file = await answered(folder.getFileHandle(name, { create: true }));
   if (!("createSyncAccessHandle" in file))
     throw new Unstorable(
       "this browser cannot write files from a worker, so the model is downloaded again next time",
@@ -117,7 +125,7 @@ async function openSync(folder: FileSystemDirectoryHandle, name: string): Promis
   const { createSyncAccessHandle } = file as { createSyncAccessHandle(): Promise<SyncHandle> };
   for (let tries = 1; ; tries++) {
     try {
-      return await createSyncAccessHandle.call(file);
+      return await answered(createSyncAccessHandle.call(file));
     } catch (error) {
       // Our lock is there, so that it can only be a tab that was closed just now: the browser takes a moment.
       if (!isNamed(error, "NoModificationAllowedError") || tries === OPEN_TRIES) throw error;
@@ -132,7 +140,7 @@ const OPEN_PAUSE_MS = 100;
 
 /** A browser that does not say how much room there is may still have some. */
 export async function estimate(): Promise<StorageEstimate> {
-  return navigator.storage.estimate().catch(() => ({}));
+  return answered(navigator.storage.estimate()).catch(() => ({}));
 }
 
 async function lackOfRoom(wanted: number): Promise<string | null> {
@@ -143,6 +151,7 @@ async function lackOfRoom(wanted: number): Promise<string | null> {
 
 /** What a failed write says about the storage. */
 export function whyUnwritable(error: unknown): string {
+  if (error instanceof Unstorable) return error.message;
   if (isNamed(error, "QuotaExceededError")) return "this browser's limit for stored files is reached";
   return `this browser's storage failed (${messageOf(error)})`;
 }
