@@ -23,7 +23,7 @@ test("the keyboard alone runs the experiment", async () => {
     await page.keyboard.type(text);
   };
   await tabTo("model");
-  await page.keyboard.type("from a base");
+  await page.keyboard.type("from an a");
   await type("model-url", stage.modelUrl);
   await type("layer", TINY_FORM.layer);
   await type("head", TINY_FORM.head);
