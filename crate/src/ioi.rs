@@ -5,6 +5,7 @@
 //! indirect object (Alex), S the subject, which occurs twice (S1, S2); END is the token before the last
 //! name, where the model predicts it.
 
+mod abc;
 mod custom;
 mod dataset;
 mod flip;
@@ -12,6 +13,7 @@ mod lexicon;
 mod prompt;
 mod view;
 
+pub use abc::{ABC, abc};
 pub use custom::{CustomPrompt, ProblemKind, PromptProblem};
 pub use dataset::{Flipped, IoiDataset, Positions};
 pub use flip::Flip;

@@ -6,13 +6,15 @@
 //!    ([`python_random`]), and flips their names ([`ioi::Flip`]).
 //! 2. [`tokenizer`] turns prompts into an [`ioi::IoiDataset`]: token rows, and the positions of the roles
 //!    IO, S1, S2 and END.
-//! 3. [`loader`] reads config.json, tokenizer.json (or vocab.json and merges.txt) and model.safetensors ([`weights`]) into a
+//! 3. [`task`] makes of these what a model is asked on, whatever the task: examples with a clean and a corrupted row,
+//!    roles and answers.
+//! 4. [`loader`] reads config.json, tokenizer.json (or vocab.json and merges.txt) and model.safetensors ([`weights`]) into a
 //!    [`model::Gpt2`] on a [`device`] that has been found to compute what the CPU does ([`self_check`]).
 //!    [`hub`] says where GPT-2 small's are.
-//! 4. [`hooks`] read and replace the model's activations while it runs.
-//! 5. [`experiment`] declares what is edited where, and runs it over a dataset: spec → dataset → tokens →
+//! 5. [`hooks`] read and replace the model's activations while it runs.
+//! 6. [`experiment`] declares what is edited where, and runs it over a dataset: spec → dataset → tokens →
 //!    model with hooks → scores → rows. [`projection`] is one of its edits.
-//! 6. [`nearest`] looks over the vocabulary for the tokens whose embeddings are alike.
+//! 7. [`nearest`] looks over the vocabulary for the tokens whose embeddings are alike.
 //!
 //! The page ships with a toy model, [`ioi_mini`], which `training` (feature "train") makes.
 //!
@@ -35,6 +37,7 @@ pub mod nearest;
 pub mod projection;
 pub mod python_random;
 pub mod self_check;
+pub mod task;
 pub mod tokenizer;
 #[cfg(feature = "train")]
 pub mod training;

@@ -102,7 +102,7 @@ impl Prompt {
 }
 
 /// The byte at which a word first stands in a text by itself, not as a part of a longer one.
-fn find_word(text: &str, word: &str) -> Option<usize> {
+pub(super) fn find_word(text: &str, word: &str) -> Option<usize> {
     let alone = |&(at, _): &(usize, &str)| {
         let (before, after) = (&text[..at], &text[at + word.len()..]);
         !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric)
