@@ -15,6 +15,7 @@
 //! 6. [`experiment`] declares what is edited where, and runs it over a dataset: spec → dataset → tokens →
 //!    model with hooks → scores → rows. [`projection`] is one of its edits.
 //! 7. [`nearest`] looks over the vocabulary for the tokens whose embeddings are alike.
+//! 8. [`frame`] is what a result is made of: numbers by named axes, their means and how sure these are.
 //!
 //! The page ships with a toy model, [`ioi_mini`], which `training` (feature "train") makes.
 //!
@@ -26,6 +27,7 @@ pub mod bench;
 pub mod device;
 pub mod error;
 pub mod experiment;
+pub mod frame;
 pub mod hooks;
 pub mod hub;
 pub mod ioi;
