@@ -121,6 +121,12 @@ impl ComputeDevice {
         2 * self.tokens_per_batch()
     }
 
+    /// How many rows the products of a grid of edits have at most, or nearly so: more than of a run, since each batch runs
+    /// its prompts unedited too.
+    pub fn rows_per_grid(&self) -> usize {
+        4 * self.tokens_per_batch()
+    }
+
     /// After how many layers to wait for the device. A GPU's work is only queued, so that progress and cancel are
     /// true only where it is waited for; each time takes it some milliseconds, as a layer does.
     pub fn layers_per_wait(&self) -> usize {

@@ -3,14 +3,13 @@
 //! Activations have TransformerLens's names. A [`HookPoint`] addresses one of them, at one layer and,
 //! where it exists once a head, at one head; so every hooked value is a tensor of rank 3.
 
-mod activation;
 mod session;
 
 use std::{collections::BTreeMap, fmt};
 
 use burn::tensor::Tensor;
 
-pub use activation::Activation;
+pub use crate::site::Activation;
 pub(crate) use session::Session;
 
 use crate::{Error, Result, model::Gpt2Config};

@@ -23,8 +23,10 @@
 //!
 //! `wasm.rs` puts this on the page, `bin/patchbay` on the command line; neither computes anything.
 
+pub mod analysis;
 pub mod bench;
 pub mod device;
+pub mod engine;
 pub mod error;
 pub mod experiment;
 pub mod frame;
@@ -34,11 +36,14 @@ pub mod ioi;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod ioi_mini;
 pub mod loader;
+pub mod metric;
 pub mod model;
 pub mod nearest;
+pub mod patch;
 pub mod projection;
 pub mod python_random;
 pub mod self_check;
+pub mod site;
 pub mod task;
 pub mod tokenizer;
 #[cfg(feature = "train")]

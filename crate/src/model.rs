@@ -85,6 +85,15 @@ impl Gpt2 {
         Ok(self.wte.embed(&tree.tokens) + select_rows(self.wpe.val(), &positions))
     }
 
+    /// `resid_pre[0]` of tokens at positions. `[tokens, d_model]`
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] if a position is not in the context, or a token not in the vocabulary.
+    pub fn embed_at(&self, tokens: &[u32], positions: &[usize]) -> Result<Tensor<2>> {
+        self.check_tokens(tokens, positions.iter().max().map_or(0, |last| last + 1))?;
+        Ok(self.wte.embed(tokens) + select_rows(self.wpe.val(), positions))
+    }
+
     fn check_tokens(&self, tokens: &[u32], pos: usize) -> Result<()> {
         let Gpt2Config { n_ctx, vocab_size, .. } = self.config;
         if pos == 0 || pos > n_ctx {
@@ -176,8 +185,27 @@ impl Gpt2 {
         self.ln_f.logits(self.unembedded(), resid_post)
     }
 
-    /// logit\[first\] − logit\[second\] of each row of the last layer's `resid_post`. `[rows]`
-    pub fn logit_diff(&self, resid_post: Tensor<2>, first: &[u32], second: &[u32]) -> Tensor<1> {
-        self.ln_f.logit_diff(self.unembedded(), resid_post, first, second)
+    /// The mean of some tokens' columns of the unembedding, for each of some lists of them. `[lists, d_model]`
+    pub fn mean_w_u(&self, tokens: &[&[u32]]) -> Tensor<2> {
+        let all = self.w_u(&tokens.concat()); // [tokens, d_model]
+        let mut at = 0;
+        let means = tokens.iter().map(|of_list| {
+            let columns = all.clone().narrow(0, at, of_list.len());
+            at += of_list.len();
+            columns.mean_dim(0)
+        });
+        Tensor::cat(means.collect(), 0)
+    }
+
+    /// What tells answers from wrong ones, for each of some pairs of them: [`Unembedding::directions`].
+    /// `[pairs, d_model]`
+    pub fn answer_directions(&self, answers: &[[&[u32]; 2]]) -> Tensor<2> {
+        self.ln_f.directions(self.unembedded(), answers)
+    }
+
+    /// Of each row of the last layer's `resid_post`, the mean logit of answers minus that of wrong ones, by
+    /// [`Gpt2::answer_directions`]. `[rows]`
+    pub fn logit_diff(&self, resid_post: Tensor<2>, directions: Tensor<2>) -> Tensor<1> {
+        self.ln_f.logit_diff(resid_post, directions)
     }
 }

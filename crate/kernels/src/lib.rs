@@ -7,7 +7,7 @@ mod rows;
 
 pub use attention::attention;
 pub use product::add_product;
-pub use rows::{gelu_exact, gelu_new, normalize};
+pub use rows::{gelu_exact, gelu_new, normalize, normalize_as};
 
 /// A matrix, or some columns of one.
 #[derive(Debug, Clone, Copy)]

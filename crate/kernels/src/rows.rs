@@ -11,6 +11,18 @@ pub fn normalize(x: &mut [f32], width: usize, eps: f64) {
     }
 }
 
+/// [`normalize`] with the scale of other rows: the same to the last bit where they are the same.
+pub fn normalize_as(x: &mut [f32], scaled_as: &[f32], width: usize, eps: f64) {
+    for (row, scaled_as) in x.chunks_exact_mut(width).zip(scaled_as.chunks_exact(width)) {
+        let mean = sum(row, |x| x) / width as f32;
+        row.iter_mut().for_each(|x| *x -= mean);
+        let mean = sum(scaled_as, |x| x) / width as f32;
+        let variance = sum(scaled_as, |x| (x - mean) * (x - mean)) / width as f32;
+        let scale = (variance + eps as f32).sqrt();
+        row.iter_mut().for_each(|x| *x /= scale);
+    }
+}
+
 /// GPT-2's GELU, ½·x·(1 + tanh u), in the form x/(1 + e^−2u), which is the same and needs one exponential.
 pub fn gelu_new(x: &mut [f32]) {
     const SQRT_2_OVER_PI: f32 = 0.797_884_6;

@@ -96,6 +96,12 @@ impl Batch {
         self.prompts.len()
     }
 
+    /// The tokens that are right and wrong, one a prompt.
+    pub fn answers(&self) -> Vec<[&[u32]; 2]> {
+        let one = std::slice::from_ref;
+        self.io.iter().zip(&self.s).map(|(io, s)| [one(io), one(s)]).collect()
+    }
+
     /// Their places in the dataset.
     pub fn prompts(&self) -> &[usize] {
         &self.prompts

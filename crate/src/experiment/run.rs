@@ -119,7 +119,7 @@ impl Probe for CasesAtHead {
         use Activation::{AttnScores, K, KInput, Q, QInput};
         if at.layer == self.n_layer {
             let resid_post = at.places.at_end(at.clean.clone());
-            return Ok(at.gpt2.logit_diff(resid_post, &at.batch.io, &at.batch.s));
+            return Ok(at.gpt2.logit_diff(resid_post, at.gpt2.answer_directions(&at.batch.answers())));
         }
         let cases = HeadCases::new(at, &self.edits, self.spec.head, &[QInput, KInput, Q, K, AttnScores])?;
         let mut columns = Vec::new();

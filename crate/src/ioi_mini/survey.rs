@@ -156,7 +156,7 @@ impl Surveyor<'_> {
             }
             let cache = self.gpt2.run(&batch.tokens(), &hooks)?;
             let end = batch.places.at_end(cache.get(last)?);
-            let logit_diff = self.gpt2.logit_diff(end, &batch.io, &batch.s);
+            let logit_diff = self.gpt2.logit_diff(end, self.gpt2.answer_directions(&batch.answers()));
             let score_diff = score_diff(batch, cache.get(scores)?);
             let totals = read_back(Tensor::cat(vec![logit_diff.sum(), score_diff.sum()], 0)).await?;
             for (sum, total) in sums.iter_mut().zip(totals) {

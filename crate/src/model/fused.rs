@@ -11,7 +11,7 @@ use burn::tensor::{Bool, Tensor, TensorData, activation};
 use super::attention::MASKED_SCORE;
 use super::embedding::select_rows;
 use super::gelu::Gelu;
-use super::layer_norm::normalize;
+use super::layer_norm::{self, center, scale};
 
 /// A layer's weights and biases, or some columns of them: `[d_in, d_out]` and `[d_out]`.
 pub type Weights = (Tensor<2>, Tensor<1>);
@@ -33,6 +33,20 @@ pub fn norm_linear_gelu(x: Tensor<2>, weights: Weights, eps: f64, gelu: Gelu) ->
     cpu::norm_linear_gelu(&x, &weights, eps, gelu)
         .or_else(|| gpu::norm_linear_gelu(&x, &weights, eps, gelu))
         .unwrap_or_else(|| gelu.of(plain::norm_linear(x, weights, eps)))
+}
+
+/// LN(x) without parameters. `[rows, width]`
+pub fn normalize(x: Tensor<2>, eps: f64) -> Tensor<2> {
+    cpu::normalize(&x, eps)
+        .or_else(|| gpu::normalize_as(&x, &x, eps))
+        .unwrap_or_else(|| layer_norm::normalize(x, eps))
+}
+
+/// LN(x) with the scale of other rows. `[rows, width]` each
+pub fn normalize_as(x: Tensor<2>, scaled_as: Tensor<2>, eps: f64) -> Tensor<2> {
+    cpu::normalize_as(&x, &scaled_as, eps)
+        .or_else(|| gpu::normalize_as(&x, &scaled_as, eps))
+        .unwrap_or_else(|| center(x) / scale(center(scaled_as), eps))
 }
 
 /// x · W + b. `[rows, d_in]` → `[rows, d_out]`
@@ -81,7 +95,7 @@ mod plain {
     use super::*;
 
     pub fn norm_linear(x: Tensor<2>, weights: Weights, eps: f64) -> Tensor<2> {
-        linear(normalize(x, eps), weights)
+        linear(layer_norm::normalize(x, eps), weights)
     }
 
     pub fn linear(x: Tensor<2>, (weight, bias): Weights) -> Tensor<2> {

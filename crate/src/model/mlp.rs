@@ -23,7 +23,7 @@ impl Mlp {
     }
 
     /// Its neurons' activations. `[rows, d_mlp]`
-    pub(super) fn inner(&self, resid_mid: Tensor<2>, eps: f64) -> Tensor<2> {
+    pub(crate) fn inner(&self, resid_mid: Tensor<2>, eps: f64) -> Tensor<2> {
         norm_linear_gelu(resid_mid, weights(&self.c_fc), eps, self.gelu)
     }
 }

@@ -1,5 +1,5 @@
 use burn::module::{Module, Param};
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorData};
 
 use super::{
     Embedding,
@@ -37,16 +37,26 @@ impl Unembedding {
         Tensor::cat(chunks.collect(), 1) - mean
     }
 
-    /// logit\[first\] − logit\[second\] of each row. `[rows]`
-    pub fn logit_diff(
-        &self,
-        unembedded: &Embedding,
-        resid_post: Tensor<2>,
-        first: &[u32],
-        second: &[u32],
-    ) -> Tensor<1> {
-        let direction = unembedded.rows(first) - unembedded.rows(second);
-        (self.read(resid_post) * direction).sum_dim(1).squeeze_dim(1)
+    /// What tells answers from wrong ones: the mean of the answers' rows minus the mean of the wrong ones', for each of
+    /// some pairs of them. `[pairs, d_model]`
+    pub fn directions(&self, unembedded: &Embedding, pairs: &[[&[u32]; 2]]) -> Tensor<2> {
+        let tokens: Vec<u32> = pairs.iter().flat_map(|sides| sides.concat()).collect();
+        let rows = unembedded.rows(&tokens); // [tokens, d_model]
+        let mut weights = vec![0.0_f32; pairs.len() * tokens.len()];
+        let mut at = 0;
+        for (weights, sides) in weights.chunks_exact_mut(tokens.len()).zip(pairs) {
+            for (side, sign) in sides.iter().zip([1.0, -1.0]) {
+                weights[at..at + side.len()].fill(sign / side.len() as f32);
+                at += side.len();
+            }
+        }
+        let weights = TensorData::new(weights, [pairs.len(), tokens.len()]);
+        Tensor::<2>::from_data(weights, &rows.device()).matmul(rows)
+    }
+
+    /// The logit differences of rows along [`Unembedding::directions`], one a row. `[rows]`
+    pub fn logit_diff(&self, resid_post: Tensor<2>, directions: Tensor<2>) -> Tensor<1> {
+        (self.read(resid_post) * directions).sum_dim(1).squeeze_dim(1)
     }
 
     /// What the rows are multiplied with: LN(x) ⊙ ln_f.w + ln_f.b. `[rows, d_model]`

@@ -5,7 +5,7 @@ use burn::backend::{Flex, flex::FlexTensor};
 use burn::tensor::{Tensor, TensorData};
 #[cfg(target_arch = "wasm32")]
 use patchbay_kernels::add_product;
-use patchbay_kernels::{Matrix, gelu_exact, gelu_new, normalize};
+use patchbay_kernels::{Matrix, gelu_exact, gelu_new};
 
 use super::{Gelu, Weights};
 
@@ -26,8 +26,22 @@ pub fn norm_linear_gelu(x: &Tensor<2>, weights: &Weights, eps: f64, gelu: Gelu) 
 fn normed(x: &Tensor<2>, weights: &Weights, eps: f64) -> Option<Vec<f32>> {
     let [x, weight] = [OnCpu::of(x)?, OnCpu::of(&weights.0)?];
     let mut normalized = x.to_vec();
-    normalize(&mut normalized, x.width, eps);
+    patchbay_kernels::normalize(&mut normalized, x.width, eps);
     Some(plus_product(of_rows(&weights.1, x.rows), normalized, &weight))
+}
+
+pub fn normalize(x: &Tensor<2>, eps: f64) -> Option<Tensor<2>> {
+    let x = OnCpu::of(x)?;
+    let mut normalized = x.to_vec();
+    patchbay_kernels::normalize(&mut normalized, x.width, eps);
+    Some(matrix(normalized, x.width))
+}
+
+pub fn normalize_as(x: &Tensor<2>, scaled_as: &Tensor<2>, eps: f64) -> Option<Tensor<2>> {
+    let [x, scaled_as] = [OnCpu::of(x)?, OnCpu::of(scaled_as)?];
+    let mut normalized = x.to_vec();
+    patchbay_kernels::normalize_as(&mut normalized, &scaled_as.to_vec(), x.width, eps);
+    Some(matrix(normalized, x.width))
 }
 
 pub fn linear(x: &Tensor<2>, weights: &Weights) -> Option<Tensor<2>> {

@@ -13,7 +13,7 @@ use super::{Gelu, Weights};
 use crate::model::attention::MASKED_SCORE;
 
 pub fn norm_linear(x: &Tensor<2>, weights: &Weights, eps: f64) -> Option<Tensor<2>> {
-    linear_then(&ONLY, &normalize(x, eps)?, weights, None)
+    linear_then(&ONLY, &normalize_as(x, x, eps)?, weights, None)
 }
 
 pub fn norm_linear_gelu(x: &Tensor<2>, weights: &Weights, eps: f64, gelu: Gelu) -> Option<Tensor<2>> {
@@ -21,7 +21,7 @@ pub fn norm_linear_gelu(x: &Tensor<2>, weights: &Weights, eps: f64, gelu: Gelu) 
         Gelu::Tanh => &GELU,
         Gelu::Exact => &GELU_EXACT,
     };
-    linear_then(finish, &normalize(x, eps)?, weights, None)
+    linear_then(finish, &normalize_as(x, x, eps)?, weights, None)
 }
 
 pub fn linear(x: &Tensor<2>, weights: &Weights) -> Option<Tensor<2>> {
@@ -32,16 +32,17 @@ pub fn linear_add(x: &Tensor<2>, weights: &Weights, residual: &Tensor<2>) -> Opt
     linear_then(&ADD, x, weights, Some(contiguous(residual)?))
 }
 
-/// LayerNorm without parameters. `[rows, width]`
-fn normalize(x: &Tensor<2>, eps: f64) -> Option<Tensor<2>> {
-    let x = Matrix::of(x)?;
+/// The scale may be that of the same rows. `[rows, width]`
+pub fn normalize_as(x: &Tensor<2>, scaled_as: &Tensor<2>, eps: f64) -> Option<Tensor<2>> {
+    let [x, scaled_as] = [Matrix::of(x)?, Matrix::of(scaled_as)?];
     let shader = Shader {
         name: "normalize",
         source: include_str!("gpu/normalize.wgsl"),
-        constants: vec![("WIDTH", x.width), ("X_STRIDE", x.stride)],
+        constants: vec![("WIDTH", x.width), ("X_STRIDE", x.stride), ("S_STRIDE", scaled_as.stride)],
     };
     let numbers = [x.rows, bits(eps)];
-    Some(tensor(shader.launch(vec![x.tensor], [x.rows, x.width], [1, x.rows.div_ceil(4)], &numbers)))
+    let inputs = vec![x.tensor, scaled_as.tensor];
+    Some(tensor(shader.launch(inputs, [x.rows, x.width], [1, x.rows.div_ceil(4)], &numbers)))
 }
 
 /// A product, and what is done with a sum before it is stored.

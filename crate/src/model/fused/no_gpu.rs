@@ -12,6 +12,10 @@ pub fn norm_linear_gelu(_: &Tensor<2>, _: &Weights, _: f64, _: Gelu) -> Option<T
     None
 }
 
+pub fn normalize_as(_: &Tensor<2>, _: &Tensor<2>, _: f64) -> Option<Tensor<2>> {
+    None
+}
+
 pub fn linear(_: &Tensor<2>, _: &Weights) -> Option<Tensor<2>> {
     None
 }

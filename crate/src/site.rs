@@ -1,9 +1,17 @@
-use super::HookPoint;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::hooks::HookPoint;
+use crate::patch::unknown_site;
+use crate::{Error, Result};
 
 /// The activations of one layer, in the order in which they are computed.
 ///
 /// Shapes with a head are given for one head.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(try_from = "String", into = "&'static str")]
 pub enum Activation {
     /// The residual stream before the layer. `[batch, pos, d_model]`
     ResidPre,
@@ -58,8 +66,35 @@ impl Activation {
         !matches!(self, Self::ResidPre | Self::AttnOut | Self::ResidMid | Self::MlpOut | Self::ResidPost)
     }
 
+    /// Those that can be edited, as TransformerLens names them.
+    pub const SITES: [Self; 14] = [
+        Self::ResidPre,
+        Self::AttnOut,
+        Self::ResidMid,
+        Self::MlpOut,
+        Self::ResidPost,
+        Self::QInput,
+        Self::KInput,
+        Self::VInput,
+        Self::Q,
+        Self::K,
+        Self::V,
+        Self::Pattern,
+        Self::Z,
+        Self::Result,
+    ];
+
+    pub fn is_site(self) -> bool {
+        Self::SITES.contains(&self)
+    }
+
+    /// Whether it is what a head's queries, keys or values read.
+    pub fn is_input(self) -> bool {
+        matches!(self, Self::QInput | Self::KInput | Self::VInput)
+    }
+
     /// Whether another activation of the same layer (and head) is computed from this one, or is it.
-    pub(super) fn feeds(self, other: Self) -> bool {
+    pub(crate) fn feeds(self, other: Self) -> bool {
         use Activation::{AttnScores, K, KInput, Ln1Scale, Pattern, Q, QInput, V, VInput};
         let besides: &[Self] = match self {
             QInput => &[KInput, VInput, Ln1Scale, K, V],
@@ -93,5 +128,27 @@ impl Activation {
             Self::MlpOut => "mlp_out",
             Self::ResidPost => "resid_post",
         }
+    }
+}
+
+impl FromStr for Activation {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::SITES.into_iter().find(|site| site.name() == text).ok_or_else(|| unknown_site(text))
+    }
+}
+
+impl TryFrom<String> for Activation {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        text.parse()
+    }
+}
+
+impl From<Activation> for &'static str {
+    fn from(activation: Activation) -> Self {
+        activation.name()
     }
 }

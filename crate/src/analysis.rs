@@ -1,0 +1,6 @@
+//! What a model can be asked: a file each, all on the same engine.
+
+mod means;
+mod patch;
+
+pub use patch::{PatchResult, PatchRun};

@@ -1,0 +1,181 @@
+//! The mean of an activation over each group's corrupted runs, position by position: what a mean ablation puts in.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use burn::tensor::Tensor;
+
+use crate::engine::{Asked, Part, Probe, Read, Stop, Stopped};
+use crate::site::Activation;
+use crate::task::{Example, Examples};
+
+/// A layer, a group and a position.
+type Place = (usize, usize, usize);
+
+/// Being summed up.
+pub struct Means {
+    examples: Rc<Examples>,
+    batches: Vec<Vec<usize>>,
+    site: Activation,
+    n_head: usize,
+    score_scale: Vec<f64>,
+    /// The positions of each example, by layer.
+    wanted: BTreeMap<usize, Vec<BTreeSet<usize>>>,
+    /// Sums, and of how many.
+    sums: BTreeMap<Place, (Vec<f64>, usize)>,
+}
+
+impl Means {
+    /// `score_scale`: of each layer's attention.
+    pub fn new(
+        examples: Rc<Examples>,
+        site: Activation,
+        n_head: usize,
+        score_scale: Vec<f64>,
+        rows_per_batch: usize,
+        wanted: BTreeMap<usize, Vec<BTreeSet<usize>>>,
+    ) -> Self {
+        let mut batches: Vec<Vec<usize>> = Vec::new();
+        let mut rows = 0;
+        for (i, example) in examples.examples.iter().enumerate() {
+            rows += example.end() + 1;
+            match batches.last_mut() {
+                Some(batch) if rows <= rows_per_batch => batch.push(i),
+                _ => {
+                    rows = example.end() + 1;
+                    batches.push(vec![i]);
+                }
+            }
+        }
+        Self { examples, batches, site, n_head, score_scale, wanted, sums: BTreeMap::new() }
+    }
+
+    /// A group's mean at a layer and position, once all batches are through. As wide as the activation of all heads; of
+    /// a pattern a weight per key, head by head.
+    pub fn get(&self, layer: usize, group: usize, position: usize) -> Rc<[f32]> {
+        // Before the means are there, only how much there is to do is asked for.
+        self.sums.get(&(layer, group, position)).map_or_else(
+            || Rc::from([]),
+            |(sum, count)| sum.iter().map(|sum| (sum / *count as f64) as f32).collect(),
+        )
+    }
+
+    /// What is read of the corrupted runs. The mean of what heads write is made from the mean of their z, in which it is
+    /// linear.
+    fn parts(&self) -> &'static [Part] {
+        use Activation::*;
+        match self.site {
+            ResidPre | QInput | KInput | VInput => &[Part::ResidPre],
+            Q => &[Part::Q],
+            K => &[Part::K],
+            V => &[Part::V],
+            Pattern => &[Part::Q, Part::K],
+            AttnOut => &[Part::AttnOut],
+            ResidMid => &[Part::ResidMid],
+            MlpOut => &[Part::MlpOut],
+            ResidPost => &[Part::ResidPost],
+            _ => &[Part::Z],
+        }
+    }
+
+    fn of_batch(&self, batch: usize) -> impl Iterator<Item = (usize, &Example)> {
+        self.batches[batch].iter().map(|&i| (i, &self.examples.examples[i]))
+    }
+
+    /// The nodes of the positions that are wanted at a layer, example by example.
+    fn nodes(&self, at: &Stopped, part: Part) -> Vec<usize> {
+        let ends = &at.marked[0];
+        let of_examples = self.batches[at.batch].iter().zip(ends);
+        of_examples
+            .flat_map(|(&i, &end)| self.nodes_of(&self.wanted[&at.layer][i], at.forest.path(end), part))
+            .collect()
+    }
+
+    fn nodes_of(&self, wanted: &BTreeSet<usize>, path: &[usize], part: Part) -> Vec<usize> {
+        if part == Part::K && self.site == Activation::Pattern {
+            // All that the last of the queries sees.
+            let keys = wanted.last().map_or(0, |last| last + 1);
+            return path[..keys].to_vec();
+        }
+        wanted.iter().map(|&position| path[position]).collect()
+    }
+}
+
+impl Probe for Means {
+    fn batches(&self) -> usize {
+        self.batches.len()
+    }
+
+    fn stops(&self) -> Vec<Stop> {
+        self.wanted.keys().map(|&layer| Stop { layer, what: "means of the corrupted runs" }).collect()
+    }
+
+    fn ask(&self, batch: usize) -> Asked {
+        let mut asked = Asked::default();
+        let ends: Vec<usize> = self
+            .of_batch(batch)
+            .map(|(_, example)| asked.forest.run(&example.corrupted[..=example.end()]))
+            .collect();
+        for (&layer, wanted) in &self.wanted {
+            for &part in self.parts() {
+                let of_examples = self.batches[batch].iter().zip(&ends);
+                let nodes = of_examples
+                    .flat_map(|(&i, &end)| self.nodes_of(&wanted[i], asked.forest.path(end), part))
+                    .collect();
+                asked.reads.push(Read { layer, part, nodes });
+            }
+        }
+        asked.marked = vec![ends];
+        asked
+    }
+
+    fn measure(&self, at: &Stopped) -> Tensor<1> {
+        let of_part = |&part: &Part| at.get(at.layer, part, &self.nodes(at, part)).flatten(0, 1);
+        Tensor::cat(self.parts().iter().map(of_part).collect(), 0)
+    }
+
+    fn keep(&mut self, at: &Stopped, values: &[f32]) {
+        let counts: Vec<usize> = self.parts().iter().map(|&part| self.nodes(at, part).len()).collect();
+        let width = values.len() / counts.iter().sum::<usize>();
+        let (first, second) = values.split_at(counts[0] * width);
+        let (mut rows, mut keys) = (first.chunks_exact(width), second.chunks_exact(width));
+        for &i in &self.batches[at.batch] {
+            let group = self.examples.examples[i].group;
+            let wanted = &self.wanted[&at.layer][i];
+            let keys: Vec<&[f32]> = match wanted.last() {
+                Some(&last) if self.site == Activation::Pattern => keys.by_ref().take(last + 1).collect(),
+                _ => Vec::new(),
+            };
+            for (&position, row) in wanted.iter().zip(rows.by_ref()) {
+                let row: Vec<f64> = if self.site == Activation::Pattern {
+                    pattern(row, &keys[..=position], self.n_head, self.score_scale[at.layer])
+                } else {
+                    row.iter().map(|&x| f64::from(x)).collect()
+                };
+                let nothing = || (vec![0.0; row.len()], 0);
+                let (sum, count) = self.sums.entry((at.layer, group, position)).or_insert_with(nothing);
+                sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+                *count += 1;
+            }
+        }
+    }
+}
+
+/// Every head's attention of one query to the keys that it sees, head by head.
+pub fn pattern(query: &[f32], keys: &[&[f32]], n_head: usize, score_scale: f64) -> Vec<f64> {
+    let d_head = query.len() / n_head;
+    let mut pattern = Vec::with_capacity(n_head * keys.len());
+    for head in 0..n_head {
+        let of_head = head * d_head..(head + 1) * d_head;
+        let score = |key: &&[f32]| {
+            let products = query[of_head.clone()].iter().zip(&key[of_head.clone()]);
+            products.map(|(&q, &k)| f64::from(q) * f64::from(k)).sum::<f64>() * score_scale
+        };
+        let scores: Vec<f64> = keys.iter().map(score).collect();
+        let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let exponentials: Vec<f64> = scores.iter().map(|score| (score - most).exp()).collect();
+        let sum: f64 = exponentials.iter().sum();
+        pattern.extend(exponentials.iter().map(|x| x / sum));
+    }
+    pattern
+}

@@ -1,0 +1,101 @@
+//! The places of a grid.
+
+use crate::model::Gpt2Config;
+use crate::patch::{At, Axis, PatchSpec};
+use crate::task::{Example, Examples};
+use crate::{Error, Result};
+
+/// The most values, a cell and a prompt each, that a grid may have: 64 MB of them.
+const MOST_VALUES: usize = 1 << 24;
+
+/// The places of a grid, by their axes, the last one fastest.
+pub struct Cells {
+    /// The labels of each axis.
+    pub axes: Vec<(Axis, Vec<String>)>,
+    cells: Vec<Cell>,
+}
+
+/// One edit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cell {
+    pub layer: usize,
+    /// All heads where none is named.
+    pub head: Option<usize>,
+    at: Place,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    All,
+    /// By its place among the roles.
+    Role(usize),
+    Position(usize),
+}
+
+impl Cell {
+    /// Its positions in an example, or nothing where the example has none such.
+    pub fn positions(&self, example: &Example) -> Option<Vec<usize>> {
+        let end = example.end();
+        match self.at {
+            Place::All => Some((0..=end).collect()),
+            Place::Role(role) => Some(vec![example.positions[role]]),
+            Place::Position(position) => (position <= end).then(|| vec![position]),
+        }
+    }
+}
+
+impl Cells {
+    /// # Errors
+    /// [`Error::BadInput`] for `at` if there is no such role or position; for `over` if there are too many cells.
+    pub fn new(spec: &PatchSpec, examples: &Examples, config: &Gpt2Config) -> Result<Self> {
+        let longest = examples.examples.iter().map(Example::end).max().unwrap_or(0);
+        let at = match &spec.at {
+            At::All => Place::All,
+            At::Role(role) => {
+                Place::Role(examples.role(role).map_err(|error| Error::input("at", error.to_string()))?)
+            }
+            At::Index(index) if *index > longest => {
+                return Err(Error::input(
+                    "at",
+                    format!("the longest prompt has positions 0 to {longest} up to END; there is no {index}"),
+                ));
+            }
+            At::Index(index) => Place::Position(*index),
+        };
+        let numbers = |count: usize| (0..count).map(|i| i.to_string()).collect::<Vec<_>>();
+        let labels = |axis: &Axis| match axis {
+            Axis::Layer => numbers(config.n_layer),
+            Axis::Head => numbers(config.n_head),
+            Axis::Role => examples.roles.clone(),
+            Axis::Position => numbers(longest + 1),
+        };
+        let axes: Vec<(Axis, Vec<String>)> = spec.over.iter().map(|axis| (*axis, labels(axis))).collect();
+        let count: usize = axes.iter().map(|(_, labels)| labels.len()).product();
+        if count.saturating_mul(examples.len()) > MOST_VALUES {
+            return Err(Error::input(
+                "over",
+                format!(
+                    "the grid has {count} places for each of {} prompts; at most {MOST_VALUES} values are kept, so take fewer prompts or axes",
+                    examples.len()
+                ),
+            ));
+        }
+        let start = Cell { layer: spec.layer.unwrap_or(0), head: spec.head, at };
+        let cells = axes.iter().fold(vec![start], |cells, (axis, labels)| {
+            let along = |cell: Cell| {
+                (0..labels.len()).map(move |i| match axis {
+                    Axis::Layer => Cell { layer: i, ..cell },
+                    Axis::Head => Cell { head: Some(i), ..cell },
+                    Axis::Role => Cell { at: Place::Role(i), ..cell },
+                    Axis::Position => Cell { at: Place::Position(i), ..cell },
+                })
+            };
+            cells.into_iter().flat_map(along).collect()
+        });
+        Ok(Self { axes, cells })
+    }
+
+    pub fn all(&self) -> &[Cell] {
+        &self.cells
+    }
+}

@@ -1,0 +1,286 @@
+//! The changes of a step, made.
+
+use std::collections::BTreeMap;
+
+use burn::tensor::{Tensor, TensorData};
+
+use super::change::{Change, LnScale, Value};
+use super::forest::Forest;
+use super::rows::{Rows, Slot, in_parts};
+use super::vectors::{Makers, in_order};
+use crate::model::fused::{attention, normalize, normalize_as};
+use crate::model::{Attention, center, rows_of, scale, standardize};
+use crate::projection::project;
+use crate::site::Activation;
+
+/// The changes of some activations of a layer, of nodes that are computed.
+pub struct Edited<'a> {
+    made: &'a Makers<'a>,
+    forest: &'a Forest,
+    changes: Vec<&'a Change>,
+}
+
+/// What is put where.
+type Put<'a> = (Slot, &'a Value);
+
+impl<'a> Edited<'a> {
+    pub fn new(made: &'a Makers<'a>, changes: &[usize], activations: &[Activation]) -> Self {
+        let changes = changes.iter().map(|&i| &made.forest.changes[i]);
+        let changes = changes.filter(|change| activations.contains(&change.activation)).collect();
+        Self { made, forest: made.forest, changes }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// To whole rows.
+    pub fn apply(&self, rows: &mut Rows) {
+        let puts = self.changes.iter().map(|change| (Slot { node: change.node, part: 0 }, &change.value));
+        self.put(rows, 1, puts.collect());
+    }
+
+    /// To the heads of rows. `[nodes, head · d_head]`
+    pub fn apply_to_heads(&self, rows: &mut Rows, n_head: usize) {
+        self.put(rows, n_head, self.of_heads(n_head).collect());
+    }
+
+    fn put(&self, rows: &mut Rows, parts: usize, puts: Vec<Put>) {
+        if !puts.is_empty() {
+            let values = self.values(&puts, parts, |slots| rows.parts(self.forest, parts, slots));
+            let slots: Vec<Slot> = puts.iter().map(|(slot, _)| *slot).collect();
+            rows.put(self.forest, parts, &slots, values);
+        }
+    }
+
+    /// Head by head, where a change is of all.
+    fn of_heads(&self, n_head: usize) -> impl Iterator<Item = Put<'_>> {
+        self.changes.iter().flat_map(move |change| {
+            let heads = change.head.map_or(0..n_head, |head| head..head + 1);
+            heads.map(|part| (Slot { node: change.node, part }, &change.value))
+        })
+    }
+
+    /// The values to put. `old` reads what is there. `[puts, width / parts]`
+    fn values(&self, puts: &[Put], parts: usize, old: impl Fn(&[Slot]) -> Tensor<2>) -> Tensor<2> {
+        let mut kinds: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+        for (i, (_, value)) in puts.iter().enumerate() {
+            let kind = match value {
+                Value::Of(_) => (0, 0),
+                Value::Zero => (1, 0),
+                Value::Is(_) => (2, 0),
+                Value::Added(_) => (3, 0),
+                Value::Projected(span) => (4, span.len()),
+                Value::Normalized(_) => (5, 0),
+            };
+            kinds.entry(kind).or_default().push(i);
+        }
+        let (mut made, mut places) = (Vec::new(), Vec::new());
+        for of_kind in kinds.into_values() {
+            let slots: Vec<Slot> = of_kind.iter().map(|&i| puts[i].0).collect();
+            let vectors = |number: &dyn Fn(&Value) -> usize| {
+                let numbers: Vec<usize> = of_kind.iter().map(|&i| number(puts[i].1)).collect();
+                self.vectors(&numbers, parts, &slots)
+            };
+            let one = |value: &Value| match value {
+                Value::Is(vector) | Value::Added(vector) | Value::Normalized(vector) => *vector,
+                _ => unreachable!("these kinds have a vector"),
+            };
+            made.push(match puts[of_kind[0]].1 {
+                Value::Of(_) => {
+                    let source = |&i: &usize| match puts[i] {
+                        (Slot { part, .. }, &Value::Of(node)) => Slot { node, part },
+                        _ => unreachable!("this kind has a source"),
+                    };
+                    old(&of_kind.iter().map(source).collect::<Vec<_>>())
+                }
+                Value::Zero => old(&slots).zeros_like(),
+                Value::Is(_) => vectors(&one),
+                Value::Added(_) => old(&slots) + vectors(&one),
+                Value::Projected(span) => {
+                    let direction = |at: usize| {
+                        vectors(&|value| match value {
+                            Value::Projected(span) => span[at],
+                            _ => unreachable!("this kind has a span"),
+                        })
+                    };
+                    let directions: Vec<_> = (0..span.len()).map(direction).collect();
+                    project(old(&slots), &directions)
+                }
+                Value::Normalized(_) => standardize(vectors(&one)),
+            });
+            places.extend(of_kind);
+        }
+        in_order(made, &places)
+    }
+
+    /// The parts of vectors that are as wide as whole rows, at slots. `[slots, width / parts]`
+    fn vectors(&self, numbers: &[usize], parts: usize, slots: &[Slot]) -> Tensor<2> {
+        // Each once, however many parts of it are put in.
+        let mut unique: Vec<usize> = numbers.to_vec();
+        unique.sort_unstable();
+        unique.dedup();
+        let rows = in_parts(self.made.rows(&unique), parts);
+        let row = |(number, slot): (&usize, &Slot)| {
+            unique.binary_search(number).expect("it is one of them") * parts + slot.part
+        };
+        rows_of(rows, &numbers.iter().zip(slots).map(row).collect::<Vec<_>>())
+    }
+
+    /// What changes of what heads read put in, normalized: a row for each of those whose nodes are computed.
+    /// `[changes, d_model]`
+    pub fn inputs(&self, pre: &Rows, nodes: &[usize], eps: f64) -> Option<Tensor<2>> {
+        debug_assert!(self.changes.iter().all(|change| nodes.contains(&change.node)));
+        if self.changes.is_empty() {
+            return None;
+        }
+        let puts: Vec<Put> =
+            self.changes.iter().map(|change| (Slot { node: change.node, part: 0 }, &change.value)).collect();
+        let values = self.values(&puts, 1, |slots| pre.parts(self.forest, 1, slots));
+        let of = |is: &dyn Fn(&Change) -> bool| -> Vec<usize> {
+            (0..self.changes.len()).filter(|&i| is(self.changes[i])).collect()
+        };
+        let is_normalized = |change: &Change| matches!(change.value, Value::Normalized(_));
+        let origins = |which: &[usize]| {
+            let origins: Vec<usize> =
+                which.iter().map(|&i| self.forest.origin(self.changes[i].node)).collect();
+            pre.at(self.forest, &origins)
+        };
+        let live = of(&|change| change.ln == LnScale::Live);
+        let frozen = of(&|change| change.ln == LnScale::Frozen && !is_normalized(change));
+        let as_they_are = of(&|change| change.ln == LnScale::Frozen && is_normalized(change));
+        let (mut made, mut places) = (Vec::new(), Vec::new());
+        if !live.is_empty() {
+            let of_live = rows_of(values.clone(), &live);
+            made.push(normalize(of_live, eps));
+        }
+        if !frozen.is_empty() {
+            made.push(normalize_as(rows_of(values.clone(), &frozen), origins(&frozen), eps));
+        }
+        if !as_they_are.is_empty() {
+            // Times the scale by which LayerNorm will divide.
+            let scale = scale(center(origins(&as_they_are)), eps); // [changes, 1]
+            made.push(center(rows_of(values, &as_they_are) * scale.clone()) / scale);
+        }
+        for of_kind in [live, frozen, as_they_are] {
+            places.extend(of_kind);
+        }
+        Some(in_order(made, &places))
+    }
+
+    /// Puts in what heads make of [`Edited::inputs`]. `[changes, head · d_head]`
+    pub fn heads_of_inputs(&self, mut rows: Rows, of_inputs: Tensor<2>, n_head: usize) -> Rows {
+        let (mut slots, mut places) = (Vec::new(), Vec::new());
+        for (i, change) in self.changes.iter().enumerate() {
+            for part in change.head.map_or(0..n_head, |head| head..head + 1) {
+                slots.push(Slot { node: change.node, part });
+                places.push(i * n_head + part);
+            }
+        }
+        let values = rows_of(in_parts(of_inputs, n_head), &places);
+        rows.put(self.forest, n_head, &slots, values);
+        rows
+    }
+
+    /// Changes of patterns, in what they make: `z`. `[nodes, head · d_head]`
+    pub fn apply_patterns(&self, z: &mut Rows, [q, k, v]: [&Rows; 3], attn: &Attention) {
+        let puts: Vec<Put> = self.of_heads(attn.n_head).collect();
+        let (of, rest): (Vec<Put>, Vec<Put>) =
+            puts.into_iter().partition(|(_, value)| matches!(value, Value::Of(_)));
+        if !of.is_empty() {
+            let mut sources: Vec<(usize, usize)> = of
+                .iter()
+                .map(|(slot, value)| match value {
+                    Value::Of(source) => (slot.node, *source),
+                    _ => unreachable!("they were chosen by this"),
+                })
+                .collect();
+            sources.dedup();
+            let looked = self.with_patterns_of(&sources, [q, k, v], attn);
+            let place = |(slot, value): &Put| {
+                let is = |&(node, source): &(usize, usize)| node == slot.node && **value == Value::Of(source);
+                sources.iter().position(is).expect("it is one of them") * attn.n_head + slot.part
+            };
+            let slots: Vec<Slot> = of.iter().map(|(slot, _)| *slot).collect();
+            let places: Vec<usize> = of.iter().map(place).collect();
+            let values = rows_of(in_parts(looked, attn.n_head), &places);
+            z.put(self.forest, attn.n_head, &slots, values);
+        }
+        if !rest.is_empty() {
+            let values: Vec<Tensor<2>> =
+                rest.iter().map(|(slot, value)| self.weighed(*slot, value, v, attn.n_head)).collect();
+            let slots: Vec<Slot> = rest.iter().map(|(slot, _)| *slot).collect();
+            z.put(self.forest, attn.n_head, &slots, Tensor::cat(values, 0));
+        }
+    }
+
+    /// Each node's values weighed by another's pattern: nodes and sources. `[nodes, head · d_head]`
+    fn with_patterns_of(
+        &self,
+        sources: &[(usize, usize)],
+        [q, k, v]: [&Rows; 3],
+        attn: &Attention,
+    ) -> Tensor<2> {
+        // What is looked at with a key of one run and has the value of another, each pair once.
+        let mut pairs: Vec<(usize, usize)> = Vec::new();
+        let mut known = BTreeMap::new();
+        let mut seen: Vec<Vec<usize>> = Vec::new();
+        for &(node, source) in sources {
+            let (own, other) = (self.forest.path(node), self.forest.path(source));
+            let both = other.iter().copied().zip(own.iter().copied());
+            let places = both.map(|pair| {
+                *known.entry(pair).or_insert_with(|| {
+                    pairs.push(pair);
+                    pairs.len() - 1
+                })
+            });
+            seen.push(places.collect());
+        }
+        let (keys, values): (Vec<usize>, Vec<usize>) = pairs.into_iter().unzip();
+        let queries: Vec<usize> = sources.iter().map(|&(_, source)| source).collect();
+        let qkv = [q.at(self.forest, &queries), k.at(self.forest, &keys), v.at(self.forest, &values)];
+        let seen: Vec<&[usize]> = seen.iter().map(Vec::as_slice).collect();
+        attention(qkv, attn.n_head, attn.score_scale, &seen)
+    }
+
+    /// A head's values weighed by weights that are given, or by none. `[1, d_head]`
+    fn weighed(&self, slot: Slot, value: &Value, v: &Rows, n_head: usize) -> Tensor<2> {
+        let path = self.forest.path(slot.node);
+        let slots: Vec<Slot> = path.iter().map(|&node| Slot { node, part: slot.part }).collect();
+        let values = v.parts(self.forest, n_head, &slots); // [keys, d_head]
+        let weights = match value {
+            Value::Is(vector) => {
+                let weights = in_parts(self.made.rows(&[*vector]), n_head); // [head, keys]
+                rows_of(weights, &[slot.part])
+            }
+            _ => Tensor::from_data(
+                TensorData::new(vec![0.0f32; path.len()], [1, path.len()]),
+                &values.device(),
+            ),
+        };
+        weights.matmul(values)
+    }
+
+    /// Changes of what heads write, in what attention writes. `[nodes, d_model]`
+    pub fn apply_to_results(&self, attn_out: &mut Rows, z: &Rows, attn: &Attention) {
+        let (w_o, _) = attn.output();
+        let [width, _] = w_o.dims();
+        let d_head = width / attn.n_head;
+        let mut by_head: BTreeMap<usize, Vec<Put>> = BTreeMap::new();
+        for put in self.of_heads(attn.n_head) {
+            by_head.entry(put.0.part).or_default().push(put);
+        }
+        for (head, puts) in by_head {
+            let w_o = w_o.clone().narrow(0, head * d_head, d_head);
+            let results = |slots: &[Slot]| {
+                let of_head: Vec<Slot> = slots.iter().map(|slot| Slot { part: head, ..*slot }).collect();
+                z.parts(self.forest, attn.n_head, &of_head).matmul(w_o.clone())
+            };
+            let slots: Vec<Slot> = puts.iter().map(|(slot, _)| Slot { part: 0, ..*slot }).collect();
+            let whole: Vec<Put> = slots.iter().copied().zip(puts.iter().map(|(_, value)| *value)).collect();
+            let change = self.values(&whole, 1, results) - results(&slots);
+            let before = attn_out.parts(self.forest, 1, &slots);
+            attn_out.put(self.forest, 1, &slots, before + change);
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! What has to be computed: looked for backwards, from what is read.
+
+use std::collections::HashMap;
+
+use super::change::{Point, Step};
+use super::forest::Forest;
+use crate::model::Gpt2Config;
+use crate::site::Activation;
+
+/// An activation to be kept for whoever reads it.
+#[derive(Debug, Clone)]
+pub struct Read {
+    /// Where the number of layers stands for the last layer's `resid_post`, as `resid_pre`.
+    pub layer: usize,
+    pub part: Part,
+    pub nodes: Vec<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// `[nodes, d_model]`
+    ResidPre,
+    /// Of all heads. `[nodes, head · d_head]`
+    Q,
+    /// `[nodes, head · d_head]`
+    K,
+    /// `[nodes, head · d_head]`
+    V,
+    /// `[nodes, head · d_head]`
+    Z,
+    /// `[nodes, d_model]`
+    AttnOut,
+    /// `[nodes, d_model]`
+    ResidMid,
+    /// `[nodes, d_model]`
+    MlpOut,
+    /// `[nodes, d_model]`
+    ResidPost,
+}
+
+/// The nodes of a layer, by rank, step by step: those whose activation is computed there, changed, or a copy of the
+/// origin's that is changed.
+#[derive(Debug, Default)]
+pub struct LayerPlan {
+    pub pre: Vec<usize>,
+    pub q: Vec<usize>,
+    pub kv: Vec<usize>,
+    /// Whether values are needed, and not only keys.
+    pub attends: bool,
+    pub z: Vec<usize>,
+    pub mid: Vec<usize>,
+    pub post: Vec<usize>,
+    /// Whether what attention writes is needed by itself.
+    pub attn_out: bool,
+    /// Whether what the MLP writes is needed by itself.
+    pub mlp_out: bool,
+    /// Changes of nodes that are computed, by their number.
+    pub changes: Vec<usize>,
+}
+
+#[derive(Debug)]
+pub struct Plan {
+    /// One for each layer, and one for what is read after the last.
+    pub layers: Vec<LayerPlan>,
+}
+
+/// Marks nodes.
+#[derive(Clone)]
+struct Set(Vec<bool>);
+
+impl Set {
+    fn add(&mut self, node: usize) {
+        self.0[node] = true;
+    }
+
+    fn has(&self, node: usize) -> bool {
+        self.0[node]
+    }
+
+    fn nodes(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.0.len()).filter(|&node| self.0[node])
+    }
+}
+
+impl Plan {
+    pub fn new(forest: &Forest, reads: &[Read], n_layer: usize) -> Self {
+        let top = reads.iter().map(|read| read.layer).max().unwrap_or(0);
+        let mut changes: HashMap<usize, Vec<usize>> = HashMap::new();
+        for (i, change) in forest.changes.iter().enumerate() {
+            changes.entry(change.layer).or_default().push(i);
+        }
+        let mut after = Set(vec![false; forest.len()]);
+        let mut layers = Vec::with_capacity(top + 1);
+        for layer in (0..=top).rev() {
+            debug_assert!(layer <= n_layer);
+            let of_layer = changes.get(&layer).map_or(&[][..], Vec::as_slice);
+            let reads: Vec<&Read> = reads.iter().filter(|read| read.layer == layer).collect();
+            let (plan, before) = backwards(forest, layer, of_layer, &reads, after);
+            layers.push(plan);
+            after = before;
+        }
+        layers.reverse();
+        Self { layers }
+    }
+
+    /// The floating point operations of the matrix products, layer by layer.
+    pub fn flops(&self, forest: &Forest, config: &Gpt2Config) -> Vec<f64> {
+        let of_layer = |(layer, plan): (usize, &LayerPlan)| {
+            let point = |step| Point { layer, step };
+            // Those that are there at a step are computed by it; the others come to be after it.
+            let computed = |nodes: &[usize], step| {
+                nodes.iter().filter(|&&node| forest.joins(node) <= point(step)).count() as f64
+            };
+            let (d, mlp) = (config.n_embd as f64, config.n_inner as f64);
+            let inputs = plan.changes.iter().map(|&change| &forest.changes[change]);
+            let inputs = inputs.filter(|change| change.activation.is_input()).count() as f64;
+            let keys_and_values = if plan.attends { 2.0 } else { 1.0 };
+            let q_and_kv = computed(&plan.q, Step::ResidPre)
+                + keys_and_values * computed(&plan.kv, Step::ResidPre)
+                + inputs;
+            let queries = plan.z.iter().filter(|&&node| forest.joins(node) <= point(Step::Attention));
+            let seen: usize = queries.map(|&node| forest.path(node).len()).sum();
+            let z = computed(&plan.mid, if plan.attn_out { Step::Mid } else { Step::Z });
+            let inner = computed(&plan.post, if plan.mlp_out { Step::Post } else { Step::Mid });
+            2.0 * d * d * (q_and_kv + z) + 4.0 * d * mlp * inner + 4.0 * d * seen as f64
+        };
+        self.layers.iter().enumerate().map(of_layer).collect()
+    }
+}
+
+/// What a layer computes so that `after` has its `resid_post` and the reads are there; and the nodes whose
+/// `resid_post` it needs of the layer before.
+fn backwards(
+    forest: &Forest,
+    layer: usize,
+    changes: &[usize],
+    reads: &[&Read],
+    after: Set,
+) -> (LayerPlan, Set) {
+    let at = |node, step| forest.at(node, Point { layer, step });
+    let joins_at = |node, step| forest.joins(node) == Point { layer, step };
+    let nothing = || Set(vec![false; forest.len()]);
+    let read = |set: &mut Set, parts: &[Part], step| {
+        for read in reads.iter().filter(|read| parts.contains(&read.part)) {
+            read.nodes.iter().for_each(|&node| set.add(at(node, step)));
+        }
+    };
+    let has_read = |part| reads.iter().any(|read| read.part == part);
+    let changes_at = |step| changes.iter().copied().filter(move |&i| forest.changes[i].step() == step);
+    // A step's nodes with what its changes take from other nodes, and the origins of those that come to be here.
+    let close = |set: &mut Set, step: Step, done: &mut Vec<usize>| {
+        let all: Vec<usize> = set.nodes().collect();
+        all.iter().filter(|&&node| joins_at(node, step)).for_each(|&node| set.add(forest.origin(node)));
+        for i in changes_at(step) {
+            let change = &forest.changes[i];
+            if set.has(change.node) {
+                done.push(i);
+                forest.source(change).into_iter().for_each(|source| set.add(at(source, step)));
+            }
+        }
+    };
+    let mut done: Vec<usize> = Vec::new();
+    let mut plan = LayerPlan::default();
+    let edits = |activations: &[Activation]| {
+        changes.iter().any(|&i| activations.contains(&forest.changes[i].activation))
+    };
+
+    let mut post = after;
+    read(&mut post, &[Part::MlpOut, Part::ResidPost], Step::Post);
+    close(&mut post, Step::Post, &mut done);
+    let mut mid = nothing();
+    read(&mut mid, &[Part::AttnOut, Part::ResidMid], Step::Mid);
+    post.nodes().for_each(|node| mid.add(at(node, Step::Mid)));
+    close(&mut mid, Step::Mid, &mut done);
+    let mut z = nothing();
+    read(&mut z, &[Part::Z], Step::Z);
+    mid.nodes().for_each(|node| z.add(at(node, Step::Z)));
+    close(&mut z, Step::Z, &mut done);
+
+    let (mut q, mut kv) = (nothing(), nothing());
+    read(&mut q, &[Part::Q], Step::Inputs);
+    read(&mut kv, &[Part::K, Part::V], Step::Inputs);
+    let sees = |kv: &mut Set, node: usize| {
+        forest.path(node).iter().for_each(|&node| kv.add(at(node, Step::Inputs)));
+    };
+    for node in z.nodes().filter(|&node| at(node, Step::Attention) == node) {
+        q.add(at(node, Step::Inputs));
+        sees(&mut kv, node);
+    }
+    for i in changes_at(Step::Attention) {
+        let change = &forest.changes[i];
+        if z.has(change.node) {
+            done.push(i);
+            if let Some(source) = forest.source(change) {
+                q.add(at(source, Step::Inputs));
+                sees(&mut kv, source);
+            }
+        }
+    }
+
+    let mut pre = nothing();
+    read(&mut pre, &[Part::ResidPre], Step::ResidPre);
+    mid.nodes().for_each(|node| pre.add(at(node, Step::ResidPre)));
+    for (set, activations) in [
+        (&mut q, &[Activation::QInput, Activation::Q][..]),
+        (&mut kv, &[Activation::KInput, Activation::VInput, Activation::K, Activation::V]),
+    ] {
+        let all: Vec<usize> = set.nodes().collect();
+        all.iter()
+            .filter(|&&node| joins_at(node, Step::Inputs))
+            .for_each(|&node| set.add(forest.origin(node)));
+        for &i in changes {
+            let change = &forest.changes[i];
+            if !activations.contains(&change.activation) || !set.has(change.node) {
+                continue;
+            }
+            done.push(i);
+            let source = forest.source(change);
+            if change.activation.is_input() {
+                pre.add(forest.origin(change.node));
+                source.into_iter().for_each(|source| pre.add(at(source, Step::ResidPre)));
+            } else {
+                source.into_iter().for_each(|source| set.add(at(source, Step::Inputs)));
+            }
+        }
+        set.nodes().for_each(|node| pre.add(at(node, Step::ResidPre)));
+    }
+    close(&mut pre, Step::ResidPre, &mut done);
+    let before = pre.nodes().filter(|&node| forest.joins(node) < Point { layer, step: Step::ResidPre });
+    let mut below = nothing();
+    before.for_each(|node| below.add(node));
+    // The tokens' own.
+    if layer == 0 {
+        pre.nodes().filter(|&node| node < forest.tree.len()).for_each(|node| below.add(node));
+    }
+
+    let ranked = |set: &Set| {
+        let mut nodes: Vec<usize> = set.nodes().collect();
+        nodes.sort_by_key(|&node| forest.rank(node));
+        nodes
+    };
+    plan.attends = z.nodes().next().is_some();
+    plan.attn_out = has_read(Part::AttnOut) || edits(&[Activation::Result, Activation::AttnOut]);
+    plan.mlp_out = has_read(Part::MlpOut) || edits(&[Activation::MlpOut]);
+    [plan.pre, plan.q, plan.kv, plan.z, plan.mid, plan.post] = [&pre, &q, &kv, &z, &mid, &post].map(ranked);
+    done.sort_unstable();
+    plan.changes = done;
+    (plan, below)
+}

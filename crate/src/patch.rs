@@ -1,0 +1,11 @@
+//! What an intervention is, as data: a site, a value to put there, a grid of such edits, and the metric they are judged by.
+//! A [`PatchSpec`] is all it takes to run one again, so it is a link and a file.
+
+mod axis;
+mod edit;
+mod spec;
+
+pub use axis::{At, Axis};
+pub use edit::{Direction, Fill, Run};
+pub use spec::PatchSpec;
+pub(crate) use spec::unknown_site;

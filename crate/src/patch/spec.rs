@@ -1,0 +1,169 @@
+use serde::{Deserialize, Serialize};
+
+use super::{At, Axis, Fill, Run};
+use crate::metric::Metric;
+use crate::model::Gpt2Config;
+use crate::site::Activation;
+use crate::task::TaskSpec;
+use crate::{Error, Result};
+
+/// One edit at every place of a grid, and what each does to a metric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(deny_unknown_fields)]
+pub struct PatchSpec {
+    pub task: TaskSpec,
+    /// Whose activation is edited; of an activation that there is once per head, all heads' where `head` is no axis and
+    /// none is named.
+    pub site: Activation,
+    pub over: Vec<Axis>,
+    /// The positions, where neither `role` nor `position` is an axis.
+    #[serde(default)]
+    pub at: At,
+    /// The layer, where it is no axis.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub layer: Option<usize>,
+    /// The head, where it is no axis.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub head: Option<usize>,
+    /// Without it the corrupted run is patched, and the clean one filled otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub direction: Option<Run>,
+    #[serde(default)]
+    pub fill: Fill,
+    /// Of `q_input`, `k_input` and `v_input`: keep ln1's scale as it was in the unedited run.
+    #[serde(default)]
+    pub freeze_ln: bool,
+    #[serde(default)]
+    pub metric: Metric,
+    /// Whether the result has each prompt's values too.
+    #[serde(default)]
+    pub per_prompt: bool,
+}
+
+impl PatchSpec {
+    /// The run that is edited.
+    pub fn run(&self) -> Run {
+        self.direction.unwrap_or(match self.fill {
+            Fill::Patch => Run::Denoise,
+            _ => Run::Noise,
+        })
+    }
+
+    pub fn is_over(&self, axis: Axis) -> bool {
+        self.over.contains(&axis)
+    }
+
+    /// What can be said without a model.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] naming the field that does not fit the others.
+    pub fn check(&self) -> Result<()> {
+        self.task.check()?;
+        let site = self.site.name();
+        if !self.site.is_site() {
+            return Err(unknown_site(site));
+        }
+        self.check_axes()?;
+        if matches!(self.fill, Fill::Zero | Fill::Mean) && self.run() == Run::Denoise {
+            return Err(Error::input(
+                "direction",
+                "an ablation (zero or mean) edits the clean run, which is \"noise\"; \"denoise\" puts clean values into the corrupted run, and has no such values to put",
+            ));
+        }
+        if self.freeze_ln && !self.site.is_input() {
+            return Err(Error::input(
+                "freeze_ln",
+                format!("only what heads read has a scale to keep (q_input, k_input, v_input), found {site}"),
+            ));
+        }
+        self.check_fill()
+    }
+
+    fn check_axes(&self) -> Result<()> {
+        let over = |message: String| Err(Error::input("over", message));
+        let site = self.site.name();
+        let names: Vec<&str> = self.over.iter().map(|axis| axis.name()).collect();
+        if self.over.is_empty() {
+            return over("a grid needs an axis: layer, head, role or position".into());
+        }
+        if let Some(twice) = (1..names.len()).find(|&i| names[..i].contains(&names[i])) {
+            return over(format!("\"{}\" is named twice; each axis may be there once", names[twice]));
+        }
+        if self.is_over(Axis::Role) && self.is_over(Axis::Position) {
+            return over("roles are positions: expected role or position, found both".into());
+        }
+        if self.is_over(Axis::Head) && !self.site.per_head() {
+            return over(format!(
+                "{site} is shared by all heads, so that \"head\" cannot be an axis; of each head there is {}",
+                Activation::SITES.map(|site| if site.per_head() { site.name() } else { "" }).join(" ").trim()
+            ));
+        }
+        if (self.is_over(Axis::Role) || self.is_over(Axis::Position)) && self.at != At::All {
+            return Err(Error::input(
+                "at",
+                format!(
+                    "the positions are an axis already, so they cannot be {} too; leave one out",
+                    self.at
+                ),
+            ));
+        }
+        match (self.is_over(Axis::Layer), self.layer) {
+            (true, Some(_)) => Err(Error::input("layer", "the layer is an axis already; leave one out")),
+            (false, None) => Err(Error::input("layer", "expected a layer, since it is no axis")),
+            _ => Ok(()),
+        }?;
+        match self.head {
+            Some(_) if self.is_over(Axis::Head) => {
+                Err(Error::input("head", "the head is an axis already; leave one out"))
+            }
+            Some(_) if !self.site.per_head() => {
+                Err(Error::input("head", format!("{site} is shared by all heads; name none")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_fill(&self) -> Result<()> {
+        let site = self.site;
+        let is_vector = match &self.fill {
+            Fill::Patch | Fill::Zero | Fill::Mean => return Ok(()),
+            Fill::Project(span) if span.is_empty() => {
+                return Err(Error::input("fill", "a projection needs a direction to project on"));
+            }
+            Fill::Project(_) | Fill::Add(..) => site != Activation::Pattern,
+        };
+        if !is_vector {
+            return Err(Error::input(
+                "fill",
+                "a pattern is no vector: it can be patched, or filled with zero or mean",
+            ));
+        }
+        Ok(())
+    }
+
+    /// What can be said of a model before its prompts are made.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] naming the field that does not fit the model.
+    pub fn check_model(&self, config: &Gpt2Config) -> Result<()> {
+        self.metric.check(config)?;
+        let at_most = |field: &'static str, value: Option<usize>, count: usize| match value {
+            Some(value) if value >= count => Err(Error::input(
+                field,
+                format!("the model has {field}s 0 to {}; there is no {field} {value}", count - 1),
+            )),
+            _ => Ok(()),
+        };
+        at_most("layer", self.layer, config.n_layer)?;
+        at_most("head", self.head, config.n_head)
+    }
+}
+
+pub fn unknown_site(found: &str) -> Error {
+    let known = Activation::SITES.map(Activation::name).join(", ");
+    Error::input("site", format!("there is no site \"{found}\"; there is {known}"))
+}
