@@ -1,7 +1,9 @@
+mod arguments;
 mod bench;
 mod dataset;
 mod decompose;
 mod embed;
+mod embedded;
 mod evaluate;
 mod fetch;
 mod files;
@@ -9,6 +11,7 @@ mod hub;
 mod linear;
 mod loaded;
 mod model;
+mod opened;
 mod options;
 mod progress;
 mod prompts;
@@ -21,20 +24,15 @@ mod train;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use patchbay::{Error, ErrorKind};
 
-use options::{Command, Options};
+use options::Command;
 use shown::say;
 
 pub fn main() -> ExitCode {
-    let options = match Options::try_parse() {
+    let options = match arguments::read() {
         Ok(options) => options,
-        Err(help) if !help.use_stderr() => help.exit(),
-        Err(error) => {
-            say(&format!("{} (--help lists the options)", in_one_line(&error)));
-            return ExitCode::from(2);
-        }
+        Err(code) => return code,
     };
     let done = match options.command {
         Command::Run(options) => run::run(&options),
@@ -65,11 +63,4 @@ pub fn main() -> ExitCode {
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref().map(std::io::Error::kind) == Some(std::io::ErrorKind::BrokenPipe)
-}
-
-/// Clap's message without its heading, usage and tips.
-fn in_one_line(error: &clap::Error) -> String {
-    let text = error.render().to_string();
-    let message = text.trim_start_matches("error: ").split("\n\n").next().unwrap_or_default();
-    message.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -38,7 +38,7 @@ pub fn bench(options: &BenchOptions) -> Result<()> {
             "device": device.kind, "adapter": device.adapter, "seconds_to_load": load,
             "steps": steps, "experiments": experiments, "peak_memory_bytes": peak_memory,
         });
-        return print_json(&object);
+        return print_json(object);
     }
     let mut out = tables();
     writeln!(out, "On {}; median of {}, least to most\n", device.adapter, options.repeats)?;

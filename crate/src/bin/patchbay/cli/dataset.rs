@@ -5,7 +5,7 @@ use patchbay::ioi::{Flip, IoiDataset, Positions, Prompt};
 use patchbay::tokenizer::Tokenizer;
 use serde_json::{Value, json};
 
-use super::loaded::Opened;
+use super::opened::Opened;
 use super::options::DatasetOptions;
 use super::shown::{print_json, tables, visible};
 
@@ -14,24 +14,28 @@ pub fn dataset(options: &DatasetOptions) -> Result<()> {
     let (mut spec, mut own) = options.dataset.dataset.spec()?;
     let flip = Flip::parse(&options.dataset.flip)?;
     spec.check()?;
-    let tokenizer = match &options.model {
-        Some(model) => Some(Tokenizer::from_json(&Opened::new(model)?.tokenizer()?)?),
-        None => None,
+    // Sentences need no tokenizer.
+    let model = if options.json || options.model.is_some() {
+        let opened = Opened::new(options.model.as_deref())?;
+        Some((Tokenizer::from_json(&opened.tokenizer()?)?, opened.name))
+    } else {
+        None
     };
-    if let Some(tokenizer) = &tokenizer {
+    if let Some((tokenizer, _)) = &model {
         own.fit(&mut spec, tokenizer, usize::MAX)?;
     }
     own.tell();
     let prompts = spec.generate()?;
     let flipped = flip.apply(&prompts, spec.seed)?;
-    match tokenizer {
-        Some(tokenizer) if options.json => {
+    match model {
+        Some((tokenizer, name)) if options.json => {
             let clean = IoiDataset::new(prompts, &tokenizer, spec.prepend_bos)?;
             let flipped = clean.flipped(flipped, &tokenizer, spec.prepend_bos)?;
             let pad = tokenizer.bos()?;
             let word_idx =
                 |role: fn(&Positions) -> usize| -> Vec<usize> { clean.positions.iter().map(role).collect() };
             let mut entry = side(&clean.prompts, &clean.tokens, pad);
+            entry["model"] = json!(name);
             entry["spec"] = serde_json::to_value(&spec)?;
             entry["templates"] = json!(clean.prompts.iter().map(Prompt::order).collect::<Vec<_>>());
             entry["word_idx"] = json!({
@@ -46,7 +50,7 @@ pub fn dataset(options: &DatasetOptions) -> Result<()> {
             if !own.left_out.is_empty() {
                 entry["left_out"] = json!(own.left_out);
             }
-            print_json(&entry)?;
+            print_json(entry)?;
         }
         _ => {
             let mut out = tables();

@@ -17,14 +17,14 @@ use super::shown::{print_json, tables};
 pub fn decompose(options: &DecomposeOptions) -> Result<()> {
     let (mut spec, own) = options.spec()?;
     spec.check()?;
-    let (mut loaded, [layer, head]) = options.head.load()?;
+    let (mut loaded, [layer, head]) = options.head.at.load(&options.head.common)?;
     (spec.layer, spec.head) = (layer, head);
     loaded.fit(&mut spec.dataset, own)?;
     let mut run = Decomposition::new(loaded.model.clone(), &spec)?;
     pull(|| pollster::block_on(run.step()))?;
     let result = run.result()?.expect("a finished run has a result");
-    if options.head.json {
-        print_json(&loaded.beside(&in_layout(&result)))?;
+    if options.head.common.json {
+        print_json(loaded.beside(&in_layout(&result)))?;
     } else {
         let mut out = tables();
         writeln!(out, "{}", loaded.heading([layer, head], result.prompts))?;
@@ -154,7 +154,7 @@ impl DecomposeOptions {
                 "no query is projected; give --with-s and --with-name-forms with --project w-u-io or --full";
             return Err(Error::input("project", message).into());
         }
-        let [layer, head] = self.head.head();
+        let [layer, head] = self.head.at.until_known();
         let (dataset, own) = self.head.dataset.spec()?;
         let spec = DecompositionSpec {
             layer,

@@ -4,19 +4,18 @@ use anyhow::Result;
 use patchbay::nearest::{Nearest, NearestTokens, SPACES, embeddings};
 use serde_json::{Value, json};
 
-use super::loaded::Loaded;
 use super::options::EmbedOptions;
 use super::progress::pull;
 use super::shown::{print_json, tables};
 
 /// Prints the tokens nearest to each one given, or one JSON object with the vectors too.
 pub fn embed(options: &EmbedOptions) -> Result<()> {
-    let loaded = Loaded::new(&options.model, options.device)?;
+    let loaded = options.common.load()?;
     let model = &loaded.model;
     let mut search = Nearest::new(model.clone(), &options.tokens, options.nearest)?;
     pull(|| pollster::block_on(search.step()))?;
     let found = search.result()?.expect("a finished search has a result");
-    if options.json {
+    if options.common.json {
         let ids: Vec<u32> = found.iter().map(|of_token| of_token.token).collect();
         let vectors = SPACES.iter().zip(embeddings(&model.gpt2, &ids)).map(|(space, vectors)| {
             let values: Vec<f32> = vectors.into_data().iter::<f32>().collect();
@@ -25,7 +24,7 @@ pub fn embed(options: &EmbedOptions) -> Result<()> {
         let object = json!({
             "token_ids": ids, "effective_embedding": vectors.collect::<Value>(), "nearest": found,
         });
-        print_json(&loaded.beside(&object))?;
+        print_json(loaded.beside(&object))?;
     } else {
         let mut out = tables();
         for of_token in &found {

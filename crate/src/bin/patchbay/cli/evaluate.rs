@@ -1,5 +1,4 @@
 use std::io::Write;
-use std::path::Path;
 
 use anyhow::Result;
 use patchbay::ioi::DatasetSpec;
@@ -8,15 +7,18 @@ use patchbay::loader::LoadedModel;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::loaded::Loaded;
-use super::options::EvaluateOptions;
+use super::options::CommonOptions;
 use super::shown::{print_json, tables};
 
 /// Prints how well a model does on the exams, and what each of its heads does.
-pub fn evaluate(options: &EvaluateOptions) -> Result<()> {
-    let model = Loaded::new(&options.model, options.device)?.model;
-    let evaluation = evaluate_model(&model)?;
-    if options.json { print_json(&evaluation) } else { evaluation.print(&mut tables(), &options.model) }
+pub fn evaluate(options: &CommonOptions) -> Result<()> {
+    let loaded = options.load()?;
+    let evaluation = evaluate_model(&loaded.model)?;
+    if options.json {
+        print_json(loaded.beside(&evaluation))
+    } else {
+        evaluation.print(&mut tables(), loaded.name())
+    }
 }
 
 /// What the model card says of a model.
@@ -45,8 +47,8 @@ pub fn evaluate_model(model: &LoadedModel) -> Result<Evaluation> {
 }
 
 impl Evaluation {
-    pub fn print(&self, out: &mut impl Write, model: &Path) -> Result<()> {
-        writeln!(out, "{}", model.display())?;
+    pub fn print(&self, out: &mut impl Write, model: &str) -> Result<()> {
+        writeln!(out, "{model}")?;
         writeln!(out, "{:<24}{:>10}{:>10}{:>12}", "1000 prompts of", "accuracy", "log-loss", "logit diff")?;
         for (exam, ExamResult { accuracy, log_loss, logit_diff, .. }) in &self.results {
             let percent = 100.0 * accuracy;

@@ -13,8 +13,9 @@ use self::address::Address;
 use self::folder::{Folder, Staging};
 use super::files::{self, CONFIG, INDEX, Source, WEIGHTS, check_cached, read};
 use super::hub::{Client, Environment, Snapshot};
-use super::loaded::{Opened, load};
+use super::loaded::load;
 use super::model::{HubName, Model};
+use super::opened::Opened;
 use super::options::{DeviceChoice, FetchOptions};
 use super::record::Record;
 use super::shown::tables;
@@ -41,10 +42,10 @@ pub fn fetch(options: &FetchOptions) -> Result<()> {
             address.check_unchanged()?;
             job.finish(&folder, staging, record_of, None, &names)
         }
-        Model::Folder(path) => {
+        Model::Embedded | Model::Folder(_) => {
             let message = format!(
                 "--model: expected OWNER/NAME on the hub, or an address that starts with https:// or http://, found \"{}\"",
-                path.display()
+                options.model.display()
             );
             Err(Error::input("model", message).into())
         }

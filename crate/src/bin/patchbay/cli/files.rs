@@ -121,7 +121,8 @@ impl Source for PathBuf {
             }
             Ok(_) => {}
             Err(error) => {
-                let hint = "a model is a folder, or OWNER/NAME on the hub, as openai-community/gpt2";
+                let hint =
+                    "a model is a folder, OWNER/NAME on the hub, as openai-community/gpt2, or ioi-mini";
                 return Err(anyhow!("cannot read {}: {error}; {hint}", self.display()));
             }
         }

@@ -12,7 +12,7 @@ use super::shown::{print_json, tables};
 /// Prints a head's scores as linear functions: of each prompt the bias and the map's length, or one JSON object with
 /// the maps.
 pub fn linear(options: &LinearOptions) -> Result<()> {
-    let [layer, head] = options.head.head();
+    let [layer, head] = options.head.at.until_known();
     let (dataset, own) = options.head.dataset.spec()?;
     let mut spec = LinearFunctionsSpec {
         layer,
@@ -30,19 +30,19 @@ pub fn linear(options: &LinearOptions) -> Result<()> {
         }),
     };
     spec.check()?;
-    let (mut loaded, [layer, head]) = options.head.load()?;
+    let (mut loaded, [layer, head]) = options.head.at.load(&options.head.common)?;
     (spec.layer, spec.head) = (layer, head);
     loaded.fit(&mut spec.dataset, own)?;
     let mut run = LinearFunctions::new(loaded.model.clone(), &spec)?;
     pull(|| pollster::block_on(run.step()))?;
     let result = run.result()?.expect("a finished run has a result");
-    if options.head.json {
+    if options.head.common.json {
         let mut object = json!(spec);
         object["spec"] = json!(spec);
         object["linear_map"] = json!(result.linear_map.chunks(result.d_model).collect::<Vec<_>>());
         object["linear_map_norm"] = json!(result.linear_map_norm);
         object["bias"] = json!(result.bias);
-        print_json(&loaded.beside(&object))?;
+        print_json(loaded.beside(&object))?;
     } else {
         let mut out = tables();
         writeln!(out, "{}", loaded.heading([layer, head], result.bias.len()))?;

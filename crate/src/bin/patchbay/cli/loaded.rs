@@ -1,9 +1,8 @@
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use patchbay::Error;
 use patchbay::device::{ComputeDevice, DeviceKind};
 use patchbay::hub::gpt2_small;
@@ -14,20 +13,16 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::files::{self, Found, Source, check_cached, hex, open, read};
-use super::hub::{Environment, Snapshot};
-use super::model::Model;
+use super::files::hex;
+use super::opened::Opened;
 use super::options::DeviceChoice;
-use super::progress::bar;
 use super::prompts::{LeftOut, OwnPrompts};
-use super::record::Record;
-use super::shown::{say, visible};
+use super::shown::say;
 
 /// A model, and what stands beside its results: which files, computed where, in what time.
 pub struct Loaded {
     pub model: Rc<LoadedModel>,
-    name: String,
-    revision: Option<String>,
+    opened: Opened,
     identity: Identity,
     left_out: Vec<LeftOut>,
     started: Instant,
@@ -45,79 +40,21 @@ pub struct Identity {
     tokenizer_sha256: String,
 }
 
-/// The files of what `--model` names, and the record of a folder that was fetched into.
-pub struct Opened {
-    source: Box<dyn Source>,
-    revision: Option<String>,
-    record: Option<Record>,
-    is_pinned: bool,
-}
-
-impl Opened {
-    pub fn new(model: &Path) -> Result<Self> {
-        let environment = Environment::read()?;
-        match Model::parse(model, &environment.endpoint)? {
-            Model::Folder(folder) => Self::folder(folder, false),
-            Model::Hub(name) => {
-                let is_pinned = name.is_pinned();
-                let snapshot = Snapshot::open(name, &environment)?;
-                let revision = Some(snapshot.commit.clone());
-                Ok(Self { source: Box::new(snapshot), revision, record: None, is_pinned })
-            }
-            Model::Url(base) => {
-                let message = format!(
-                    "--model: expected a folder, or OWNER/NAME on the hub, found {}; fetch it first: patchbay fetch --model ADDRESS --to DIR, then --model DIR",
-                    base.address
-                );
-                Err(Error::input("model", message).into())
-            }
-        }
-    }
-
-    pub fn folder(folder: PathBuf, is_pinned: bool) -> Result<Self> {
-        let record = Record::read(&folder)?;
-        Ok(Self { source: Box::new(folder), revision: None, record, is_pinned })
-    }
-
-    /// config.json and the tokenizer, checked.
-    fn small(&self) -> Result<(Vec<u8>, Vec<u8>)> {
-        let config = files::config(self.source.as_ref())?;
-        self.check_small(files::CONFIG, &config)?;
-        Ok((read(&config, files::CONFIG)?, self.tokenizer()?))
-    }
-
-    pub fn tokenizer(&self) -> Result<Vec<u8>> {
-        let tokenizer = files::tokenizer(self.source.as_ref())?;
-        for (name, path) in &tokenizer.files {
-            self.check_small(name, path)?;
-        }
-        tokenizer.read_tokenizer()
-    }
-
-    fn check_small(&self, name: &str, path: &Path) -> Result<()> {
-        check_cached(name, path, None)?;
-        match &self.record {
-            Some(record) => Ok(record.check(name, &hex(Sha256::new_with_prefix(read(path, name)?)))?),
-            None => Ok(()),
-        }
-    }
-}
-
 impl Loaded {
     /// Any model.
-    pub fn new(model: &Path, device: DeviceChoice) -> Result<Self> {
-        Ok(Self::if_fits(model, device, |_| Ok(()))?.0)
+    pub fn new(model: Option<&Path>, device: DeviceChoice) -> Result<Self> {
+        Ok(Self::if_fits(model, device, |_, _| Ok(()))?.0)
     }
 
-    /// A model with this head; where it is not named, with the one that is usual for a model of its shape.
+    /// A model with this head; where it is not named, with the one that is usual for the model.
     pub fn with_head(
-        model: &Path,
+        model: Option<&Path>,
         device: DeviceChoice,
         layer: Option<usize>,
         head: Option<usize>,
     ) -> Result<(Self, [usize; 2])> {
-        Self::if_fits(model, device, |config| {
-            let usual = config.default_head();
+        Self::if_fits(model, device, |opened, config| {
+            let usual = opened.default_head(config);
             let at = [layer.unwrap_or(usual[0]), head.unwrap_or(usual[1])];
             config.check_head(at[0], at[1])?;
             Ok(at)
@@ -126,24 +63,23 @@ impl Loaded {
 
     /// `fits` is asked before the weights are looked for.
     fn if_fits<T>(
-        model: &Path,
+        model: Option<&Path>,
         device: DeviceChoice,
-        fits: impl Fn(&Gpt2Config) -> patchbay::Result<T>,
+        fits: impl Fn(&Opened, &Gpt2Config) -> patchbay::Result<T>,
     ) -> Result<(Self, T)> {
         let started = Instant::now();
         let opened = Opened::new(model)?;
-        let (loaded, identity, fit) = load(&opened, device, fits)?;
+        let (loaded, identity, fit) = load(&opened, device, |config| fits(&opened, config))?;
         for note in &loaded.notes {
             say(note);
         }
-        let Opened { revision, .. } = opened;
-        // JSON has no other text than Unicode.
-        let name = model.to_string_lossy().into_owned();
         let loading = started.elapsed();
-        Ok((
-            Self { model: Rc::new(loaded), name, revision, identity, left_out: Vec::new(), started, loading },
-            fit,
-        ))
+        Ok((Self { model: Rc::new(loaded), opened, identity, left_out: Vec::new(), started, loading }, fit))
+    }
+
+    /// The model as it was named.
+    pub fn name(&self) -> &str {
+        &self.opened.name
     }
 
     /// Leaves out what of one's own prompts does not fit the model, and says so.
@@ -166,14 +102,15 @@ impl Loaded {
 
     /// The result's own object with `model`, `device`, `origin` and `timings_ms` added, and `left_out` where own prompts are.
     pub fn beside(&self, result: &impl Serialize) -> Value {
-        let Self { model, name, revision, identity, left_out, loading, .. } = self;
+        let Self { model, opened, identity, left_out, loading, .. } = self;
         let mut object = json!(result);
-        object["model"] = json!(name);
+        object["model"] = json!(opened.name);
         object["device"] = json!({
             "device": model.device.kind, "adapter": model.device.adapter, "self_check": model.self_check,
         });
         object["origin"] = json!(identity);
-        object["origin"]["from"] = json!(if revision.is_some() { "hub" } else { "folder" });
+        let (from, revision) = opened.origin();
+        object["origin"]["from"] = json!(from);
         object["origin"]["revision"] = json!(revision);
         if !left_out.is_empty() {
             object["left_out"] = json!(left_out);
@@ -191,7 +128,7 @@ impl DeviceChoice {
         let gpu = || pollster::block_on(ComputeDevice::gpu());
         Ok(match self {
             Self::Cpu => ComputeDevice::cpu(),
-            Self::Gpu => gpu()?,
+            Self::Webgpu => gpu()?,
             Self::Auto => gpu().ok().filter(|gpu| !gpu.is_software).unwrap_or_else(ComputeDevice::cpu),
         })
     }
@@ -222,8 +159,7 @@ fn load_on<T>(
     let (config, tokenizer) = opened.small()?;
     let mut loader = ModelLoader::new(device, &config, &tokenizer)?;
     let fit = fits(loader.config())?;
-    let weights = files::weights(opened.source.as_ref())?;
-    let (bytes, sha256) = read_weights(&mut loader, &weights, opened.record.as_ref())?;
+    let (bytes, sha256) = opened.read_weights(&mut loader)?;
     loader.check_whole()?;
     let hub = gpt2_small();
     if opened.is_pinned && sha256 != hub.weights.sha256 {
@@ -242,41 +178,4 @@ fn load_on<T>(
     let identity =
         Identity { bytes, sha256, config_sha256: hash(&config), tokenizer_sha256: hash(&tokenizer) };
     Ok((pollster::block_on(loader.finish())?, identity, fit))
-}
-
-/// Bytes and SHA-256 of all files, one after the other.
-fn read_weights(loader: &mut ModelLoader, weights: &Found, record: Option<&Record>) -> Result<(u64, String)> {
-    let sizes = weights.files.iter().map(|(_, path)| Ok(open(path)?.metadata()?.len()));
-    let bar = bar(Some(sizes.sum::<Result<_>>()?), "{wide_bar} {bytes}/{total_bytes} {eta} {msg}");
-    let (mut all, mut bytes) = (Sha256::new(), 0);
-    let mut chunk = vec![0; 1 << 20];
-    for (name, path) in &weights.files {
-        let mut file = open(path)?;
-        // Of a single file it is that of all.
-        let mut sha256 = weights.index.is_some().then(Sha256::new);
-        if weights.index.is_some() {
-            loader.next_file(name)?;
-        }
-        loop {
-            let read = file.read(&mut chunk).with_context(|| format!("cannot read {name}"))?;
-            if read == 0 {
-                break;
-            }
-            let progress = loader.push(&chunk[..read])?;
-            all.update(&chunk[..read]);
-            if let Some(sha256) = &mut sha256 {
-                sha256.update(&chunk[..read]);
-            }
-            bytes += read as u64;
-            bar.set_position(bytes);
-            bar.set_message(visible(&progress.tensor).into_owned());
-        }
-        let sha256 = hex(sha256.unwrap_or_else(|| all.clone()));
-        check_cached(name, path, Some(&sha256))?;
-        if let Some(record) = record {
-            record.check(name, &sha256)?;
-        }
-    }
-    bar.finish_and_clear();
-    Ok((bytes, hex(all)))
 }

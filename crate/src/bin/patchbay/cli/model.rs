@@ -1,15 +1,18 @@
-//! What `--model` names: a folder, a model of the hub, or an address.
+//! What `--model` names: a folder, a model of the hub, an address, or the model within this program.
 
 use std::path::{Path, PathBuf};
 
 use patchbay::hub::gpt2_small;
 use patchbay::{Error, Result};
 
+use super::embedded;
+
 /// The hub's own hosts.
 const HOSTS: [&str; 3] = ["https://huggingface.co", "https://www.huggingface.co", "https://hf.co"];
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Model {
+    Embedded,
     Folder(PathBuf),
     Hub(HubName),
     /// An address that its files' names are put behind.
@@ -36,12 +39,15 @@ impl Model {
     /// A path that exists wins. `endpoint` is where the hub is.
     ///
     /// # Errors
-    /// [`Error::BadInput`] if it can be none of the three.
+    /// [`Error::BadInput`] if it can be none of them.
     pub fn parse(text: &Path, endpoint: &str) -> Result<Self> {
         let folder = || Ok(Self::Folder(text.to_owned()));
         let Some(name) = text.to_str().filter(|_| text.symlink_metadata().is_err()) else {
             return folder();
         };
+        if name == embedded::NAME {
+            return Ok(Self::Embedded);
+        }
         if name.starts_with("huggingface.co/") || name.starts_with("hf.co/") {
             return Self::from_address(&format!("https://{name}"), endpoint);
         }
@@ -217,6 +223,12 @@ mod tests {
             assert_eq!(hub(text), named);
         }
         assert_eq!(hub("openai-community/gpt2@main"), "openai-community/gpt2@main");
+    }
+
+    #[test]
+    fn the_model_within_is_known_by_name() {
+        assert_eq!(parse("ioi-mini").unwrap(), Model::Embedded);
+        assert_eq!(parse("./ioi-mini").unwrap(), Model::Folder(PathBuf::from("./ioi-mini")));
     }
 
     #[test]

@@ -1,22 +1,26 @@
+mod common;
 mod tools;
 mod values;
 
 use std::path::PathBuf;
 
 use anyhow::Result;
+use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand};
-use patchbay::experiment::{ExperimentSpec, SweepSpec};
+use patchbay::experiment::{EXPERIMENTS, ExperimentSpec, SweepSpec};
 use patchbay::ioi::{DatasetSpec, Flip, PromptType};
 
+pub use self::common::{CommonOptions, HeadChoice};
 #[cfg(feature = "train")]
 pub use self::tools::TrainOptions;
-pub use self::tools::{BenchOptions, EvaluateOptions, FetchOptions};
+pub use self::tools::{BenchOptions, FetchOptions};
 use self::values::layer_and_head;
 pub use self::values::{DeviceChoice, Embedding, Project, Side, Substitute};
-use super::loaded::Loaded;
 use super::prompts::OwnPrompts;
 
 /// GPT-2 with its activations on a patch bay.
+///
+/// Without --model it is ioi-mini, the toy model that ships with the page.
 #[derive(Parser)]
 #[command(version)]
 pub struct Options {
@@ -24,42 +28,58 @@ pub struct Options {
     pub command: Command,
 }
 
+/// What each computes; then where that comes from, and what it costs.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Run an experiment at one head.
+    /// What a head attends to while its input is patched or projected: its score END→IO minus END→S1.
+    ///
+    /// The notebook's experiment "patching positions" on the IOI task (Wang et al. 2022), its controls and its replacements. Costs
+    /// one forward pass of the prompts and one of their flips, up to the head's layer; with --accuracy to the last.
     Run(RunOptions),
-    /// Run an experiment at every head of every layer, in one pass.
+    /// The same at every head of every layer.
+    ///
+    /// Costs one forward pass of the prompts and one of their flips, for all heads together.
     Sweep(SweepOptions),
     /// Why a head attends: what each component of what it reads contributes to its score.
+    ///
+    /// The notebook's decompose_attn_scores, and with --full its decompose_attn_scores_full. Costs one forward pass of the prompts
+    /// up to the head's layer.
     Decompose(DecomposeOptions),
-    /// A head's scores as linear functions of its queries or keys.
+    /// A head's scores as linear functions of what its queries or its keys read.
+    ///
+    /// What `decompose` puts the components into. Costs one forward pass of the prompts up to the head's layer.
     Linear(LinearOptions),
     /// The effective embeddings of tokens, and the tokens whose are nearest.
+    ///
+    /// Effective embeddings: McDougall et al. 2023, on copy suppression. Costs layer 0, once for each token of the vocabulary.
     Embed(EmbedOptions),
-    /// Print the IOI dataset.
+    /// The prompts of the IOI task and their flips.
+    ///
+    /// The notebook's dataset, seed for seed (Wang et al. 2022). Costs no forward pass.
     Dataset(DatasetOptions),
     /// Put a model's files into a folder, verified.
+    ///
+    /// Downloads what is not in the hub's cache: 548 MB of GPT-2 small.
     Fetch(FetchOptions),
     /// How well a model does on IOI prompts that ioi-mini was not trained on, and what each head does.
-    Evaluate(EvaluateOptions),
+    ///
+    /// The figures of ioi-mini's card. Costs one forward pass of 3000 prompts, and two of 150 prompts for each head.
+    Evaluate(CommonOptions),
     /// How fast this machine is at what a run is made of, and how close a run comes to that.
+    ///
+    /// With random weights of GPT-2 small's shape. Costs --repeats runs for each number of prompts.
     Bench(BenchOptions),
     /// Train ioi-mini, the model that ships with the page.
+    ///
+    /// One head is guided (Mi et al. 2016). Costs a forward and a backward pass of --batch texts for each step.
     #[cfg(feature = "train")]
     Train(TrainOptions),
 }
 
 #[derive(Args)]
 pub struct RunOptions {
-    /// A folder with a model's files, or OWNER/NAME[@REVISION] on the hub.
-    #[arg(long)]
-    pub model: PathBuf,
-    /// Without it 10, or a layer as high in a model of fewer layers.
-    #[arg(long)]
-    pub layer: Option<usize>,
-    /// Without it 7, or the last one in a model of fewer heads.
-    #[arg(long)]
-    pub head: Option<usize>,
+    #[command(flatten)]
+    pub at: HeadChoice,
     #[command(flatten)]
     pub experiment: ExperimentOptions,
     /// The head whose output at END "query_replacements" puts in, as LAYER.HEAD; if it is not given 9.9, and without
@@ -69,11 +89,8 @@ pub struct RunOptions {
     /// Also the share of prompts with logit[IO] > logit[S]; runs the layers behind the head too.
     #[arg(long)]
     pub accuracy: bool,
-    #[arg(long, value_enum, default_value_t = DeviceChoice::Auto)]
-    pub device: DeviceChoice,
-    /// Print one JSON object.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub common: CommonOptions,
     /// Also print the first three sentences and their flips.
     #[arg(long)]
     pub verbose: bool,
@@ -81,22 +98,17 @@ pub struct RunOptions {
 
 #[derive(Args)]
 pub struct SweepOptions {
-    /// A folder with a model's files, or OWNER/NAME[@REVISION] on the hub.
-    #[arg(long)]
-    pub model: PathBuf,
     #[command(flatten)]
     pub experiment: ExperimentOptions,
-    #[arg(long, value_enum, default_value_t = DeviceChoice::Auto)]
-    pub device: DeviceChoice,
-    /// Print one JSON object.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub common: CommonOptions,
 }
 
 #[derive(Args)]
 pub struct ExperimentOptions {
-    /// What to ask: patching_positions, controls, query_replacements or key_replacements.
-    #[arg(long, default_value_t = ExperimentSpec::default().experiment)]
+    /// What to ask.
+    #[arg(long, value_parser = PossibleValuesParser::new(EXPERIMENTS.iter().map(|experiment| experiment.name)),
+        default_value_t = ExperimentSpec::default().experiment)]
     pub experiment: String,
     #[command(flatten)]
     pub dataset: SpecOptions,
@@ -108,25 +120,15 @@ pub struct ExperimentOptions {
 
 #[derive(Args)]
 pub struct HeadOptions {
-    /// A folder with a model's files, or OWNER/NAME[@REVISION] on the hub.
-    #[arg(long)]
-    pub model: PathBuf,
-    /// Without it 10, or a layer as high in a model of fewer layers.
-    #[arg(long)]
-    pub layer: Option<usize>,
-    /// Without it 7, or the last one in a model of fewer heads.
-    #[arg(long)]
-    pub head: Option<usize>,
+    #[command(flatten)]
+    pub at: HeadChoice,
     #[command(flatten)]
     pub dataset: DatasetSpecOptions,
     /// Of the score END→IO minus END→S1; else of END→IO.
     #[arg(long)]
     pub minus_s1: bool,
-    #[arg(long, value_enum, default_value_t = DeviceChoice::Auto)]
-    pub device: DeviceChoice,
-    /// Print one JSON object.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub common: CommonOptions,
 }
 
 #[derive(Args)]
@@ -172,28 +174,22 @@ pub struct EmbedOptions {
     /// Texts of one token each; the space before a word is part of it.
     #[arg(required = true)]
     pub tokens: Vec<String>,
-    /// A folder with a model's files, or OWNER/NAME[@REVISION] on the hub.
-    #[arg(long)]
-    pub model: PathBuf,
     /// How many of the nearest tokens.
     #[arg(long, default_value_t = 10)]
     pub nearest: usize,
-    #[arg(long, value_enum, default_value_t = DeviceChoice::Auto)]
-    pub device: DeviceChoice,
-    /// Print one JSON object, with the vectors.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    pub common: CommonOptions,
 }
 
 #[derive(Args)]
 pub struct DatasetOptions {
     #[command(flatten)]
     pub dataset: SpecOptions,
-    /// The model whose tokenizer makes the tokens, as a folder or OWNER/NAME[@REVISION]; without it only sentences are printed.
+    /// The model whose tokenizer makes the tokens, as in other commands.
     #[arg(long)]
     pub model: Option<PathBuf>,
-    /// Print one JSON object; needs --model.
-    #[arg(long, requires = "model")]
+    /// Print one JSON object, with the tokens; without --model they are ioi-mini's.
+    #[arg(long)]
     pub json: bool,
 }
 
@@ -201,6 +197,7 @@ pub struct DatasetOptions {
 pub struct SpecOptions {
     #[command(flatten)]
     pub dataset: DatasetSpecOptions,
+    /// Which names the flipped prompts have, for ABBA and for BABA prompts.
     #[arg(long, default_value = Flip::DEFAULT)]
     pub flip: String,
 }
@@ -215,6 +212,7 @@ pub struct DatasetSpecOptions {
     /// Follow each prompt by the same sentence with the names exchanged (the default).
     #[arg(long, overrides_with = "no_symmetric")]
     pub symmetric: bool,
+    /// Draw every prompt.
     #[arg(long, action = ArgAction::SetTrue)]
     pub no_symmetric: bool,
     #[arg(long, value_enum, default_value_t = DatasetSpec::default().prompt_type)]
@@ -245,32 +243,13 @@ impl DatasetSpecOptions {
     }
 }
 
-impl HeadOptions {
-    pub fn load(&self) -> Result<(Loaded, [usize; 2])> {
-        Loaded::with_head(&self.model, self.device, self.layer, self.head)
-    }
-
-    /// The usual head until the model is known.
-    pub fn head(&self) -> [usize; 2] {
-        let usual = ExperimentSpec::default();
-        [self.layer.unwrap_or(usual.layer), self.head.unwrap_or(usual.head)]
-    }
-}
-
 impl RunOptions {
     /// With the usual head until the model is known.
     pub fn spec(&self) -> Result<(ExperimentSpec, OwnPrompts)> {
         let (SweepSpec { experiment, dataset, flip, freeze_ln }, own) = self.experiment.spec()?;
-        let usual = ExperimentSpec::default();
-        let spec = ExperimentSpec {
-            experiment,
-            layer: self.layer.unwrap_or(usual.layer),
-            head: self.head.unwrap_or(usual.head),
-            dataset,
-            flip,
-            freeze_ln,
-            name_mover: self.name_mover,
-        };
+        let [layer, head] = self.at.until_known();
+        let spec =
+            ExperimentSpec { experiment, layer, head, dataset, flip, freeze_ln, name_mover: self.name_mover };
         Ok((spec, own))
     }
 }

@@ -23,16 +23,15 @@ pub fn run(options: &RunOptions) -> Result<()> {
         }
     }
 
-    let (mut loaded, [layer, head]) =
-        Loaded::with_head(&options.model, options.device, options.layer, options.head)?;
+    let (mut loaded, [layer, head]) = options.at.load(&options.common)?;
     (spec.layer, spec.head) = (layer, head);
     loaded.fit(&mut spec.dataset, own)?;
     let mut run = Run::new(loaded.model.clone(), &spec, options.accuracy)?;
     pull(|| pollster::block_on(run.step()))?;
     let result = run.result()?.expect("a finished run has a result");
 
-    if options.json {
-        print_json(&loaded.beside(&result))?;
+    if options.common.json {
+        print_json(loaded.beside(&result))?;
     } else {
         print_table(&mut tables(), &loaded, &result)?;
     }

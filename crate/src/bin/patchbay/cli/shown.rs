@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::io::{self, StdoutLock, Write, stderr, stdout};
 
 use anyhow::Result;
-use serde::Serialize;
+use serde_json::{Value, json};
 
 /// Whether a terminal does something else with it than to show it.
 fn commands(c: char) -> bool {
@@ -36,10 +36,11 @@ pub fn tables() -> impl Write {
     Lines { out: stdout().lock(), escape: |c| c.escape_default().to_string() }
 }
 
-/// One object on stdout. JSON has escapes of its own for any character, so that it stays exact.
-pub fn print_json(object: &impl Serialize) -> Result<()> {
+/// One object on stdout, with this program's version. JSON has escapes of its own for any character, so that it stays exact.
+pub fn print_json(mut object: Value) -> Result<()> {
+    object["version"] = json!(env!("CARGO_PKG_VERSION"));
     let mut out = Lines { out: stdout().lock(), escape: |c| format!("\\u{:04x}", u32::from(c)) };
-    writeln!(out, "{}", serde_json::to_string(object)?)?;
+    writeln!(out, "{}", serde_json::to_string(&object)?)?;
     Ok(())
 }
 

@@ -4,7 +4,6 @@ use anyhow::Result;
 use patchbay::experiment::{Experiment, Sweep, SweepResult};
 use patchbay::ioi::Flip;
 
-use super::loaded::Loaded;
 use super::options::SweepOptions;
 use super::progress::pull;
 use super::shown::{print_json, tables};
@@ -18,14 +17,14 @@ pub fn sweep(options: &SweepOptions) -> Result<()> {
     Flip::parse(&spec.flip)?;
     spec.dataset.check()?;
 
-    let mut loaded = Loaded::new(&options.model, options.device)?;
+    let mut loaded = options.common.load()?;
     loaded.fit(&mut spec.dataset, own)?;
     let mut sweep = Sweep::new(loaded.model.clone(), &spec)?;
     pull(|| pollster::block_on(sweep.step()))?;
     let result = sweep.result()?;
 
-    if options.json {
-        print_json(&loaded.beside(&result))?;
+    if options.common.json {
+        print_json(loaded.beside(&result))?;
     } else {
         let mut out = tables();
         let model = &loaded.model;

@@ -47,7 +47,7 @@ pub fn train(options: &TrainOptions) -> Result<()> {
         described.insert((*name).to_owned(), entry);
     }
     // What is judged is what was written.
-    let model = Loaded::new(&options.to, DeviceChoice::Cpu)?.model;
+    let model = Loaded::new(Some(&options.to), DeviceChoice::Cpu)?.model;
     let evaluation = evaluate_model(&model)?;
     let card = json!({
         "files": described,
@@ -69,7 +69,7 @@ pub fn train(options: &TrainOptions) -> Result<()> {
         "evaluation": evaluation,
     });
     fs::write(options.to.join("card.json"), format!("{card:#}\n"))?;
-    evaluation.print(&mut tables(), &options.to)?;
+    evaluation.print(&mut tables(), &options.to.to_string_lossy())?;
     // Only now: until here a failure can be mended and the training gone on with.
     fs::remove_dir_all(&checkpoint).ok();
     Ok(())

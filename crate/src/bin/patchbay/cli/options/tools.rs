@@ -23,18 +23,6 @@ pub struct FetchOptions {
 }
 
 #[derive(Args)]
-pub struct EvaluateOptions {
-    /// A folder with a model's files, or OWNER/NAME[@REVISION] on the hub.
-    #[arg(long)]
-    pub model: PathBuf,
-    #[arg(long, value_enum, default_value_t = DeviceChoice::Auto)]
-    pub device: DeviceChoice,
-    /// Print one JSON object.
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(Args)]
 pub struct BenchOptions {
     /// Numbers of prompts to time the experiment with.
     #[arg(short, value_delimiter = ',', default_values_t = [10, 50, 150, 500])]
@@ -45,6 +33,7 @@ pub struct BenchOptions {
     /// Rows in the steps of a layer.
     #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub rows: u32,
+    /// Where to compute.
     #[arg(long, value_enum, default_value_t = DeviceChoice::Cpu)]
     pub device: DeviceChoice,
     /// Only write the checkpoint that is timed, of GPT-2 small's shape with random weights, into this folder.

@@ -1,4 +1,4 @@
-//! What the options' values may be.
+//! What the options' values may be. An error is what was expected, without the rest of the sentence.
 
 use clap::ValueEnum;
 
@@ -53,19 +53,20 @@ pub enum DeviceChoice {
     /// A real GPU where there is one, else the CPU.
     Auto,
     Cpu,
-    Gpu,
+    #[value(alias = "gpu")]
+    Webgpu,
 }
 
 pub fn layer_and_head(text: &str) -> Result<[usize; 2], String> {
     let numbers =
         text.split_once('.').and_then(|(layer, head)| Some([layer.parse().ok()?, head.parse().ok()?]));
-    numbers.ok_or_else(|| "expected a layer and a head, as 9.9".to_owned())
+    numbers.ok_or_else(|| "a layer and a head, as 9.9".to_owned())
 }
 
 pub fn sha256(text: &str) -> Result<String, String> {
     if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         Ok(text.to_ascii_lowercase())
     } else {
-        Err("expected 64 hexadecimal digits".to_owned())
+        Err("64 hexadecimal digits".to_owned())
     }
 }

@@ -1,0 +1,55 @@
+//! The options that commands have in common.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+use patchbay::experiment::ExperimentSpec;
+
+use super::DeviceChoice;
+use crate::cli::loaded::Loaded;
+
+/// Of every command that runs a model.
+#[derive(Args)]
+pub struct CommonOptions {
+    /// A folder with a model's files, OWNER/NAME[@REVISION] on the hub, or ioi-mini (the default).
+    #[arg(long)]
+    pub model: Option<PathBuf>,
+    /// Where to compute.
+    #[arg(long, value_enum, default_value_t = DeviceChoice::Auto)]
+    pub device: DeviceChoice,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Of the commands about one head.
+#[derive(Args)]
+pub struct HeadChoice {
+    /// Without it 1 in ioi-mini; in others 10, or a layer as high up where there are fewer.
+    #[arg(long)]
+    pub layer: Option<usize>,
+    /// Without it 0 in ioi-mini; in others 7, or the last where there are fewer.
+    #[arg(long)]
+    pub head: Option<usize>,
+}
+
+impl CommonOptions {
+    /// Any model.
+    pub fn load(&self) -> Result<Loaded> {
+        Loaded::new(self.model.as_deref(), self.device)
+    }
+}
+
+impl HeadChoice {
+    /// The model, with the layer and head.
+    pub fn load(&self, common: &CommonOptions) -> Result<(Loaded, [usize; 2])> {
+        Loaded::with_head(common.model.as_deref(), common.device, self.layer, self.head)
+    }
+
+    /// The usual head until the model is known.
+    pub fn until_known(&self) -> [usize; 2] {
+        let usual = ExperimentSpec::default();
+        [self.layer.unwrap_or(usual.layer), self.head.unwrap_or(usual.head)]
+    }
+}
