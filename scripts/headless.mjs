@@ -1,6 +1,6 @@
 // `npm run headless -- …`: one run of the experiment through the built page, in headless Chromium.
 // Prints what `patchbay run` prints; everything else goes to stderr.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "./build.mjs";
@@ -13,6 +13,7 @@ import { table } from "./lib/table.mjs";
 import { setup } from "./setup.mjs";
 
 const DIST = join(ROOT, "dist");
+const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 
 main(async () => {
   const options = readOptions(process.argv.slice(2));
@@ -129,7 +130,7 @@ function print({ sentences, memory, device_info, ...result }, options) {
       );
   }
   // The model by the name it was given: the page knows only the address of a server that is gone by now.
-  const printed = { ...result, model: options.model, device: device_info };
+  const printed = { ...result, version, model: options.model, device: device_info };
   console.log(options.json ? JSON.stringify(printed) : table(printed));
 }
 

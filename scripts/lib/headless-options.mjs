@@ -74,7 +74,7 @@ function checked({ model, symmetric, "no-symmetric": notSymmetric, timeout, devi
     throw new Error(`--timeout ${timeout}: expected seconds, up to 86400`);
   return {
     timeout: seconds,
-    device: device === "gpu" ? "webgpu" : device, // `patchbay run` calls it gpu
+    device: device === "gpu" ? "webgpu" : device, // its name of old, as for `patchbay run`
     ...(screenshot === undefined ? {} : { screenshot: userPath(screenshot) }),
     ...modelPlace(model),
   };

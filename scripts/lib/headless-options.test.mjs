@@ -35,7 +35,9 @@ test("without --model it is the page's own model, at its own head", () => {
 
 test("options reach the link", () => {
   const args =
-    "-n 20 --seed 0 --no-symmetric --no-bos --live-ln --accuracy --device gpu --layer 2 --head 1".split(" ");
+    "-n 20 --seed 0 --no-symmetric --no-bos --live-ln --accuracy --device webgpu --layer 2 --head 1".split(
+      " ",
+    );
   const link = new URLSearchParams(shareLink(readOptions([...URL_, ...args])));
   const values = [
     "n",
@@ -52,6 +54,7 @@ test("options reach the link", () => {
     values.map((name) => link.get(name)),
     ["20", "0", "false", "false", "false", "true", "webgpu", "2", "1"],
   );
+  assert.equal(readOptions([...URL_, "--device", "gpu"]).device, "webgpu");
 });
 
 test("bad arguments: one line that names the option, exit 2", () => {

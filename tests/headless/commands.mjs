@@ -25,7 +25,9 @@ function outcome(command, args, env) {
 export const headless = (args, env = {}) =>
   outcome(process.execPath, [join(ROOT, "scripts", "headless.mjs"), "--no-build", ...args], env);
 
-export const command = (name, args, env = {}) => outcome(NATIVE, [name, ...args], env);
+export const patchbay = (args, env = {}) => outcome(NATIVE, args, env);
+
+export const command = (name, args, env = {}) => patchbay([name, ...args], env);
 
 export const native = (args, env = {}) => command("run", args, env);
 

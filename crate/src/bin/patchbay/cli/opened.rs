@@ -30,7 +30,7 @@ pub struct Opened {
 enum Place {
     Embedded,
     Folder(PathBuf),
-    Hub(Snapshot),
+    Hub(Box<Snapshot>),
 }
 
 impl Opened {
@@ -43,7 +43,7 @@ impl Opened {
             Model::Folder(folder) => Self::folder(folder, false),
             Model::Hub(name) => {
                 let is_pinned = name.is_pinned();
-                let place = Place::Hub(Snapshot::open(name, &environment)?);
+                let place = Place::Hub(Box::new(Snapshot::open(name, &environment)?));
                 Ok(Self { is_pinned, ..Self::at(named, place) })
             }
             Model::Url(base) => {
@@ -72,7 +72,7 @@ impl Opened {
         match &self.place {
             Place::Embedded => None,
             Place::Folder(folder) => Some(folder),
-            Place::Hub(snapshot) => Some(snapshot),
+            Place::Hub(snapshot) => Some(snapshot.as_ref()),
         }
     }
 
