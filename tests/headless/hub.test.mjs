@@ -245,7 +245,11 @@ describe("what is wrong is called by its name", () => {
       /\/someone\/other\/\S+ answers HTTP 404 Not Found: .*misspelt, or private/,
     );
     assertRefused(await run(`${ID}@v9`), 1, /no such revision/);
-    assertRefused(await run("no-folder"), 1, /cannot read no-folder: .*a model is a folder, OWNER\/NAME on the hub/);
+    assertRefused(
+      await run("no-folder"),
+      1,
+      /cannot read no-folder: .*a model is a folder, OWNER\/NAME on the hub/,
+    );
   });
 
   test("a file of the cache that was damaged later", async () => {
