@@ -44,6 +44,7 @@ pub mod projection;
 pub mod python_random;
 pub mod self_check;
 pub mod site;
+pub mod speed;
 pub mod task;
 pub mod tokenizer;
 #[cfg(feature = "train")]

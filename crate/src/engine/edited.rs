@@ -30,10 +30,6 @@ impl<'a> Edited<'a> {
         Self { made, forest: made.forest, changes }
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.changes.is_empty()
-    }
-
     /// To whole rows.
     pub fn apply(&self, rows: &mut Rows) {
         let puts = self.changes.iter().map(|change| (Slot { node: change.node, part: 0 }, &change.value));

@@ -183,8 +183,9 @@ impl<'a> Layer<'a> {
             let normalized = normalize(pre.at(self.forest, &computed), block.eps);
             let edited = self.edited(&[input]);
             // In one product, so that what is put in unchanged gives the same to the last bit.
-            let rows = match edited.inputs(pre, nodes, block.eps) {
-                None => Rows { nodes: computed, values: linear(normalized, columns) },
+            // All of the nodes, keys and values alike: a query sees both by one number.
+            let mut rows = match edited.inputs(pre, nodes, block.eps) {
+                None => Rows { nodes: computed, values: linear(normalized, columns) }.of(self.forest, nodes),
                 Some(inputs) => {
                     let of_all = linear(Tensor::cat(vec![normalized, inputs], 0), columns);
                     let [all, _] = of_all.dims();
@@ -194,12 +195,7 @@ impl<'a> Layer<'a> {
                     edited.heads_of_inputs(rows.of(self.forest, nodes), of_inputs, block.attn.n_head)
                 }
             };
-            let mut rows = rows;
-            let edited = self.edited(&[output]);
-            if !edited.is_empty() {
-                rows = rows.of(self.forest, nodes);
-                edited.apply_to_heads(&mut rows, block.attn.n_head);
-            }
+            self.edited(&[output]).apply_to_heads(&mut rows, block.attn.n_head);
             Some(rows)
         })
     }

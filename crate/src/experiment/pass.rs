@@ -4,7 +4,6 @@
 use std::rc::Rc;
 
 use burn::tensor::Tensor;
-use serde::Serialize;
 
 use super::batch::Batch;
 use super::places::Places;
@@ -13,6 +12,7 @@ use super::sample::Sample;
 use super::work::{self, Work};
 use super::written::Written;
 use crate::device::{DeviceKind, read_back};
+pub use crate::engine::Progress;
 use crate::loader::LoadedModel;
 use crate::model::{Gpt2, rows_of, select_rows};
 use crate::{Error, Result};
@@ -70,17 +70,6 @@ impl Resid {
         let [_, d_model] = self.rows.dims();
         select_rows(self.rows.clone(), &rows).reshape([batch, nodes.len() / batch, d_model])
     }
-}
-
-/// How far a run is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct Progress {
-    pub done: usize,
-    pub total: usize,
-    /// The step just done, in words.
-    pub step: String,
-    pub finished: bool,
 }
 
 /// One way through all batches, pulled step by step, so that whoever pulls can show progress and stop.

@@ -1,4 +1,8 @@
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
 
 /// Which of an example's two runs is edited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,4 +48,23 @@ pub enum Direction {
     /// Numbers of one's own, the same for every prompt.
     #[serde(rename = "numbers")]
     Numbers(Vec<f32>),
+}
+
+impl FromStr for Direction {
+    type Err = Error;
+
+    /// One with a name.
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "W_U[answers]" => Ok(Self::Answers),
+            "W_U[wrong]" => Ok(Self::Wrong),
+            "W_U[answers-wrong]" => Ok(Self::AnswersMinusWrong),
+            _ => Err(Error::input(
+                "fill",
+                format!(
+                    "there is no direction \"{text}\"; there is W_U[answers], W_U[wrong], W_U[answers-wrong], and a file with a JSON array of numbers"
+                ),
+            )),
+        }
+    }
 }

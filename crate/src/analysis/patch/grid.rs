@@ -27,7 +27,7 @@ pub struct Grid {
     batches: Vec<Batch>,
     /// Of the run that is edited, and of the one where values come from; a value per example.
     runs: [Vec<Option<f64>>; 2],
-    /// `[cell · example]`
+    /// `[example · cell]`
     values: Vec<Option<f64>>,
 }
 
@@ -341,7 +341,7 @@ impl Probe for Grid {
         }
         let marked = |list: usize| at.marked[list].iter().copied();
         for ((end, place), cell) in marked(EDITED).zip(marked(EXAMPLES)).zip(marked(CELLS)) {
-            self.values[cell * self.examples.len() + examples[place]] = Some(values[&(end, place)]);
+            self.values[examples[place] * self.cells.all().len() + cell] = Some(values[&(end, place)]);
         }
     }
 }

@@ -15,17 +15,16 @@ pub struct PatchResult {
     pub metric: Metric,
     pub unit: &'static str,
     pub prompts: usize,
-    /// Of the runs that are edited, unedited.
-    pub base: Estimate,
-    /// Of the runs where values come from; of patching.
-    pub source: Option<Estimate>,
+    /// The mean of the runs that are edited, unedited.
+    pub base: f64,
+    /// The mean of the runs where values come from; of patching.
+    pub source: Option<f64>,
     pub axes: Vec<Axis>,
     /// The mean over the prompts that have the cell.
     #[cfg_attr(target_arch = "wasm32", tsify(type = "any"))]
     pub values: Value,
-    /// The 95 % bootstrap intervals of the means: low and high. Nothing before the end.
-    #[cfg_attr(target_arch = "wasm32", tsify(type = "any"))]
-    pub intervals: Option<[Value; 2]>,
+    /// How sure the means are; nothing before the end.
+    pub intervals: Option<Intervals>,
     /// (value − base)/(source − base), base and source of the prompts that have the cell.
     #[cfg_attr(target_arch = "wasm32", tsify(type = "any"))]
     pub normalized: Option<Value>,
@@ -33,28 +32,27 @@ pub struct PatchResult {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(target_arch = "wasm32", tsify(optional, type = "any"))]
     pub counts: Option<Value>,
-    /// Prompt by prompt, where it was asked for.
+    /// Prompt by prompt the cells' values, where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(target_arch = "wasm32", tsify(optional, type = "any"))]
+    pub per_prompt: Option<Value>,
+    /// Prompt by prompt the base.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(target_arch = "wasm32", tsify(optional))]
-    pub per_prompt: Option<PerPrompt>,
+    pub per_prompt_base: Option<Vec<Option<f64>>>,
 }
 
-/// A mean over prompts.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
-pub struct Estimate {
-    pub mean: f64,
-    pub interval: Option<Interval>,
-}
-
+/// 95 % bootstrap intervals of means over prompts. Nothing where there are not two to draw from.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
-pub struct PerPrompt {
-    pub base: Vec<Option<f64>>,
-    pub source: Option<Vec<Option<f64>>>,
-    /// By the axes and then by prompt.
+pub struct Intervals {
+    pub base: Option<Interval>,
+    pub source: Option<Interval>,
+    /// As `values`.
     #[cfg_attr(target_arch = "wasm32", tsify(type = "any"))]
-    pub values: Value,
+    pub low: Value,
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "any"))]
+    pub high: Value,
 }
 
 /// What was measured, or has been so far.
@@ -66,7 +64,7 @@ pub struct Measured<'a> {
     pub base: &'a [Option<f64>],
     /// Of patching.
     pub source: Option<&'a [Option<f64>]>,
-    /// `[cell · prompt]`
+    /// `[prompt · cell]`
     pub values: &'a [Option<f64>],
 }
 
@@ -79,15 +77,17 @@ impl Measured<'_> {
         const THERE: &str = "the frame has this";
         let Self { spec, examples, cells, base, source, values } = self;
         let prompts = examples.len();
-        let mut axes: Vec<Axis> =
+        let of_cells: Vec<Axis> =
             cells.axes.iter().map(|(axis, labels)| Axis::new(axis.name(), labels.clone())).collect();
-        let of_cells = axes.clone();
-        axes.push(Axis::numbered(PROMPT, prompts));
+        let axes: Vec<Axis> = [&[Axis::numbered(PROMPT, prompts)], &of_cells[..]].concat();
         let column = |i: usize, values: Vec<Option<f64>>| Column::new(NAMES[i], spec.metric.unit(), values);
         // Beside each value the base and the source of the same prompt, where the value is there.
         let beside = |run: &[Option<f64>]| {
-            let prompt_of = |i: usize| run[i % prompts];
-            values.iter().enumerate().map(|(i, value)| value.and_then(|_| prompt_of(i))).collect()
+            let of_prompts = values.chunks_exact(cells.all().len()).zip(run);
+            let of_prompt = |(values, run): (&[Option<f64>], &Option<f64>)| {
+                values.iter().map(|value| value.and(*run)).collect::<Vec<_>>()
+            };
+            of_prompts.flat_map(of_prompt).collect()
         };
         let mut columns = vec![column(0, values.to_vec()), column(1, beside(base))];
         columns.extend(source.map(|source| column(2, beside(source))));
@@ -98,7 +98,13 @@ impl Measured<'_> {
         let intervals = finished.then(|| {
             let own = Frame::new(frame.axes().to_vec(), vec![column(0, values.to_vec())]);
             let ends = own.bootstrap_over(PROMPT, &bootstrap).expect(THERE);
-            ["value_low", "value_high"].map(|name| nested(&ends, name))
+            let of_run = |run: &[Option<f64>]| bootstrap.draw(&[run]).interval(|means| means[0]);
+            Intervals {
+                base: of_run(base),
+                source: source.and_then(of_run),
+                low: nested(&ends, "value_low"),
+                high: nested(&ends, "value_high"),
+            }
         });
         let normalized = source.filter(|_| spec.metric.normalizes()).map(|_| {
             let of = |i: usize| &means.column(NAMES[i]).expect(THERE).values;
@@ -112,28 +118,24 @@ impl Measured<'_> {
         let counts = frame.counts_over(PROMPT).expect(THERE);
         let all = |value: &Option<f64>| *value == Some(prompts as f64);
         let is_whole = counts.column(NAMES[0]).expect(THERE).values.iter().all(all);
-        let estimate = |run: &[Option<f64>]| {
-            let [intervals] = <[_; 1]>::try_from(bootstrap.intervals(&[run.to_vec()])).expect("one column");
+        let mean = |run: &[Option<f64>]| {
             let there: Vec<f64> = run.iter().flatten().copied().collect();
-            Estimate { mean: there.iter().sum::<f64>() / there.len() as f64, interval: intervals }
+            there.iter().sum::<f64>() / there.len() as f64
         };
         PatchResult {
             spec: (*spec).clone(),
             metric: spec.metric,
             unit: spec.metric.unit(),
             prompts,
-            base: estimate(base),
-            source: source.map(estimate),
+            base: mean(base),
+            source: source.map(mean),
             axes: of_cells,
             values: nested(&means, NAMES[0]),
             intervals,
             normalized,
             counts: (!is_whole).then(|| nested(&counts, NAMES[0])),
-            per_prompt: spec.per_prompt.then(|| PerPrompt {
-                base: base.to_vec(),
-                source: source.map(<[_]>::to_vec),
-                values: nested(&frame, NAMES[0]),
-            }),
+            per_prompt: spec.per_prompt.then(|| nested(&frame, NAMES[0])),
+            per_prompt_base: spec.per_prompt.then(|| base.to_vec()),
         }
     }
 }

@@ -13,6 +13,7 @@ mod loaded;
 mod model;
 mod opened;
 mod options;
+mod patch;
 mod progress;
 mod prompts;
 mod record;
@@ -37,6 +38,7 @@ pub fn main() -> ExitCode {
     let done = match options.command {
         Command::Run(options) => run::run(&options),
         Command::Sweep(options) => sweep::sweep(&options),
+        Command::Patch(options) => patch::patch(&options),
         Command::Decompose(options) => decompose::decompose(&options),
         Command::Linear(options) => linear::linear(&options),
         Command::Embed(options) => embed::embed(&options),

@@ -1,4 +1,5 @@
 mod common;
+mod patch;
 mod tools;
 mod values;
 
@@ -11,6 +12,7 @@ use patchbay::experiment::{EXPERIMENTS, ExperimentSpec, SweepSpec};
 use patchbay::ioi::{DatasetSpec, Flip, PromptType};
 
 pub use self::common::{CommonOptions, HeadChoice};
+pub use self::patch::PatchOptions;
 #[cfg(feature = "train")]
 pub use self::tools::TrainOptions;
 pub use self::tools::{BenchOptions, FetchOptions};
@@ -40,6 +42,11 @@ pub enum Command {
     ///
     /// Costs one forward pass of the prompts and one of their flips, for all heads together.
     Sweep(SweepOptions),
+    /// Edit an activation at every place of a grid, and see what each edit does to a metric.
+    ///
+    /// Activation patching as TransformerLens's `patching` functions do it, ablation, projection, steering. Costs one forward pass
+    /// of the prompts and of what they are corrupted to, and of each edited run what the edit changes; --cost says how much.
+    Patch(PatchOptions),
     /// Why a head attends: what each component of what it reads contributes to its score.
     ///
     /// The notebook's decompose_attn_scores, and with --full its decompose_attn_scores_full. Costs one forward pass of the prompts

@@ -1,0 +1,151 @@
+//! The options of `patch`.
+
+use anyhow::Result;
+use clap::builder::PossibleValuesParser;
+use clap::{Args, ValueEnum};
+use patchbay::Error;
+use patchbay::metric::Metric;
+use patchbay::patch::{Axis, Direction, Fill, PatchSpec, Run};
+use patchbay::site::Activation;
+use patchbay::task::{Corruption, IoiTask, TaskSpec};
+
+use super::{CommonOptions, DatasetSpecOptions};
+use crate::cli::files::read_up_to;
+use crate::cli::prompts::OwnPrompts;
+
+#[derive(Args)]
+pub struct TaskOptions {
+    /// What the model is asked.
+    #[arg(long, value_enum, default_value_t = TaskName::Ioi)]
+    pub task: TaskName,
+    #[command(flatten)]
+    pub dataset: DatasetSpecOptions,
+    /// What a prompt's names become in the corrupted run: a flip rule, or abc for three new names.
+    #[arg(long, value_name = "RULE|abc", default_value = Corruption::DEFAULT)]
+    pub corruption: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TaskName {
+    /// Indirect object identification.
+    Ioi,
+}
+
+impl TaskOptions {
+    pub fn spec(&self) -> Result<(TaskSpec, OwnPrompts)> {
+        let (dataset, own) = self.dataset.spec()?;
+        let TaskName::Ioi = self.task;
+        Ok((TaskSpec::Ioi(IoiTask { dataset, corruption: Corruption(self.corruption.clone()) }), own))
+    }
+}
+
+#[derive(Args)]
+pub struct PatchOptions {
+    #[command(flatten)]
+    pub task: TaskOptions,
+    /// The activation that is edited.
+    #[arg(long, value_parser = PossibleValuesParser::new(Activation::SITES.map(Activation::name)))]
+    pub site: String,
+    /// The grid's axes: layer, head, role, position.
+    #[arg(long, value_delimiter = ',', required = true,
+        value_parser = PossibleValuesParser::new(Axis::ALL.map(Axis::name)))]
+    pub over: Vec<String>,
+    /// The positions, where they are no axis: all, a role, or a number from 0.
+    #[arg(long, default_value = "all", value_name = "ROLE|all")]
+    pub at: String,
+    /// The layer, where it is no axis.
+    #[arg(long)]
+    pub layer: Option<usize>,
+    /// The head, where it is no axis; without it all heads.
+    #[arg(long)]
+    pub head: Option<usize>,
+    /// The run that is edited: the corrupted one (denoise, the default of patching) or the clean one (noise).
+    #[arg(long, value_enum)]
+    pub direction: Option<DirectionName>,
+    /// Put zero there, or the mean of the corrupted run over the prompt's group, instead of the other run's values.
+    #[arg(long, value_enum)]
+    pub fill: Option<FillName>,
+    /// Project what is there on the span of directions: W_U[answers], W_U[wrong], or files with an array of numbers.
+    #[arg(long, value_delimiter = ',', value_name = "DIRECTIONS", conflicts_with = "fill")]
+    pub project: Vec<String>,
+    /// Add a direction: W_U[answers], W_U[wrong], W_U[answers-wrong], or a file with an array of numbers.
+    #[arg(long, value_name = "DIRECTION", conflicts_with_all = ["fill", "project"])]
+    pub add: Option<String>,
+    /// So many times.
+    #[arg(long, default_value_t = 1.0, requires = "add")]
+    pub times: f32,
+    /// Of q_input, k_input and v_input: keep ln1's scale as in the unedited run.
+    #[arg(long)]
+    pub freeze_ln: bool,
+    /// logit_diff, log_prob, prob, prob_diff, kl, or a head's attn_score_diff[LAYER.HEAD].
+    #[arg(long, default_value_t = Metric::default().to_string())]
+    pub metric: String,
+    /// Also each prompt's values.
+    #[arg(long)]
+    pub per_prompt: bool,
+    /// Only say what it costs.
+    #[arg(long)]
+    pub cost: bool,
+    #[command(flatten)]
+    pub common: CommonOptions,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DirectionName {
+    /// Put clean values into the corrupted run.
+    Denoise,
+    /// Put corrupted values into the clean run.
+    Noise,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FillName {
+    Zero,
+    Mean,
+}
+
+impl PatchOptions {
+    pub fn spec(&self) -> Result<(PatchSpec, OwnPrompts)> {
+        let (task, own) = self.task.spec()?;
+        let fill = match (self.fill, &self.add) {
+            (Some(FillName::Zero), _) => Fill::Zero,
+            (Some(FillName::Mean), _) => Fill::Mean,
+            (None, Some(add)) => Fill::Add(direction(add)?, self.times),
+            (None, None) if self.project.is_empty() => Fill::Patch,
+            (None, None) => {
+                Fill::Project(self.project.iter().map(|text| direction(text)).collect::<Result<_>>()?)
+            }
+        };
+        let spec = PatchSpec {
+            task,
+            site: self.site.parse()?,
+            over: self.over.iter().map(|axis| axis.parse()).collect::<patchbay::Result<_>>()?,
+            at: self.at.clone().into(),
+            layer: self.layer,
+            head: self.head,
+            direction: self.direction.map(|direction| match direction {
+                DirectionName::Denoise => Run::Denoise,
+                DirectionName::Noise => Run::Noise,
+            }),
+            fill,
+            freeze_ln: self.freeze_ln,
+            metric: self.metric.parse()?,
+            per_prompt: self.per_prompt,
+        };
+        spec.check()?;
+        Ok((spec, own))
+    }
+}
+
+/// One with a name, or of a file.
+fn direction(text: &str) -> Result<Direction> {
+    const MOST_BYTES: u64 = 1 << 20;
+    let path = std::path::Path::new(text);
+    if !path.exists() {
+        return Ok(text.parse()?);
+    }
+    let bytes = read_up_to(path, text, MOST_BYTES)?;
+    let numbers = serde_json::from_slice(&bytes)
+        .map_err(|error| Error::input("fill", format!("{text} is no JSON array of numbers: {error}")))?;
+    Ok(Direction::Numbers(numbers))
+}
