@@ -19,9 +19,19 @@ const shape = (n_layer: number, n_head: number, default_head: [number, number]) 
 });
 
 it("is the page's where the model has it, else the model's own", () => {
-  expect(atHeadOf(SPEC, shape(12, 12, [10, 7]))).toBe(SPEC);
-  expect(atHeadOf(SPEC, shape(6, 12, [5, 7]))).toEqual({ ...SPEC, layer: 5, head: 7 });
-  expect(atHeadOf(SPEC, shape(12, 7, [10, 6]))).toEqual({ ...SPEC, layer: 10, head: 6 });
+  const job = { analysis: "experiment", spec: SPEC, accuracy: true };
+  expect(atHeadOf(job, shape(12, 12, [10, 7]))).toBe(job);
+  expect(atHeadOf(job, shape(6, 12, [5, 7]))).toEqual({ ...job, spec: { ...SPEC, layer: 5, head: 7 } });
+  expect(atHeadOf(job, shape(12, 7, [10, 6]))).toEqual({ ...job, spec: { ...SPEC, layer: 10, head: 6 } });
+});
+
+it("is nothing to a question that is of no head", () => {
+  const { layer: _, ...ofNone } = SPEC;
+  for (const job of [
+    { analysis: "sweep", spec: ofNone },
+    { analysis: "nearest", tokens: [" Mary"], count: 3 },
+  ])
+    expect(atHeadOf(job, shape(2, 2, [1, 1]))).toBe(job);
 });
 
 it("is said where it is another, and is then what was asked for", () => {

@@ -4,7 +4,7 @@ import * as Comlink from "comlink";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { NamedError, problemOf } from "./errors.ts";
 import { Lab } from "./lab.ts";
-import type { RunRequest } from "./protocol.ts";
+import type { JobRequest } from "./protocol.ts";
 import { cancelled, type Task } from "./task.ts";
 
 type Answers = Record<string, (...args: never[]) => unknown>;
@@ -57,7 +57,7 @@ function taskOf() {
   return { task, cancel: () => cancel.abort(cancelled()) };
 }
 
-const REQUEST = { device: "webgpu" } as RunRequest;
+const REQUEST = { device: "webgpu" } as JobRequest;
 const never = () => new Promise<never>(() => undefined);
 const ok = (value: unknown) => ({ ok: true, value });
 
@@ -73,28 +73,28 @@ it("asks a new worker where one has closed itself", async () => {
 it("goes on with the CPU, in another worker, where the GPU does not answer; and leaves it at that", async () => {
   const hung = new NamedError("DeviceError", "The GPU did not answer within 120 s.", { restart: true });
   const run = vi.fn((request) => ok(request.refused));
-  workers = [{ run: () => ({ ok: false, problem: problemOf(hung) }) }, { run }];
+  workers = [{ job: () => ({ ok: false, problem: problemOf(hung) }) }, { job: run }];
   const lab = new Lab();
-  await expect(lab.run(REQUEST, taskOf().task)).resolves.toBe(hung.message);
+  await expect(lab.job(REQUEST, taskOf().task)).resolves.toBe(hung.message);
   expect(terminated).toHaveBeenCalledOnce();
-  await expect(lab.run(REQUEST, taskOf().task)).resolves.toBe(hung.message);
+  await expect(lab.job(REQUEST, taskOf().task)).resolves.toBe(hung.message);
   expect(run).toHaveBeenCalledTimes(2);
 });
 
 it("passes a panic on, and has another worker for the next run", async () => {
   const panic = new NamedError("RuntimeError", "unreachable", { restart: true });
-  workers = [{ run: () => ({ ok: false, problem: problemOf(panic) }) }, { run: () => ok("done") }];
+  workers = [{ job: () => ({ ok: false, problem: problemOf(panic) }) }, { job: () => ok("done") }];
   const lab = new Lab();
-  await expect(lab.run(REQUEST, taskOf().task)).rejects.toThrow("unreachable");
-  await expect(lab.run(REQUEST, taskOf().task)).resolves.toBe("done");
+  await expect(lab.job(REQUEST, taskOf().task)).rejects.toThrow("unreachable");
+  await expect(lab.job(REQUEST, taskOf().task)).resolves.toBe("done");
 });
 
 it("does not begin what was cancelled before it was asked for", async () => {
   const run = vi.fn(() => ok("done"));
-  workers = [{ run }];
+  workers = [{ job: run }];
   const { task, cancel } = taskOf();
   cancel();
-  await expect(new Lab().run(REQUEST, task)).rejects.toMatchObject({ name: "Cancelled" });
+  await expect(new Lab().job(REQUEST, task)).rejects.toMatchObject({ name: "Cancelled" });
   expect(run).not.toHaveBeenCalled();
 });
 
@@ -104,26 +104,26 @@ it("has a cancel count that comes between two calls, or with the answer", async 
     cancel();
     return ok("done");
   });
-  workers = [{ dataset: () => ok(undefined), run }];
+  workers = [{ dataset: () => ok(undefined), job: run }];
   const lab = new Lab();
   await lab.dataset({} as never, task);
-  await expect(lab.run(REQUEST, task)).rejects.toMatchObject({ name: "Cancelled" });
-  await expect(lab.run(REQUEST, task)).rejects.toMatchObject({ name: "Cancelled" });
+  await expect(lab.job(REQUEST, task)).rejects.toMatchObject({ name: "Cancelled" });
+  await expect(lab.job(REQUEST, task)).rejects.toMatchObject({ name: "Cancelled" });
   expect(run).toHaveBeenCalledOnce();
 });
 
 it("begins what comes after a cancel that is not followed in another worker", async () => {
   workers = [
-    { run: never, preview: never },
-    { run: () => ok("done"), preview: () => ok("prompts") },
+    { job: never, preview: never },
+    { job: () => ok("done"), preview: () => ok("prompts") },
   ];
   const lab = new Lab();
   const first = taskOf();
-  const hanging = lab.run(REQUEST, first.task);
+  const hanging = lab.job(REQUEST, first.task);
   hanging.catch(() => undefined);
   await settle();
   first.cancel();
-  const next = lab.run(REQUEST, taskOf().task);
+  const next = lab.job(REQUEST, taskOf().task);
   const preview = lab.preview({} as never, "", 3);
   await vi.advanceTimersByTimeAsync(150);
   await expect(hanging).rejects.toThrow(/Cancelled/);
@@ -131,4 +131,16 @@ it("begins what comes after a cancel that is not followed in another worker", as
   await expect(next).resolves.toBe("done");
   await expect(preview).resolves.toBe("prompts");
   expect(terminated).toHaveBeenCalledOnce();
+});
+
+it("shows what is there so far to those who want it", async () => {
+  const job = vi.fn(async (_request, _report, show: ((partial: string) => unknown) | null) => {
+    await show?.("half");
+    return ok("done");
+  });
+  workers = [{ job }];
+  const [lab, show] = [new Lab(), vi.fn()];
+  await expect(lab.job(REQUEST, taskOf().task, show)).resolves.toBe("done");
+  await expect(lab.job(REQUEST, taskOf().task)).resolves.toBe("done");
+  expect(show.mock.calls).toEqual([["half"]]);
 });

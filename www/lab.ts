@@ -3,35 +3,25 @@
 
 import * as Comlink from "comlink";
 import type {
-  AttentionResult,
   DatasetSpec,
-  DecompositionResult,
   ExperimentInfo,
   ExperimentSpec,
-  NearestTokens,
   Preview,
   PromptView,
-  ResemblanceResult,
-  SweepResult,
 } from "../pkg/cpu/patchbay.js";
 import { errorOf, NamedError, type Outcome } from "./errors.ts";
 import { type Connection, Line } from "./line.ts";
 import type {
-  AttentionRequest,
   DatasetRequest,
-  DecomposeRequest,
+  JobReply,
+  JobRequest,
   ModelRequest,
-  NearestRequest,
   Remote,
   Report,
-  ResemblanceRequest,
-  RunReply,
-  RunRequest,
   Sent,
-  ShowSweep,
+  Show,
   Stood,
   StorageReport,
-  SweepRequest,
 } from "./protocol.ts";
 import type { ModelSource } from "./sources.ts";
 import { cancelled, type Task, unlessAborted } from "./task.ts";
@@ -66,35 +56,16 @@ export class Lab {
     return this.#ask((remote) => remote.preview(spec, flip, count));
   }
 
-  run(request: RunRequest, task: Task): Promise<RunReply> {
-    return this.#work(task, (remote, report) => remote.run(this.#sent(request), report));
-  }
-
-  /** `show` gets what is there so far, now and then. */
-  sweep(request: SweepRequest, task: Task, show: ShowSweep): Promise<SweepResult> {
-    return this.#work(task, (remote, report) =>
-      remote.sweep(this.#sent(request), report, Comlink.proxy(show)),
+  /** One of the crate's analyses; T is what it answers with. `show` gets what is there so far, now and then. */
+  job<T>(request: JobRequest, task: Task, show?: Show<T>): Promise<JobReply<T>> {
+    const reply = this.#work(task, (remote, report) =>
+      remote.job(
+        this.#sent(request),
+        report,
+        show === undefined ? null : Comlink.proxy(show as Show<unknown>),
+      ),
     );
-  }
-
-  /** The head's attention on one prompt. */
-  attention(request: AttentionRequest, task: Task): Promise<AttentionResult> {
-    return this.#work(task, (remote, report) => remote.attention(this.#sent(request), report));
-  }
-
-  /** What each component contributes to the head's score. */
-  decompose(request: DecomposeRequest, task: Task): Promise<DecompositionResult> {
-    return this.#work(task, (remote, report) => remote.decompose(this.#sent(request), report));
-  }
-
-  /** The tokens whose embeddings are nearest. */
-  nearest(request: NearestRequest, task: Task): Promise<NearestTokens[]> {
-    return this.#work(task, (remote, report) => remote.nearest(this.#sent(request), report));
-  }
-
-  /** How much names' effective embeddings are what the head's key reads. */
-  resemblance(request: ResemblanceRequest, task: Task): Promise<ResemblanceResult> {
-    return this.#work(task, (remote, report) => remote.resemblance(this.#sent(request), report));
+    return reply as Promise<JobReply<T>>;
   }
 
   /** The prompts as the model reads them. */

@@ -51,8 +51,7 @@ async function start(): Promise<void> {
   const runs = new Runs(lab, defaults, {
     done: async (settings, source, reply, asked) => {
       const result = pageResult(settings.model, reply);
-      const { rows, model } = reply;
-      await shown.tell({ asked, settings, source, result, rows, model });
+      await shown.tell({ asked, settings, source, result, model: reply.model });
       stored.tellUnstored(reply.origin.unstored);
       if (reply.origin.from === "storage" || reply.origin.from === "memory") void stored.compare(source);
     },

@@ -1,26 +1,17 @@
 // What page and worker say to each other. Types only.
 
 import type {
-  AttentionResult,
   DatasetSpec,
-  DecompositionResult,
-  DecompositionSpec,
   DeviceInfo,
   ExperimentInfo,
-  ExperimentResult,
   ExperimentSpec,
   ModelInfo,
-  NearestTokens,
   Preview,
   PromptView,
-  ResemblanceResult,
-  ResemblanceSpec,
-  SweepResult,
-  SweepSpec,
+  Work,
 } from "../pkg/cpu/patchbay.js";
 import type { Outcome } from "./errors.ts";
 import type { DeviceChoice } from "./fields.ts";
-import type { RowColumns } from "./rows.ts";
 import type { ModelSource } from "./sources.ts";
 
 export type Step = LoadStep | RunStep;
@@ -83,57 +74,39 @@ export interface ModelRequest {
 /** A request as the worker gets it. `refused`: why no GPU is to be used, or null. */
 export type Sent<R extends ModelRequest> = R & { refused: string | null };
 
+/** What is asked of a model: one of the crate's analyses by name, and what that takes (`crate/src/job.rs`). */
+export interface JobSpec {
+  analysis: string;
+  spec?: object;
+  [more: string]: unknown;
+}
+
 /** Without a head that the model must have, the spec's gives way to the model's own default where it does not exist. */
-export interface RunRequest extends ModelRequest {
-  spec: ExperimentSpec;
-  accuracy: boolean;
+export interface JobRequest extends ModelRequest {
+  spec: JobSpec;
 }
 
-export interface SweepRequest extends ModelRequest {
-  spec: SweepSpec;
-}
-
-/** Takes what a sweep has measured so far. */
-export type ShowSweep = (result: SweepResult) => void;
-
-export interface AttentionRequest extends ModelRequest {
-  spec: ExperimentSpec;
-  /** Its place in the dataset. */
-  prompt: number;
-}
+/** Takes what is there so far. */
+export type Show<T> = (partial: T) => void;
 
 export interface DatasetRequest extends ModelRequest {
   spec: DatasetSpec;
   flip: string;
 }
 
-export interface DecomposeRequest extends ModelRequest {
-  spec: DecompositionSpec;
-}
-
-export interface NearestRequest extends ModelRequest {
-  /** Texts of one token each. */
-  tokens: string[];
-  /** How many neighbours of each. */
-  count: number;
-}
-
-export interface ResemblanceRequest extends ModelRequest {
-  spec: ResemblanceSpec;
-}
-
 /** Takes the next prompts of a dataset: ten thousand at once would hold the page up. */
 export type TakePrompts = (prompts: PromptView[]) => void;
 
-export interface RunReply {
-  result: ExperimentResult;
-  rows: RowColumns;
+export interface JobReply<T> {
+  result: T;
   model: ModelInfo;
   device: DeviceInfo;
   /** Why not the GPU, where that needs saying. */
   note: string | null;
   origin: ModelOrigin;
   timings_ms: { load: number; run: number };
+  /** What its steps cost. */
+  work: Work;
 }
 
 /** Which weights these are, and how they came here. */
@@ -206,13 +179,13 @@ export interface Remote {
   experiments(): Promise<Outcome<ExperimentInfo[]>>;
   checkFlip(text: string): Promise<Outcome<void>>;
   preview(spec: DatasetSpec, flip: string, count: number): Promise<Outcome<Preview>>;
-  run(request: Sent<RunRequest>, report: Report): Promise<Outcome<RunReply>>;
-  sweep(request: Sent<SweepRequest>, report: Report, show: ShowSweep): Promise<Outcome<SweepResult>>;
-  attention(request: Sent<AttentionRequest>, report: Report): Promise<Outcome<AttentionResult>>;
+  /** `show`: for those who want what is there before the end, null for others. */
+  job(
+    request: Sent<JobRequest>,
+    report: Report,
+    show: Show<unknown> | null,
+  ): Promise<Outcome<JobReply<unknown>>>;
   dataset(request: Sent<DatasetRequest>, report: Report, take: TakePrompts): Promise<Outcome<void>>;
-  decompose(request: Sent<DecomposeRequest>, report: Report): Promise<Outcome<DecompositionResult>>;
-  nearest(request: Sent<NearestRequest>, report: Report): Promise<Outcome<NearestTokens[]>>;
-  resemblance(request: Sent<ResemblanceRequest>, report: Report): Promise<Outcome<ResemblanceResult>>;
   cancel(): void;
   stored(): Promise<Outcome<StorageReport>>;
   forget(key: string): Promise<Outcome<void>>;

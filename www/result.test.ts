@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { tableText } from "./panels/table.ts";
 import { csv, notebookFigures, type PageResult } from "./result.ts";
-import { columnsOf } from "./rows.ts";
 
 const condition = (mean_diff: number) => ({
   mean_diff,
@@ -89,16 +88,8 @@ describe("the notebook's figures", () => {
 
 describe("csv", () => {
   it("has a header and a line a row", () => {
-    const row = {
-      experiment: "e",
-      condition: "clean",
-      prompt: 0,
-      layer: 10,
-      head: 7,
-      position: "IO-S1",
-      value: 0.5,
-    } as const;
-    const work = csv(columnsOf(Array(600).fill(row)));
+    const many = { ...condition(0.5), io_score: [], s1_score: [], diff: Array(600).fill(0.5) };
+    const work = csv({ ...RESULT, experiment: "e", conditions: { clean: many } });
     expect(work.next()).toEqual({ done: false, value: undefined });
     const { value } = work.next();
     expect(value).toHaveLength(601);

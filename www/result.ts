@@ -3,9 +3,12 @@
 import type { DatasetSpec, DeviceInfo, ExperimentResult, ExperimentSpec } from "../pkg/cpu/patchbay.js";
 import { csvLine } from "./csv.ts";
 import { settingsForSpec } from "./fields.ts";
-import type { RunReply } from "./protocol.ts";
-import { type RowColumns, rowsOf } from "./rows.ts";
+import type { JobReply } from "./protocol.ts";
+import { rowsOf } from "./rows.ts";
 import { HUB_ID } from "./sources.ts";
+
+/** Of an experiment. */
+export type RunReply = JobReply<ExperimentResult>;
 
 export type PageResult = ExperimentResult & {
   /** The model's id, as in a share link. */
@@ -35,9 +38,9 @@ export function notebookFigures(result: PageResult, defaults: ExperimentSpec): R
 const COLUMNS = ["experiment", "condition", "prompt", "layer", "head", "position", "value"] as const;
 
 /** Line by line, the header first, with a pause now and then: there may be hundreds of thousands. */
-export function* csv(rows: RowColumns): Generator<void, string[]> {
+export function* csv(result: ExperimentResult): Generator<void, string[]> {
   const lines = [csvLine(COLUMNS)];
-  for (const row of rowsOf(rows)) {
+  for (const row of rowsOf(result)) {
     lines.push(csvLine(COLUMNS.map((column) => row[column])));
     if (lines.length % PAUSE === 0) yield;
   }

@@ -1,31 +1,34 @@
-// Rows survive the way into columns and back, and across to another thread without a copy.
-
 import { expect, it } from "vitest";
-import type { Row } from "../pkg/cpu/patchbay.js";
-import { buffersOf, columnsOf, rowCount, rowsOf } from "./rows.ts";
+import type { ExperimentResult } from "../pkg/cpu/patchbay.js";
+import { rowCount, rowsOf } from "./rows.ts";
 
-const ROWS: Row[] = ["clean", "patched, live LN", ""].flatMap((condition, i) =>
-  (["IO", "S1", "IO-S1"] as const).map((position, j) => ({
+it("every number of a result is in one row", () => {
+  const condition = (first: number) => ({
+    mean_diff: 0,
+    diff: [first, first + 1],
+    io_score: [first + 2, first + 3],
+    s1_score: [first + 4, first + 5],
+    io_probability: [0.5, 0.5],
+  });
+  const result = {
     experiment: "e",
-    condition,
-    prompt: i * 70_000,
-    layer: i,
-    head: 900 + j,
-    position,
-    value: [0.1, -1e-300, 1 / 3][j] ?? 0,
-  })),
-);
-
-it("rows are the same after the way through columns", () => {
-  const columns = columnsOf(ROWS);
-  expect(rowCount(columns)).toBe(ROWS.length);
-  expect([...rowsOf(columns)]).toEqual(ROWS);
-  expect([...rowsOf(columnsOf([]))]).toEqual([]);
-});
-
-it("columns change hands whole", () => {
-  const columns = columnsOf(ROWS);
-  const there = structuredClone(columns, { transfer: buffersOf(columns) });
-  expect([...rowsOf(there)]).toEqual(ROWS);
-  expect(rowCount(columns)).toBe(0);
+    head: [10, 7],
+    conditions: { clean: condition(0), "patched, live LN": condition(10) },
+  } as unknown as ExperimentResult;
+  const rows = [...rowsOf(result)];
+  expect(rows).toHaveLength(12);
+  expect(rowCount(result)).toBe(12);
+  expect(rows.slice(5, 7)).toEqual([
+    { experiment: "e", condition: "clean", prompt: 1, layer: 10, head: 7, position: "IO-S1", value: 1 },
+    {
+      experiment: "e",
+      condition: "patched, live LN",
+      prompt: 0,
+      layer: 10,
+      head: 7,
+      position: "IO",
+      value: 12,
+    },
+  ]);
+  expect(rows.map(({ value }) => value)).toEqual([2, 3, 4, 5, 0, 1, 12, 13, 14, 15, 10, 11]);
 });

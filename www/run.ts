@@ -1,7 +1,7 @@
 // One thing at a time: a run, from the form to the shown result, or other work of the worker's. What was shown before
 // stays until a run is complete.
 
-import type { ExperimentSpec } from "../pkg/cpu/patchbay.js";
+import type { ExperimentResult, ExperimentSpec } from "../pkg/cpu/patchbay.js";
 import { setState } from "./automation.ts";
 import { check } from "./check.ts";
 import { followed } from "./default-head.ts";
@@ -15,7 +15,8 @@ import type { Lab } from "./lab.ts";
 import { clearMessage, showMessage } from "./panels/message.ts";
 import { askOnce } from "./panels/persistence.ts";
 import { type ProgressPanel, showProgress } from "./panels/progress.ts";
-import type { LoadStep, RunReply, Step } from "./protocol.ts";
+import type { LoadStep, Step } from "./protocol.ts";
+import type { RunReply } from "./result.ts";
 import type { ModelSource } from "./sources.ts";
 import { cancelled, type Task, unlessAborted } from "./task.ts";
 
@@ -114,8 +115,8 @@ export class Runs {
       const head = proposed ? null : ([asked.layer, asked.head] as const);
       const task = this.#task(job);
       const { settings, left } = await fitPrompts(this.#lab, asked, { source, head }, task);
-      const request = { source, device, head, spec: specOf(settings), accuracy };
-      const reply = await this.#lab.run(request, task);
+      const spec = { analysis: "experiment", spec: specOf(settings), accuracy };
+      const reply = await this.#lab.job<ExperimentResult>({ source, device, head, spec }, task);
       this.#settle(job);
       const other = followed(texts, settings, reply.result.head);
       if (other !== null) followHead(reply.result.head);

@@ -3,7 +3,6 @@
 import type { ModelInfo } from "../pkg/cpu/patchbay.js";
 import type { Settings, Texts } from "./fields.ts";
 import type { PageResult } from "./result.ts";
-import type { RowColumns } from "./rows.ts";
 import { Signal } from "./signal.ts";
 import type { ModelSource } from "./sources.ts";
 
@@ -13,7 +12,6 @@ export interface Shown {
   settings: Settings;
   source: ModelSource;
   result: PageResult;
-  rows: RowColumns;
   model: ModelInfo;
 }
 

@@ -1,7 +1,7 @@
 // The worker owns the wasm: it loads models and drives runs, and between two steps it lets messages in.
 
 import * as Comlink from "comlink";
-import type { DeviceInfo, Model, Progress, SweepResult } from "../pkg/cpu/patchbay.js";
+import type { DeviceInfo, Job } from "../pkg/cpu/patchbay.js";
 import { stepOnGpu } from "./adapter.ts";
 import { atHeadOf } from "./default-head.ts";
 import { CANCELLED, NamedError, type Outcome, problemOf } from "./errors.ts";
@@ -14,19 +14,16 @@ import { breathe, every } from "./pace.ts";
 import { cpuPackage } from "./packages.ts";
 import type {
   DatasetRequest,
-  ModelRequest,
+  JobReply,
+  JobRequest,
   Remote,
   Report,
-  RunReply,
-  RunRequest,
   Sent,
-  ShowSweep,
+  Show,
   Stood,
-  SweepRequest,
   TakePrompts,
 } from "./protocol.ts";
 import { storeKey } from "./read-model.ts";
-import { buffersOf, columnsOf } from "./rows.ts";
 import type { ModelSource } from "./sources.ts";
 
 watchForPanics(globalThis);
@@ -42,20 +39,8 @@ const remote: Remote = {
   experiments: () => outcome(async () => (await cpuPackage()).experiments()),
   checkFlip: (text) => outcome(async () => (await cpuPackage()).checkFlip(text)),
   preview: (spec, flip, count) => outcome(async () => (await cpuPackage()).preview(spec, flip, count)),
-  run: async (request, report) => {
-    const reply = await outcome(() => exclusively((signal) => loadAndRun(request, signal, report)));
-    return reply.ok ? Comlink.transfer(reply, buffersOf(reply.value.rows)) : reply;
-  },
-  sweep: (request, report, show) =>
-    outcome(() => exclusively((signal) => loadAndSweep(request, signal, report, show))),
-  attention: (request, report) =>
-    outcome(() => loadAndPull(request, report, (model) => model.attention(request.spec, request.prompt))),
-  decompose: (request, report) =>
-    outcome(() => loadAndPull(request, report, (model) => model.decompose(request.spec))),
-  nearest: (request, report) =>
-    outcome(() => loadAndPull(request, report, (model) => model.nearest(request.tokens, request.count))),
-  resemblance: (request, report) =>
-    outcome(() => loadAndPull(request, report, (model) => model.resemblance(request.spec))),
+  job: (request, report, show) =>
+    outcome(() => exclusively((signal) => loadAndPull(request, signal, report, show))),
   dataset: (request, report, take) =>
     outcome(() => exclusively((signal) => loadAndView(request, signal, report, take))),
   cancel: () => running?.abort(new NamedError(CANCELLED, "Cancelled.")),
@@ -101,48 +86,24 @@ async function exclusively<T>(work: (signal: AbortSignal) => Promise<T>): Promis
   }
 }
 
-async function loadAndRun(request: Sent<RunRequest>, signal: AbortSignal, report: Report): Promise<RunReply> {
+async function loadAndPull(
+  request: Sent<JobRequest>,
+  signal: AbortSignal,
+  report: Report,
+  show: Show<unknown> | null,
+): Promise<JobReply<unknown>> {
   const start = performance.now();
   const { model, info, device, note, origin } = await loadModel(request, signal, report);
   const loaded = performance.now();
-  const spec = request.head === null ? atHeadOf(request.spec, info) : request.spec;
-  return pulled(model.start(spec, request.accuracy), async (run) => {
-    await drive(run, device, signal, report);
+  const job = model.job(request.head === null ? atHeadOf(request.spec, info) : request.spec);
+  try {
+    const work = job.cost();
+    await pull(job, device, signal, report, show);
     const timings_ms = { load: loaded - start, run: performance.now() - loaded };
-    const rows = columnsOf(run.rows());
-    return { result: run.result(), rows, model: info, device, note, origin, timings_ms };
-  });
-}
-
-async function loadAndSweep(
-  request: Sent<SweepRequest>,
-  signal: AbortSignal,
-  report: Report,
-  show: ShowSweep,
-): Promise<SweepResult> {
-  const { model, device } = await loadModel(request, signal, report);
-  return pulled(model.sweep(request.spec), async (sweep) => {
-    const showNow = every(250);
-    await drive(sweep, device, signal, report, () => {
-      if (showNow()) show(sweep.result());
-    });
-    return sweep.result();
-  });
-}
-
-/** What has one result, at its end. */
-function loadAndPull<T>(
-  request: Sent<ModelRequest>,
-  report: Report,
-  plan: (model: Model) => Pulled & { result(): T },
-): Promise<T> {
-  return exclusively(async (signal) => {
-    const { model, device } = await loadModel(request, signal, report);
-    return pulled(plan(model), async (run) => {
-      await drive(run, device, signal, report);
-      return run.result();
-    });
-  });
+    return { result: job.result(), model: info, device, note, origin, timings_ms, work };
+  } finally {
+    freeQuietly(job);
+  }
 }
 
 async function loadAndView(
@@ -160,39 +121,28 @@ async function loadAndView(
   }
 }
 
-/** What is pulled step by step. */
-interface Pulled {
-  next(): Promise<Progress>;
-  free(): void;
-}
-
-/** `work` with a run, which is over afterwards. */
-async function pulled<R extends Pulled, T>(run: R, work: (run: R) => Promise<T>): Promise<T> {
-  try {
-    return await work(run);
-  } finally {
-    freeQuietly(run);
-  }
-}
-
-async function drive(
-  run: Pulled,
+async function pull(
+  job: Job,
   { device }: DeviceInfo,
   signal: AbortSignal,
   report: Report,
-  stepped = () => {},
+  show: Show<unknown> | null,
 ): Promise<void> {
   const reportNow = every(100);
+  const showNow = every(250);
   const breatheNow = every(10);
   for (let finished = false; !finished; ) {
     signal.throwIfAborted();
-    const next = run.next();
+    const next = job.next();
     const progress = await (device === "gpu" ? stepOnGpu(next) : next);
     finished = progress.finished;
     if (reportNow() || finished) {
       report({ phase: "run", step: progress.step, done: progress.done, total: progress.total });
     }
-    stepped();
+    if (show !== null && showNow()) {
+      const partial = job.partial();
+      if (partial !== null) show(partial);
+    }
     // Not at each of thousands of short steps: that took WebKit half of a run.
     if (breatheNow()) await breathe();
   }

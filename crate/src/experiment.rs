@@ -6,8 +6,6 @@
 //! [`AttentionRun`] at one head of one prompt. Nothing below the edited layer runs again for a case.
 
 mod attention;
-pub(crate) mod batch;
-mod cases;
 mod controls;
 mod decomposition;
 mod draws;
@@ -15,22 +13,17 @@ mod edit;
 mod linear;
 mod measured;
 mod names;
-mod pass;
 mod patching_positions;
-mod places;
-pub(crate) mod plan;
 mod prompts;
 mod qk;
-mod replace;
 mod replacements;
 mod resemblance;
 mod result;
 mod run;
-mod sample;
+mod runs;
 mod spec;
 mod sweep;
 mod vectors;
-mod work;
 mod written;
 
 pub use attention::{AttentionResult, AttentionRun, AttentionTable};
@@ -41,7 +34,6 @@ pub use decomposition::{
 };
 pub use edit::{Edit, EditedInput, EditedPositions, LnScale, Replacement, Span};
 pub use linear::{LinearFunctions, LinearFunctionsResult, LinearFunctionsSpec};
-pub use pass::Progress;
 pub use patching_positions::PATCHING_POSITIONS;
 pub use qk::Side;
 pub use replacements::{KEY_REPLACEMENTS, QUERY_REPLACEMENTS};
@@ -51,10 +43,13 @@ pub use run::Run;
 pub use spec::{ExperimentSpec, SweepSpec};
 pub use sweep::{LayerCount, Sweep, SweepResult, SweepRow};
 pub use vectors::{Token, Vector, Without};
-pub use work::Work;
 
+pub use crate::engine::Progress;
+pub use crate::job::Work;
 pub use crate::model::EffectiveEmbedding;
 use crate::{Error, Result};
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use runs::batches;
 
 /// What is asked, and the cases that answer it.
 #[derive(Debug)]

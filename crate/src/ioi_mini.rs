@@ -3,6 +3,7 @@
 
 mod exam;
 mod held_out;
+mod padded;
 mod survey;
 
 pub use exam::{Exam, ExamResult, examine};

@@ -14,6 +14,8 @@
 //! 5. [`hooks`] read and replace the model's activations while it runs.
 //! 6. [`experiment`] declares what is edited where, and runs it over a dataset: spec → dataset → tokens →
 //!    model with hooks → scores → rows. [`projection`] is one of its edits.
+//! 6. [`nearest`] looks over the vocabulary for the tokens whose embeddings are alike.
+//! 7. [`job`] plans any of these from a spec, by name, as something that is pulled step by step.
 //! 7. [`nearest`] looks over the vocabulary for the tokens whose embeddings are alike.
 //! 8. [`frame`] is what a result is made of: numbers by named axes, their means and how sure these are.
 //!
@@ -35,6 +37,7 @@ pub mod hub;
 pub mod ioi;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod ioi_mini;
+pub mod job;
 pub mod loader;
 pub mod metric;
 pub mod model;

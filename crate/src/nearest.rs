@@ -5,10 +5,11 @@
 use std::rc::Rc;
 
 use burn::tensor::Tensor;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::device::read_back;
-use crate::experiment::Progress;
+use crate::experiment::{Progress, Work};
+use crate::job::{Analysis, Answer, Job, Step, answer};
 use crate::loader::LoadedModel;
 use crate::model::Gpt2;
 use crate::tokenizer::Tokenizer;
@@ -153,6 +154,44 @@ impl Nearest {
             Ok(NearestTokens { token, text: text(token)?, spaces: spaces.collect::<Result<_>>()? })
         };
         self.tokens.iter().zip(&self.best).map(of_token).collect::<Result<_>>().map(Some)
+    }
+}
+
+/// Texts of one token each, and how many neighbours to find of each.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NearestQuestion {
+    tokens: Vec<String>,
+    count: usize,
+}
+
+impl Analysis for Nearest {
+    const NAME: &'static str = "nearest";
+    type Question = NearestQuestion;
+
+    fn plan(model: Rc<LoadedModel>, question: NearestQuestion) -> Result<Self> {
+        Self::new(model, &question.tokens, question.count)
+    }
+}
+
+impl Job for Nearest {
+    /// All that is done is needed: no token's embedding has a part in another's.
+    fn cost(&self) -> Work {
+        let config = &self.model.gpt2.config;
+        let [d, inner] = [config.n_embd as f64, config.n_inner as f64];
+        // A token's value and what the heads write, the MLP's two products, and its cosines.
+        let of_token = 4.0 * d * d + 4.0 * d * inner + 2.0 * d * (SPACES.len() * self.tokens.len()) as f64;
+        let looked_at = if self.count == 0 { 0 } else { config.vocab_size };
+        let flop = of_token * looked_at as f64;
+        Work { needed: flop, done: flop }
+    }
+
+    fn step(&mut self) -> Step<'_> {
+        Box::pin(self.step())
+    }
+
+    fn result(&self) -> Result<Option<Answer>> {
+        Ok(self.result()?.map(answer))
     }
 }
 

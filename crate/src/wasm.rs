@@ -2,9 +2,8 @@
 //! Records cross as plain objects; tensors never cross.
 
 mod bench;
-mod decompositions;
+mod job;
 mod model;
-mod runs;
 
 use std::sync::Once;
 
@@ -50,8 +49,11 @@ fn thrown(error: Error) -> JsValue {
     js.into()
 }
 
+/// A value of the page's.
+pub(crate) type Object = JsValue;
+
 /// A record as a plain object.
-fn object<T: Serialize>(record: &T) -> JsValue {
+pub(crate) fn object<T: Serialize>(record: &T) -> Object {
     record.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).expect("records are plain data")
 }
 

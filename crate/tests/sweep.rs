@@ -17,7 +17,7 @@ use serde_json::json;
 fn sweep(model: &Rc<LoadedModel>, spec: &SweepSpec) -> SweepResult {
     let mut sweep = Sweep::new(model.clone(), spec).unwrap();
     while !block_on(sweep.step()).unwrap().finished {}
-    sweep.result().unwrap()
+    sweep.result().unwrap().expect("a finished sweep")
 }
 
 fn mean_diff(result: &SweepResult, layer: usize, head: usize, condition: &str) -> f64 {
@@ -64,11 +64,12 @@ fn half_a_sweep_shows_what_it_has() {
     let model = block_on(load(ComputeDevice::cpu()));
     let spec = SweepSpec::from(spec(true));
     let mut sweep = Sweep::new(model, &spec).unwrap();
-    assert!(sweep.result().unwrap().rows.is_empty());
+    assert!(sweep.partial().unwrap().unwrap().rows.is_empty());
     let mut seen = Vec::new();
     loop {
         let progress = block_on(sweep.step()).unwrap();
-        let SweepResult { layers, rows, finished, prompts, .. } = sweep.result().unwrap();
+        let SweepResult { layers, rows, finished, prompts, .. } = sweep.partial().unwrap().unwrap();
+        assert_eq!(sweep.result().unwrap().is_some(), finished);
         assert_eq!(finished, progress.finished);
         let counts: Vec<usize> = layers.iter().map(|layer| layer.prompts).collect();
         assert!(

@@ -82,20 +82,20 @@ export async function load(kind, folder) {
 /** One run of the experiment; with `by` the decomposition of its head's score instead. */
 export async function experiment(kind, spec, by) {
   const { pkg } = await device(kind);
-  const begin = () =>
+  const question =
     by === undefined
-      ? model.start({ ...pkg.defaultSpec(), ...spec }, false)
-      : model.decompose({ ...pkg.defaultDecomposition(), ...spec, decompose_by: by });
-  return timedRun(pkg, begin);
+      ? { analysis: "experiment", spec: { ...pkg.defaultSpec(), ...spec } }
+      : { analysis: "decompose", spec: { ...pkg.defaultDecomposition(), ...spec, decompose_by: by } };
+  return timedRun(pkg, question);
 }
 
 /** Seconds in all and by phase, operations, GPU commands, and the wasm's memory. */
-async function timedRun(pkg, begin) {
+async function timedRun(pkg, question) {
   const phases = {};
   const before = dispatches;
   const begun = performance.now();
-  const run = begin();
-  const work = run.work?.();
+  const run = model.job(question);
+  const work = run.cost();
   let at = begun;
   for (let finished = false; !finished; ) {
     const progress = await run.next();

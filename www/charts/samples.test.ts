@@ -1,31 +1,10 @@
 import { expect, it } from "vitest";
-import type { Row } from "../../pkg/cpu/patchbay.js";
-import { columnsOf } from "../rows.ts";
 import { samplesOf } from "./samples.ts";
 
-it("values are by condition and prompt, whatever the order of the rows", () => {
-  const row = (
-    condition: string,
-    prompt: number,
-    value: number,
-    position: Row["position"] = "IO-S1",
-  ): Row => ({
-    experiment: "e",
-    condition,
-    prompt,
-    layer: 0,
-    head: 0,
-    position,
-    value,
-  });
-  const rows = [
-    row("clean", 1, 11),
-    row("clean", 0, 10),
-    row("no-op", 0, 20),
-    row("clean", 0, 99, "IO"),
-    row("no-op", 1, 21),
-  ];
-  expect(samplesOf(columnsOf(rows))).toEqual({
+it("values are the scores' differences, by condition and prompt", () => {
+  const condition = (diff: number[]) => ({ mean_diff: 0, diff, io_score: [99, 99], s1_score: [98, 98] });
+  const conditions = { clean: condition([10, 11]), "no-op": condition([20, 21]) };
+  expect(samplesOf({ conditions })).toEqual({
     conditions: ["clean", "no-op"],
     values: [
       [10, 11],

@@ -135,7 +135,8 @@ class AttentionPanel {
     const turn = this.#latest;
     const prompt = this.#prompt;
     const head = result.head;
-    const request = { source, device: settings.device, head, spec: result.spec, prompt };
+    const spec = { analysis: "attention", spec: result.spec, prompt };
+    const request = { source, device: settings.device, head, spec };
     const report = (step: Step) => {
       // The model may have to be read again, which takes its time.
       if (turn === this.#latest && step.phase === "load") status.textContent = loadText(step, Date.now());
@@ -147,7 +148,8 @@ class AttentionPanel {
           task.report(step);
           report(step);
         };
-        return turn === this.#latest ? this.#lab.attention(request, { ...task, report: both }) : null;
+        if (turn !== this.#latest) return null;
+        return (await this.#lab.job<AttentionResult>(request, { ...task, report: both })).result;
       });
       if (found === null || turn !== this.#latest) return;
       status.textContent = "";

@@ -134,11 +134,13 @@ class DecomposePanel {
     const [run, spec, key] = [this.#run, this.#spec, this.#key];
     if (run === null || spec === null) return;
     const { source, settings, result } = run;
-    const request = { source, device: settings.device, head: result.head, spec };
+    const asked = { analysis: "decompose", spec };
+    const request = { source, device: settings.device, head: result.head, spec: asked };
     this.#say("Taking the score apart…");
     try {
-      this.#found = { key, of: run, result: await this.#lab.decompose(request, task) };
-      this.#show(this.#found.result);
+      const { result } = await this.#lab.job<DecompositionResult>(request, task);
+      this.#found = { key, of: run, result };
+      this.#show(result);
     } finally {
       this.#say("");
     }

@@ -120,8 +120,9 @@ class Explorer {
     status.textContent = "";
     const token = readPanel().explore_token;
     const work = async (task: Task) => {
-      const asked = { ...requestFor(run), tokens: [token], count: NEIGHBOURS };
-      const [nearest] = await this.#lab.nearest(asked, task);
+      const spec = { analysis: "nearest", tokens: [token], count: NEIGHBOURS };
+      const { result } = await this.#lab.job<NearestTokens[]>({ ...requestFor(run), spec }, task);
+      const [nearest] = result;
       if (nearest === undefined) return;
       const known = this.#found?.of === run ? this.#found : await this.#resemble(run, task);
       const { resemblance, estimates } = known;
@@ -132,8 +133,9 @@ class Explorer {
 
   async #resemble(run: Shown, task: Task): Promise<Resemblance> {
     const { layer, head, dataset } = run.result.spec;
-    const request = { ...requestFor(run), spec: { layer, head, dataset } };
-    const resemblance = await this.#lab.resemblance(request, task);
+    const spec = { analysis: "resemblance", spec: { layer, head, dataset } };
+    const request = { ...requestFor(run), spec };
+    const { result: resemblance } = await this.#lab.job<ResemblanceResult>(request, task);
     const columns = resemblanceColumns(resemblance).map(([, values]) => values);
     return { resemblance, estimates: await inSlices(bootstrap(columns, bootstrapFor(run.result))) };
   }

@@ -55,7 +55,7 @@ class Figures {
     this.#all.setAttribute("aria-busy", "true");
     this.#drawn = null;
     this.#width = this.#all.clientWidth;
-    const samples = samplesOf(now.rows);
+    const samples = samplesOf(now.result);
     const { conditions, values } = samples;
     const method = bootstrapFor(now.result);
     const run = { stem: fileStem(now.result), source: `${caption(now.result)} · score: ${SCORE}` };

@@ -139,11 +139,12 @@ class HeadsPanel {
       this.#say("");
     };
     const { source, settings, result } = run;
-    const request = { source, device: settings.device, head: null, spec: sweepSpecOf(result) };
+    const spec = { analysis: "sweep", spec: sweepSpecOf(result) };
+    const request = { source, device: settings.device, head: null, spec };
     this.#going = key;
     this.#say("Measuring all heads…");
     try {
-      show(await this.#lab.sweep(request, task, show));
+      show((await this.#lab.job<SweepResult>(request, task, show)).result);
     } finally {
       this.#going = null;
       this.#say("");

@@ -118,10 +118,11 @@ class ReplacementsPanel {
       status.textContent = `Name mover: expected a layer and a head, such as 9.9, or nothing; found ${found}.`;
       return;
     }
-    const request = { source: run.source, device: run.settings.device, head: run.result.head, spec };
+    const asked = { analysis: "experiment", spec };
+    const request = { source: run.source, device: run.settings.device, head: run.result.head, spec: asked };
     status.textContent = "";
     const work = async (task: Task) => {
-      const { result } = await this.#lab.run({ ...request, accuracy: false }, task);
+      const { result } = await this.#lab.job<ExperimentResult>(request, task);
       this.#found = { of: run, spec, result };
       await this.#draw();
     };

@@ -80,7 +80,7 @@ export function watchDownloads(): void {
   });
 }
 
-async function saveRows({ result, rows }: Shown): Promise<void> {
-  const lines = await inSlices(csv(rows));
+async function saveRows({ result }: Shown): Promise<void> {
+  const lines = await inSlices(csv(result));
   save(`${fileStem(result)}.csv`, new Blob(lines, { type: "text/csv" }));
 }

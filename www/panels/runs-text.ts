@@ -15,14 +15,14 @@ export interface Kept {
 }
 
 const MOST = 20;
-/** A row takes 32 bytes, and its value 8 more in the result; the default run has 1350, one of 10 000 prompts with every control 330 000. */
+/** Some tens of megabytes of numbers; the default run has 1350, one of 10 000 prompts with every control 330 000. */
 const MOST_ROWS = 1_000_000;
 
 /** The newest of them, the newest first; that one in any case. */
 export function newest(runs: readonly Kept[]): Kept[] {
   let rows = 0;
   return runs.slice(0, MOST).filter(({ shown }, place) => {
-    rows += rowCount(shown.rows);
+    rows += rowCount(shown.result);
     return place === 0 || rows <= MOST_ROWS;
   });
 }

@@ -21,7 +21,7 @@ const SETTINGS: Settings = {
   prompts: "",
 };
 
-function run(diffs: Record<string, number[]>, change: Partial<Settings> = {}, rows = 6): Shown {
+function run(diffs: Record<string, number[]>, change: Partial<Settings> = {}): Shown {
   const settings = { ...SETTINGS, ...change };
   const { experiment, model, layer, head, n, seed, symmetric, prompt_type, prepend_bos, flip, freeze_ln } =
     settings;
@@ -47,7 +47,7 @@ function run(diffs: Record<string, number[]>, change: Partial<Settings> = {}, ro
     device: "cpu",
     origin: { sha256: "ab" },
   };
-  return { settings, result, rows: { value: new Float64Array(rows) } } as unknown as Shown;
+  return { settings, result } as unknown as Shown;
 }
 
 const kept = (number: number, shown: Shown): Kept => ({ number, ended: new Date(0), shown });
@@ -71,9 +71,10 @@ describe("the list of runs", () => {
   it("keeps the newest 20, and fewer where they are very large", () => {
     const runs = Array.from({ length: 25 }, (_, i) => kept(25 - i, run({ clean: [1] })));
     expect(newest(runs).map(({ number }) => number)).toEqual(Array.from({ length: 20 }, (_, i) => 25 - i));
-    const large = [1, 2, 3].map((number) => kept(number, run({ clean: [1] }, {}, 400_000)));
+    const ofSize = (prompts: number) => run({ clean: Array(prompts).fill(1) });
+    const large = [1, 2, 3].map((number) => kept(number, ofSize(133_333)));
     expect(newest(large).map(({ number }) => number)).toEqual([1, 2]);
-    expect(newest([kept(1, run({ clean: [1] }, {}, 2_000_000))])).toHaveLength(1);
+    expect(newest([kept(1, ofSize(700_000))])).toHaveLength(1);
   });
 });
 

@@ -13,6 +13,7 @@ use self::cells::Cells;
 use self::grid::Grid;
 use super::means::Means;
 use crate::engine::{Pass, Progress};
+use crate::job::{Analysis, Answer, Job, Of, Step, Work, answer};
 use crate::loader::LoadedModel;
 use crate::patch::{Fill, PatchSpec};
 use crate::{Error, Result};
@@ -104,5 +105,32 @@ impl PatchRun {
     /// [`Error::Device`] if the device has failed since.
     pub fn result(&self) -> Result<Option<PatchResult>> {
         Ok(self.pass.is_finished()?.then(|| self.grid.result(true)))
+    }
+}
+
+impl Analysis for PatchRun {
+    const NAME: &'static str = "patch";
+    type Question = Of<PatchSpec>;
+
+    fn plan(model: Rc<LoadedModel>, question: Self::Question) -> Result<Self> {
+        Self::new(model, &question.spec)
+    }
+}
+
+impl Job for PatchRun {
+    fn cost(&self) -> Work {
+        Work { needed: self.flops_one_by_one(), done: self.flops() }
+    }
+
+    fn step(&mut self) -> Step<'_> {
+        Box::pin(self.step())
+    }
+
+    fn partial(&self) -> Result<Option<Answer>> {
+        Ok(self.partial()?.map(answer))
+    }
+
+    fn result(&self) -> Result<Option<Answer>> {
+        Ok(self.result()?.map(answer))
     }
 }

@@ -103,7 +103,13 @@ impl<'a> Edited<'a> {
                     let directions: Vec<_> = (0..span.len()).map(direction).collect();
                     project(old(&slots), &directions)
                 }
-                Value::Normalized(_) => standardize(vectors(&one)),
+                Value::Normalized(_) => {
+                    // Times the scale by which LayerNorm will divide.
+                    let origin = |slot: &Slot| Slot { node: self.forest.origin(slot.node), ..*slot };
+                    let unedited = old(&slots.iter().map(origin).collect::<Vec<_>>());
+                    let eps = self.made.gpt2.config.layer_norm_epsilon;
+                    standardize(vectors(&one)) * scale(center(unedited), eps)
+                }
             });
             places.extend(of_kind);
         }
@@ -123,42 +129,43 @@ impl<'a> Edited<'a> {
         rows_of(rows, &numbers.iter().zip(slots).map(row).collect::<Vec<_>>())
     }
 
+    /// What heads read of nodes, as it is edited. `[nodes, d_model]`
+    pub fn read(&self, pre: &Rows, nodes: &[usize]) -> Rows {
+        let mut rows = pre.of(self.forest, nodes);
+        if let Some((slots, values)) = self.read_values(pre) {
+            rows.put(self.forest, 1, &slots, values);
+        }
+        rows
+    }
+
+    /// What changes of what heads read put in, and where. `[changes, d_model]`
+    fn read_values(&self, pre: &Rows) -> Option<(Vec<Slot>, Tensor<2>)> {
+        let puts: Vec<Put> =
+            self.changes.iter().map(|change| (Slot { node: change.node, part: 0 }, &change.value)).collect();
+        let slots: Vec<Slot> = puts.iter().map(|(slot, _)| *slot).collect();
+        (!puts.is_empty()).then(|| (slots, self.values(&puts, 1, |slots| pre.parts(self.forest, 1, slots))))
+    }
+
     /// What changes of what heads read put in, normalized: a row for each of those whose nodes are computed.
     /// `[changes, d_model]`
     pub fn inputs(&self, pre: &Rows, nodes: &[usize], eps: f64) -> Option<Tensor<2>> {
         debug_assert!(self.changes.iter().all(|change| nodes.contains(&change.node)));
-        if self.changes.is_empty() {
-            return None;
-        }
-        let puts: Vec<Put> =
-            self.changes.iter().map(|change| (Slot { node: change.node, part: 0 }, &change.value)).collect();
-        let values = self.values(&puts, 1, |slots| pre.parts(self.forest, 1, slots));
-        let of = |is: &dyn Fn(&Change) -> bool| -> Vec<usize> {
-            (0..self.changes.len()).filter(|&i| is(self.changes[i])).collect()
+        let (_, values) = self.read_values(pre)?;
+        let of = |ln: LnScale| -> Vec<usize> {
+            (0..self.changes.len()).filter(|&i| self.changes[i].ln == ln).collect()
         };
-        let is_normalized = |change: &Change| matches!(change.value, Value::Normalized(_));
-        let origins = |which: &[usize]| {
-            let origins: Vec<usize> =
-                which.iter().map(|&i| self.forest.origin(self.changes[i].node)).collect();
-            pre.at(self.forest, &origins)
-        };
-        let live = of(&|change| change.ln == LnScale::Live);
-        let frozen = of(&|change| change.ln == LnScale::Frozen && !is_normalized(change));
-        let as_they_are = of(&|change| change.ln == LnScale::Frozen && is_normalized(change));
+        let [live, frozen] = [LnScale::Live, LnScale::Frozen].map(of);
         let (mut made, mut places) = (Vec::new(), Vec::new());
         if !live.is_empty() {
-            let of_live = rows_of(values.clone(), &live);
-            made.push(normalize(of_live, eps));
+            made.push(normalize(rows_of(values.clone(), &live), eps));
         }
         if !frozen.is_empty() {
-            made.push(normalize_as(rows_of(values.clone(), &frozen), origins(&frozen), eps));
+            let origins: Vec<usize> =
+                frozen.iter().map(|&i| self.forest.origin(self.changes[i].node)).collect();
+            let unedited = pre.at(self.forest, &origins);
+            made.push(normalize_as(rows_of(values, &frozen), unedited, eps));
         }
-        if !as_they_are.is_empty() {
-            // Times the scale by which LayerNorm will divide.
-            let scale = scale(center(origins(&as_they_are)), eps); // [changes, 1]
-            made.push(center(rows_of(values, &as_they_are) * scale.clone()) / scale);
-        }
-        for of_kind in [live, frozen, as_they_are] {
+        for of_kind in [live, frozen] {
             places.extend(of_kind);
         }
         Some(in_order(made, &places))

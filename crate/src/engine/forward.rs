@@ -128,7 +128,7 @@ impl<'a> Layer<'a> {
         self.edited(&[Activation::ResidPre]).apply(&mut pre);
         keep(Part::ResidPre, &pre);
         let block = self.made.gpt2.blocks.get(self.layer)?;
-        let [q, k, v] = self.inputs(block, &pre);
+        let [q, k, v] = self.inputs(block, &pre, keep);
         for (part, rows) in [(Part::Q, &q), (Part::K, &k), (Part::V, &v)] {
             if let Some(rows) = rows {
                 keep(part, rows);
@@ -154,11 +154,11 @@ impl<'a> Layer<'a> {
     }
 
     /// Queries, keys and values, as far as they are needed. `[nodes, head · d_head]` each
-    fn inputs(&self, block: &Block, pre: &Rows) -> [Option<Rows>; 3] {
+    fn inputs(&self, block: &Block, pre: &Rows, keep: Keep) -> [Option<Rows>; 3] {
         let LayerPlan { q, kv, attends, .. } = self.plan;
         let [_, d_model] = pre.values.dims();
         let is_changed = |step| self.plan.changes.iter().any(|&i| self.forest.changes[i].step() == step);
-        if *attends && q == kv && !is_changed(Step::Inputs) {
+        if *attends && q == kv && !is_changed(Step::Inputs) && !self.plan.reads_inputs {
             let nodes = self.computed(q, Step::ResidPre);
             let normalized = normalize(pre.at(self.forest, &nodes), block.eps);
             let qkv = linear(normalized, block.attn.columns(0, 3 * d_model)); // [nodes, 3 · d_model]
@@ -182,6 +182,11 @@ impl<'a> Layer<'a> {
             let computed = self.computed(nodes, Step::ResidPre);
             let normalized = normalize(pre.at(self.forest, &computed), block.eps);
             let edited = self.edited(&[input]);
+            match input {
+                Activation::QInput => keep(Part::QInput, &edited.read(pre, nodes)),
+                Activation::KInput => keep(Part::KInput, &edited.read(pre, nodes)),
+                _ => {}
+            }
             // In one product, so that what is put in unchanged gives the same to the last bit.
             // All of the nodes, keys and values alike: a query sees both by one number.
             let mut rows = match edited.inputs(pre, nodes, block.eps) {

@@ -20,6 +20,10 @@ pub struct Read {
 pub enum Part {
     /// `[nodes, d_model]`
     ResidPre,
+    /// What queries are computed from, as it is edited; of at most one head. `[nodes, d_model]`
+    QInput,
+    /// What keys are computed from. `[nodes, d_model]`
+    KInput,
     /// Of all heads. `[nodes, head · d_head]`
     Q,
     /// `[nodes, head · d_head]`
@@ -50,6 +54,8 @@ pub struct LayerPlan {
     pub z: Vec<usize>,
     pub mid: Vec<usize>,
     pub post: Vec<usize>,
+    /// Whether what heads read is to be kept as it is edited.
+    pub reads_inputs: bool,
     /// Whether what attention writes is needed by itself.
     pub attn_out: bool,
     /// Whether what the MLP writes is needed by itself.
@@ -178,8 +184,8 @@ fn backwards(
     close(&mut z, Step::Z, &mut done);
 
     let (mut q, mut kv) = (nothing(), nothing());
-    read(&mut q, &[Part::Q], Step::Inputs);
-    read(&mut kv, &[Part::K, Part::V], Step::Inputs);
+    read(&mut q, &[Part::Q, Part::QInput], Step::Inputs);
+    read(&mut kv, &[Part::K, Part::V, Part::KInput], Step::Inputs);
     let sees = |kv: &mut Set, node: usize| {
         forest.path(node).iter().for_each(|&node| kv.add(at(node, Step::Inputs)));
     };
@@ -240,6 +246,7 @@ fn backwards(
         nodes
     };
     plan.attends = z.nodes().next().is_some();
+    plan.reads_inputs = has_read(Part::QInput) || has_read(Part::KInput);
     plan.attn_out = has_read(Part::AttnOut) || edits(&[Activation::Result, Activation::AttnOut]);
     plan.mlp_out = has_read(Part::MlpOut) || edits(&[Activation::MlpOut]);
     [plan.pre, plan.q, plan.kv, plan.z, plan.mid, plan.post] = [&pre, &q, &kv, &z, &mid, &post].map(ranked);

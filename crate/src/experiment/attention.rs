@@ -1,36 +1,29 @@
 use std::rc::Rc;
 
 use burn::tensor::Tensor;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::batch::Batch;
-use super::cases::HeadCases;
-use super::pass::{Pass, Probe, Progress, Stopped};
-use super::plan::{Reads, Stop};
-use super::prompts::{Edits, Prompts};
+use super::ExperimentSpec;
+use super::prompts::Prompts;
 use super::result::as_map;
-use super::{Case, ExperimentSpec, Vector};
-use crate::hooks::Activation;
+use super::runs::Looked;
+use crate::engine::{Asked, Part, Probe, Stop, Stopped};
 use crate::ioi::Positions;
+use crate::job::{Analysis, Measures, OnePass};
 use crate::loader::LoadedModel;
 use crate::{Error, Result};
 
 /// The whole attention of one head on one prompt, in each condition of an experiment.
-pub struct AttentionRun {
-    pass: Pass,
-    tables: TablesOfPrompt,
-}
+pub type AttentionRun = OnePass<TablesOfPrompt>;
 
 /// What an [`AttentionRun`] measures.
-struct TablesOfPrompt {
+pub struct TablesOfPrompt {
     spec: ExperimentSpec,
-    /// Those that are shown.
-    cases: Vec<&'static Case>,
-    flips: bool,
-    edits: Edits,
+    /// Of which only one is run.
+    prompts: Prompts,
     prompt: usize,
     tokens: Vec<String>,
-    positions: Positions,
+    score_scale: f64,
     /// By condition.
     measured: Vec<AttentionTable>,
 }
@@ -63,11 +56,19 @@ pub struct AttentionTable {
     pub pattern: Vec<Vec<f32>>,
 }
 
+/// Which of the spec's prompts, by its place in the dataset.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttentionQuestion {
+    spec: ExperimentSpec,
+    prompt: usize,
+}
+
 impl AttentionRun {
     /// # Errors
     /// As [`super::Run::new`]; [`Error::BadInput`] naming `prompt` if the dataset has no such prompt.
     pub fn new(model: Rc<LoadedModel>, spec: &ExperimentSpec, prompt: usize) -> Result<Self> {
-        let prompts = Prompts::at_head(&model, spec)?;
+        let mut prompts = Prompts::at_head(&model, spec)?;
         let count = prompts.dataset.len();
         if prompt >= count {
             return Err(Error::input(
@@ -75,81 +76,107 @@ impl AttentionRun {
                 format!("the dataset has prompts 0 to {}; there is no prompt {prompt}", count - 1),
             ));
         }
-        let positions = prompts.dataset.positions[prompt];
-        let ids = &prompts.dataset.tokens[prompt][..=positions.end];
-        let batches = vec![prompts.batch_of(prompt)];
+        prompts.cases.retain(|case| !case.control);
+        prompts.batches = vec![vec![prompt]];
+        let ids = &prompts.dataset.tokens[prompt][..=prompts.dataset.positions[prompt].end];
         let tables = TablesOfPrompt {
             spec: spec.clone(),
-            cases: prompts.cases.into_iter().filter(|case| !case.control).collect(),
-            flips: prompts.experiment.flips(),
             prompt,
             tokens: ids.iter().map(|&id| model.tokenizer.text(id)).collect::<Result<_>>()?,
-            positions,
+            score_scale: model.gpt2.blocks[spec.layer].attn.score_scale,
             measured: Vec::new(),
-            edits: prompts.edits,
+            prompts,
         };
-        Ok(Self { pass: Pass::new(model, batches, &tables), tables })
+        Ok(Self::of(model, tables))
     }
+}
 
-    /// Does the next step.
-    ///
-    /// # Errors
-    /// As [`super::Run::step`].
-    pub async fn step(&mut self) -> Result<Progress> {
-        self.pass.step(&mut self.tables).await
+impl Analysis for AttentionRun {
+    const NAME: &'static str = "attention";
+    type Question = AttentionQuestion;
+
+    fn plan(model: Rc<LoadedModel>, question: AttentionQuestion) -> Result<Self> {
+        Self::new(model, &question.spec, question.prompt)
     }
+}
 
-    /// The tables, or nothing while steps are left.
-    ///
-    /// # Errors
-    /// As [`super::Run::result`].
-    pub fn result(&self) -> Result<Option<AttentionResult>> {
-        let TablesOfPrompt { spec, cases, prompt, tokens, positions, measured, .. } = &self.tables;
-        let shown = cases.iter().map(|case| case.condition);
-        let result = || AttentionResult {
+impl Measures for TablesOfPrompt {
+    type Result = AttentionResult;
+
+    fn result(&self) -> AttentionResult {
+        let Self { spec, prompts, prompt, tokens, measured, .. } = self;
+        let shown = prompts.cases.iter().map(|case| case.condition);
+        AttentionResult {
             prompt: *prompt,
             head: [spec.layer, spec.head],
             tokens: tokens.clone(),
-            positions: *positions,
+            positions: prompts.dataset.positions[*prompt],
             conditions: shown.zip(measured.iter().cloned()).collect(),
-        };
-        Ok(self.pass.is_finished()?.then(result))
+        }
+    }
+
+    fn needed(&self) -> f64 {
+        let prompts = self.prompts.dataset.len() as f64;
+        (self.prompts.forward_flops(self.spec.layer) + self.prompts.flipped_flops(self.spec.layer)) / prompts
     }
 }
 
 impl Probe for TablesOfPrompt {
+    fn batches(&self) -> usize {
+        1
+    }
+
     fn stops(&self) -> Vec<Stop> {
-        vec![Stop {
-            layer: self.spec.layer,
-            flipped: self.flips,
-            reads: Reads::All,
-            written: self.cases.iter().any(|case| case.puts_in(Vector::is_written)),
-            what: "the head's attention",
-        }]
+        vec![Stop { layer: self.spec.layer, what: "the head's attention" }]
     }
 
-    /// `[condition · (scores, pattern) · query · key]`
-    fn measure(&self, at: &Stopped) -> Result<Tensor<1>> {
-        let reads = [Activation::AttnScores, Activation::Pattern];
-        let cases = HeadCases::new(at, &self.edits, self.spec.head, &reads)?;
-        let mut tables = Vec::new();
-        for case in &self.cases {
-            let cache = cases.run(case)?;
-            for read in reads {
-                tables.push(cache.get(read.at_head(at.layer, self.spec.head))?.flatten(0, 2));
-            }
+    /// After the unedited runs, each condition's is marked, node by node.
+    fn ask(&self, _: usize) -> Asked {
+        let Self { spec: ExperimentSpec { layer, head, .. }, prompts, .. } = self;
+        let mut asking = prompts.asking(0);
+        for case in &prompts.cases {
+            let edit = case.edit.as_ref();
+            let ends = asking.edit(edit, &prompts.edits, *layer, Some(*head), Looked::Everywhere);
+            let path = asking.asked.forest.path(ends[0]).to_vec();
+            asking.read(*layer, Part::Q, path.clone());
+            asking.read(*layer, Part::K, path.clone());
+            asking.asked.marked.push(path);
         }
-        Ok(Tensor::cat(tables, 0))
+        asking.finish()
     }
 
-    fn keep(&mut self, _: usize, _: &Batch, values: &[f32]) {
+    /// `[condition · (queries, keys) · pos · d_head]`
+    fn measure(&self, at: &Stopped) -> Tensor<1> {
+        let d_head = at.gpt2.config.d_head();
+        let of_head = |part, path: &[usize]| {
+            at.get(at.layer, part, path).narrow(1, self.spec.head * d_head, d_head).flatten(0, 1)
+        };
+        let tables = at.marked[2..].iter().flat_map(|path| [of_head(Part::Q, path), of_head(Part::K, path)]);
+        Tensor::cat(tables.collect(), 0)
+    }
+
+    fn keep(&mut self, at: &Stopped, values: &[f32]) {
         let pos = self.tokens.len();
-        let mut tables = values.chunks_exact(pos * pos).map(|table| {
-            let rows = table.chunks_exact(pos).enumerate();
-            rows.map(|(query, keys)| keys[..=query].to_vec()).collect()
-        });
-        while let (Some(scores), Some(pattern)) = (tables.next(), tables.next()) {
+        let d_head = at.gpt2.config.d_head();
+        for of_condition in values.chunks_exact(2 * pos * d_head) {
+            let (queries, keys) = of_condition.split_at(pos * d_head);
+            let rows = queries.chunks_exact(d_head).enumerate().map(|(query, q)| {
+                let scores = keys.chunks_exact(d_head).take(query + 1).map(|k| {
+                    let product: f64 = q.iter().zip(k).map(|(&q, &k)| f64::from(q) * f64::from(k)).sum();
+                    (product * self.score_scale) as f32
+                });
+                scores.collect::<Vec<f32>>()
+            });
+            let scores: Vec<Vec<f32>> = rows.collect();
+            let pattern = scores.iter().map(|scores| softmax(scores)).collect();
             self.measured.push(AttentionTable { scores, pattern });
         }
     }
+}
+
+fn softmax(scores: &[f32]) -> Vec<f32> {
+    let most = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let exponentials: Vec<f64> = scores.iter().map(|score| f64::from(score - most).exp()).collect();
+    let sum: f64 = exponentials.iter().sum();
+    exponentials.iter().map(|x| (x / sum) as f32).collect()
 }

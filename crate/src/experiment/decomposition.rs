@@ -17,39 +17,34 @@ use burn::tensor::Tensor;
 pub use result::{Accounting, DecompositionResult, Part};
 pub use spec::{DecomposeBy, DecompositionSpec, KeyIntervention, QueryIntervention};
 
-use super::batch::Batch;
-use super::cases::HeadCases;
 use super::draws::Draws;
 use super::names::NameForms;
-use super::pass::{Pass, Probe, Progress, Stopped};
-use super::plan::{Reads, Stop};
-use super::prompts::{DEFAULT_NAME_MOVER, Edits, dataset};
+use super::prompts::{AtRoles, DEFAULT_NAME_MOVER, Edits};
 use super::qk::QkWeights;
+use super::runs::{Asking, Looked, Role, scores};
 use super::vectors::Vectors;
-use super::written::{Through, labels};
-use super::{Case, Side};
+use super::written::{self, Through, labels};
+use super::{Edit, Side};
 use crate::Result;
-use crate::hooks::Activation;
+use crate::engine::{Asked, Part as Activations, Probe, Read, Stop, Stopped};
+use crate::job::{Analysis, Measures, Of, OnePass};
 use crate::loader::LoadedModel;
 use result::Ledger;
 use terms::Terms;
 
 /// A running decomposition at one head.
-pub struct Decomposition {
-    pass: Pass,
-    contributions: Contributions,
-}
+pub type Decomposition = OnePass<Contributions>;
 
 /// What a [`Decomposition`] measures.
-struct Contributions {
+pub struct Contributions {
     spec: DecompositionSpec,
-    /// What the model itself runs for the score.
-    case: Case,
+    roles: AtRoles,
+    /// Under which the model itself is run for the score.
+    edit: Option<Edit>,
     edits: Edits,
     qk: QkWeights,
     /// Where both sides are taken apart: of queries and of keys.
     through: Option<[Through; 2]>,
-    prompts: usize,
     n_head: usize,
     components: Vec<String>,
     labels: Vec<String>,
@@ -67,11 +62,11 @@ impl Decomposition {
         let (gpt2, config) = (&model.gpt2, &model.gpt2.config);
         config.check_head(spec.layer, spec.head)?;
         spec.check()?;
-        let dataset = dataset(&model, &spec.dataset)?;
+        let roles = AtRoles::new(&model, &spec.dataset, spec.layer)?;
         let names = spec.include_name_forms_in_unembed_projection;
         let vectors = Vectors {
             draws: Draws::none(spec.dataset.seed),
-            names: names.then(|| NameForms::new(&dataset.prompts, &model.tokenizer)).transpose()?,
+            names: names.then(|| NameForms::new(&roles.dataset.prompts, &model.tokenizer)).transpose()?,
             name_mover: DEFAULT_NAME_MOVER,
         };
         let components = [vec!["bias".to_owned()], labels(spec.layer, config.n_head)].concat();
@@ -80,13 +75,12 @@ impl Decomposition {
         let through =
             || [Side::Queries, Side::Keys].map(|side| Through::new(gpt2, spec.layer, qk.weight(side)));
         let size = if spec.side().is_some() { components.len() } else { components.len().pow(2) };
-        let batches = Batch::all(&dataset, None, model.device.tokens_per_batch());
         let contributions = Contributions {
-            case: Case { condition: "", description: "", edit: spec.edit(), control: false },
-            edits: Edits { freeze_ln: true, vectors },
+            edit: spec.edit(),
+            edits: Edits { freeze_ln: true, vectors: Rc::new(vectors) },
             through: spec.side().is_none().then(through),
             qk,
-            prompts: dataset.len(),
+            roles,
             n_head: config.n_head,
             sums: vec![vec![0.0; size]; labels.len()],
             components,
@@ -94,36 +88,7 @@ impl Decomposition {
             ledger: Ledger::default(),
             spec: spec.clone(),
         };
-        Ok(Self { pass: Pass::new(model, batches, &contributions), contributions })
-    }
-
-    /// Does the next step.
-    ///
-    /// # Errors
-    /// As [`super::Run::step`].
-    pub async fn step(&mut self) -> Result<Progress> {
-        self.pass.step(&mut self.contributions).await
-    }
-
-    /// The contributions, or nothing while steps are left.
-    ///
-    /// # Errors
-    /// As [`super::Run::result`].
-    pub fn result(&self) -> Result<Option<DecompositionResult>> {
-        let Contributions { spec, prompts, n_head, components, labels, sums, ledger, .. } =
-            &self.contributions;
-        let mean = |sums: &Vec<f64>| sums.iter().map(|sum| sum / *prompts as f64).collect();
-        let part = |(label, sums): (&String, _)| Part { label: label.clone(), values: mean(sums) };
-        let result = || DecompositionResult {
-            head: [spec.layer, spec.head],
-            spec: spec.clone(),
-            prompts: *prompts,
-            n_head: *n_head,
-            components: components.clone(),
-            parts: labels.iter().zip(sums).map(part).collect(),
-            accounting: ledger.close(*prompts),
-        };
-        Ok(self.pass.is_finished()?.then(result))
+        Ok(Self::of(model, contributions))
     }
 }
 
@@ -142,38 +107,96 @@ fn part_labels(spec: &DecompositionSpec) -> Vec<String> {
     }
 }
 
+impl Analysis for Decomposition {
+    const NAME: &'static str = "decompose";
+    type Question = Of<DecompositionSpec>;
+
+    fn plan(model: Rc<LoadedModel>, Of { spec }: Self::Question) -> Result<Self> {
+        Self::new(model, &spec)
+    }
+}
+
+impl Measures for Contributions {
+    type Result = DecompositionResult;
+
+    fn result(&self) -> DecompositionResult {
+        let Self { spec, roles, n_head, components, labels, sums, ledger, .. } = self;
+        let prompts = roles.dataset.len();
+        let mean = |sums: &Vec<f64>| sums.iter().map(|sum| sum / prompts as f64).collect();
+        let part = |(label, sums): (&String, _)| Part { label: label.clone(), values: mean(sums) };
+        DecompositionResult {
+            head: [spec.layer, spec.head],
+            spec: spec.clone(),
+            prompts,
+            n_head: *n_head,
+            components: components.clone(),
+            parts: labels.iter().zip(sums).map(part).collect(),
+            accounting: ledger.close(prompts),
+        }
+    }
+
+    fn needed(&self) -> f64 {
+        self.roles.forward_flops()
+    }
+}
+
 impl Probe for Contributions {
+    fn batches(&self) -> usize {
+        self.roles.batches.len()
+    }
+
     fn stops(&self) -> Vec<Stop> {
-        let layer = self.spec.layer;
-        vec![Stop { layer, flipped: false, reads: Reads::Roles, written: true, what: "contributions" }]
+        vec![Stop { layer: self.spec.layer, what: "contributions" }]
+    }
+
+    /// After the unedited runs, those of the score are marked.
+    fn ask(&self, batch: usize) -> Asked {
+        let Self { spec: DecompositionSpec { layer, head, .. }, roles, edit, edits, .. } = self;
+        let mut asking = Asking::new(&roles.dataset, None, &edits.vectors, &roles.batches[batch]);
+        let edited = asking.edit(edit.as_ref(), edits, *layer, Some(*head), Looked::AtRoles);
+        let forest = &asking.asked.forest;
+        let all_roles = |ends: &[usize]| -> Vec<usize> {
+            Role::ALL.iter().flat_map(|&role| asking.runs.at(forest, ends, role)).collect()
+        };
+        let (clean, read) = (all_roles(&asking.runs.clean), all_roles(&edited));
+        asking.asked.reads.extend(written::reads(*layer, &clean));
+        asking.asked.reads.push(Read { layer: *layer, part: Activations::ResidPre, nodes: clean });
+        asking.read(*layer, Activations::Q, read.clone());
+        asking.read(*layer, Activations::K, read);
+        asking.asked.marked.push(edited);
+        asking.finish()
     }
 
     /// Each prompt's score, and then, part by part, `[prompt · component]`; or, summed over the batch,
     /// `[component · component]`.
-    fn measure(&self, at: &Stopped) -> Result<Tensor<1>> {
-        const READS: [Activation; 1] = [Activation::AttnScores];
-        let cases = HeadCases::new(at, &self.edits, self.spec.head, &READS)?;
-        let scores = cases.run(&self.case)?.get(READS[0].at_head(at.layer, self.spec.head))?;
-        let mut measured = at.places.score(scores.clone(), |p| p.io);
+    fn measure(&self, at: &Stopped) -> Tensor<1> {
+        let runs = self.roles.runs(at);
+        let [end, io, s1] =
+            [Role::End, Role::Io, Role::S1].map(|role| runs.at(at.forest, &at.marked[2], role));
+        let score = |keys: &[usize]| {
+            scores(at, at.layer, &end, keys).narrow(1, self.spec.head, 1).squeeze_dim::<1>(1)
+        };
+        let mut measured = score(&io);
         if self.spec.subtract_s1 {
-            measured = measured - at.places.score(scores, |p| p.s1);
+            measured = measured - score(&s1);
         }
         let Self { spec, qk, through, edits, .. } = self;
-        let terms = Terms { at, spec, qk, vectors: &edits.vectors };
+        let terms = Terms { at, runs: &runs, spec, qk, vectors: &edits.vectors };
         let parts = match (spec.side(), through) {
             (Some(side), _) => terms.one_side(side),
             (None, through) => terms.full(through.as_ref().expect("made for both sides")),
         };
         let parts = parts.into_iter().map(|part| part.flatten(0, 1));
-        Ok(Tensor::cat([measured].into_iter().chain(parts).collect(), 0))
+        Tensor::cat([measured].into_iter().chain(parts).collect(), 0)
     }
 
-    fn keep(&mut self, _: usize, batch: &Batch, values: &[f32]) {
-        let (measured, values) = values.split_at(batch.len());
+    fn keep(&mut self, at: &Stopped, values: &[f32]) {
+        let prompts = self.roles.batches[at.batch].len();
+        let (measured, values) = values.split_at(prompts);
         let sum = |values: &[f32]| values.iter().map(|&value| f64::from(value)).sum::<f64>();
         let size = self.sums[0].len();
         // A block is all of a part that stands together: a prompt's components, or the batch's pairs of them.
-        let blocks = if self.through.is_some() { 1 } else { batch.len() };
+        let blocks = if self.through.is_some() { 1 } else { prompts };
         let parts: Vec<&[f32]> = values.chunks_exact(blocks * size).collect();
         let (parts, rest) = parts.split_at(self.labels.len());
         for (sums, part) in self.sums.iter_mut().zip(parts) {
@@ -181,7 +204,7 @@ impl Probe for Contributions {
                 sums[place % size] += f64::from(value);
             }
         }
-        for (block, measured) in measured.chunks(batch.len() / blocks).enumerate() {
+        for (block, measured) in measured.chunks(prompts / blocks).enumerate() {
             let of_block = |part: &&[f32]| sum(&part[block * size..][..size]);
             self.ledger.enter(measured, parts.iter().map(of_block).sum(), rest.iter().map(of_block).sum());
         }

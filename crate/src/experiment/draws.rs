@@ -48,7 +48,7 @@ impl Draws {
         let is_drawn = |replacement| match replacement {
             Replacement::ProjectedOn(span) => span == Span::RandomNames,
             Replacement::Normalized(Vector::Unembedding(token)) => {
-                matches!(token, Token::RandomName | Token::Random)
+                matches!(token, Token::RandomName(_) | Token::Random)
             }
             _ => false,
         };
@@ -81,10 +81,11 @@ impl Draws {
         self.names[prompt]
     }
 
-    /// Two random directions, of independent standard normal numbers, one behind the other. `[2 · d_model]`
-    pub fn directions(&self, prompt: usize, d_model: usize) -> Vec<f32> {
+    /// One of two random directions, of independent standard normal numbers. `[d_model]`
+    pub fn direction(&self, prompt: usize, which: usize, d_model: usize) -> Vec<f32> {
         let mut random = generator(self.seed, 2 * prompt as u64 + 2);
-        (0..d_model).flat_map(|_| random.gauss_pair()).map(|drawn| drawn as f32).collect()
+        let both = (0..d_model).flat_map(|_| random.gauss_pair()).map(|drawn| drawn as f32);
+        both.skip(which * d_model).take(d_model).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! What an edit is: which activation, where, by what, and what becomes of LayerNorm's scale.
 
-use super::vectors::Vector;
+use super::vectors::{Token, Vector};
 
 /// Replaces what head H's queries or keys read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +53,19 @@ pub enum Span {
     RandomNames,
     /// The span of the prompt's two random directions.
     RandomDirections,
+}
+
+impl Span {
+    pub fn directions(self) -> &'static [Vector] {
+        use Vector::{RandomDirection, Unembedding};
+        match self {
+            Self::IoAndS => &[Unembedding(Token::Io), Unembedding(Token::S)],
+            Self::Io => &[Unembedding(Token::Io)],
+            Self::S => &[Unembedding(Token::S)],
+            Self::RandomNames => &[Unembedding(Token::RandomName(0)), Unembedding(Token::RandomName(1))],
+            Self::RandomDirections => &[RandomDirection(0), RandomDirection(1)],
+        }
+    }
 }
 
 /// ln1's scale at layer L where an input is edited.

@@ -6,13 +6,12 @@ use std::rc::Rc;
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use super::batch::Batch;
-use super::pass::{Pass, Probe, Progress, Stopped};
-use super::places::Role;
-use super::plan::{Reads, Stop};
-use super::prompts::dataset;
+use super::prompts::AtRoles;
 use super::qk::{LinearFunction, QkWeights, Side};
+use super::runs::Role;
+use crate::engine::{Asked, Probe, Stop, Stopped};
 use crate::ioi::DatasetSpec;
+use crate::job::{Analysis, Measures, Of, OnePass};
 use crate::loader::LoadedModel;
 use crate::model::{EffectiveEmbedding, normalize, standardize};
 use crate::{Error, Result};
@@ -47,13 +46,11 @@ pub struct LinearFunctionsResult {
 }
 
 /// The functions of a dataset, being computed.
-pub struct LinearFunctions {
-    pass: Pass,
-    maps: Maps,
-}
+pub type LinearFunctions = OnePass<Maps>;
 
-struct Maps {
+pub struct Maps {
     spec: LinearFunctionsSpec,
+    roles: AtRoles,
     d_model: usize,
     qk: QkWeights,
     map: Vec<f32>,
@@ -84,56 +81,68 @@ impl LinearFunctions {
         let config = &model.gpt2.config;
         config.check_head(spec.layer, spec.head)?;
         spec.check()?;
-        let dataset = dataset(&model, &spec.dataset)?;
-        let d_model = config.n_embd;
+        let roles = AtRoles::new(&model, &spec.dataset, spec.layer)?;
+        let (d_model, prompts) = (config.n_embd, roles.dataset.len());
         let maps = Maps {
             qk: QkWeights::new(&model.gpt2, spec.layer, spec.head),
-            map: vec![0.0; dataset.len() * d_model],
-            bias: vec![0.0; dataset.len()],
+            map: vec![0.0; prompts * d_model],
+            bias: vec![0.0; prompts],
             d_model,
+            roles,
             spec: spec.clone(),
         };
-        let batches = Batch::all(&dataset, None, model.device.tokens_per_batch());
-        Ok(Self { pass: Pass::new(model, batches, &maps), maps })
+        Ok(Self::of(model, maps))
     }
+}
 
-    /// Does the next step.
-    ///
-    /// # Errors
-    /// As [`super::Run::step`].
-    pub async fn step(&mut self) -> Result<Progress> {
-        self.pass.step(&mut self.maps).await
+impl Analysis for LinearFunctions {
+    const NAME: &'static str = "linear";
+    type Question = Of<LinearFunctionsSpec>;
+
+    fn plan(model: Rc<LoadedModel>, Of { spec }: Self::Question) -> Result<Self> {
+        Self::new(model, &spec)
     }
+}
 
-    /// The functions, or nothing while steps are left.
-    ///
-    /// # Errors
-    /// As [`super::Run::result`].
-    pub fn result(&self) -> Result<Option<LinearFunctionsResult>> {
-        let Maps { spec, d_model, map, bias, .. } = &self.maps;
+impl Measures for Maps {
+    type Result = LinearFunctionsResult;
+
+    fn result(&self) -> LinearFunctionsResult {
+        let Self { spec, d_model, map, bias, .. } = self;
         let norm = |row: &[f32]| row.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt() as f32;
-        let result = || LinearFunctionsResult {
+        LinearFunctionsResult {
             head: [spec.layer, spec.head],
             spec: spec.clone(),
             d_model: *d_model,
             linear_map: map.clone(),
             linear_map_norm: map.chunks_exact(*d_model).map(norm).collect(),
             bias: bias.clone(),
-        };
-        Ok(self.pass.is_finished()?.then(result))
+        }
+    }
+
+    fn needed(&self) -> f64 {
+        self.roles.forward_flops()
     }
 }
 
 impl Probe for Maps {
+    fn batches(&self) -> usize {
+        self.roles.batches.len()
+    }
+
     fn stops(&self) -> Vec<Stop> {
-        let layer = self.spec.layer;
-        vec![Stop { layer, flipped: false, reads: Reads::Roles, written: false, what: "linear functions" }]
+        vec![Stop { layer: self.spec.layer, what: "linear functions" }]
+    }
+
+    fn ask(&self, batch: usize) -> Asked {
+        self.roles.ask(batch)
     }
 
     /// The maps, `[prompt · d_model]`, and then the biases.
-    fn measure(&self, at: &Stopped) -> Result<Tensor<1>> {
+    fn measure(&self, at: &Stopped) -> Tensor<1> {
+        let runs = self.roles.runs(at);
         let eps = at.gpt2.blocks[at.layer].eps;
-        let normalized = |role| normalize(at.places.at(at.clean.clone(), role), eps);
+        let normalized = |role| normalize(runs.resid_pre(at, role), eps);
         let subtract_s1 = self.spec.subtract_s1;
         let LinearFunction { map, bias } = match self.spec.func {
             Side::Queries => {
@@ -144,8 +153,8 @@ impl Probe for Maps {
                     };
                     self.qk.read(Side::Keys, x)
                 };
-                let io = key(Role::Io, &at.batch.io);
-                let held = if subtract_s1 { io - key(Role::S1, &at.batch.s) } else { io };
+                let io = key(Role::Io, &runs.io);
+                let held = if subtract_s1 { io - key(Role::S1, &runs.s) } else { io };
                 self.qk.function_of(Side::Queries, held)
             }
             Side::Keys => {
@@ -156,14 +165,15 @@ impl Probe for Maps {
                 LinearFunction { map: function.map, bias }
             }
         };
-        Ok(Tensor::cat(vec![map.flatten(0, 1), bias], 0))
+        Tensor::cat(vec![map.flatten(0, 1), bias], 0)
     }
 
-    fn keep(&mut self, _: usize, batch: &Batch, values: &[f32]) {
-        let (maps, biases) = values.split_at(batch.len() * self.d_model);
-        for (&prompt, map) in batch.prompts().iter().zip(maps.chunks_exact(self.d_model)) {
+    fn keep(&mut self, at: &Stopped, values: &[f32]) {
+        let runs = self.roles.runs(at);
+        let (maps, biases) = values.split_at(runs.len() * self.d_model);
+        for (&prompt, map) in runs.prompts.iter().zip(maps.chunks_exact(self.d_model)) {
             self.map[prompt * self.d_model..][..self.d_model].copy_from_slice(map);
         }
-        batch.scatter(biases, &mut self.bias);
+        runs.scatter(biases, &mut self.bias);
     }
 }

@@ -15,6 +15,9 @@ pub struct Measured {
 }
 
 impl Measured {
+    /// How many [`Measured::columns`] there are.
+    pub const COLUMNS: usize = 8;
+
     pub fn new(prompts: usize) -> Self {
         let column = || vec![0.0; prompts];
         Self {
@@ -30,7 +33,7 @@ impl Measured {
     }
 
     /// The quantities in the order in which they are read from the device.
-    pub fn columns(&mut self) -> [&mut Vec<f32>; 8] {
+    pub fn columns(&mut self) -> [&mut Vec<f32>; Self::COLUMNS] {
         [
             &mut self.io_score,
             &mut self.s1_score,

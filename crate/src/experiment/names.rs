@@ -1,7 +1,7 @@
 //! The other forms of a prompt's names: for " Mary", "Mary" and "mary". The model writes and reads them with
 //! other tokens, whose unembeddings are much alike.
 
-use super::places::Role;
+use super::runs::Role;
 use crate::ioi::Prompt;
 use crate::tokenizer::Tokenizer;
 use crate::{Error, Result};

@@ -1,10 +1,13 @@
 //! The prompts of a run as the model reads them, and all that is known of them before it starts.
 
-use super::batch::Batch;
+use std::rc::Rc;
+
 use super::draws::Draws;
 use super::names::NameForms;
+use super::runs::{Asking, Role, Runs, batches};
 use super::vectors::{Vectors, Without};
 use super::{Case, Experiment, ExperimentSpec, Replacement, SweepSpec, Vector};
+use crate::engine::{Asked, Forest, Part, Read, Stopped};
 use crate::ioi::{DatasetSpec, Flip, Flipped, IoiDataset};
 use crate::loader::LoadedModel;
 use crate::{Error, Result};
@@ -26,17 +29,21 @@ pub const DEFAULT_NAME_MOVER: [usize; 2] = [9, 9];
 
 pub struct Prompts {
     pub dataset: IoiDataset,
-    flipped: Flipped,
+    /// Where a case needs them.
+    pub flipped: Option<Flipped>,
     pub experiment: &'static Experiment,
     /// Those of the experiment that can be run.
     pub cases: Vec<&'static Case>,
     pub edits: Edits,
+    /// Those that go up together.
+    pub batches: Vec<Vec<usize>>,
+    d_model: usize,
 }
 
 /// What the edits of an experiment depend on, beside the batch they are made in.
 pub struct Edits {
     pub freeze_ln: bool,
-    pub vectors: Vectors,
+    pub vectors: Rc<Vectors>,
 }
 
 /// A dataset as the model reads it.
@@ -74,8 +81,15 @@ impl Prompts {
             names: names.then(|| NameForms::new(&dataset.prompts, tokenizer)).transpose()?,
             name_mover: DEFAULT_NAME_MOVER,
         };
-        let edits = Edits { freeze_ln: spec.freeze_ln, vectors };
-        Ok(Self { dataset, flipped, experiment, cases: experiment.cases.iter().collect(), edits })
+        Ok(Self {
+            batches: batches(&dataset, model.device.tokens_per_batch()),
+            dataset,
+            flipped: experiment.flips().then_some(flipped),
+            experiment,
+            cases: experiment.cases.iter().collect(),
+            edits: Edits { freeze_ln: spec.freeze_ln, vectors: Rc::new(vectors) },
+            d_model: model.gpt2.config.n_embd,
+        })
     }
 
     /// Those of an experiment at one head. Without a name mover below it, what would put in one's output is left out.
@@ -93,7 +107,10 @@ impl Prompts {
         }
         let is_below = |[layer, head]: [usize; 2]| layer < spec.layer && head < config.n_head;
         match spec.name_mover {
-            Some(mover) if is_below(mover) => prompts.edits.vectors.name_mover = mover,
+            Some(mover) if is_below(mover) => {
+                let vectors = Rc::get_mut(&mut prompts.edits.vectors).expect("nobody has them yet");
+                vectors.name_mover = mover;
+            }
             Some([layer, head]) => {
                 return Err(Error::input(
                     "name_mover",
@@ -110,14 +127,69 @@ impl Prompts {
         Ok(prompts)
     }
 
-    /// All of them, in batches that suit the model's device.
-    pub fn batches(&self, model: &LoadedModel) -> Vec<Batch> {
-        let tokens_per_batch = model.device.tokens_per_batch();
-        Batch::all(&self.dataset, Some(&self.flipped), tokens_per_batch)
+    /// A batch's unedited runs.
+    pub fn asking(&self, batch: usize) -> Asking {
+        let Self { dataset, flipped, edits, batches, .. } = self;
+        Asking::new(dataset, flipped.as_ref(), &edits.vectors, &batches[batch])
     }
 
-    /// One of them by itself.
-    pub fn batch_of(&self, prompt: usize) -> Batch {
-        Batch::new(vec![prompt], &self.dataset, Some(&self.flipped))
+    pub fn runs(&self, at: &Stopped) -> Runs {
+        Runs::marked(at, &self.batches[at.batch], &self.dataset)
+    }
+
+    /// The floating point operations of the clean prompts by themselves, up to END, through so many layers.
+    pub fn forward_flops(&self, layers: usize) -> f64 {
+        layers as f64 * layer_flops(&self.dataset, self.d_model)
+    }
+
+    /// Of the flipped ones, if they are run.
+    pub fn flipped_flops(&self, layers: usize) -> f64 {
+        self.flipped.as_ref().map_or(0.0, |_| self.forward_flops(layers))
+    }
+}
+
+/// The floating point operations of the matrix products of a layer, prompt by prompt up to END.
+pub fn layer_flops(dataset: &IoiDataset, d_model: usize) -> f64 {
+    let d = d_model as f64;
+    let of_prompt = |end: usize| {
+        let tokens = (end + 1) as f64;
+        24.0 * d * d * tokens + 2.0 * d * tokens * (tokens + 1.0)
+    };
+    dataset.positions.iter().map(|p| of_prompt(p.end)).sum()
+}
+
+/// The clean prompts of a dataset, looked at at their roles before a layer.
+pub struct AtRoles {
+    pub dataset: IoiDataset,
+    pub batches: Vec<Vec<usize>>,
+    layer: usize,
+    d_model: usize,
+}
+
+impl AtRoles {
+    /// # Errors
+    /// As [`Prompts::new`].
+    pub fn new(model: &LoadedModel, spec: &DatasetSpec, layer: usize) -> Result<Self> {
+        let dataset = dataset(model, spec)?;
+        let batches = batches(&dataset, model.device.tokens_per_batch());
+        Ok(Self { dataset, batches, layer, d_model: model.gpt2.config.n_embd })
+    }
+
+    /// A batch's runs, and `resid_pre` at their roles.
+    pub fn ask(&self, batch: usize) -> Asked {
+        let mut forest = Forest::default();
+        let runs = Runs::new(&mut forest, &self.batches[batch], &self.dataset, None);
+        let nodes = Role::ALL.iter().flat_map(|&role| runs.at(&forest, &runs.clean, role)).collect();
+        let reads = vec![Read { layer: self.layer, part: Part::ResidPre, nodes }];
+        Asked { forest, reads, marked: vec![runs.clean, runs.flipped], ..Asked::default() }
+    }
+
+    pub fn runs(&self, at: &Stopped) -> Runs {
+        Runs::marked(at, &self.batches[at.batch], &self.dataset)
+    }
+
+    /// The floating point operations of the prompts by themselves, up to END, as far as the layer.
+    pub fn forward_flops(&self) -> f64 {
+        self.layer as f64 * layer_flops(&self.dataset, self.d_model)
     }
 }

@@ -44,7 +44,7 @@ pub const QUERY_REPLACEMENTS: Experiment = Experiment {
         shown(
             "W_U[random name]",
             "From the unembedding of a random name that is not the prompt's, one for each prompt.",
-            Edit::query_by(Vector::Unembedding(Token::RandomName)),
+            Edit::query_by(Vector::Unembedding(Token::RandomName(0))),
         ),
         shown(
             "W_U[random token]",

@@ -5,14 +5,13 @@ use std::rc::Rc;
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use super::batch::Batch;
-use super::pass::{Pass, Probe, Progress, Stopped};
-use super::places::Role;
-use super::plan::{Reads, Stop};
-use super::prompts::dataset;
+use super::prompts::AtRoles;
 use super::qk::{QkWeights, Side};
+use super::runs::Role;
 use crate::Result;
+use crate::engine::{Asked, Probe, Stop, Stopped};
 use crate::ioi::DatasetSpec;
+use crate::job::{Analysis, Measures, Of, OnePass};
 use crate::loader::LoadedModel;
 use crate::model::{EffectiveEmbedding, normalize, standardize};
 
@@ -48,13 +47,11 @@ pub struct Resemblance {
 }
 
 /// Being computed.
-pub struct ResemblanceRun {
-    pass: Pass,
-    cosines: Cosines,
-}
+pub type ResemblanceRun = OnePass<Cosines>;
 
-struct Cosines {
+pub struct Cosines {
     spec: ResemblanceSpec,
+    roles: AtRoles,
     qk: QkWeights,
     /// By form, then input and key. `[prompt]` each
     columns: Vec<Vec<f32>>,
@@ -65,67 +62,79 @@ impl ResemblanceRun {
     /// As [`super::Run::new`].
     pub fn new(model: Rc<LoadedModel>, spec: &ResemblanceSpec) -> Result<Self> {
         model.gpt2.config.check_head(spec.layer, spec.head)?;
-        let dataset = dataset(&model, &spec.dataset)?;
+        let roles = AtRoles::new(&model, &spec.dataset, spec.layer)?;
         let cosines = Cosines {
             qk: QkWeights::new(&model.gpt2, spec.layer, spec.head),
-            columns: vec![vec![0.0; dataset.len()]; 2 * EffectiveEmbedding::ALL.len()],
+            columns: vec![vec![0.0; roles.dataset.len()]; 2 * EffectiveEmbedding::ALL.len()],
+            roles,
             spec: spec.clone(),
         };
-        let batches = Batch::all(&dataset, None, model.device.tokens_per_batch());
-        Ok(Self { pass: Pass::new(model, batches, &cosines), cosines })
+        Ok(Self::of(model, cosines))
     }
+}
 
-    /// Does the next step.
-    ///
-    /// # Errors
-    /// As [`super::Run::step`].
-    pub async fn step(&mut self) -> Result<Progress> {
-        self.pass.step(&mut self.cosines).await
+impl Analysis for ResemblanceRun {
+    const NAME: &'static str = "resemblance";
+    type Question = Of<ResemblanceSpec>;
+
+    fn plan(model: Rc<LoadedModel>, Of { spec }: Self::Question) -> Result<Self> {
+        Self::new(model, &spec)
     }
+}
 
-    /// The cosines, or nothing while steps are left.
-    ///
-    /// # Errors
-    /// As [`super::Run::result`].
-    pub fn result(&self) -> Result<Option<ResemblanceResult>> {
-        let Cosines { spec, columns, .. } = &self.cosines;
+impl Measures for Cosines {
+    type Result = ResemblanceResult;
+
+    fn result(&self) -> ResemblanceResult {
+        let Self { spec, columns, .. } = self;
         let forms = EffectiveEmbedding::ALL.into_iter().zip(columns.chunks_exact(2));
         let resemblance = |(embedding, columns): (_, &[Vec<f32>])| Resemblance {
             embedding,
             input: columns[0].clone(),
             key: columns[1].clone(),
         };
-        let result = || ResemblanceResult {
+        ResemblanceResult {
             head: [spec.layer, spec.head],
             spec: spec.clone(),
             forms: forms.map(resemblance).collect(),
-        };
-        Ok(self.pass.is_finished()?.then(result))
+        }
+    }
+
+    fn needed(&self) -> f64 {
+        self.roles.forward_flops()
     }
 }
 
 impl Probe for Cosines {
+    fn batches(&self) -> usize {
+        self.roles.batches.len()
+    }
+
     fn stops(&self) -> Vec<Stop> {
-        let layer = self.spec.layer;
-        vec![Stop { layer, flipped: false, reads: Reads::Roles, written: false, what: "resemblances" }]
+        vec![Stop { layer: self.spec.layer, what: "resemblances" }]
+    }
+
+    fn ask(&self, batch: usize) -> Asked {
+        self.roles.ask(batch)
     }
 
     /// `[form · (input, key) · prompt]`
-    fn measure(&self, at: &Stopped) -> Result<Tensor<1>> {
-        let resid_pre = at.places.at(at.clean.clone(), Role::Io);
-        let normalized = normalize(resid_pre, at.gpt2.blocks[at.layer].eps);
+    fn measure(&self, at: &Stopped) -> Tensor<1> {
+        let runs = self.roles.runs(at);
+        let normalized = normalize(runs.resid_pre(at, Role::Io), at.gpt2.blocks[at.layer].eps);
         let key = |x: &Tensor<2>| self.qk.read(Side::Keys, x.clone());
         let of_form = |embedding: Tensor<2>| {
             let embedding = standardize(embedding);
             [cosine(embedding.clone(), normalized.clone()), cosine(key(&embedding), key(&normalized))]
         };
-        let forms = at.gpt2.effective_embeddings(&at.batch.io);
-        Ok(Tensor::cat(forms.into_iter().flat_map(of_form).collect(), 0))
+        let forms = at.gpt2.effective_embeddings(&runs.io);
+        Tensor::cat(forms.into_iter().flat_map(of_form).collect(), 0)
     }
 
-    fn keep(&mut self, _: usize, batch: &Batch, values: &[f32]) {
-        for (column, values) in self.columns.iter_mut().zip(values.chunks_exact(batch.len())) {
-            batch.scatter(values, column);
+    fn keep(&mut self, at: &Stopped, values: &[f32]) {
+        let runs = self.roles.runs(at);
+        for (column, values) in self.columns.iter_mut().zip(values.chunks_exact(runs.len())) {
+            runs.scatter(values, column);
         }
     }
 }

@@ -1,42 +1,43 @@
 use std::rc::Rc;
 
 use burn::tensor::Tensor;
+use serde::Deserialize;
 
-use super::batch::Batch;
-use super::cases::HeadCases;
 use super::measured::Measured;
-use super::pass::{Pass, Probe, Progress, Stopped};
-use super::plan::{Reads, Stop};
-use super::prompts::{Edits, Prompts};
+use super::prompts::Prompts;
 use super::result;
-use super::work::Work;
-use super::{Case, Experiment, ExperimentResult, ExperimentSpec, Vector};
+use super::runs::{Looked, Role, Runs, scores};
+use super::{ExperimentResult, ExperimentSpec, Vector};
 use crate::Result;
-use crate::hooks::Activation;
+use crate::engine::{Asked, Part, Probe, Stop, Stopped};
 use crate::ioi::Positions;
+use crate::job::{Analysis, Measures, OnePass};
 use crate::loader::LoadedModel;
 
-/// A running experiment at one head.
-///
-/// In each batch the clean and the flipped prompts run up to layer L, as far as END; then every case starts
-/// from there. With accuracy asked for, the clean run goes on to the logits.
-pub struct Run {
-    pass: Pass,
-    cases: CasesAtHead,
-}
+/// A running experiment at one head: the clean and the flipped prompts run up to layer L, as far as END; there every
+/// case reads what its edit makes of the head's query and keys. With accuracy asked for, the clean run goes on to the
+/// logits.
+pub type Run = OnePass<CasesAtHead>;
 
 /// What a [`Run`] measures.
-struct CasesAtHead {
+pub struct CasesAtHead {
     spec: ExperimentSpec,
-    experiment: &'static Experiment,
-    cases: Vec<&'static Case>,
-    edits: Edits,
+    prompts: Prompts,
     n_layer: usize,
     /// By case.
     measured: Vec<Measured>,
     /// The logarithm of the sum of exp(score) over END's keys besides IO, in the clean run.
     other_keys: Option<Vec<f32>>,
     logit_diff: Option<Vec<f32>>,
+}
+
+/// An experiment at one head, and whether the clean run goes on to the logits.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExperimentQuestion {
+    spec: ExperimentSpec,
+    #[serde(default)]
+    accuracy: bool,
 }
 
 impl Run {
@@ -47,122 +48,162 @@ impl Run {
     /// tokenizer or the context does not.
     pub fn new(model: Rc<LoadedModel>, spec: &ExperimentSpec, accuracy: bool) -> Result<Self> {
         let prompts = Prompts::at_head(&model, spec)?;
-        let (batches, count) = (prompts.batches(&model), prompts.dataset.len());
-        let experiment = prompts.experiment;
+        let count = prompts.dataset.len();
         // The result says which name mover it was.
         let mover = prompts.cases.iter().any(|case| case.puts_in(Vector::is_of_name_mover));
         let name_mover = mover.then_some(prompts.edits.vectors.name_mover);
         let cases = CasesAtHead {
             spec: ExperimentSpec { name_mover, ..spec.clone() },
-            experiment,
             n_layer: model.gpt2.config.n_layer,
             measured: vec![Measured::new(count); prompts.cases.len()],
-            other_keys: experiment.probability.then(|| vec![0.0; count]),
+            other_keys: prompts.experiment.probability.then(|| vec![0.0; count]),
             logit_diff: accuracy.then(|| vec![0.0; count]),
-            cases: prompts.cases,
-            edits: prompts.edits,
+            prompts,
         };
-        Ok(Self { pass: Pass::new(model, batches, &cases), cases })
+        Ok(Self::of(model, cases))
+    }
+}
+
+impl Analysis for Run {
+    const NAME: &'static str = "experiment";
+    type Question = ExperimentQuestion;
+
+    fn plan(model: Rc<LoadedModel>, question: ExperimentQuestion) -> Result<Self> {
+        Self::new(model, &question.spec, question.accuracy)
+    }
+}
+
+impl Measures for CasesAtHead {
+    type Result = ExperimentResult;
+
+    fn result(&self) -> ExperimentResult {
+        let Self { spec, prompts, measured, other_keys, logit_diff, .. } = self;
+        let (experiment, cases) = (prompts.experiment, &prompts.cases);
+        result::summarize(experiment, cases, spec, measured, other_keys.as_deref(), logit_diff.as_deref())
     }
 
-    /// What it costs.
-    pub fn work(&self) -> Work {
-        self.pass.work()
+    fn needed(&self) -> f64 {
+        let clean = if self.logit_diff.is_some() { self.n_layer } else { self.spec.layer };
+        self.prompts.forward_flops(clean) + self.prompts.flipped_flops(self.spec.layer)
     }
+}
 
-    /// Does the next step.
-    ///
-    /// # Errors
-    /// [`crate::Error::Device`] if the device fails or gives numbers that are not finite; the run is over
-    /// then, and every further call gives the same error.
-    pub async fn step(&mut self) -> Result<Progress> {
-        self.pass.step(&mut self.cases).await
-    }
+/// Where the edited runs' last nodes are marked: after the unedited runs, case by case.
+const EDITED: usize = 2;
 
-    /// What was measured, or nothing while steps are left: nothing half-done is shown.
-    ///
-    /// # Errors
-    /// [`crate::Error::Device`] if the device has failed since.
-    pub fn result(&self) -> Result<Option<ExperimentResult>> {
-        let CasesAtHead { spec, experiment, cases, measured, other_keys, logit_diff, .. } = &self.cases;
-        let summary = || {
-            result::summarize(experiment, cases, spec, measured, other_keys.as_deref(), logit_diff.as_deref())
-        };
-        Ok(self.pass.is_finished()?.then(summary))
+impl CasesAtHead {
+    /// The nodes of a role of all cases' runs, `[case · prompt]`; and of the clean run once for each case.
+    fn nodes(&self, at: &Stopped, runs: &Runs, role: Role) -> [Vec<usize>; 2] {
+        let clean = runs.at(at.forest, &runs.clean, role);
+        [runs.at(at.forest, &at.marked[EDITED], role), clean.repeat(self.prompts.cases.len())]
     }
 }
 
 impl Probe for CasesAtHead {
+    fn batches(&self) -> usize {
+        self.prompts.batches.len()
+    }
+
     fn stops(&self) -> Vec<Stop> {
-        let mut stops = vec![Stop {
-            layer: self.spec.layer,
-            flipped: self.experiment.flips(),
-            reads: if self.other_keys.is_some() { Reads::All } else { Reads::Roles },
-            written: self.cases.iter().any(|case| case.puts_in(Vector::is_written)),
-            what: "the edits at the head",
-        }];
+        let mut stops = vec![Stop { layer: self.spec.layer, what: "the edits at the head" }];
         if self.logit_diff.is_some() {
-            stops.push(Stop {
-                layer: self.n_layer,
-                flipped: false,
-                reads: Reads::Roles,
-                written: false,
-                what: "logits",
-            });
+            stops.push(Stop { layer: self.n_layer, what: "logits" });
         }
         stops
     }
 
-    /// What every case gives, `[case · quantity · prompt]`, and then END's clean scores where all are asked for,
-    /// `[prompt · key]`; behind the last layer the logit differences.
-    fn measure(&self, at: &Stopped) -> Result<Tensor<1>> {
-        use Activation::{AttnScores, K, KInput, Q, QInput};
-        if at.layer == self.n_layer {
-            let resid_post = at.places.at_end(at.clean.clone());
-            return Ok(at.gpt2.logit_diff(resid_post, at.gpt2.answer_directions(&at.batch.answers())));
+    fn ask(&self, batch: usize) -> Asked {
+        let Self { spec: ExperimentSpec { layer, head, .. }, prompts, .. } = self;
+        let mut asking = prompts.asking(batch);
+        let runs = asking.runs.clone();
+        let edited: Vec<usize> = prompts
+            .cases
+            .iter()
+            .flat_map(|case| {
+                let edit = case.edit.as_ref();
+                asking.edit(edit, &prompts.edits, *layer, Some(*head), Looked::AtRoles)
+            })
+            .collect();
+        let forest = &asking.asked.forest;
+        let ends = [&runs.clean[..], &edited].concat();
+        let [end, io, s1] = [Role::End, Role::Io, Role::S1].map(|role| runs.at(forest, &ends, role));
+        let keys = [io, s1].concat();
+        let all_keys: Vec<usize> = match self.other_keys {
+            Some(_) => runs.clean.iter().flat_map(|&end| forest.path(end).to_vec()).collect(),
+            None => Vec::new(),
+        };
+        asking.read(*layer, Part::QInput, end.clone());
+        asking.read(*layer, Part::Q, end);
+        asking.read(*layer, Part::KInput, keys.clone());
+        asking.read(*layer, Part::K, [keys, all_keys].concat());
+        if self.logit_diff.is_some() {
+            asking.read(self.n_layer, Part::ResidPre, runs.clean.clone());
         }
-        let cases = HeadCases::new(at, &self.edits, self.spec.head, &[QInput, KInput, Q, K, AttnScores])?;
-        let mut columns = Vec::new();
-        for case in &self.cases {
-            let cache = cases.run(case)?;
-            let point = |activation: Activation| activation.at_head(at.layer, self.spec.head);
-            let scores = cache.get(point(AttnScores))?;
-            columns.push(at.places.score(scores.clone(), |p| p.io));
-            columns.push(at.places.score(scores, |p| p.s1));
-            for activation in [QInput, Q, KInput, K] {
-                let change = cache.get(point(activation))? - cases.clean.get(point(activation))?;
-                let length = (change.clone() * change).sum_dim(2).sqrt(); // [batch, pos, 1]
-                let at_role =
-                    |role: fn(&Positions) -> usize| at.places.rows_at(length.clone(), role).squeeze_dim(1);
-                if matches!(activation, QInput | Q) {
-                    columns.push(at_role(|p| p.end));
-                } else {
-                    columns.push(at_role(|p| p.io));
-                    columns.push(at_role(|p| p.s1));
-                }
-            }
-        }
-        if self.other_keys.is_some() {
-            let scores = cases.clean.get(AttnScores.at_head(at.layer, self.spec.head))?;
-            columns.push(at.places.at_end(scores).flatten(0, 1));
-        }
-        Ok(Tensor::cat(columns, 0))
+        asking.asked.marked.push(edited);
+        asking.finish()
     }
 
-    fn keep(&mut self, layer: usize, batch: &Batch, values: &[f32]) {
-        if layer == self.n_layer {
-            batch.scatter(values, self.logit_diff.as_mut().expect("there is such a stop only then"));
+    /// What every case gives, `[quantity · case · prompt]`, and then END's clean scores where all are asked for;
+    /// after the last layer the logit differences.
+    fn measure(&self, at: &Stopped) -> Tensor<1> {
+        let runs = self.prompts.runs(at);
+        if at.layer == self.n_layer {
+            let resid_post = at.get(at.layer, Part::ResidPre, &runs.clean);
+            return at.gpt2.logit_diff(resid_post, at.gpt2.answer_directions(&runs.answers()));
+        }
+        let ExperimentSpec { layer, head, .. } = self.spec;
+        let d_head = at.gpt2.config.d_head();
+        let [end, io, s1] = [Role::End, Role::Io, Role::S1].map(|role| self.nodes(at, &runs, role));
+        let score = |[queries, _]: &[Vec<usize>; 2], [keys, _]: &[Vec<usize>; 2]| {
+            scores(at, layer, queries, keys).narrow(1, head, 1).squeeze_dim::<1>(1)
+        };
+        // ‖Δ‖ against the clean run.
+        let change = |part: Part, [edited, clean]: &[Vec<usize>; 2]| {
+            let change = at.get(layer, part, edited) - at.get(layer, part, clean);
+            let of_head = matches!(part, Part::Q | Part::K);
+            let change = if of_head { change.narrow(1, head * d_head, d_head) } else { change };
+            (change.clone() * change).sum_dim(1).sqrt().squeeze_dim::<1>(1)
+        };
+        let mut columns = vec![
+            score(&end, &io),
+            score(&end, &s1),
+            change(Part::QInput, &end),
+            change(Part::Q, &end),
+            change(Part::KInput, &io),
+            change(Part::KInput, &s1),
+            change(Part::K, &io),
+            change(Part::K, &s1),
+        ];
+        if self.other_keys.is_some() {
+            let pairs =
+                runs.clean.iter().flat_map(|&end| at.forest.path(end).iter().map(move |&key| (end, key)));
+            let (queries, keys): (Vec<usize>, Vec<usize>) = pairs.unzip();
+            columns.push(scores(at, layer, &queries, &keys).narrow(1, head, 1).squeeze_dim(1));
+        }
+        Tensor::cat(columns, 0)
+    }
+
+    fn keep(&mut self, at: &Stopped, values: &[f32]) {
+        let runs = self.prompts.runs(at);
+        if at.layer == self.n_layer {
+            runs.scatter(values, self.logit_diff.as_mut().expect("there is such a stop only then"));
             return;
         }
-        let columns = self.measured.iter_mut().flat_map(Measured::columns);
-        for (column, values) in columns.zip(values.chunks_exact(batch.len())) {
-            batch.scatter(values, column);
+        let of_quantity = self.measured.len() * runs.len();
+        let (measured, mut scores) = values.split_at(Measured::COLUMNS * of_quantity);
+        for (quantity, values) in measured.chunks_exact(of_quantity).enumerate() {
+            for (case, values) in self.measured.iter_mut().zip(values.chunks_exact(runs.len())) {
+                runs.scatter(values, case.columns()[quantity]);
+            }
         }
         if let Some(column) = &mut self.other_keys {
-            let (rows, positions) = (batch.len() * batch.places.pos, &batch.places.positions);
-            let rows = values[values.len() - rows..].chunks_exact(batch.places.pos);
-            let others: Vec<f32> = rows.zip(positions).map(|(row, p)| other_keys(row, p)).collect();
-            batch.scatter(&others, column);
+            let others = runs.positions.iter().map(|p| {
+                let (of_prompt, rest) = scores.split_at(p.end + 1);
+                scores = rest;
+                other_keys(of_prompt, p)
+            });
+            let others: Vec<f32> = others.collect();
+            runs.scatter(&others, column);
         }
     }
 }

@@ -1,13 +1,12 @@
-//! Vectors that stand in for what a head reads, or that it is projected on; one a prompt.
+//! Vectors that stand in for what a head reads, or that it is projected on; one per prompt.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorData};
 
-use super::batch::Batch;
 use super::draws::Draws;
 use super::names::NameForms;
-use super::pass::Stopped;
-use super::places::Role;
-use crate::model::EffectiveEmbedding;
+use super::runs::{Role, Runs};
+use crate::engine::{Forest, Kept, Part};
+use crate::model::{EffectiveEmbedding, Gpt2};
 use crate::projection::project;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,14 +19,16 @@ pub enum Vector {
     Embedding(EffectiveEmbedding),
     /// MLP_0's output at the position.
     Mlp0,
+    /// One of the prompt's two random directions.
+    RandomDirection(usize),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Token {
     Io,
     S,
-    /// The first of the prompt's two random names.
-    RandomName,
+    /// One of the prompt's two random names.
+    RandomName(usize),
     /// Any token.
     Random,
 }
@@ -50,6 +51,9 @@ pub struct Vectors {
     pub name_mover: [usize; 2],
 }
 
+/// What a run has come by.
+pub type Come<'a> = (&'a Gpt2, &'a Forest, &'a Kept);
+
 impl Vector {
     /// Whether it is something that a layer below wrote.
     pub fn is_written(self) -> bool {
@@ -59,54 +63,91 @@ impl Vector {
     pub fn is_of_name_mover(self) -> bool {
         matches!(self, Self::NameMover(_))
     }
+
+    /// What has to be kept for it, of its role.
+    pub fn written(self, vectors: &Vectors) -> Option<(usize, Part)> {
+        match self {
+            Self::NameMover(_) => Some((vectors.name_mover[0], Part::Z)),
+            Self::Mlp0 => Some((0, Part::MlpOut)),
+            _ => None,
+        }
+    }
 }
 
 impl Vectors {
-    /// One a prompt, as it is at a role. `[batch, d_model]`
-    pub fn of(&self, vector: Vector, at: &Stopped, role: Role) -> Tensor<2> {
+    /// Of some prompts of a batch, by their places in it, as it is at a role. `[places, d_model]`
+    pub fn of(
+        &self,
+        vector: Vector,
+        role: Role,
+        runs: &Runs,
+        places: &[usize],
+        (gpt2, forest, kept): Come,
+    ) -> Tensor<2> {
+        let pick = |of: &[u32]| places.iter().map(|&at| of[at]).collect::<Vec<u32>>();
+        let prompts = places.iter().map(|&at| runs.prompts[at]);
+        let nodes = || -> Vec<usize> {
+            let path = |&at: &usize| forest.path(runs.clean[at])[role.position(&runs.positions[at])];
+            places.iter().map(path).collect()
+        };
         match vector {
-            Vector::Unembedding(token) => at.gpt2.w_u(&self.tokens(token, at.batch)),
+            Vector::Unembedding(token) => {
+                let tokens: Vec<u32> = match token {
+                    Token::Io => pick(&runs.io),
+                    Token::S => pick(&runs.s),
+                    Token::RandomName(which) => {
+                        prompts.map(|prompt| self.draws.names(prompt)[which]).collect()
+                    }
+                    Token::Random => prompts.map(|prompt| self.draws.token(prompt)).collect(),
+                };
+                gpt2.w_u(&tokens)
+            }
             Vector::NameMover(without) => {
-                let result = at.written().result(at.gpt2, self.name_mover, Role::End);
+                let [layer, head] = self.name_mover;
+                let z = kept.get(forest, layer, Part::Z, &nodes());
+                let result = gpt2.blocks[layer].attn.result(head, z);
                 let span = match without {
                     Without::Nothing => return result,
-                    Without::Io => vec![at.gpt2.w_u(&at.batch.io)],
-                    Without::Names => self.unembedded_names(at, true, true),
+                    Without::Io => vec![gpt2.w_u(&pick(&runs.io))],
+                    Without::Names => self.unembedded_names(gpt2, runs, places, [true, true]),
                 };
                 result.clone() - project(result, &span)
             }
             Vector::Embedding(form) => {
-                let tokens = if role == Role::Io { &at.batch.io } else { &at.batch.s };
-                at.gpt2.effective_embedding(tokens, form)
+                gpt2.effective_embedding(&pick(if role == Role::Io { &runs.io } else { &runs.s }), form)
             }
-            Vector::Mlp0 => at.written().mlp_out(0, role),
+            Vector::Mlp0 => kept.get(forest, 0, Part::MlpOut, &nodes()),
+            Vector::RandomDirection(which) => {
+                let d_model = gpt2.config.n_embd;
+                let drawn: Vec<f32> =
+                    prompts.flat_map(|prompt| self.draws.direction(prompt, which, d_model)).collect();
+                Tensor::from_data(TensorData::new(drawn, [places.len(), d_model]), &gpt2.device())
+            }
         }
     }
 
     /// The unembeddings of IO, and of S where asked for, also in their other forms where asked for.
-    /// `[batch, d_model]` each
-    pub fn unembedded_names(&self, at: &Stopped, with_s: bool, all_forms: bool) -> Vec<Tensor<2>> {
-        let mut tokens = vec![at.batch.io.clone()];
+    /// `[places, d_model]` each
+    pub fn unembedded_names(
+        &self,
+        gpt2: &Gpt2,
+        runs: &Runs,
+        places: &[usize],
+        [with_s, all_forms]: [bool; 2],
+    ) -> Vec<Tensor<2>> {
+        let pick = |of: &[u32]| places.iter().map(|&at| of[at]).collect::<Vec<u32>>();
+        let prompts: Vec<usize> = places.iter().map(|&at| runs.prompts[at]).collect();
+        let mut tokens = vec![pick(&runs.io)];
         let others = || self.names.as_ref().expect("known where they are asked for");
         if all_forms {
-            tokens.extend(others().of(Role::Io, at.batch.prompts()));
+            tokens.extend(others().of(Role::Io, &prompts));
         }
         if with_s {
-            tokens.push(at.batch.s.clone());
+            tokens.push(pick(&runs.s));
             if all_forms {
-                tokens.extend(others().of(Role::S1, at.batch.prompts()));
+                tokens.extend(others().of(Role::S1, &prompts));
             }
         }
-        tokens.iter().map(|tokens| at.gpt2.w_u(tokens)).collect()
-    }
-
-    fn tokens(&self, token: Token, batch: &Batch) -> Vec<u32> {
-        let prompts = batch.prompts().iter();
-        match token {
-            Token::Io => batch.io.clone(),
-            Token::S => batch.s.clone(),
-            Token::RandomName => prompts.map(|&prompt| self.draws.names(prompt)[0]).collect(),
-            Token::Random => prompts.map(|&prompt| self.draws.token(prompt)).collect(),
-        }
+        tokens.iter().map(|tokens| gpt2.w_u(tokens)).collect()
     }
 }

@@ -5,86 +5,82 @@
 
 use burn::tensor::Tensor;
 
-use super::batch::Batch;
-use super::places::Role;
-use super::plan::Reads;
-use crate::model::{Block, Gpt2, LayerParts, select_rows};
+use super::runs::{Role, Runs};
+use crate::engine::{Part, Read, Stopped};
+use crate::model::{Block, Gpt2, select_rows};
 
-/// Of one batch, layer by layer.
-pub struct Written {
-    /// The node of each role of each prompt. `[role][batch]`
-    nodes: [Vec<usize>; 3],
-    /// `[role]`, each `[batch, d_model]`
-    w_e: Vec<Tensor<2>>,
-    w_pos: Vec<Tensor<2>>,
-    layers: Vec<OfLayer>,
+/// What is read for it, of some nodes.
+pub fn reads(layer: usize, nodes: &[usize]) -> Vec<Read> {
+    let read = |layer, part| Read { layer, part, nodes: nodes.to_vec() };
+    (0..layer).flat_map(|layer| [read(layer, Part::Z), read(layer, Part::MlpOut)]).collect()
 }
 
-/// `[role]` each
-struct OfLayer {
-    /// `[batch, head · d_head]`
-    z: Vec<Tensor<2>>,
-    /// `[batch, d_model]`
-    mlp_out: Vec<Tensor<2>>,
+/// At one role. Written by the layers below the stop.
+pub struct Written<'a> {
+    at: &'a Stopped<'a>,
+    /// One per prompt.
+    nodes: Vec<usize>,
 }
 
-impl Written {
-    pub fn new(gpt2: &Gpt2, batch: &Batch) -> Self {
-        let (nodes, _, places) = batch.read(Reads::Roles);
-        let of_role = |role: Role| -> Vec<usize> {
-            let rows = nodes.chunks_exact(places.pos).zip(&places.positions);
-            rows.map(|(row, p)| row[role.position(p)]).collect()
-        };
-        let nodes = Role::ALL.map(of_role);
-        let tokens =
-            |nodes: &Vec<usize>| nodes.iter().map(|&node| batch.tree.tokens[node]).collect::<Vec<_>>();
-        let position = |&node: &usize| batch.tree.paths[node].len() - 1;
-        let positions = |nodes: &Vec<usize>| nodes.iter().map(position).collect::<Vec<_>>();
-        Self {
-            w_e: nodes.iter().map(|nodes| gpt2.wte.embed(&tokens(nodes))).collect(),
-            w_pos: nodes.iter().map(|nodes| select_rows(gpt2.wpe.val(), &positions(nodes))).collect(),
-            nodes,
-            layers: Vec::new(),
-        }
+impl<'a> Written<'a> {
+    pub fn new(at: &'a Stopped<'a>, runs: &Runs, role: Role) -> Self {
+        Self { at, nodes: runs.at(at.forest, &runs.clean, role) }
     }
 
-    /// Takes what the next layer wrote at some nodes, upwards, the roles' among them.
-    pub fn push(&mut self, parts: &LayerParts, nodes: &[usize]) {
-        let row = |node| nodes.binary_search(node).expect("the roles' nodes are computed");
-        let rows: Vec<Vec<usize>> = self.nodes.iter().map(|nodes| nodes.iter().map(row).collect()).collect();
-        let pick = |x: &Tensor<2>| rows.iter().map(|rows| select_rows(x.clone(), rows)).collect();
-        self.layers.push(OfLayer { z: pick(&parts.z), mlp_out: pick(&parts.mlp_out) });
+    fn blocks(&self) -> impl Iterator<Item = (usize, &'a Block)> {
+        self.at.gpt2.blocks[..self.at.layer].iter().enumerate()
     }
 
-    /// What an MLP wrote at a role. `[batch, d_model]`
-    pub fn mlp_out(&self, layer: usize, role: Role) -> Tensor<2> {
-        self.layers[layer].mlp_out[role as usize].clone()
+    fn get(&self, layer: usize, part: Part) -> Tensor<2> {
+        self.at.get(layer, part, &self.nodes)
     }
 
-    /// What a head wrote at a role. `[batch, d_model]`
-    pub fn result(&self, gpt2: &Gpt2, [layer, head]: [usize; 2], role: Role) -> Tensor<2> {
-        let d_head = gpt2.config.d_head();
-        let (w_o, _) = gpt2.blocks[layer].attn.output();
-        let of_head = |x: Tensor<2>, dim| x.narrow(dim, head * d_head, d_head);
-        of_head(self.layers[layer].z[role as usize].clone(), 1).matmul(of_head(w_o, 0))
+    /// What an MLP wrote. `[batch, d_model]`
+    pub fn mlp_out(&self, layer: usize) -> Tensor<2> {
+        self.get(layer, Part::MlpOut)
     }
 
-    /// The products of every component at a role with a map a prompt, `[batch, d_model]`; in [`labels`]' order.
+    /// W_E and W_pos. `[batch, d_model]` each
+    fn embeddings(&self) -> [Tensor<2>; 2] {
+        let tree = &self.at.forest.tree;
+        let tokens: Vec<u32> = self.nodes.iter().map(|&node| tree.tokens[node]).collect();
+        let positions: Vec<usize> = self.nodes.iter().map(|&node| tree.paths[node].len() - 1).collect();
+        let gpt2 = self.at.gpt2;
+        [gpt2.wte.embed(&tokens), select_rows(gpt2.wpe.val(), &positions)]
+    }
+
+    /// The products of every component with a map per prompt, `[batch, d_model]`; in [`labels`]' order.
     /// `[batch, component]`
-    pub fn dot(&self, gpt2: &Gpt2, role: Role, map: &Tensor<2>) -> Tensor<2> {
+    pub fn dot(&self, map: &Tensor<2>) -> Tensor<2> {
         let [batch, _] = map.dims();
-        let (n_head, d_head) = (gpt2.config.n_head, gpt2.config.d_head());
-        let product = |x: &Tensor<2>| (x.clone() * map.clone()).sum_dim(1); // [batch, 1]
-        let role = role as usize;
+        let (n_head, d_head) = (self.at.gpt2.config.n_head, self.at.gpt2.config.d_head());
+        let product = |x: Tensor<2>| (x * map.clone()).sum_dim(1); // [batch, 1]
         let (mut mlps, mut heads, mut biases) = (Vec::new(), Vec::new(), Vec::new());
-        for (layer, block) in self.layers.iter().zip(&gpt2.blocks) {
+        for (layer, block) in self.blocks() {
             let (w_o, b_o) = block.attn.output();
-            mlps.push(product(&layer.mlp_out[role]));
-            let z = layer.z[role].clone() * map.clone().matmul(w_o.transpose()); // [batch, head · d_head]
+            mlps.push(product(self.mlp_out(layer)));
+            let z = self.get(layer, Part::Z) * map.clone().matmul(w_o.transpose()); // [batch, head · d_head]
             heads.push(z.reshape([batch, n_head, d_head]).sum_dim(2).squeeze_dim(2)); // [batch, head]
             biases.push(map.clone().matmul(b_o.unsqueeze_dim(1)));
         }
-        let embeddings = vec![product(&self.w_e[role]), product(&self.w_pos[role])];
+        let embeddings = self.embeddings().map(product).to_vec();
+        Tensor::cat([embeddings, mlps, heads, biases].concat(), 1)
+    }
+
+    /// What one side of a head reads of every component, in [`labels`]' order. `[batch, component, d_head]`
+    pub fn through(&self, through: &Through) -> Tensor<3> {
+        let (n_head, d_head) = (self.at.gpt2.config.n_head, self.at.gpt2.config.d_head());
+        let batch = self.nodes.len();
+        let read = |x: Tensor<2>| x.matmul(through.weight.clone()).unsqueeze_dim(1); // [batch, 1, d_head]
+        let (mut mlps, mut heads, mut biases) = (Vec::new(), Vec::new(), Vec::new());
+        for ((layer, block), of_heads) in self.blocks().zip(&through.heads) {
+            mlps.push(read(self.mlp_out(layer)));
+            let z = self.get(layer, Part::Z).reshape([batch, n_head, d_head]).swap_dims(0, 1); // [head, batch, d_head]
+            heads.push(z.matmul(of_heads.clone()).swap_dims(0, 1));
+            let (_, b_o) = block.attn.output();
+            biases.push(read(b_o.unsqueeze()).expand([batch, 1, d_head]));
+        }
+        let embeddings = self.embeddings().map(read).to_vec();
         Tensor::cat([embeddings, mlps, heads, biases].concat(), 1)
     }
 }
@@ -115,25 +111,5 @@ impl Through {
             w_o.matmul(weight.clone()).reshape([n_head, d_head, d_head])
         };
         Self { heads: gpt2.blocks[..layer].iter().map(of_layer).collect(), weight }
-    }
-}
-
-impl Written {
-    /// What one side of a head reads of every component at a role, in [`labels`]' order. `[batch, component, d_head]`
-    pub fn through(&self, gpt2: &Gpt2, role: Role, through: &Through) -> Tensor<3> {
-        let (n_head, d_head) = (gpt2.config.n_head, gpt2.config.d_head());
-        let read = |x: &Tensor<2>| x.clone().matmul(through.weight.clone()).unsqueeze_dim(1); // [batch, 1, d_head]
-        let role = role as usize;
-        let [batch, _] = self.w_e[role].dims();
-        let (mut mlps, mut heads, mut biases) = (Vec::new(), Vec::new(), Vec::new());
-        for ((layer, block), of_heads) in self.layers.iter().zip(&gpt2.blocks).zip(&through.heads) {
-            mlps.push(read(&layer.mlp_out[role]));
-            let z = layer.z[role].clone().reshape([batch, n_head, d_head]).swap_dims(0, 1); // [head, batch, d_head]
-            heads.push(z.matmul(of_heads.clone()).swap_dims(0, 1));
-            let (_, b_o) = block.attn.output();
-            biases.push(read(&b_o.unsqueeze()).expand([batch, 1, d_head]));
-        }
-        let embeddings = vec![read(&self.w_e[role]), read(&self.w_pos[role])];
-        Tensor::cat([embeddings, mlps, heads, biases].concat(), 1)
     }
 }

@@ -4,9 +4,9 @@ use serde::Serialize;
 use super::HeldOut;
 use crate::Result;
 use crate::device::read_back;
-use crate::experiment::batch::Batch;
 use crate::hooks::{Activation, Hooks};
 use crate::ioi::{DatasetSpec, IoiDataset, Lexicon, Prompt, PromptType};
+use crate::ioi_mini::padded::Batch;
 use crate::model::Gpt2;
 use crate::python_random::PythonRandom;
 use crate::tokenizer::Tokenizer;
@@ -103,9 +103,9 @@ pub async fn examine(
     let dataset = IoiDataset::new(prompts, tokenizer, true)?;
     let resid_post = Activation::ResidPost.at(gpt2.config.n_layer - 1);
     let (mut log_loss, mut logit_diff) = (vec![0.0; dataset.len()], vec![0.0; dataset.len()]);
-    for batch in Batch::all(&dataset, None, tokens_per_batch) {
-        let cache = gpt2.run(&batch.tokens(), &Hooks::new().read(resid_post))?;
-        let logits = gpt2.logits(batch.places.at_end(cache.get(resid_post)?)); // [batch, vocab]
+    for batch in Batch::all(&dataset, tokens_per_batch) {
+        let cache = gpt2.run(&batch.tokens, &Hooks::new().read(resid_post))?;
+        let logits = gpt2.logits(batch.at_end(cache.get(resid_post)?)); // [batch, vocab]
         let vocab = logits.dims()[1];
         let log_probs = read_back(log_softmax(logits, 1).flatten(0, 1)).await?;
         let at = |(row, &token): (usize, &u32)| log_probs[row * vocab + token as usize];

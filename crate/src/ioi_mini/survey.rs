@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::device::read_back;
-use crate::experiment::batch::Batch;
 use crate::hooks::{Activation, HookPoint, Hooks};
 use crate::ioi::{IoiDataset, Positions, Prompt};
+use crate::ioi_mini::padded::Batch;
 use crate::model::Gpt2;
 use crate::tokenizer::Tokenizer;
 
@@ -55,7 +55,7 @@ pub async fn survey(
     tokens_per_batch: usize,
 ) -> Result<Survey> {
     let dataset = IoiDataset::new(prompts, tokenizer, true)?;
-    let batches = Batch::all(&dataset, None, tokens_per_batch);
+    let batches = Batch::all(&dataset, tokens_per_batch);
     let surveyor = Surveyor { gpt2, batches: &batches, prompts: dataset.len() };
     surveyor.survey().await
 }
@@ -101,11 +101,11 @@ impl Surveyor<'_> {
         let (mut sum_of_z, mut tokens) = (None, 0.0);
         for batch in self.batches {
             let hooks = [pattern, scores, z, result, last].into_iter().fold(Hooks::new(), Hooks::read);
-            let cache = self.gpt2.run(&batch.tokens(), &hooks)?;
+            let cache = self.gpt2.run(&batch.tokens, &hooks)?;
             let looks = cache.get(pattern)?;
-            let at = |query: Role, key: Role| batch.places.between(looks.clone(), query, key);
+            let at = |query: Role, key: Role| batch.between(looks.clone(), query, key);
             let end: Role = |p| p.end;
-            let (up_to_end, lengths) = batch.places.up_to_end(&looks.device());
+            let (up_to_end, lengths) = batch.up_to_end(&looks.device());
             let columns = [
                 at(end, |p| p.io),
                 at(end, |p| p.s1),
@@ -113,11 +113,7 @@ impl Surveyor<'_> {
                 at(|p| p.s2, |p| p.s1),
                 to_previous(looks.clone(), up_to_end.clone(), lengths.clone()),
                 score_diff(batch, cache.get(scores)?),
-                self.direct(
-                    batch,
-                    batch.places.at_end(cache.get(result)?),
-                    batch.places.at_end(cache.get(last)?),
-                ),
+                self.direct(batch, batch.at_end(cache.get(result)?), batch.at_end(cache.get(last)?)),
             ];
             let totals = read_back(Tensor::cat(columns.map(Tensor::sum).to_vec(), 0)).await?;
             for (sum, total) in sums.iter_mut().zip(totals) {
@@ -154,8 +150,8 @@ impl Surveyor<'_> {
             if let Some((z, mean)) = &ablated {
                 hooks = hooks.edit(*z, |z| mean.clone().unsqueeze::<3>().expand(z.dims()));
             }
-            let cache = self.gpt2.run(&batch.tokens(), &hooks)?;
-            let end = batch.places.at_end(cache.get(last)?);
+            let cache = self.gpt2.run(&batch.tokens, &hooks)?;
+            let end = batch.at_end(cache.get(last)?);
             let logit_diff = self.gpt2.logit_diff(end, self.gpt2.answer_directions(&batch.answers()));
             let score_diff = score_diff(batch, cache.get(scores)?);
             let totals = read_back(Tensor::cat(vec![logit_diff.sum(), score_diff.sum()], 0)).await?;
@@ -181,7 +177,7 @@ impl Surveyor<'_> {
 
 /// Each prompt's score END→IO minus END→S1. `[batch]`
 fn score_diff(batch: &Batch, scores: Tensor<3>) -> Tensor<1> {
-    batch.places.score(scores.clone(), |p| p.io) - batch.places.score(scores, |p| p.s1)
+    batch.score(scores.clone(), |p| p.io) - batch.score(scores, |p| p.s1)
 }
 
 /// Each prompt's mean attention from a token to the one before it. `[batch]`

@@ -82,6 +82,14 @@ impl Attention {
         weights(&self.c_proj)
     }
 
+    /// What one head writes, of all heads' `z`. `[rows, head · d_head]` → `[rows, d_model]`
+    pub fn result(&self, head: usize, z: Tensor<2>) -> Tensor<2> {
+        let (w_o, _) = self.output();
+        let d_head = w_o.dims()[0] / self.n_head;
+        let of_head = |x: Tensor<2>, dim| x.narrow(dim, head * d_head, d_head);
+        of_head(z, 1).matmul(of_head(w_o, 0))
+    }
+
     /// The queries of all heads, one head behind the other, of normalized rows. `[rows, head · d_head]`
     pub fn queries(&self, normalized: Tensor<2>) -> Tensor<2> {
         let [_, d_model] = normalized.dims();

@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 
 use super::terms::Terms;
 use crate::experiment::Side;
-use crate::experiment::places::Role;
+use crate::experiment::runs::Role;
 use crate::experiment::written::Through;
 use crate::projection::gram_schmidt;
 
@@ -36,11 +36,11 @@ impl Terms<'_> {
     }
 
     fn parts_at(&self, side: Side, role: Role, through: &Through) -> [Tensor<3>; 2] {
-        let (written, scale) = (self.at.written(), self.scale(role));
-        let whole = written.through(self.at.gpt2, role, through) / scale.clone().unsqueeze_dim(2);
+        let (written, scale) = (self.written(role), self.scale(role));
+        let whole = written.through(through) / scale.clone().unsqueeze_dim(2);
         let mut inside = whole.zeros_like();
         for unit in gram_schmidt(&self.span(side, role)) {
-            let along = written.dot(self.at.gpt2, role, &(unit.clone() / scale.clone())); // [batch, component]
+            let along = written.dot(&(unit.clone() / scale.clone())); // [batch, component]
             let read: Tensor<3> = self.qk.read_part(side, unit).unsqueeze_dim(1); // [batch, 1, d_head]
             inside = inside + along.unsqueeze_dim(2) * read;
         }

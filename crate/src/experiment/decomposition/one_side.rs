@@ -58,7 +58,7 @@ impl Terms<'_> {
                 times += sign;
             }
             let map = map / self.scale(role) * sign;
-            let products = self.at.written().dot(self.at.gpt2, role, &map);
+            let products = self.written(role).dot(&map);
             sum = Some(match sum {
                 None => products,
                 Some(sum) => sum + products,

@@ -3,16 +3,18 @@
 use burn::tensor::Tensor;
 
 use super::spec::{DecompositionSpec, Intervention};
+use crate::engine::Stopped;
 use crate::experiment::Side;
-use crate::experiment::pass::Stopped;
-use crate::experiment::places::Role;
 use crate::experiment::qk::QkWeights;
+use crate::experiment::runs::{Role, Runs};
 use crate::experiment::vectors::Vectors;
+use crate::experiment::written::Written;
 use crate::model::{center, normalize, scale, standardize};
 use crate::projection::project;
 
 pub struct Terms<'a> {
     pub at: &'a Stopped<'a>,
+    pub runs: &'a Runs,
     pub spec: &'a DecompositionSpec,
     pub qk: &'a QkWeights,
     pub vectors: &'a Vectors,
@@ -30,12 +32,21 @@ impl Terms<'_> {
 
     /// `resid_pre[L]` at a role. `[batch, d_model]`
     pub fn resid_pre(&self, role: Role) -> Tensor<2> {
-        self.at.places.at(self.at.clean.clone(), role)
+        self.runs.resid_pre(self.at, role)
     }
 
     /// ln1's scale there. `[batch, 1]`
     pub fn scale(&self, role: Role) -> Tensor<2> {
         scale(center(self.resid_pre(role)), self.eps())
+    }
+
+    /// What the layers below wrote there.
+    pub fn written(&self, role: Role) -> Written<'_> {
+        Written::new(self.at, self.runs, role)
+    }
+
+    fn all(&self) -> Vec<usize> {
+        (0..self.runs.len()).collect()
     }
 
     fn eps(&self) -> f64 {
@@ -46,12 +57,12 @@ impl Terms<'_> {
     pub fn span(&self, side: Side, role: Role) -> Vec<Tensor<2>> {
         let spec = self.spec;
         match side {
-            Side::Queries => self.vectors.unembedded_names(
-                self.at,
-                spec.include_s1_in_unembed_projection,
-                spec.include_name_forms_in_unembed_projection,
-            ),
-            Side::Keys => vec![self.at.written().mlp_out(0, role)],
+            Side::Queries => {
+                let which =
+                    [spec.include_s1_in_unembed_projection, spec.include_name_forms_in_unembed_projection];
+                self.vectors.unembedded_names(self.at.gpt2, self.runs, &self.all(), which)
+            }
+            Side::Keys => vec![self.written(role).mlp_out(0)],
         }
     }
 
@@ -74,7 +85,13 @@ impl Terms<'_> {
         match self.spec.on(side) {
             Intervention::Nothing => vec![self.qk.read(side, normalized)],
             Intervention::Substitute(vector) => {
-                let vector = standardize(self.vectors.of(vector, self.at, role));
+                let vector = standardize(self.vectors.of(
+                    vector,
+                    role,
+                    self.runs,
+                    &self.all(),
+                    (self.at.gpt2, self.at.forest, self.at.kept),
+                ));
                 vec![self.qk.read(side, vector)]
             }
             Intervention::Project => {

@@ -10,6 +10,7 @@ use patchbay::bench::{GPT2_SMALL, LayerSteps, Step, checkpoint};
 use patchbay::device::ComputeDevice;
 use patchbay::experiment::{ExperimentSpec, Run, Work};
 use patchbay::ioi::DatasetSpec;
+use patchbay::job::Job;
 use patchbay::loader::{LoadedModel, ModelLoader};
 use patchbay::model::Gpt2Config;
 use serde::Serialize;
@@ -155,7 +156,7 @@ fn time_experiment(model: &Rc<LoadedModel>, n: u32, options: &BenchOptions) -> R
         phases.clear();
         let started = Instant::now();
         let mut run = Run::new(model.clone(), &spec, false)?;
-        work = run.work();
+        work = run.cost();
         loop {
             let step_started = Instant::now();
             let progress = pollster::block_on(run.step())?;

@@ -21,7 +21,7 @@ pub fn decompose(options: &DecomposeOptions) -> Result<()> {
     (spec.layer, spec.head) = (layer, head);
     loaded.fit(&mut spec.dataset, own)?;
     let mut run = Decomposition::new(loaded.model.clone(), &spec)?;
-    pull(|| pollster::block_on(run.step()))?;
+    pull(&mut run)?;
     let result = run.result()?.expect("a finished run has a result");
     if options.head.common.json {
         print_json(loaded.beside(&in_layout(&result)))?;

@@ -13,7 +13,7 @@ pub fn embed(options: &EmbedOptions) -> Result<()> {
     let loaded = options.common.load()?;
     let model = &loaded.model;
     let mut search = Nearest::new(model.clone(), &options.tokens, options.nearest)?;
-    pull(|| pollster::block_on(search.step()))?;
+    pull(&mut search)?;
     let found = search.result()?.expect("a finished search has a result");
     if options.common.json {
         let ids: Vec<u32> = found.iter().map(|of_token| of_token.token).collect();

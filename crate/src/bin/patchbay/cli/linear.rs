@@ -34,7 +34,7 @@ pub fn linear(options: &LinearOptions) -> Result<()> {
     (spec.layer, spec.head) = (layer, head);
     loaded.fit(&mut spec.dataset, own)?;
     let mut run = LinearFunctions::new(loaded.model.clone(), &spec)?;
-    pull(|| pollster::block_on(run.step()))?;
+    pull(&mut run)?;
     let result = run.result()?.expect("a finished run has a result");
     if options.head.common.json {
         let mut object = json!(spec);

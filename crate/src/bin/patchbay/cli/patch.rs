@@ -34,7 +34,7 @@ pub fn patch(options: &PatchOptions) -> Result<()> {
         )?;
         return Ok(());
     }
-    pull(|| pollster::block_on(run.step()))?;
+    pull(&mut run)?;
     let result = run.result()?.expect("a finished run has a result");
     if options.common.json {
         print_json(loaded.beside(&result))?;

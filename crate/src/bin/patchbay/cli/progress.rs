@@ -1,5 +1,5 @@
 use indicatif::{ProgressBar, ProgressStyle};
-use patchbay::experiment::Progress;
+use patchbay::job::Job;
 
 use super::shown::{say, visible};
 
@@ -21,11 +21,11 @@ pub fn say_above(bar: &ProgressBar, line: &str) {
     bar.suspend(|| say(line));
 }
 
-/// Pulls all steps of a run, with a bar.
-pub fn pull(mut step: impl FnMut() -> patchbay::Result<Progress>) -> patchbay::Result<()> {
+/// Pulls all steps of a job, with a bar.
+pub fn pull(job: &mut dyn Job) -> patchbay::Result<()> {
     let bar = bar(Some(0), "{wide_bar} {percent}% {eta} {msg}");
     loop {
-        let progress = step()?;
+        let progress = pollster::block_on(job.step())?;
         bar.set_length(progress.total as u64);
         bar.set_position(progress.done as u64);
         bar.set_message(progress.step);

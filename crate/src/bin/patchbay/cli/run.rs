@@ -27,7 +27,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
     (spec.layer, spec.head) = (layer, head);
     loaded.fit(&mut spec.dataset, own)?;
     let mut run = Run::new(loaded.model.clone(), &spec, options.accuracy)?;
-    pull(|| pollster::block_on(run.step()))?;
+    pull(&mut run)?;
     let result = run.result()?.expect("a finished run has a result");
 
     if options.common.json {

@@ -20,8 +20,8 @@ pub fn sweep(options: &SweepOptions) -> Result<()> {
     let mut loaded = options.common.load()?;
     loaded.fit(&mut spec.dataset, own)?;
     let mut sweep = Sweep::new(loaded.model.clone(), &spec)?;
-    pull(|| pollster::block_on(sweep.step()))?;
-    let result = sweep.result()?;
+    pull(&mut sweep)?;
+    let result = sweep.result()?.expect("a finished sweep has a result");
 
     if options.common.json {
         print_json(loaded.beside(&result))?;

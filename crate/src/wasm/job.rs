@@ -1,0 +1,58 @@
+//! What a model can be asked: any analysis, pulled step by step, so that the worker shows progress and stops between
+//! steps.
+
+use wasm_bindgen::prelude::*;
+
+use super::{JsResult, Model, object, read, thrown};
+use crate::experiment::DecompositionSpec;
+use crate::job::{self, Pulled};
+
+/// The negative name mover 10.7 by keys, minus S1.
+#[wasm_bindgen(js_name = defaultDecomposition, unchecked_return_type = "DecompositionSpec")]
+pub fn default_decomposition() -> JsValue {
+    object(&DecompositionSpec::default())
+}
+
+#[wasm_bindgen]
+impl Model {
+    /// Plans an analysis: `{analysis: name, …}`, with what that analysis asks for. Throws if there is none of that name.
+    pub fn job(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "{ analysis: string }")] spec: JsValue,
+    ) -> JsResult<Job> {
+        let job = job::plan(self.0.clone(), read(&spec)?).map_err(thrown)?;
+        Ok(Job(Pulled::new(job)))
+    }
+}
+
+/// An analysis under way. Its calls throw while a step is at work.
+#[wasm_bindgen]
+pub struct Job(Pulled);
+
+#[wasm_bindgen]
+impl Job {
+    /// What all steps together cost.
+    #[wasm_bindgen(unchecked_return_type = "Work")]
+    pub fn cost(&self) -> JsResult<JsValue> {
+        self.0.cost().map(|work| object(&work)).map_err(thrown)
+    }
+
+    /// Does the next step.
+    #[wasm_bindgen(unchecked_return_type = "Progress")]
+    pub async fn next(&self) -> JsResult<JsValue> {
+        self.0.step().await.map(|progress| object(&progress)).map_err(thrown)
+    }
+
+    /// What is there so far; null for analyses that have nothing to show before the end.
+    #[wasm_bindgen(unchecked_return_type = "unknown")]
+    pub fn partial(&self) -> JsResult<JsValue> {
+        let partial = self.0.partial().map_err(thrown)?;
+        Ok(partial.map_or(JsValue::NULL, |answer| answer.to_object()))
+    }
+
+    /// The answer. Throws while steps are left.
+    #[wasm_bindgen(unchecked_return_type = "unknown")]
+    pub fn result(&self) -> JsResult<JsValue> {
+        self.0.result().map(|answer| answer.to_object()).map_err(thrown)
+    }
+}
