@@ -66,19 +66,20 @@ pub type Step<'a> = Pin<Box<dyn Future<Output = Result<Progress>> + 'a>>;
 /// A record of whatever type.
 pub type Answer = Box<dyn Record>;
 
-/// The two ways in which records leave the crate. serde's own trait names the serializer in a type, so that a record
-/// of unknown type cannot have it.
+/// How records leave the crate, whatever their type, which serde's own trait cannot say: to the command as JSON, to the
+/// page as plain objects.
 pub trait Record {
     /// # Errors
     /// If the record has a key that is no text, which no answer has.
+    #[cfg(not(target_arch = "wasm32"))]
     fn to_json(&self) -> serde_json::Result<Value>;
 
-    /// A plain object, for the page.
     #[cfg(target_arch = "wasm32")]
     fn to_object(&self) -> crate::wasm::Object;
 }
 
 impl<T: Serialize> Record for T {
+    #[cfg(not(target_arch = "wasm32"))]
     fn to_json(&self) -> serde_json::Result<Value> {
         serde_json::to_value(self)
     }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { wrapExport } from "./faults.mjs";
+import { wrapPlan } from "./faults.mjs";
 import { assertFigures, assertNear, EXPECTED, fill, openStage, runWell, TINY_FORM } from "./helpers.mjs";
 import { assertStandsAlone, pixels, saved, shapesIn } from "./saved.mjs";
 
@@ -193,7 +193,7 @@ test("a large model is looked at when that is asked for", async () => {
 });
 
 test("what went wrong is said in the panel", async () => {
-  const fails = wrapExport("model_attention", `() => () => { throw new Error("no <i>room</i>"); }`);
+  const fails = wrapPlan("attention", `() => () => { throw new Error("no <i>room</i>"); }`);
   const { page } = await tinyRun({ worker: fails });
   await page.waitForFunction(() =>
     document

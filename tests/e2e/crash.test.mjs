@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { serve } from "../../scripts/lib/serve.mjs";
-import { wrapExport } from "./faults.mjs";
+import { wrapExport, wrapSteps } from "./faults.mjs";
 import {
   assertFigures,
   cancel,
@@ -51,17 +51,19 @@ test("a panic ends the run with its message", async (t) => {
 
 /** In a call, which the wasm still counts as borrowing its object; and in the wasm's own task, outside of any call. */
 const TRAPS = [
-  ["while the weights are read", "modelloader_push", "(call, trap) => (...args) => (trap(), call(...args))"],
+  [
+    "while the weights are read",
+    wrapExport("modelloader_push", "(call, trap) => (...args) => (trap(), call(...args))"),
+  ],
   [
     "within a step of the run",
-    "run_next",
-    "(call, trap) => (...args) => (queueMicrotask(trap), call(...args))",
+    wrapSteps("experiment", "(call, trap) => (...args) => (queueMicrotask(trap), call(...args))"),
   ],
 ];
 
-for (const [when, name, wrap] of TRAPS) {
+for (const [when, worker] of TRAPS) {
   test(`no memory left ${when}`, async () => {
-    const page = await stage.open({ worker: wrapExport(name, wrap) });
+    const page = await stage.open({ worker });
     await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}` });
     const { end, error, message } = await run(page);
     assert.equal(end, "error");
@@ -84,7 +86,7 @@ const LOST = [
 for (const [what, act] of LOST) {
   test(`a worker that ${what} is replaced when the run is cancelled, and the next run has its figures`, async () => {
     const lose = `(call) => (...args) => { ${act} return call(...args); }`;
-    const page = await stage.open({ worker: wrapExport("run_next", lose) });
+    const page = await stage.open({ worker: wrapSteps("experiment", lose) });
     await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}` });
     await page.click("#run");
     await loadStep(page, { stage: "process" });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { wrapExport } from "./faults.mjs";
+import { slowSteps } from "./faults.mjs";
 import { assertNear, cancel, fill, openStage, outcome, runWell, state, TINY, TINY_FORM } from "./helpers.mjs";
 import { assertStandsAlone, pixels, saved, shapesIn } from "./saved.mjs";
 
@@ -555,10 +555,7 @@ test("a token's neighbours, and how much IO's embedding is what the key reads: t
 });
 
 test("a long decomposition can be cancelled, and the run stays", async () => {
-  const worker = wrapExport(
-    "decomposition_next",
-    "(call) => (...args) => new Promise((done) => setTimeout(done, 60)).then(() => call(...args))",
-  );
+  const worker = slowSteps("decompose", 60);
   // More prompts than are decomposed unasked.
   const { page, result } = await tinyRun({ worker, fields: { n: "302" } });
   assert.equal(await page.isVisible("#decompose-view"), false);

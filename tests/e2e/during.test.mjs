@@ -2,14 +2,11 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { wrapExport } from "./faults.mjs";
+import { slowSteps } from "./faults.mjs";
 import { assertFigures, fill, openStage, outcome, state, TINY_FORM } from "./helpers.mjs";
 
 /** Long enough to do something meanwhile. */
-const SLOW_STEPS = wrapExport(
-  "run_next",
-  "(call) => (...args) => new Promise((done) => setTimeout(done, 150)).then(() => call(...args))",
-);
+const SLOW_STEPS = slowSteps("experiment", 150);
 
 let stage;
 let page;

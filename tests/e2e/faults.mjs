@@ -113,7 +113,41 @@ const HEADERS = { "content-type": "text/javascript", "access-control-allow-origi
  * place. `trap()` makes the wasm's next call of the browser exhaust its memory: a real trap, with the wasm's frames
  * and what they have borrowed still there, as after a panic.
  */
-export const wrapExport = (name, wrap) => `{
+export const wrapExport = (name, wrap) =>
+  replaceExports(`(exports, trap) => ({ ${name}: (${wrap})(exports.${name}, trap) })`);
+
+/** The same of planning one of the crate's analyses, by its name there. */
+export const wrapPlan = (analysis, wrap) =>
+  replaceExports(`({ model_job }, trap) => {
+    const plan = (${wrap})(model_job, trap);
+    return { model_job: (model, spec) => (spec.analysis === "${analysis}" ? plan : model_job)(model, spec) };
+  }`);
+
+/** The same of the steps of its jobs. */
+export const wrapSteps = (analysis, wrap) =>
+  replaceExports(`({ model_job, job_next }, trap) => {
+    const next = (${wrap})(job_next, trap);
+    const jobs = new Set();
+    return {
+      model_job: (model, spec) => {
+        const planned = model_job(model, spec);
+        // Where one was, another may stand later.
+        if (spec.analysis === "${analysis}") jobs.add(planned[0]);
+        else jobs.delete(planned[0]);
+        return planned;
+      },
+      job_next: (job) => (jobs.has(job) ? next : job_next)(job),
+    };
+  }`);
+
+/** Each step of them begins so many milliseconds late. */
+export const slowSteps = (analysis, ms) =>
+  wrapSteps(
+    analysis,
+    `(call) => (...args) => new Promise((done) => setTimeout(done, ${ms})).then(() => call(...args))`,
+  );
+
+const replaceExports = (replacements) => `{
   const { instantiateStreaming } = WebAssembly;
   WebAssembly.instantiateStreaming = async (source, imports) => {
     let exports;
@@ -132,8 +166,7 @@ export const wrapExport = (name, wrap) => `{
     }
     const { module, instance } = await instantiateStreaming.call(WebAssembly, source, imports);
     exports = instance.exports;
-    const wrapped = { ...exports, ${name}: (${wrap})(exports.${name}, trap) };
-    return { module, instance: { exports: wrapped } };
+    return { module, instance: { exports: { ...exports, ...(${replacements})(exports, trap) } } };
   };
 }`;
 

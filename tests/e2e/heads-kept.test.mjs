@@ -2,14 +2,11 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { wrapExport } from "./faults.mjs";
+import { slowSteps } from "./faults.mjs";
 import { assertNear, EXPECTED, fill, openStage, runWell, state, swept, TINY_FORM } from "./helpers.mjs";
 
 /** Slow enough for its parts to be shown. */
-const SLOW_SWEEPS = wrapExport(
-  "sweep_next",
-  "(call) => (...args) => new Promise((done) => setTimeout(done, 100)).then(() => call(...args))",
-);
+const SLOW_SWEEPS = slowSteps("sweep", 100);
 
 let stage;
 before(async () => {

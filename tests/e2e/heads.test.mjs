@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { wrapExport } from "./faults.mjs";
+import { slowSteps, wrapPlan } from "./faults.mjs";
 import {
   assertFigures,
   assertNear,
@@ -24,11 +24,7 @@ before(async () => {
 });
 after(() => stage.close());
 
-const slow = (ms) =>
-  wrapExport(
-    "sweep_next",
-    `(call) => (...args) => new Promise((done) => setTimeout(done, ${ms})).then(() => call(...args))`,
-  );
+const slow = (ms) => slowSteps("sweep", ms);
 
 /** More prompts than are swept unasked. */
 const MANY = "302";
@@ -158,10 +154,7 @@ test("arrow keys move from head to head, and Enter runs the experiment there", a
 });
 
 test("a head that is clicked during a run goes into the form, and that is said", async () => {
-  const worker = wrapExport(
-    "run_next",
-    "(call) => (...args) => new Promise((done) => setTimeout(done, 150)).then(() => call(...args))",
-  );
+  const worker = slowSteps("experiment", 150);
   const { page } = await tinyRun({ worker });
   await swept(page);
   await page.click("#run");
@@ -231,7 +224,7 @@ test("who presses Run does not wait for an unasked sweep", async () => {
 });
 
 test("why a sweep failed is said beside it, and the run stays", async () => {
-  const fails = wrapExport("model_sweep", `() => () => { throw new Error("expected <b>, found nothing"); }`);
+  const fails = wrapPlan("sweep", `() => () => { throw new Error("expected <b>, found nothing"); }`);
   const { page, result } = await tinyRun({ worker: fails });
   await page.waitForFunction(() => document.querySelector("#heads-status").textContent.includes("<b>"));
   assertFigures(result);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { wrapExport } from "./faults.mjs";
+import { wrapSteps } from "./faults.mjs";
 import { fill, openStage, outcome, state, TINY_FORM } from "./helpers.mjs";
 
 let stage;
@@ -69,7 +69,7 @@ for (const [reducedMotion, appearance] of [
   ["no-preference", "auto"],
 ]) {
   test(`a bar without an end (${reducedMotion})`, async () => {
-    const waits = wrapExport("model_start", "() => () => new Promise(() => {})");
+    const waits = wrapSteps("experiment", "() => () => new Promise(() => {})");
     const page = await stage.open({ reducedMotion, worker: waits });
     await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}` });
     await page.click("#run");

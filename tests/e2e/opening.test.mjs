@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { serve } from "../../scripts/lib/serve.mjs";
-import { wrapExport } from "./faults.mjs";
+import { slowSteps } from "./faults.mjs";
 import { assertFigures, DIST, fill, openStage, outcome, runWell, state, TINY_FORM } from "./helpers.mjs";
 
 const CARD = JSON.parse(readFileSync(join(DIST, "models/ioi-mini/card.json"), "utf8"));
@@ -101,10 +101,7 @@ test("a link to the page's own model is run at once", async () => {
 });
 
 /** So that there is time to do something meanwhile. */
-const SLOW_STEPS = wrapExport(
-  "run_next",
-  "(call) => (...args) => new Promise((done) => setTimeout(done, 300)).then(() => call(...args))",
-);
+const SLOW_STEPS = slowSteps("experiment", 300);
 
 test("who presses Run does not wait for what the page does by itself", async () => {
   const context = await stage.newContext();

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { wrapExport } from "./faults.mjs";
+import { slowSteps } from "./faults.mjs";
 import {
   assertFigures,
   cancel,
@@ -168,10 +168,7 @@ test("the keyboard alone compares and removes", async () => {
 });
 
 test("neither a cancel, nor an error, nor another setting loses a run", async () => {
-  const worker = wrapExport(
-    "run_next",
-    "(call) => (...args) => new Promise((done) => setTimeout(done, 60)).then(() => call(...args))",
-  );
+  const worker = slowSteps("experiment", 60);
   const page = await stage.open({ worker });
   await fill(page, form());
   await runWell(page);
