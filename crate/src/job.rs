@@ -1,7 +1,7 @@
 //! One door to all that a model can be asked: a question by name, planned as a job that is pulled step by step.
 //!
-//! The page and the command see a [`Job`] and its [`Answer`], whatever the analysis. A new one implements [`Job`] and
-//! [`Analysis`] in a file of its own and has a line in [`ANALYSES`].
+//! Whoever pulls it sees a [`Job`] and its [`Answer`], whatever the analysis. A new one implements [`Job`] and
+//! [`Analysis`] in a file of its own and has a line in the table here.
 
 mod one_pass;
 mod pulled;
@@ -90,6 +90,7 @@ impl<T: Serialize> Record for T {
     }
 }
 
+/// For those that implement [`Job`].
 pub(crate) fn answer(record: impl Serialize + 'static) -> Answer {
     Box::new(record)
 }
@@ -98,7 +99,7 @@ pub(crate) fn answer(record: impl Serialize + 'static) -> Answer {
 pub trait Analysis: Job + Sized + 'static {
     const NAME: &'static str;
 
-    /// What stands beside the name. Unknown fields are errors.
+    /// What stands beside the name in a spec. Unknown fields are errors.
     type Question: DeserializeOwned;
 
     /// # Errors

@@ -196,7 +196,7 @@ test("and on WebGPU", async () => {
 test("what does not add up is marked wrong, and shown", async () => {
   const worker = `const post = self.postMessage;
     self.postMessage = (message, ...rest) => {
-      const accounting = message?.value?.value?.accounting;
+      const accounting = message?.value?.value?.result?.accounting;
       if (accounting) Object.assign(accounting, { holds: false, relative_miss: 0.01 });
       return post.call(self, message, ...rest);
     };`;
