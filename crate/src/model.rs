@@ -20,7 +20,7 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
 pub use attention::Attention;
-pub use block::{Block, LayerParts};
+pub use block::Block;
 pub use config::Gpt2Config;
 pub use effective_embedding::EffectiveEmbedding;
 pub use embedding::Embedding;
@@ -75,16 +75,6 @@ impl Gpt2 {
         Ok(w_e + w_pos)
     }
 
-    /// `resid_pre[0]` of a tree's nodes. `[nodes, d_model]`
-    ///
-    /// # Errors
-    /// [`Error::BadModel`] if a sequence is longer than the context, or a token is not in the vocabulary.
-    pub fn embed_tree(&self, tree: &PrefixTree) -> Result<Tensor<2>> {
-        let positions: Vec<usize> = tree.paths.iter().map(|path| path.len() - 1).collect();
-        self.check_tokens(&tree.tokens, positions.iter().max().map_or(0, |last| last + 1))?;
-        Ok(self.wte.embed(&tree.tokens) + select_rows(self.wpe.val(), &positions))
-    }
-
     /// `resid_pre[0]` of tokens at positions. `[tokens, d_model]`
     ///
     /// # Errors
@@ -131,30 +121,6 @@ impl Gpt2 {
             };
         }
         Ok(session.finish())
-    }
-
-    /// One layer without hooks, over the nodes of a tree: `resid_post` of the nodes that are wanted.
-    ///
-    /// `resid_pre` has the tree's first nodes, `[nodes, d_model]`; `wanted` names some of them. `[wanted, d_model]`
-    pub fn layer(
-        &self,
-        layer: usize,
-        resid_pre: Tensor<2>,
-        tree: &PrefixTree,
-        wanted: &[usize],
-    ) -> Tensor<2> {
-        self.blocks[layer].forward_tree(resid_pre, tree, wanted)
-    }
-
-    /// [`Gpt2::layer`], with what the layer writes.
-    pub fn layer_in_parts(
-        &self,
-        layer: usize,
-        resid_pre: Tensor<2>,
-        tree: &PrefixTree,
-        wanted: &[usize],
-    ) -> LayerParts {
-        self.blocks[layer].forward_tree_in_parts(resid_pre, tree, wanted)
     }
 
     /// What W_U is made of, a row a token.

@@ -5,8 +5,9 @@ use burn::tensor::{Device, Tensor, TensorData};
 use serde::Serialize;
 
 use crate::device::read_back;
-use crate::hooks::{Activation, Hooks};
-use crate::model::{Block, Embedding, Gpt2, PrefixTree};
+use crate::engine::{Asked, Forest, Forward, LnScale, Part, Placed, Read, Value};
+use crate::model::{Block, Embedding, Gpt2};
+use crate::site::Activation;
 use crate::{Error, Result};
 
 /// The prompt's tokens at most. Copies of it fill a batch, and an odd number keeps them apart from the powers of two at
@@ -63,7 +64,7 @@ impl SelfCheck {
     }
 
     /// Runs the prompt through the first blocks of the model and of the copy on the CPU, as a run goes up the
-    /// layers and, in the last, as one head runs under hooks. So all kernels a run needs are made here. The device has
+    /// layers and, in the last, with an edit of one head. So all kernels a run needs are made here. The device has
     /// as many copies of the prompt in the last block as make `rows`, a batch of a run; on the CPU one is enough.
     ///
     /// # Errors
@@ -87,59 +88,61 @@ impl SelfCheck {
 
         let last = reference.blocks.len() - 1;
         let in_the_copy: Vec<u32> = (0..tokens.len() as u32).collect();
-        let expected = Checked::compute(&reference, &in_the_copy, last, tokens.len())?.read().await?;
-        let found = Checked::compute(model, &tokens, last, rows)?.read().await?;
-        let widths = [model.config.n_embd, tokens.len()];
-        let of_copies = |((expected, found), width): ((&Vec<f32>, &Vec<f32>), usize)| {
-            found
-                .chunks(expected.len())
-                .map(|found| max_difference(expected, found, width))
-                .fold(0.0, f32::max)
-        };
-        let max_difference = expected.iter().zip(&found).zip(widths).map(of_copies).fold(0.0, f32::max);
+        let expected = compute(&reference, &in_the_copy, last, tokens.len())?;
+        let expected = read_back(expected.flatten(0, 1)).await?;
+        let found = read_back(compute(model, &tokens, last, rows)?.flatten(0, 1)).await?;
+        let of_copies = found.chunks(expected.len());
+        let max_difference =
+            of_copies.map(|found| max_difference(&expected, found, model.config.n_embd)).fold(0.0, f32::max);
         Ok(SelfCheckReport { max_difference, tolerance: TOLERANCE, passed: max_difference <= TOLERANCE })
     }
 }
 
-/// What is compared.
-pub(crate) struct Checked {
-    /// After the last block. `[copies · pos, d_model]`
-    resid_post: Tensor<2>,
-    /// Of the last block's first head. `[copies, query, key]`
-    pattern: Tensor<3>,
-}
+/// What the last block of a check leaves, of copies of a prompt and of an edited run of each: for each copy its nodes and
+/// the edited one's last. `[copies · (pos + 1), d_model]`
+///
+/// `last`: the last block; it runs over so many copies of the tokens that there are at least `rows` rows.
+pub(crate) fn compute(model: &Gpt2, tokens: &[u32], last: usize, rows: usize) -> Result<Tensor<2>> {
+    let n_layer = model.config.n_layer;
+    let mut forest = Forest::default();
+    let end = forest.run(tokens);
+    let nodes = forest.path(end).to_vec();
+    let reads = vec![Read { layer: last, part: Part::ResidPre, nodes: nodes.clone() }];
+    let mut alone = Forward::new(Asked { forest, reads, ..Asked::default() }, n_layer);
+    alone.embed(model)?;
+    for layer in 0..=last {
+        alone.layer(model, layer);
+    }
+    let resid = alone.kept.get(&alone.forest, last, Part::ResidPre, &nodes); // [pos, d_model]
 
-impl Checked {
-    /// `last`: the last block; it runs over so many copies of the tokens that there are at least `rows` rows.
-    pub(crate) fn compute(model: &Gpt2, tokens: &[u32], last: usize, rows: usize) -> Result<Self> {
-        let copies = rows.div_ceil(tokens.len());
-        let tree_of = |copies: usize| {
-            let mut tree = PrefixTree::default();
-            for copy in 0..copies {
-                // A layer does not look at tokens: other numbers keep a copy's nodes apart.
-                let apart = (copy * model.config.vocab_size) as u32;
-                tree.insert(&tokens.iter().map(|token| token + apart).collect::<Vec<_>>());
-            }
-            let nodes: Vec<usize> = (0..tree.len()).collect();
-            (tree, nodes)
+    let copies = rows.div_ceil(tokens.len());
+    let mut forest = Forest::default();
+    let ends: Vec<usize> = (0..copies)
+        .map(|copy| {
+            // A layer does not look at tokens: other numbers keep a copy's nodes apart.
+            let apart = (copy * model.config.vocab_size) as u32;
+            forest.run(&tokens.iter().map(|token| token + apart).collect::<Vec<_>>())
+        })
+        .collect();
+    let checked = ends.iter().flat_map(|&end| {
+        let path = forest.path(end).to_vec();
+        let edit = Placed {
+            layer: last,
+            activation: Activation::QInput,
+            head: Some(0),
+            position: path.len() - 1,
+            value: Value::Of(path[0]),
+            ln: LnScale::Frozen,
         };
-        let (tree, nodes) = tree_of(1);
-        let mut resid = model.embed_tree(&tree)?; // [pos, d_model]
-        for layer in 0..last {
-            resid = model.layer(layer, resid, &tree, &nodes);
-        }
-        let resid = resid.repeat(&[copies, 1]); // [copies · pos, d_model]
-        let (tree, nodes) = tree_of(copies);
-        let pattern = Activation::Pattern.at_head(last, 0);
-        let hooks = Hooks::new().edit(Activation::QInput.at_head(last, 0), |input| input).read(pattern);
-        let prompts = resid.clone().reshape([copies, tokens.len(), model.config.n_embd]);
-        let pattern = model.run_from(last, prompts, &hooks)?.get(pattern)?;
-        Ok(Self { resid_post: model.layer(last, resid, &tree, &nodes), pattern })
-    }
-
-    async fn read(self) -> Result<[Vec<f32>; 2]> {
-        Ok([read_back(self.resid_post.flatten(0, 1)).await?, read_back(self.pattern.flatten(0, 2)).await?])
-    }
+        let edited = forest.branch(end, vec![edit]);
+        path.into_iter().chain(edited.last().copied()).collect::<Vec<_>>()
+    });
+    let checked: Vec<usize> = checked.collect();
+    let reads = vec![Read { layer: last, part: Part::ResidPost, nodes: checked.clone() }];
+    let mut all = Forward::new(Asked { forest, reads, ..Asked::default() }, n_layer);
+    all.begin(resid.repeat(&[copies, 1]));
+    all.layer(model, last);
+    Ok(all.kept.get(&all.forest, last, Part::ResidPost, &checked))
 }
 
 /// The largest difference over rows of one position each, as [`SelfCheckReport`] has it.

@@ -7,7 +7,7 @@ use cubecl::dry_run::DryRun;
 
 use crate::Result;
 use crate::model::{Attention, Block, Embedding, Gpt2, Gpt2Config, Mlp, Unembedding};
-use crate::self_check::{Checked, TOKENS};
+use crate::self_check::{self, TOKENS};
 
 /// Goes the self-check's way in a model of this shape with nothing in it. What is launched is compiled and dropped,
 /// so only the driver is at work. `rows`: as the self-check has, since some of Burn's kernels depend on lengths.
@@ -18,7 +18,7 @@ pub fn warm_up(config: &Gpt2Config, device: &Device, rows: usize) -> Result<()> 
     let model = nothing(config, device);
     let tokens: Vec<u32> = (0..config.n_ctx.min(config.vocab_size).min(TOKENS) as u32).collect();
     let _dry_run = DryRun::new();
-    Checked::compute(&model, &tokens, 0, rows).map(drop)
+    self_check::compute(&model, &tokens, 0, rows).map(drop)
 }
 
 /// A model of one block, its numbers whatever was in memory.

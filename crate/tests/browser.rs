@@ -7,7 +7,7 @@ mod fixture;
 
 use std::rc::Rc;
 
-use fixture::activations::{assert_every_activation, assert_every_edit, assert_layers_over_a_tree};
+use fixture::activations::{assert_every_activation, assert_every_edit, assert_layers_over_a_forest};
 use fixture::decompositions::{
     assert_decompositions, assert_embeddings, assert_linear_functions, assert_replacements, figures,
 };
@@ -73,7 +73,7 @@ async fn assert_all_agree(model: &Rc<LoadedModel>) {
     }
     assert_controls(model).await;
     assert_sweep(model).await;
-    assert_layers_over_a_tree(model).await;
+    assert_layers_over_a_forest(model).await;
     assert_every_activation(model).await;
     assert_every_edit(model).await;
 }

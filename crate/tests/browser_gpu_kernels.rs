@@ -8,7 +8,8 @@ use fixture::activations::prompt;
 use fixture::load;
 use patchbay::bench::{GPT2_SMALL, LayerSteps};
 use patchbay::device::{ComputeDevice, read_back};
-use patchbay::model::{Gpt2Config, PrefixTree};
+use patchbay::engine::{Asked, Forest, Forward, Part, Read};
+use patchbay::model::Gpt2Config;
 use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -36,22 +37,22 @@ async fn a_layer_is_few_dispatches_and_its_products_are_burns() {
     count_dispatches();
     let model = load(ComputeDevice::gpu().await.unwrap()).await;
 
-    let mut tree = PrefixTree::default();
-    tree.insert(&prompt(0));
-    tree.insert(&prompt(1));
-    let nodes: Vec<usize> = (0..tree.len()).collect();
-    let mut resid = model.gpt2.embed_tree(&tree).unwrap();
     let mut counts = Vec::new();
     for layers in [0, 1, 2] {
+        let mut forest = Forest::default();
+        let ends = vec![forest.run(&prompt(0)), forest.run(&prompt(1))];
+        let reads = vec![Read { layer: 3, part: Part::ResidPre, nodes: ends }];
+        let mut forward = Forward::new(Asked { forest, reads, ..Asked::default() }, 3);
+        forward.embed(&model.gpt2).unwrap();
+        read_back(forward.first_number().unwrap()).await.unwrap();
         let before = dispatches();
         for layer in 0..layers {
-            resid = model.gpt2.layer(layer, resid, &tree, &nodes);
+            forward.layer(&model.gpt2, layer);
         }
         // Work is queued; reading makes sure that all of it is counted, and is the same each time.
-        read_back(resid.clone().flatten(0, 1)).await.unwrap();
+        read_back(forward.first_number().unwrap()).await.unwrap();
         counts.push(dispatches() - before);
     }
-    // The first time also what embeds.
     let of_a_layer = counts[2] - counts[1];
     console_log!("{of_a_layer} dispatches a layer");
     // Seven, and one that copies the keys: in a model this narrow they do not begin where a GPU can bind a buffer.

@@ -5,7 +5,7 @@
 
 mod fixture;
 
-use fixture::activations::{assert_every_activation, assert_every_edit, assert_layers_over_a_tree};
+use fixture::activations::{assert_every_activation, assert_every_edit, assert_layers_over_a_forest};
 use fixture::{assert_controls, assert_result, assert_sweep, expected, load, run, spec};
 use patchbay::bench::{GPT2_SMALL, LayerSteps};
 use patchbay::device::ComputeDevice;
@@ -23,7 +23,7 @@ fn a_gpu_computes_what_the_reference_does() {
         }
         assert_controls(&model).await;
         assert_sweep(&model).await;
-        assert_layers_over_a_tree(&model).await;
+        assert_layers_over_a_forest(&model).await;
         assert_every_activation(&model).await;
         assert_every_edit(&model).await;
 

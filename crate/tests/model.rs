@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use burn::tensor::Tensor;
 use fixture::activations::{
-    assert_every_activation, assert_every_edit, assert_layers_over_a_tree, batch, prompt,
+    assert_every_activation, assert_every_edit, assert_layers_over_a_forest, batch, prompt,
 };
 use fixture::{assert_close, expected, load};
 use patchbay::device::ComputeDevice;
@@ -60,7 +60,7 @@ fn every_activation_can_be_replaced() {
 
 #[test]
 fn layers_over_a_tree_are_the_plain_ones() {
-    block_on(assert_layers_over_a_tree(&model()));
+    block_on(assert_layers_over_a_forest(&model()));
 }
 
 #[test]

@@ -106,6 +106,10 @@ impl Forest {
         self.tree.len() + self.branches.len()
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     fn of(&self, node: usize) -> Option<&Branch> {
         node.checked_sub(self.tree.len()).map(|at| &self.branches[at])
     }

@@ -64,6 +64,12 @@ impl Forward {
         Ok(())
     }
 
+    /// Begins at a layer, with its `resid_pre` of the unedited runs' nodes. `[nodes, d_model]`
+    pub fn begin(&mut self, resid_pre: Tensor<2>) {
+        let nodes = (0..self.forest.tree.len()).collect();
+        self.resid = Some(Rows { nodes, values: resid_pre });
+    }
+
     /// A number of the residual stream, to wait for it.
     pub fn first_number(&self) -> Option<Tensor<1>> {
         let rows = self.resid.as_ref()?;

@@ -1,6 +1,6 @@
 use burn::module::Module;
 use burn::nn::Linear;
-use burn::tensor::Tensor;
+use burn::tensor::{Bool, Tensor, activation};
 
 use super::fused::{self, Weights, weights};
 use super::layer_norm::{center, scale};
@@ -57,13 +57,16 @@ impl Attention {
             return Ok(None);
         }
 
-        let scores = fused::scores(q, k, self.score_scale); // [batch, head, query, key]
+        let [_, _, pos, _] = q.dims();
+        let scores = q.matmul(k.swap_dims(2, 3)) * self.score_scale;
+        let after = Tensor::<2, Bool>::tril_mask([pos, pos], 0, &scores.device()).unsqueeze();
+        let scores = scores.mask_fill(after, MASKED_SCORE); // [batch, head, query, key]
         let scores = session.pass_heads(layer, AttnScores, &heads, scores)?;
         if session.is_over(layer, AttnScores) {
             return Ok(None);
         }
-        let pattern = session.pass_heads(layer, Pattern, &heads, fused::softmax(scores))?;
-        let z = session.pass_heads(layer, Z, &heads, fused::product(pattern, v))?; // [batch, head, pos, d_head]
+        let pattern = session.pass_heads(layer, Pattern, &heads, activation::softmax(scores, 3))?;
+        let z = session.pass_heads(layer, Z, &heads, pattern.matmul(v))?; // [batch, head, pos, d_head]
         if session.is_over(layer, Z) {
             return Ok(None);
         }
@@ -88,18 +91,6 @@ impl Attention {
         let d_head = w_o.dims()[0] / self.n_head;
         let of_head = |x: Tensor<2>, dim| x.narrow(dim, head * d_head, d_head);
         of_head(z, 1).matmul(of_head(w_o, 0))
-    }
-
-    /// The queries of all heads, one head behind the other, of normalized rows. `[rows, head · d_head]`
-    pub fn queries(&self, normalized: Tensor<2>) -> Tensor<2> {
-        let [_, d_model] = normalized.dims();
-        self.read(0, d_model, normalized)
-    }
-
-    /// The keys of all heads, one head behind the other, of normalized rows. `[rows, head · d_head]`
-    pub fn keys(&self, normalized: Tensor<2>) -> Tensor<2> {
-        let [_, d_model] = normalized.dims();
-        self.read(d_model, d_model, normalized)
     }
 
     /// Some columns of what `c_attn` makes of normalized rows. `[rows, count]`

@@ -73,23 +73,6 @@ pub fn attention(qkv: [Tensor<2>; 3], n_head: usize, score_scale: f64, seen: &[&
         .unwrap_or_else(|| plain::attention(qkv, n_head, score_scale, seen))
 }
 
-/// Products of many small matrices, of any strides. `[.., .., rows, k]`, `[.., .., k, columns]` →
-/// `[.., .., rows, columns]`
-pub fn product(a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
-    gpu::product(&a, &b).unwrap_or_else(|| a.matmul(b))
-}
-
-/// q·k times the scale, causally masked. `[batch, head, query, d_head]`, `[batch, head, key, d_head]` →
-/// `[batch, head, query, key]`
-pub fn scores(q: Tensor<4>, k: Tensor<4>, score_scale: f64) -> Tensor<4> {
-    gpu::scores(&q, &k, score_scale).unwrap_or_else(|| plain::scores(q, k, score_scale))
-}
-
-/// Over keys. `[batch, head, query, key]`
-pub fn softmax(scores: Tensor<4>) -> Tensor<4> {
-    gpu::softmax(&scores).unwrap_or_else(|| activation::softmax(scores, 3))
-}
-
 /// Burn's own operations.
 mod plain {
     use super::*;
@@ -104,13 +87,6 @@ mod plain {
 
     pub fn linear_add(x: Tensor<2>, weights: Weights, residual: Tensor<2>) -> Tensor<2> {
         residual + linear(x, weights)
-    }
-
-    pub fn scores(q: Tensor<4>, k: Tensor<4>, score_scale: f64) -> Tensor<4> {
-        let [_, _, pos, _] = q.dims();
-        let scores = q.matmul(k.swap_dims(2, 3)) * score_scale;
-        let behind = Tensor::<2, Bool>::tril_mask([pos, pos], 0, &scores.device()).unsqueeze();
-        scores.mask_fill(behind, MASKED_SCORE)
     }
 
     pub fn attention(

@@ -262,15 +262,15 @@ impl Probe for Grid {
             }
         }
         let mut marked = vec![base.clone(), source.clone(), Vec::new(), Vec::new(), Vec::new()];
-        for place in 0..examples.len() {
+        for (place, &end) in base.iter().enumerate() {
             for cell in cells.clone() {
                 let of_cell = &self.cells.all()[cell];
                 let Some(edits) =
-                    self.placed(&mut asking, of_cell, place, base[place], source.get(place).copied())
+                    self.placed(&mut asking, of_cell, place, end, source.get(place).copied())
                 else {
                     continue;
                 };
-                let path = asking.forest.branch(base[place], edits);
+                let path = asking.forest.branch(end, edits);
                 marked[EDITED].push(*path.last().expect("a run has tokens"));
                 marked[EXAMPLES].push(place);
                 marked[CELLS].push(cell);

@@ -10,7 +10,6 @@ use burn_wgpu::{CubeTensor, Wgpu};
 
 use self::shader::Shader;
 use super::{Gelu, Weights};
-use crate::model::attention::MASKED_SCORE;
 
 pub fn norm_linear(x: &Tensor<2>, weights: &Weights, eps: f64) -> Option<Tensor<2>> {
     linear_then(&ONLY, &normalize_as(x, x, eps)?, weights, None)
@@ -132,50 +131,6 @@ pub fn attention(
     let inputs = vec![q.tensor, k.tensor, v.tensor, table];
     let numbers = [q.rows, stride, bits(score_scale)];
     Some(tensor(shader.launch(inputs, [q.rows, q.width], groups, &numbers)))
-}
-
-const PRODUCT: Finish = Finish {
-    name: "product",
-    source: concat!(include_str!("gpu/product.wgsl"), include_str!("gpu/product_only.wgsl")),
-};
-const SCORES: Finish = Finish {
-    name: "scores",
-    source: concat!(include_str!("gpu/product.wgsl"), include_str!("gpu/product_scores.wgsl")),
-};
-
-pub fn product(a: &Tensor<4>, b: &Tensor<4>) -> Option<Tensor<4>> {
-    product_then(&PRODUCT, a, b, 1.0)
-}
-
-pub fn scores(q: &Tensor<4>, k: &Tensor<4>, score_scale: f64) -> Option<Tensor<4>> {
-    product_then(&SCORES, q, &k.clone().swap_dims(2, 3), score_scale)
-}
-
-/// `[outer, inner, rows, k]`, `[outer, inner, k, columns]` → `[outer, inner, rows, columns]`
-fn product_then(finish: &Finish, a: &Tensor<4>, b: &Tensor<4>, scale: f64) -> Option<Tensor<4>> {
-    // The most workgroups in one direction that every GPU takes.
-    const MOST_GROUPS: usize = 65_535;
-    let [outer, inner, rows, length] = a.dims();
-    let [.., columns] = b.dims();
-    let [a, b] = [primitive(a)?, primitive(b)?];
-    let shader = Shader { name: finish.name, source: finish.source, constants: vec![] };
-    let output = [outer, inner, rows, columns];
-    let groups = output.iter().product::<usize>().div_ceil(64);
-    let across = groups.min(MOST_GROUPS);
-    let mut numbers = output.to_vec();
-    numbers.extend(a.meta.strides().iter().chain(b.meta.strides().iter()));
-    numbers.extend([length, MASKED_SCORE.to_bits() as usize, bits(scale)]);
-    let groups = [across, groups.div_ceil(across)];
-    Some(Tensor::from_primitive::<Wgpu>(shader.launch(vec![a, b], output, groups, &numbers)))
-}
-
-pub fn softmax(scores: &Tensor<4>) -> Option<Tensor<4>> {
-    let dims @ [outer, inner, rows, width] = scores.dims();
-    let rows = outer * inner * rows;
-    let shader = Shader { name: "softmax", source: include_str!("gpu/softmax.wgsl"), constants: vec![] };
-    let groups = [rows.div_ceil(64), 1];
-    let pattern = shader.launch(vec![contiguous(scores)?], dims, groups, &[rows, width]);
-    Some(Tensor::from_primitive::<Wgpu>(pattern))
 }
 
 /// A number for a kernel's uniform, in float32.

@@ -27,15 +27,3 @@ pub fn linear_add(_: &Tensor<2>, _: &Weights, _: &Tensor<2>) -> Option<Tensor<2>
 pub fn attention(_: [&Tensor<2>; 3], _: usize, _: f64, _: &[&[usize]]) -> Option<Tensor<2>> {
     None
 }
-
-pub fn product(_: &Tensor<4>, _: &Tensor<4>) -> Option<Tensor<4>> {
-    None
-}
-
-pub fn scores(_: &Tensor<4>, _: &Tensor<4>, _: f64) -> Option<Tensor<4>> {
-    None
-}
-
-pub fn softmax(_: &Tensor<4>) -> Option<Tensor<4>> {
-    None
-}
