@@ -144,9 +144,16 @@ async function inBrowser(kind, { counts, repeats }) {
     for (const n of counts.filter((n) => n <= MOST_DECOMPOSED).slice(-1))
       for (const by of ["keys", "queries", "both"])
         decompositions.push({ n, by, runs: await timed(of(n, 10, 7), by) });
+    const grids = [];
+    for (const { name, n, ...spec } of counts.length > 0 ? GRIDS : []) {
+      const task = { task: "ioi", dataset: { ...dataset, n }, corruption: "ABB -> ABA, BAB -> BAA" };
+      const timed = [];
+      for (let i = 0; i < repeats; i++) timed.push(await call("grid", kind, { ...spec, task }));
+      grids.push({ name, n, runs: timed });
+    }
     await call("load", kind, "/www/public/models/ioi-mini");
     const growth = await runs((kind === "cpu" ? GROWTH : [20]).map((n) => of(n, 1, 0)));
-    return { steps, load, experiments, decompositions, growth };
+    return { steps, load, experiments, decompositions, grids, growth };
   } finally {
     await browser.close();
     await server.close();
@@ -155,6 +162,12 @@ async function inBrowser(kind, { counts, repeats }) {
 
 /** One number of prompts is decomposed: the largest up to the notebook's. */
 const MOST_DECOMPOSED = 150;
+
+/** Grids of edits on GPT-2 small's shape. */
+const GRIDS = [
+  { name: "z at END, layer × head", n: 50, site: "z", over: ["layer", "head"], at: "END", direction: "noise" },
+  { name: "resid_pre, layer × role", n: 20, site: "resid_pre", over: ["layer", "role"], direction: "noise" },
+];
 
 /** Numbers of prompts on the bundled model. */
 const GROWTH = [1000, 2000, 5000, 10000];

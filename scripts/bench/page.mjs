@@ -89,6 +89,12 @@ export async function experiment(kind, spec, by) {
   return timedRun(pkg, question);
 }
 
+/** One grid of edits. */
+export async function grid(kind, spec) {
+  const { pkg } = await device(kind);
+  return timedRun(pkg, { analysis: "patch", spec });
+}
+
 /** Seconds in all and by phase, operations, GPU commands, and the wasm's memory. */
 async function timedRun(pkg, question) {
   const phases = {};

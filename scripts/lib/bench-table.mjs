@@ -44,6 +44,8 @@ export function rows({ date, machine, sizes, first_result, native, cpu, gpu }) {
     ),
     "The head's score taken apart, in a tab:",
     decompositions(cpu),
+    "Grids of edits, in a tab; planned is the time that their operations take at the speed of a layer's products:",
+    grids(cpu),
     `Load, without the network: native ${native.seconds_to_load.toFixed(1)} s, tab ${cpu.load.toFixed(1)} s. Peak memory: native ${mb(native.peak_memory_bytes ?? 0)}, wasm ${mb(Math.max(...cpu.experiments.flatMap(({ runs }) => runs.map((run) => run.memory))))}.`,
     phases(cpu.experiments.at(-1)),
     "A layer's steps in a tab on the CPU:",
@@ -120,6 +122,29 @@ function decompositions({ decompositions, experiments }) {
       (median(runs) / median(experiments.find((it) => it.n === n).runs)).toFixed(2),
       `${(Math.max(...runs.map((run) => run.memory)) / 1e6).toFixed(0)} MB`,
     ]),
+  );
+}
+
+function grids({ grids, steps }) {
+  // The four steps of a layer that are products; the second is attention.
+  const products = steps.slice(0, 5).filter((_, i) => i !== 1);
+  const sum = (of) => products.reduce((sum, step) => sum + of(step), 0);
+  const speed = sum((step) => step.flops) / sum((step) => spread(step.seconds).median);
+  return table(
+    ["grid", "prompts", "time", "TFLOP", "GFLOP/s", "of planned", "run by run, TFLOP"],
+    grids.map(({ name, n, runs }) => {
+      const { done, needed } = runs[0].work;
+      const { median } = spread(runs.map((run) => run.seconds));
+      return [
+        name,
+        n,
+        seconds(runs.map((run) => run.seconds)),
+        (done / 1e12).toFixed(3),
+        (done / median / 1e9).toFixed(1),
+        (median / (done / speed)).toFixed(2),
+        (needed / 1e12).toFixed(2),
+      ];
+    }),
   );
 }
 

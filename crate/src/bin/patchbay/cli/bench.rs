@@ -8,13 +8,14 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use patchbay::bench::{GPT2_SMALL, LayerSteps, Step, checkpoint};
 use patchbay::device::ComputeDevice;
-use patchbay::experiment::{ExperimentSpec, Run, Work};
+use patchbay::experiment::ExperimentSpec;
 use patchbay::ioi::DatasetSpec;
-use patchbay::job::Job;
+use patchbay::job::{self, Work};
 use patchbay::loader::{LoadedModel, ModelLoader};
 use patchbay::model::Gpt2Config;
+use patchbay::task::{IoiTask, TaskSpec};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::options::BenchOptions;
 use super::shown::{print_json, tables};
@@ -32,12 +33,13 @@ pub fn bench(options: &BenchOptions) -> Result<()> {
     let model = Rc::new(model);
     let experiments =
         options.n.iter().map(|&n| time_experiment(&model, n, options)).collect::<Result<Vec<_>>>()?;
+    let grids = if options.grids { time_grids(&model, options)? } else { Vec::new() };
     let peak_memory = peak_memory();
 
     if options.json {
         let object = json!({
             "device": device.kind, "adapter": device.adapter, "seconds_to_load": load,
-            "steps": steps, "experiments": experiments, "peak_memory_bytes": peak_memory,
+            "steps": steps, "experiments": experiments, "grids": grids, "peak_memory_bytes": peak_memory,
         });
         return print_json(object);
     }
@@ -50,14 +52,14 @@ pub fn bench(options: &BenchOptions) -> Result<()> {
     }
     writeln!(
         out,
-        "\n{:<10}{:>8}{:>18}{:>12}{:>12}{:>10}",
-        "prompts", "s", "", "TFLOP", "of needed", "GFLOP/s"
+        "\n{:<26}{:>8}{:>8}{:>18}{:>12}{:>12}{:>10}",
+        "what", "prompts", "s", "", "TFLOP", "of needed", "GFLOP/s"
     )?;
-    for Experiment { n, time, work, .. } in &experiments {
+    for Experiment { name, n, time, work, .. } in experiments.iter().chain(&grids) {
         let Work { needed, done } = work;
         writeln!(
             out,
-            "{n:<8}{}{:>12.3}{:>11.0}%{:>10.1}",
+            "{name:<26}{n:>8}{}{:>12.3}{:>11.1}%{:>10.1}",
             time.columns(1.0),
             done / 1e12,
             100.0 * done / needed,
@@ -103,6 +105,7 @@ struct Timed {
 
 #[derive(Serialize)]
 struct Experiment {
+    name: &'static str,
     n: u32,
     time: Times,
     work: Work,
@@ -150,16 +153,42 @@ fn load(device: ComputeDevice) -> Result<(LoadedModel, f64)> {
 fn time_experiment(model: &Rc<LoadedModel>, n: u32, options: &BenchOptions) -> Result<Experiment> {
     let spec =
         ExperimentSpec { dataset: DatasetSpec { n, ..DatasetSpec::default() }, ..ExperimentSpec::default() };
+    time_job(model, "patching_positions", n, &json!({ "analysis": "experiment", "spec": spec }), options)
+}
+
+/// Grids of edits: z at END of every head, and the residual stream at every role.
+fn time_grids(model: &Rc<LoadedModel>, options: &BenchOptions) -> Result<Vec<Experiment>> {
+    let grid = |name, n, site: &str, over: [&str; 2], at: &str| {
+        let task = TaskSpec::Ioi(IoiTask {
+            dataset: DatasetSpec { n, ..DatasetSpec::default() },
+            ..IoiTask::default()
+        });
+        let spec = json!({ "task": task, "site": site, "over": over, "at": at, "direction": "noise" });
+        time_job(model, name, n, &json!({ "analysis": "patch", "spec": spec }), options)
+    };
+    Ok(vec![
+        grid("z at END, layer × head", 50, "z", ["layer", "head"], "END")?,
+        grid("resid_pre, layer × role", 20, "resid_pre", ["layer", "role"], "all")?,
+    ])
+}
+
+fn time_job(
+    model: &Rc<LoadedModel>,
+    name: &'static str,
+    n: u32,
+    question: &Value,
+    options: &BenchOptions,
+) -> Result<Experiment> {
     let (mut seconds, mut phases) = (Vec::new(), BTreeMap::new());
     let mut work = Work { needed: 0.0, done: 0.0 };
     for _ in 0..options.repeats {
         phases.clear();
         let started = Instant::now();
-        let mut run = Run::new(model.clone(), &spec, false)?;
-        work = run.cost();
+        let mut job = job::plan(model.clone(), question.clone())?;
+        work = job.cost();
         loop {
             let step_started = Instant::now();
-            let progress = pollster::block_on(run.step())?;
+            let progress = pollster::block_on(job.step())?;
             *phases.entry(phase(&progress.step)).or_insert(0.0) += step_started.elapsed().as_secs_f64();
             if progress.finished {
                 break;
@@ -168,7 +197,7 @@ fn time_experiment(model: &Rc<LoadedModel>, n: u32, options: &BenchOptions) -> R
         seconds.push(started.elapsed().as_secs_f64());
     }
     let time = Times::of(seconds);
-    Ok(Experiment { n, gflops: work.done / time.median / 1e9, time, work, phases })
+    Ok(Experiment { name, n, gflops: work.done / time.median / 1e9, time, work, phases })
 }
 
 /// A step in words, without which batch and which layer it is.

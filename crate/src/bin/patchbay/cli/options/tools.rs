@@ -27,6 +27,9 @@ pub struct BenchOptions {
     /// Numbers of prompts to time the experiment with.
     #[arg(short, value_delimiter = ',', default_values_t = [10, 50, 150, 500])]
     pub n: Vec<u32>,
+    /// Also time grids of edits: minutes on a CPU.
+    #[arg(long)]
+    pub grids: bool,
     /// How often each thing is timed.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     pub repeats: u32,
