@@ -165,7 +165,14 @@ const MOST_DECOMPOSED = 150;
 
 /** Grids of edits on GPT-2 small's shape. */
 const GRIDS = [
-  { name: "z at END, layer × head", n: 50, site: "z", over: ["layer", "head"], at: "END", direction: "noise" },
+  {
+    name: "z at END, layer × head",
+    n: 50,
+    site: "z",
+    over: ["layer", "head"],
+    at: "END",
+    direction: "noise",
+  },
   { name: "resid_pre, layer × role", n: 20, site: "resid_pre", over: ["layer", "role"], direction: "noise" },
 ];
 

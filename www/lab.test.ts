@@ -144,3 +144,9 @@ it("shows what is there so far to those who want it", async () => {
   await expect(lab.job(REQUEST, taskOf().task)).resolves.toBe("done");
   expect(show.mock.calls).toEqual([["half"]]);
 });
+
+it("says what a job would cost", async () => {
+  const cost = { needed: 8, done: 4, seconds: 2 };
+  workers = [{ cost: () => ok(cost) }];
+  await expect(new Lab().cost(REQUEST, taskOf().task)).resolves.toEqual(cost);
+});

@@ -12,6 +12,7 @@ import type {
 import { errorOf, NamedError, type Outcome } from "./errors.ts";
 import { type Connection, Line } from "./line.ts";
 import type {
+  Cost,
   DatasetRequest,
   JobReply,
   JobRequest,
@@ -66,6 +67,11 @@ export class Lab {
       ),
     );
     return reply as Promise<JobReply<T>>;
+  }
+
+  /** What an analysis would cost, without running it. */
+  cost(request: JobRequest, task: Task): Promise<Cost> {
+    return this.#work(task, (remote, report) => remote.cost(this.#sent(request), report));
   }
 
   /** The prompts as the model reads them. */

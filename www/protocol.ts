@@ -89,6 +89,11 @@ export interface JobRequest extends ModelRequest {
 /** Takes what is there so far. */
 export type Show<T> = (partial: T) => void;
 
+/** What a job costs, and about how many seconds that takes on the model's device. */
+export interface Cost extends Work {
+  seconds: number;
+}
+
 export interface DatasetRequest extends ModelRequest {
   spec: DatasetSpec;
   flip: string;
@@ -185,6 +190,7 @@ export interface Remote {
     report: Report,
     show: Show<unknown> | null,
   ): Promise<Outcome<JobReply<unknown>>>;
+  cost(request: Sent<JobRequest>, report: Report): Promise<Outcome<Cost>>;
   dataset(request: Sent<DatasetRequest>, report: Report, take: TakePrompts): Promise<Outcome<void>>;
   cancel(): void;
   stored(): Promise<Outcome<StorageReport>>;

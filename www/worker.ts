@@ -1,7 +1,7 @@
 // The worker owns the wasm: it loads models and drives runs, and between two steps it lets messages in.
 
 import * as Comlink from "comlink";
-import type { DeviceInfo, Job } from "../pkg/cpu/patchbay.js";
+import type { DeviceInfo, Job, Model, ModelInfo } from "../pkg/cpu/patchbay.js";
 import { stepOnGpu } from "./adapter.ts";
 import { atHeadOf } from "./default-head.ts";
 import { CANCELLED, NamedError, type Outcome, problemOf } from "./errors.ts";
@@ -13,6 +13,7 @@ import { forgetLoaded, loadModel } from "./models.ts";
 import { breathe, every } from "./pace.ts";
 import { cpuPackage } from "./packages.ts";
 import type {
+  Cost,
   DatasetRequest,
   JobReply,
   JobRequest,
@@ -41,6 +42,7 @@ const remote: Remote = {
   preview: (spec, flip, count) => outcome(async () => (await cpuPackage()).preview(spec, flip, count)),
   job: (request, report, show) =>
     outcome(() => exclusively((signal) => loadAndPull(request, signal, report, show))),
+  cost: (request, report) => outcome(() => exclusively((signal) => loadAndPlan(request, signal, report))),
   dataset: (request, report, take) =>
     outcome(() => exclusively((signal) => loadAndView(request, signal, report, take))),
   cancel: () => running?.abort(new NamedError(CANCELLED, "Cancelled.")),
@@ -95,7 +97,7 @@ async function loadAndPull(
   const start = performance.now();
   const { model, info, device, note, origin } = await loadModel(request, signal, report);
   const loaded = performance.now();
-  const job = model.job(request.head === null ? atHeadOf(request.spec, info) : request.spec);
+  const job = plan(model, info, request);
   try {
     const work = job.cost();
     await pull(job, device, signal, report, show);
@@ -104,6 +106,21 @@ async function loadAndPull(
   } finally {
     freeQuietly(job);
   }
+}
+
+async function loadAndPlan(request: Sent<JobRequest>, signal: AbortSignal, report: Report): Promise<Cost> {
+  const { model, info } = await loadModel(request, signal, report);
+  const job = plan(model, info, request);
+  try {
+    const work = job.cost();
+    return { ...work, seconds: work.done / (await model.speed()) };
+  } finally {
+    freeQuietly(job);
+  }
+}
+
+function plan(model: Model, info: ModelInfo, { head, spec }: JobRequest): Job {
+  return model.job(head === null ? atHeadOf(spec, info) : spec);
 }
 
 async function loadAndView(

@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 use super::{JsResult, Model, object, read, thrown};
 use crate::experiment::DecompositionSpec;
 use crate::job::{self, Pulled};
+use crate::speed;
 
 /// The negative name mover 10.7 by keys, minus S1.
 #[wasm_bindgen(js_name = defaultDecomposition, unchecked_return_type = "DecompositionSpec")]
@@ -22,6 +23,11 @@ impl Model {
     ) -> JsResult<Job> {
         let job = job::plan(self.0.clone(), read(&spec)?).map_err(thrown)?;
         Ok(Job(Pulled::new(job)))
+    }
+
+    /// The floating point operations a second of the model's products on its device, measured in some hundredths of one.
+    pub async fn speed(&self) -> JsResult<f64> {
+        speed::flops_per_second(&self.0).await.map_err(thrown)
     }
 }
 
