@@ -1,7 +1,19 @@
 // A result as tidy rows, a number each. They are made when they are asked for: as objects, those of 10 000 prompts in every
 // control would be half a million.
 
-import type { ExperimentResult, Row } from "../pkg/cpu/patchbay.js";
+import type { ExperimentResult } from "../pkg/cpu/patchbay.js";
+
+/** One number of a result, for charts and spreadsheets. */
+export interface Row {
+  experiment: string;
+  condition: string;
+  prompt: number;
+  layer: number;
+  head: number;
+  /** The key that END's score is for: IO, S1, or their difference. */
+  position: "IO" | "S1" | "IO-S1";
+  value: number;
+}
 
 type Conditions = Pick<ExperimentResult, "conditions">;
 

@@ -32,13 +32,13 @@ pub use decomposition::{
     Accounting, DecomposeBy, Decomposition, DecompositionResult, DecompositionSpec, KeyIntervention, Part,
     QueryIntervention,
 };
-pub use edit::{Edit, EditedInput, EditedPositions, LnScale, Replacement, Span};
+pub use edit::{Edit, EditedPositions, LnScale, Replacement, Span};
 pub use linear::{LinearFunctions, LinearFunctionsResult, LinearFunctionsSpec};
 pub use patching_positions::PATCHING_POSITIONS;
 pub use qk::Side;
 pub use replacements::{KEY_REPLACEMENTS, QUERY_REPLACEMENTS};
 pub use resemblance::{Resemblance, ResemblanceResult, ResemblanceRun, ResemblanceSpec};
-pub use result::{ConditionResult, EditEvidence, Evidence, ExperimentResult, KeyEvidence, Row};
+pub use result::{ConditionResult, EditEvidence, Evidence, ExperimentResult, KeyEvidence};
 pub use run::Run;
 pub use spec::{ExperimentSpec, SweepSpec};
 pub use sweep::{LayerCount, Sweep, SweepResult, SweepRow};

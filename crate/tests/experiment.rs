@@ -87,26 +87,6 @@ fn numbers_that_overflow_give_no_result() {
 }
 
 #[test]
-fn rows_hold_every_number_of_the_result_once() {
-    let model = block_on(load(ComputeDevice::cpu()));
-    let result = block_on(run(&model, &spec(true), false)).unwrap();
-    let rows = result.rows();
-    assert_eq!(rows.len(), 3 * 3 * 20);
-    for (condition, values) in &result.conditions {
-        for (position, column) in
-            [("IO", &values.io_score), ("S1", &values.s1_score), ("IO-S1", &values.diff)]
-        {
-            let of_rows: Vec<f32> = rows
-                .iter()
-                .filter(|row| row.condition == *condition && row.position == position)
-                .map(|row| row.value)
-                .collect();
-            assert_eq!(&of_rows, column);
-        }
-    }
-}
-
-#[test]
 fn steps_are_counted_and_half_a_run_has_no_result() {
     let model = block_on(load(ComputeDevice::cpu()));
     let mut run = Run::new(model, &spec(true), false).unwrap();

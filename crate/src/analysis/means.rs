@@ -1,10 +1,12 @@
-//! The mean of an activation over each group's corrupted runs, position by position: what a mean ablation puts in.
+//! The mean of an activation over each group's corrupted runs, position by position: what a mean ablation puts in. One
+//! vector is kept for each layer, group and position, however many prompts there are.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use burn::tensor::Tensor;
 
+use super::patch::Cells;
 use crate::engine::{Asked, Part, Probe, Read, Stop, Stopped};
 use crate::site::Activation;
 use crate::task::{Example, Examples};
@@ -19,8 +21,8 @@ pub struct Means {
     site: Activation,
     n_head: usize,
     score_scale: Vec<f64>,
-    /// The positions of each example, by layer.
-    wanted: BTreeMap<usize, Vec<BTreeSet<usize>>>,
+    /// Where they are wanted.
+    cells: Rc<Cells>,
     /// Sums, and of how many.
     sums: BTreeMap<Place, (Vec<f64>, usize)>,
 }
@@ -33,7 +35,7 @@ impl Means {
         n_head: usize,
         score_scale: Vec<f64>,
         rows_per_batch: usize,
-        wanted: BTreeMap<usize, Vec<BTreeSet<usize>>>,
+        cells: Rc<Cells>,
     ) -> Self {
         let mut batches: Vec<Vec<usize>> = Vec::new();
         let mut rows = 0;
@@ -47,7 +49,7 @@ impl Means {
                 }
             }
         }
-        Self { examples, batches, site, n_head, score_scale, wanted, sums: BTreeMap::new() }
+        Self { examples, batches, site, n_head, score_scale, cells, sums: BTreeMap::new() }
     }
 
     /// A group's mean at a layer and position, once all batches are through. As wide as the activation of all heads; of
@@ -86,12 +88,15 @@ impl Means {
     fn nodes(&self, at: &Stopped, part: Part) -> Vec<usize> {
         let ends = &at.marked[0];
         let of_examples = self.batches[at.batch].iter().zip(ends);
-        of_examples
-            .flat_map(|(&i, &end)| self.nodes_of(&self.wanted[&at.layer][i], at.forest.path(end), part))
-            .collect()
+        of_examples.flat_map(|(&i, &end)| self.nodes_of(at.layer, i, at.forest.path(end), part)).collect()
     }
 
-    fn nodes_of(&self, wanted: &BTreeSet<usize>, path: &[usize], part: Part) -> Vec<usize> {
+    fn wanted(&self, layer: usize, example: usize) -> Vec<usize> {
+        self.cells.positions(layer, &self.examples.examples[example])
+    }
+
+    fn nodes_of(&self, layer: usize, example: usize, path: &[usize], part: Part) -> Vec<usize> {
+        let wanted = self.wanted(layer, example);
         if part == Part::K && self.site == Activation::Pattern {
             // All that the last of the queries sees.
             let keys = wanted.last().map_or(0, |last| last + 1);
@@ -107,7 +112,7 @@ impl Probe for Means {
     }
 
     fn stops(&self) -> Vec<Stop> {
-        self.wanted.keys().map(|&layer| Stop { layer, what: "means of the corrupted runs" }).collect()
+        self.cells.layers().map(|layer| Stop { layer, what: "means of the corrupted runs" }).collect()
     }
 
     fn ask(&self, batch: usize) -> Asked {
@@ -116,11 +121,11 @@ impl Probe for Means {
             .of_batch(batch)
             .map(|(_, example)| asked.forest.run(&example.corrupted[..=example.end()]))
             .collect();
-        for (&layer, wanted) in &self.wanted {
+        for layer in self.cells.layers() {
             for &part in self.parts() {
                 let of_examples = self.batches[batch].iter().zip(&ends);
                 let nodes = of_examples
-                    .flat_map(|(&i, &end)| self.nodes_of(&wanted[i], asked.forest.path(end), part))
+                    .flat_map(|(&i, &end)| self.nodes_of(layer, i, asked.forest.path(end), part))
                     .collect();
                 asked.reads.push(Read { layer, part, nodes });
             }
@@ -141,7 +146,7 @@ impl Probe for Means {
         let (mut rows, mut keys) = (first.chunks_exact(width), second.chunks_exact(width));
         for &i in &self.batches[at.batch] {
             let group = self.examples.examples[i].group;
-            let wanted = &self.wanted[&at.layer][i];
+            let wanted = self.wanted(at.layer, i);
             let keys: Vec<&[f32]> = match wanted.last() {
                 Some(&last) if self.site == Activation::Pattern => keys.by_ref().take(last + 1).collect(),
                 _ => Vec::new(),

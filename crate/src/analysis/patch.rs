@@ -4,12 +4,11 @@ mod cells;
 mod grid;
 mod result;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 pub use result::PatchResult;
 
-use self::cells::Cells;
+pub(super) use self::cells::Cells;
 use self::grid::Grid;
 use super::means::Means;
 use crate::engine::{Pass, Progress};
@@ -34,19 +33,12 @@ impl PatchRun {
         let config = &model.gpt2.config;
         spec.check_model(config)?;
         let examples = Rc::new(spec.task.examples(&model.tokenizer, config.n_ctx)?);
-        let cells = Cells::new(spec, &examples, config)?;
+        let cells = Rc::new(Cells::new(spec, &examples, config)?);
         let rows_per_batch = model.device.rows_per_grid();
         let means = (spec.fill == Fill::Mean).then(|| {
-            let mut wanted: BTreeMap<usize, Vec<BTreeSet<usize>>> = BTreeMap::new();
-            for cell in cells.all() {
-                let of_layer =
-                    wanted.entry(cell.layer).or_insert_with(|| vec![BTreeSet::new(); examples.len()]);
-                for (positions, example) in of_layer.iter_mut().zip(&examples.examples) {
-                    positions.extend(cell.positions(example).into_iter().flatten());
-                }
-            }
             let scales = model.gpt2.blocks.iter().map(|block| block.attn.score_scale).collect();
-            Means::new(examples.clone(), spec.site, config.n_head, scales, rows_per_batch, wanted)
+            let (examples, cells) = (examples.clone(), cells.clone());
+            Means::new(examples, spec.site, config.n_head, scales, rows_per_batch, cells)
         });
         let grid = Grid::new(model.clone(), spec, examples, cells, means, rows_per_batch)?;
         let pass = Pass::new(model.clone(), &grid);

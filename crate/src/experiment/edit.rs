@@ -1,22 +1,16 @@
 //! What an edit is: which activation, where, by what, and what becomes of LayerNorm's scale.
 
 use super::vectors::{Token, Vector};
+use crate::site::Activation;
 
 /// Replaces what head H's queries or keys read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Edit {
-    pub input: EditedInput,
+    /// `q_input`, what queries are computed from, or `k_input`, what keys are.
+    pub input: Activation,
     pub positions: EditedPositions,
     pub replacement: Replacement,
     pub ln: LnScale,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EditedInput {
-    /// `q_input`: what queries are computed from.
-    Query,
-    /// `k_input`: what keys are computed from.
-    Key,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,12 +87,12 @@ impl LnScale {
 impl Edit {
     /// `q_input` at every position, the scale as the spec says.
     pub const fn query(replacement: Replacement) -> Self {
-        Self { input: EditedInput::Query, positions: EditedPositions::All, replacement, ln: LnScale::AsSpec }
+        Self { input: Activation::QInput, positions: EditedPositions::All, replacement, ln: LnScale::AsSpec }
     }
 
     /// `k_input` at every position, the scale as the spec says.
     pub const fn key(replacement: Replacement) -> Self {
-        Self { input: EditedInput::Key, ..Self::query(replacement) }
+        Self { input: Activation::KInput, ..Self::query(replacement) }
     }
 
     /// `q_input` at END, whose normalized form becomes a vector's.

@@ -1,4 +1,5 @@
-use super::{ConditionResult, EditEvidence, EditedInput, KeyEvidence};
+use super::{ConditionResult, EditEvidence, KeyEvidence};
+use crate::site::Activation;
 
 /// What one case measured, before it is summed up; an entry a prompt.
 #[derive(Debug, Clone)]
@@ -62,11 +63,11 @@ impl Measured {
         }
     }
 
-    pub fn evidence(&self, edited: EditedInput) -> EditEvidence {
+    pub fn evidence(&self, edited: Activation) -> EditEvidence {
         let keys = self.delta_k_input_io.iter().zip(&self.delta_k_input_s1);
         let (prompts_touched, keys) = match edited {
-            EditedInput::Query => (self.delta_q_input.iter().filter(|&&delta| delta > 0.0).count(), None),
-            EditedInput::Key => (
+            Activation::QInput => (self.delta_q_input.iter().filter(|&&delta| delta > 0.0).count(), None),
+            _ => (
                 keys.filter(|&(&io, &s1)| io > 0.0 || s1 > 0.0).count(),
                 Some(KeyEvidence {
                     mean_delta_k_input_io: mean(&self.delta_k_input_io),

@@ -85,44 +85,6 @@ pub struct ExperimentResult {
     pub accuracy: Option<f64>,
 }
 
-/// One number of a result, for charts and spreadsheets.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct Row {
-    pub experiment: &'static str,
-    pub condition: &'static str,
-    pub prompt: usize,
-    pub layer: usize,
-    pub head: usize,
-    /// The key that END's score is for: IO, S1, or their difference IO-S1.
-    #[cfg_attr(target_arch = "wasm32", tsify(type = "\"IO\" | \"S1\" | \"IO-S1\""))]
-    pub position: &'static str,
-    pub value: f32,
-}
-
-impl ExperimentResult {
-    /// Tidy rows: a condition, a prompt and a position each.
-    pub fn rows(&self) -> Vec<Row> {
-        let [layer, head] = self.head;
-        let mut rows = Vec::new();
-        for (condition, result) in &self.conditions {
-            let columns = [("IO", &result.io_score), ("S1", &result.s1_score), ("IO-S1", &result.diff)];
-            for (position, values) in columns {
-                rows.extend(values.iter().enumerate().map(|(prompt, &value)| Row {
-                    experiment: self.experiment,
-                    condition,
-                    prompt,
-                    layer,
-                    head,
-                    position,
-                    value,
-                }));
-            }
-        }
-        rows
-    }
-}
-
 /// Sums up what the cases of an experiment measured.
 pub(super) fn summarize(
     experiment: &'static Experiment,

@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 
 use super::prompts::Edits;
 use super::vectors::{Vector, Vectors};
-use super::{Edit, EditedInput, EditedPositions, Replacement};
+use super::{Edit, EditedPositions, Replacement};
 use crate::engine::Vector as Numbered;
 use crate::engine::{Asked, Forest, LnScale, Part, Placed, Read, Stopped, Value};
 use crate::ioi::{Flipped, IoiDataset, Positions};
@@ -182,10 +182,7 @@ impl Asking {
             let places = positions(edit, &runs.positions[place], looked);
             let placed = places.into_iter().map(|(position, role)| Placed {
                 layer,
-                activation: match edit.input {
-                    EditedInput::Query => Activation::QInput,
-                    EditedInput::Key => Activation::KInput,
-                },
+                activation: edit.input,
                 head,
                 position,
                 value: self.value(edit, place, position, role),
@@ -243,14 +240,11 @@ impl Asking {
 /// Where an edit is made so that what is looked at has it, and whose vector it takes there.
 fn positions(edit: &Edit, p: &Positions, looked: Looked) -> Vec<(usize, Role)> {
     let names = [(p.io, Role::Io), (p.s1, Role::S1)];
-    match (edit.positions, looked, edit.input) {
-        (EditedPositions::End, ..) | (EditedPositions::All, Looked::AtRoles, EditedInput::Query) => {
-            vec![(p.end, Role::End)]
-        }
-        (EditedPositions::Names, ..) | (EditedPositions::All, Looked::AtRoles, EditedInput::Key) => {
-            names.into()
-        }
-        (EditedPositions::All, Looked::Everywhere, _) => (0..=p.end).map(|at| (at, Role::End)).collect(),
+    match (edit.positions, looked) {
+        (EditedPositions::All, Looked::Everywhere) => (0..=p.end).map(|at| (at, Role::End)).collect(),
+        (EditedPositions::Names, _) => names.into(),
+        (EditedPositions::All, Looked::AtRoles) if edit.input == Activation::KInput => names.into(),
+        _ => vec![(p.end, Role::End)],
     }
 }
 

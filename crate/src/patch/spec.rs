@@ -45,6 +45,23 @@ pub struct PatchSpec {
 }
 
 impl PatchSpec {
+    /// A site of every layer, at all positions, patched and judged as usual.
+    pub fn of(task: TaskSpec, site: Activation) -> Self {
+        Self {
+            task,
+            site,
+            over: vec![Axis::Layer],
+            at: At::All,
+            layer: None,
+            head: None,
+            direction: None,
+            fill: Fill::default(),
+            freeze_ln: false,
+            metric: Metric::default(),
+            per_prompt: false,
+        }
+    }
+
     /// The run that is edited.
     pub fn run(&self) -> Run {
         self.direction.unwrap_or(match self.fill {

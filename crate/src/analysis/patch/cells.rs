@@ -1,12 +1,14 @@
 //! The places of a grid.
 
+use std::collections::BTreeSet;
+
 use crate::model::Gpt2Config;
 use crate::patch::{At, Axis, PatchSpec};
 use crate::task::{Example, Examples};
 use crate::{Error, Result};
 
-/// The most values, a cell and a prompt each, that a grid may have: 64 MB of them.
-const MOST_VALUES: usize = 1 << 24;
+/// The most values, a cell and a prompt each, that a grid may have: the result of so many takes some 200 MB.
+const MOST_VALUES: usize = 1 << 22;
 
 /// The places of a grid, by their axes, the last one fastest.
 pub struct Cells {
@@ -97,5 +99,21 @@ impl Cells {
 
     pub fn all(&self) -> &[Cell] {
         &self.cells
+    }
+
+    /// The layers of the cells, upwards.
+    pub fn layers(&self) -> impl Iterator<Item = usize> {
+        let layers: BTreeSet<usize> = self.cells.iter().map(|cell| cell.layer).collect();
+        layers.into_iter()
+    }
+
+    /// The positions in an example of all cells of a layer, upwards.
+    pub fn positions(&self, layer: usize, example: &Example) -> Vec<usize> {
+        let of_layer = self.cells.iter().filter(|cell| cell.layer == layer);
+        // Heads have the same positions.
+        let mut places: Vec<Cell> = of_layer.map(|cell| Cell { head: None, ..*cell }).collect();
+        places.dedup();
+        let positions = places.iter().filter_map(|cell| cell.positions(example)).flatten();
+        positions.collect::<BTreeSet<usize>>().into_iter().collect()
     }
 }

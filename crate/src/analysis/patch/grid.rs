@@ -22,7 +22,7 @@ pub struct Grid {
     model: Rc<LoadedModel>,
     spec: PatchSpec,
     examples: Rc<Examples>,
-    cells: Cells,
+    cells: Rc<Cells>,
     pub means: Option<Means>,
     batches: Vec<Batch>,
     /// Of the run that is edited, and of the one where values come from; a value per example.
@@ -50,7 +50,7 @@ impl Grid {
         model: Rc<LoadedModel>,
         spec: &PatchSpec,
         examples: Rc<Examples>,
-        cells: Cells,
+        cells: Rc<Cells>,
         means: Option<Means>,
         rows_per_batch: usize,
     ) -> Result<Self> {
@@ -265,8 +265,7 @@ impl Probe for Grid {
         for (place, &end) in base.iter().enumerate() {
             for cell in cells.clone() {
                 let of_cell = &self.cells.all()[cell];
-                let Some(edits) =
-                    self.placed(&mut asking, of_cell, place, end, source.get(place).copied())
+                let Some(edits) = self.placed(&mut asking, of_cell, place, end, source.get(place).copied())
                 else {
                     continue;
                 };
