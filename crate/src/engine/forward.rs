@@ -140,7 +140,7 @@ impl<'a> Layer<'a> {
                 keep(part, rows);
             }
         }
-        if !self.plan.attends {
+        if self.plan.z.is_empty() {
             return None;
         }
         let [q, k, v] = [q?, k?, v?];
@@ -161,10 +161,10 @@ impl<'a> Layer<'a> {
 
     /// Queries, keys and values, as far as they are needed. `[nodes, head · d_head]` each
     fn inputs(&self, block: &Block, pre: &Rows, keep: Keep) -> [Option<Rows>; 3] {
-        let LayerPlan { q, kv, attends, .. } = self.plan;
+        let LayerPlan { q, kv, values, .. } = self.plan;
         let [_, d_model] = pre.values.dims();
         let is_changed = |step| self.plan.changes.iter().any(|&i| self.forest.changes[i].step() == step);
-        if *attends && q == kv && !is_changed(Step::Inputs) && !self.plan.reads_inputs {
+        if *values && q == kv && !is_changed(Step::Inputs) && !self.plan.reads_inputs {
             let nodes = self.computed(q, Step::ResidPre);
             let normalized = normalize(pre.at(self.forest, &nodes), block.eps);
             let qkv = linear(normalized, block.attn.columns(0, 3 * d_model)); // [nodes, 3 · d_model]
@@ -182,7 +182,7 @@ impl<'a> Layer<'a> {
         parts.map(|(nodes, input, output)| {
             let columns = block.attn.columns(part * d_model, d_model);
             part += 1;
-            if nodes.is_empty() || (input == Activation::VInput && !attends) {
+            if nodes.is_empty() || (input == Activation::VInput && !values) {
                 return None;
             }
             let computed = self.computed(nodes, Step::ResidPre);

@@ -50,7 +50,7 @@ pub struct LayerPlan {
     pub q: Vec<usize>,
     pub kv: Vec<usize>,
     /// Whether values are needed, and not only keys.
-    pub attends: bool,
+    pub values: bool,
     pub z: Vec<usize>,
     pub mid: Vec<usize>,
     pub post: Vec<usize>,
@@ -120,7 +120,7 @@ impl Plan {
             let (d, mlp) = (config.n_embd as f64, config.n_inner as f64);
             let inputs = plan.changes.iter().map(|&change| &forest.changes[change]);
             let inputs = inputs.filter(|change| change.activation.is_input()).count() as f64;
-            let keys_and_values = if plan.attends { 2.0 } else { 1.0 };
+            let keys_and_values = if plan.values { 2.0 } else { 1.0 };
             let q_and_kv = computed(&plan.q, Step::ResidPre)
                 + keys_and_values * computed(&plan.kv, Step::ResidPre)
                 + inputs;
@@ -245,7 +245,7 @@ fn backwards(
         nodes.sort_by_key(|&node| forest.rank(node));
         nodes
     };
-    plan.attends = z.nodes().next().is_some();
+    plan.values = z.nodes().next().is_some() || has_read(Part::V);
     plan.reads_inputs = has_read(Part::QInput) || has_read(Part::KInput);
     plan.attn_out = has_read(Part::AttnOut) || edits(&[Activation::Result, Activation::AttnOut]);
     plan.mlp_out = has_read(Part::MlpOut) || edits(&[Activation::MlpOut]);
