@@ -28,7 +28,7 @@ pub struct Point {
 /// What is put in the place of an activation.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
-    /// The same activation of another node, as it is there before this step's changes.
+    /// The same activation of another node, as it is there before changes of this activation, but after all others.
     Of(usize),
     Zero,
     /// A vector; of a pattern its weights, head by head.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::change::{Point, Step};
+use super::change::{Change, Point, Step};
 use super::forest::Forest;
 use crate::model::Gpt2Config;
 use crate::site::Activation;
@@ -83,6 +83,10 @@ impl Set {
         self.0[node]
     }
 
+    fn len(&self) -> usize {
+        self.nodes().count()
+    }
+
     fn nodes(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.0.len()).filter(|&node| self.0[node])
     }
@@ -152,19 +156,24 @@ fn backwards(
         }
     };
     let has_read = |part| reads.iter().any(|read| read.part == part);
-    let changes_at = |step| changes.iter().copied().filter(move |&i| forest.changes[i].step() == step);
-    // A step's nodes with what its changes take from other nodes, and the origins of those that come to be here.
-    let close = |set: &mut Set, step: Step, done: &mut Vec<usize>| {
-        let all: Vec<usize> = set.nodes().collect();
-        all.iter().filter(|&&node| joins_at(node, step)).for_each(|&node| set.add(forest.origin(node)));
-        for i in changes_at(step) {
-            let change = &forest.changes[i];
-            if set.has(change.node) {
-                done.push(i);
-                forest.source(change).into_iter().for_each(|source| set.add(at(source, step)));
+    // A step's nodes, with the origins of those that come to be here and with what changes take from other nodes: these may
+    // come to be here too, or be changed, so it goes on until there are no more. Gives the changes of all of them.
+    let close = |set: &mut Set, step: Step, is_its: &dyn Fn(&Change) -> bool| -> Vec<usize> {
+        loop {
+            let before = set.len();
+            let all: Vec<usize> = set.nodes().collect();
+            all.iter().filter(|&&node| joins_at(node, step)).for_each(|&node| set.add(forest.origin(node)));
+            let its = |&i: &usize| is_its(&forest.changes[i]) && set.has(forest.changes[i].node);
+            let its: Vec<usize> = changes.iter().copied().filter(its).collect();
+            let sources =
+                its.iter().map(|&i| &forest.changes[i]).filter(|change| !change.activation.is_input());
+            sources.filter_map(|change| forest.source(change)).for_each(|source| set.add(at(source, step)));
+            if set.len() == before {
+                return its;
             }
         }
     };
+    let close_step = |set: &mut Set, step: Step| close(set, step, &|change| change.step() == step);
     let mut done: Vec<usize> = Vec::new();
     let mut plan = LayerPlan::default();
     let edits = |activations: &[Activation]| {
@@ -173,15 +182,15 @@ fn backwards(
 
     let mut post = after;
     read(&mut post, &[Part::MlpOut, Part::ResidPost], Step::Post);
-    close(&mut post, Step::Post, &mut done);
+    done.extend(close_step(&mut post, Step::Post));
     let mut mid = nothing();
     read(&mut mid, &[Part::AttnOut, Part::ResidMid], Step::Mid);
     post.nodes().for_each(|node| mid.add(at(node, Step::Mid)));
-    close(&mut mid, Step::Mid, &mut done);
+    done.extend(close_step(&mut mid, Step::Mid));
     let mut z = nothing();
     read(&mut z, &[Part::Z], Step::Z);
     mid.nodes().for_each(|node| z.add(at(node, Step::Z)));
-    close(&mut z, Step::Z, &mut done);
+    done.extend(close_step(&mut z, Step::Z));
 
     let (mut q, mut kv) = (nothing(), nothing());
     read(&mut q, &[Part::Q, Part::QInput], Step::Inputs);
@@ -193,14 +202,15 @@ fn backwards(
         q.add(at(node, Step::Inputs));
         sees(&mut kv, node);
     }
-    for i in changes_at(Step::Attention) {
+    let patterns = |&i: &usize| {
         let change = &forest.changes[i];
-        if z.has(change.node) {
-            done.push(i);
-            if let Some(source) = forest.source(change) {
-                q.add(at(source, Step::Inputs));
-                sees(&mut kv, source);
-            }
+        change.step() == Step::Attention && z.has(change.node)
+    };
+    for i in changes.iter().copied().filter(patterns) {
+        done.push(i);
+        if let Some(source) = forest.source(&forest.changes[i]) {
+            q.add(at(source, Step::Inputs));
+            sees(&mut kv, source);
         }
     }
 
@@ -211,27 +221,15 @@ fn backwards(
         (&mut q, &[Activation::QInput, Activation::Q][..]),
         (&mut kv, &[Activation::KInput, Activation::VInput, Activation::K, Activation::V]),
     ] {
-        let all: Vec<usize> = set.nodes().collect();
-        all.iter()
-            .filter(|&&node| joins_at(node, Step::Inputs))
-            .for_each(|&node| set.add(forest.origin(node)));
-        for &i in changes {
-            let change = &forest.changes[i];
-            if !activations.contains(&change.activation) || !set.has(change.node) {
-                continue;
-            }
-            done.push(i);
-            let source = forest.source(change);
-            if change.activation.is_input() {
-                pre.add(forest.origin(change.node));
-                source.into_iter().for_each(|source| pre.add(at(source, Step::ResidPre)));
-            } else {
-                source.into_iter().for_each(|source| set.add(at(source, Step::Inputs)));
-            }
+        let its = close(set, Step::Inputs, &|change| activations.contains(&change.activation));
+        for change in its.iter().map(|&i| &forest.changes[i]).filter(|change| change.activation.is_input()) {
+            pre.add(forest.origin(change.node));
+            forest.source(change).into_iter().for_each(|source| pre.add(at(source, Step::ResidPre)));
         }
+        done.extend(its);
         set.nodes().for_each(|node| pre.add(at(node, Step::ResidPre)));
     }
-    close(&mut pre, Step::ResidPre, &mut done);
+    done.extend(close_step(&mut pre, Step::ResidPre));
     let before = pre.nodes().filter(|&node| forest.joins(node) < Point { layer, step: Step::ResidPre });
     let mut below = nothing();
     before.for_each(|node| below.add(node));
