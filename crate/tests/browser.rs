@@ -11,6 +11,7 @@ use fixture::activations::{assert_every_activation, assert_every_edit, assert_la
 use fixture::decompositions::{
     assert_decompositions, assert_embeddings, assert_linear_functions, assert_replacements, figures,
 };
+use fixture::interventions::assert_interventions;
 use fixture::variants::assert_variant;
 use fixture::{assert_controls, assert_result, assert_sweep, expected, load, run, spec};
 use patchbay::device::ComputeDevice;
@@ -84,6 +85,7 @@ async fn experiments_agree_on_the_cpu() {
     assert_all_agree(&model).await;
     assert_reasons_agree(&model).await;
     assert_variant("all at once", ComputeDevice::cpu()).await;
+    assert_interventions(&model.device, 10, 6).await;
 }
 
 #[cfg(feature = "gpu")]
@@ -98,4 +100,5 @@ async fn experiments_agree_on_webgpu() {
     for name in ["exact gelu", "all at once"] {
         assert_variant(name, model.device.clone()).await;
     }
+    assert_interventions(&model.device, 4, 6).await;
 }
