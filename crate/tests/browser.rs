@@ -12,6 +12,7 @@ use fixture::decompositions::{
     assert_decompositions, assert_embeddings, assert_linear_functions, assert_replacements, figures,
 };
 use fixture::interventions::assert_interventions;
+use fixture::patching::{assert_patching, entries};
 use fixture::variants::assert_variant;
 use fixture::{assert_controls, assert_result, assert_sweep, expected, load, run, spec};
 use patchbay::device::ComputeDevice;
@@ -77,6 +78,7 @@ async fn assert_all_agree(model: &Rc<LoadedModel>) {
     assert_layers_over_a_forest(model).await;
     assert_every_activation(model).await;
     assert_every_edit(model).await;
+    assert_patching(model, &entries()).await;
 }
 
 #[wasm_bindgen_test]

@@ -7,6 +7,7 @@ mod fixture;
 
 use fixture::activations::{assert_every_activation, assert_every_edit, assert_layers_over_a_forest};
 use fixture::interventions::assert_interventions;
+use fixture::patching::{assert_patching, entries};
 use fixture::{assert_controls, assert_result, assert_sweep, expected, load, run, spec};
 use patchbay::bench::{GPT2_SMALL, LayerSteps};
 use patchbay::device::ComputeDevice;
@@ -28,6 +29,7 @@ fn a_gpu_computes_what_the_reference_does() {
         assert_every_activation(&model).await;
         assert_every_edit(&model).await;
         assert_interventions(&model.device, 4, 6).await;
+        assert_patching(&model, &entries()).await;
 
         let steps = LayerSteps::new(&model.device, &Gpt2Config::from_json(GPT2_SMALL).unwrap(), 64);
         let difference = steps.difference().await.unwrap();
