@@ -9,19 +9,21 @@
 //! 3. [`task`] makes of these what a model is asked on, whatever the task: examples with a clean and a corrupted row,
 //!    roles and answers.
 //! 4. [`loader`] reads config.json, tokenizer.json (or vocab.json and merges.txt) and model.safetensors ([`weights`]) into a
-//!    [`model::Gpt2`] on a [`device`] that has been found to compute what the CPU does ([`self_check`]).
+//!    [`model::Gpt2`] on a [`device`](mod@device) that has been found to compute what the CPU does ([`self_check`]).
 //!    [`hub`] says where GPT-2 small's are.
-//! 5. [`hooks`] read and replace the model's activations while it runs.
-//! 6. [`experiment`] declares what is edited where, and runs it over a dataset: spec → dataset → tokens →
-//!    model with hooks → scores → rows. [`projection`] is one of its edits.
-//! 6. [`nearest`] looks over the vocabulary for the tokens whose embeddings are alike.
-//! 7. [`job`] plans any of these from a spec, by name, as something that is pulled step by step.
-//! 7. [`nearest`] looks over the vocabulary for the tokens whose embeddings are alike.
+//! 5. [`site`] names the activations, [`patch`] says as data what is put where, [`metric`] what a run is judged by.
+//! 6. [`engine`] runs unedited and edited runs of many prompts together up the layers: an edited run is a branch of the
+//!    tree of their tokens. It is held against [`hooks`], the plain forward in which every activation can be read and
+//!    replaced, and which training differentiates.
+//! 7. [`analysis`] is what can be asked with it, and [`experiment`] the notebook's questions: edits at a head, its attention,
+//!    why it attends. [`projection`] is one of the edits, [`nearest`] looks over the vocabulary for tokens that are alike.
 //! 8. [`frame`] is what a result is made of: numbers by named axes, their means and how sure these are.
+//! 9. [`job`] plans any of these from a spec, by name, as something that is pulled step by step; [`speed`] says how long
+//!    that takes.
 //!
 //! The page ships with a toy model, [`ioi_mini`], which `training` (feature "train") makes.
 //!
-//! [`bench`] has a run's steps one by one, to be timed.
+//! [`bench`](mod@bench) has a run's steps one by one, to be timed.
 //!
 //! `wasm.rs` puts this on the page, `bin/patchbay` on the command line; neither computes anything.
 

@@ -11,6 +11,9 @@ use patchbay::device::ComputeDevice;
 use patchbay::experiment::{DecompositionSpec, ExperimentSpec, SweepSpec};
 use patchbay::job::{Job, Pulled, plan};
 use patchbay::loader::LoadedModel;
+use patchbay::patch::PatchSpec;
+use patchbay::site::Activation;
+use patchbay::task::{IoiTask, TaskSpec};
 use patchbay::{Error, ErrorKind};
 use pollster::block_on;
 use serde_json::{Value, json};
@@ -27,6 +30,10 @@ fn questions() -> Vec<(Value, &'static str)> {
     });
     let resemblance = json!({"layer": layer, "head": head, "dataset": dataset});
     let sweep = SweepSpec::from(spec.clone());
+    let patch = PatchSpec::of(
+        TaskSpec::Ioi(IoiTask { dataset: dataset.clone(), ..IoiTask::default() }),
+        Activation::Z,
+    );
     vec![
         (json!({"analysis": "experiment", "spec": spec, "accuracy": true}), "/evidence"),
         (json!({"analysis": "sweep", "spec": sweep}), "/layers"),
@@ -34,6 +41,7 @@ fn questions() -> Vec<(Value, &'static str)> {
         (json!({"analysis": "decompose", "spec": decomposition}), "/accounting"),
         (json!({"analysis": "linear", "spec": linear}), "/linear_map"),
         (json!({"analysis": "resemblance", "spec": resemblance}), "/forms"),
+        (json!({"analysis": "patch", "spec": patch}), "/normalized"),
         (json!({"analysis": "nearest", "tokens": [" Mary"], "count": 3}), "/0/spaces"),
     ]
 }
@@ -52,10 +60,14 @@ fn every_analysis_says_what_it_costs_and_answers_at_its_end() {
         let cost = job.cost().unwrap();
         assert!(cost.done > 0.0 && cost.done <= cost.needed, "{question}: {cost:?}");
         assert_eq!(job.result().err().unwrap().field(), Some("job"), "{question}");
-        let shows = question["analysis"] == "sweep";
         loop {
             let progress = block_on(job.step()).unwrap();
-            assert_eq!(job.partial().unwrap().is_some(), shows, "{question}");
+            match question["analysis"].as_str() {
+                Some("sweep") => assert!(job.partial().unwrap().is_some(), "{question}"),
+                // From the end of its first batch on.
+                Some("patch") => assert!(job.partial().unwrap().is_some() || !progress.finished),
+                _ => assert!(job.partial().unwrap().is_none(), "{question}"),
+            }
             if progress.finished {
                 break;
             }
@@ -104,7 +116,7 @@ fn an_unknown_analysis_is_refused_with_those_there_are() {
         let error = refused(&model, question);
         assert_eq!(error.field(), Some("analysis"));
         let message = error.to_string();
-        let known = "there is experiment, sweep, attention, decompose, linear, resemblance, nearest";
+        let known = "there is experiment, sweep, attention, decompose, linear, resemblance, nearest, patch";
         assert!(message.contains(found) && message.ends_with(known), "{message}");
     }
     let error = refused(&model, json!(["experiment"]));

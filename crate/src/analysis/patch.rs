@@ -42,7 +42,7 @@ impl PatchRun {
         });
         let grid = Grid::new(model.clone(), spec, examples, cells, means, rows_per_batch)?;
         let pass = Pass::new(model.clone(), &grid);
-        if pass.changes() == 0 {
+        if pass.changes() == 0 && grid.has_edits() {
             return Err(Error::input(
                 "metric",
                 format!(

@@ -116,8 +116,10 @@ impl Measures for TablesOfPrompt {
     }
 
     fn needed(&self) -> f64 {
-        let prompts = self.prompts.dataset.len() as f64;
-        (self.prompts.forward_flops(self.spec.layer) + self.prompts.flipped_flops(self.spec.layer)) / prompts
+        let Self { prompts, spec, prompt, .. } = self;
+        let (layers, only) = (spec.layer, Some(*prompt));
+        let heads = prompts.cases.len() as f64 * prompts.qk_flops(only);
+        prompts.forward_flops(layers, only) + prompts.flipped_flops(layers, only) + heads
     }
 }
 

@@ -137,25 +137,36 @@ impl Prompts {
         Runs::marked(at, &self.batches[at.batch], &self.dataset)
     }
 
-    /// The floating point operations of the clean prompts by themselves, up to END, through so many layers.
-    pub fn forward_flops(&self, layers: usize) -> f64 {
-        layers as f64 * layer_flops(&self.dataset, self.d_model)
+    /// The floating point operations of the clean prompts by themselves, or of one, up to END, through so many layers.
+    pub fn forward_flops(&self, layers: usize, only: Option<usize>) -> f64 {
+        layers as f64 * layer_flops(&self.dataset, self.d_model, only)
     }
 
     /// Of the flipped ones, if they are run.
-    pub fn flipped_flops(&self, layers: usize) -> f64 {
-        self.flipped.as_ref().map_or(0.0, |_| self.forward_flops(layers))
+    pub fn flipped_flops(&self, layers: usize, only: Option<usize>) -> f64 {
+        self.flipped.as_ref().map_or(0.0, |_| self.forward_flops(layers, only))
+    }
+
+    /// Of the queries and keys of all positions of one layer.
+    pub fn qk_flops(&self, only: Option<usize>) -> f64 {
+        let tokens: usize = ends(&self.dataset, only).map(|end| end + 1).sum();
+        4.0 * (self.d_model * self.d_model * tokens) as f64
     }
 }
 
-/// The floating point operations of the matrix products of a layer, prompt by prompt up to END.
-pub fn layer_flops(dataset: &IoiDataset, d_model: usize) -> f64 {
+/// The floating point operations of the matrix products of a layer, of prompts by themselves up to END.
+fn layer_flops(dataset: &IoiDataset, d_model: usize, only: Option<usize>) -> f64 {
     let d = d_model as f64;
     let of_prompt = |end: usize| {
         let tokens = (end + 1) as f64;
         24.0 * d * d * tokens + 2.0 * d * tokens * (tokens + 1.0)
     };
-    dataset.positions.iter().map(|p| of_prompt(p.end)).sum()
+    ends(dataset, only).map(of_prompt).sum()
+}
+
+fn ends(dataset: &IoiDataset, only: Option<usize>) -> impl Iterator<Item = usize> {
+    let all = dataset.positions.iter().map(|p| p.end).enumerate();
+    all.filter(move |(prompt, _)| only.is_none_or(|only| only == *prompt)).map(|(_, end)| end)
 }
 
 /// The clean prompts of a dataset, looked at at their roles before a layer.
@@ -190,6 +201,6 @@ impl AtRoles {
 
     /// The floating point operations of the prompts by themselves, up to END, as far as the layer.
     pub fn forward_flops(&self) -> f64 {
-        self.layer as f64 * layer_flops(&self.dataset, self.d_model)
+        self.layer as f64 * layer_flops(&self.dataset, self.d_model, None)
     }
 }

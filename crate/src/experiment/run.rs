@@ -84,7 +84,7 @@ impl Measures for CasesAtHead {
 
     fn needed(&self) -> f64 {
         let clean = if self.logit_diff.is_some() { self.n_layer } else { self.spec.layer };
-        self.prompts.forward_flops(clean) + self.prompts.flipped_flops(self.spec.layer)
+        self.prompts.forward_flops(clean, None) + self.prompts.flipped_flops(self.spec.layer, None)
     }
 }
 

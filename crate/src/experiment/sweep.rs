@@ -138,7 +138,7 @@ impl Measures for AllHeads {
 
     fn needed(&self) -> f64 {
         let below_the_last = self.layers.len() - 1;
-        self.prompts.forward_flops(below_the_last) + self.prompts.flipped_flops(below_the_last)
+        self.prompts.forward_flops(below_the_last, None) + self.prompts.flipped_flops(below_the_last, None)
     }
 }
 

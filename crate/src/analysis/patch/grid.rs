@@ -85,6 +85,16 @@ impl Grid {
         self.values.iter().any(Option::is_some)
     }
 
+    /// Whether any cell has something to put in: where both runs begin alike there is nothing.
+    pub fn has_edits(&self) -> bool {
+        let differs = |example: &Example, cell: &Cell| {
+            let last = cell.positions(example).and_then(|positions| positions.last().copied());
+            last.is_some_and(|last| example.clean[..=last] != example.corrupted[..=last])
+        };
+        let of_cells = |example| self.cells.all().iter().any(|cell| differs(example, cell));
+        !self.patches() || self.examples.examples.iter().any(of_cells)
+    }
+
     /// Whether values come from the other run, which then is judged too.
     fn patches(&self) -> bool {
         self.spec.fill == Fill::Patch
