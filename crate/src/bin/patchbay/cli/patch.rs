@@ -14,8 +14,10 @@ use super::shown::{print_json, tables};
 pub fn patch(options: &PatchOptions) -> Result<()> {
     let (mut spec, own) = options.spec()?;
     let mut loaded = options.common.load()?;
-    let TaskSpec::Ioi(task) = &mut spec.task;
-    loaded.fit(&mut task.dataset, own)?;
+    if options.spec.is_none() {
+        let TaskSpec::Ioi(task) = &mut spec.task;
+        loaded.fit(&mut task.dataset, own)?;
+    }
     let mut run = PatchRun::new(loaded.model.clone(), &spec)?;
     if options.cost {
         let speed = pollster::block_on(flops_per_second(&loaded.model))?;

@@ -1,5 +1,7 @@
 //! The options of `patch`.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::Result;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
@@ -10,6 +12,8 @@ use patchbay::site::Activation;
 use patchbay::task::{Corruption, IoiTask, TaskSpec};
 
 use super::{CommonOptions, DatasetSpecOptions};
+use serde_json::Value;
+
 use crate::cli::files::read_up_to;
 use crate::cli::prompts::OwnPrompts;
 
@@ -43,11 +47,15 @@ impl TaskOptions {
 pub struct PatchOptions {
     #[command(flatten)]
     pub task: TaskOptions,
+    /// Take all of it from a file: a spec, or a result of --json, which has one.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["site", "over", "fill", "project", "add"])]
+    pub spec: Option<PathBuf>,
     /// The activation that is edited.
-    #[arg(long, value_parser = PossibleValuesParser::new(Activation::SITES.map(Activation::name)))]
-    pub site: String,
+    #[arg(long, required_unless_present = "spec",
+        value_parser = PossibleValuesParser::new(Activation::SITES.map(Activation::name)))]
+    pub site: Option<String>,
     /// The grid's axes: layer, head, role, position.
-    #[arg(long, value_delimiter = ',', required = true,
+    #[arg(long, value_delimiter = ',', required_unless_present = "spec",
         value_parser = PossibleValuesParser::new(Axis::ALL.map(Axis::name)))]
     pub over: Vec<String>,
     /// The positions, where they are no axis: all, a role, or a number from 0.
@@ -106,6 +114,11 @@ pub enum FillName {
 
 impl PatchOptions {
     pub fn spec(&self) -> Result<(PatchSpec, OwnPrompts)> {
+        if let Some(file) = &self.spec {
+            let spec = spec_of(file)?;
+            spec.check()?;
+            return Ok((spec, OwnPrompts::default()));
+        }
         let (task, own) = self.task.spec()?;
         let fill = match (self.fill, &self.add) {
             (Some(FillName::Zero), _) => Fill::Zero,
@@ -118,7 +131,7 @@ impl PatchOptions {
         };
         let spec = PatchSpec {
             task,
-            site: self.site.parse()?,
+            site: self.site.as_deref().unwrap_or_default().parse()?,
             over: self.over.iter().map(|axis| axis.parse()).collect::<patchbay::Result<_>>()?,
             at: self.at.clone().into(),
             layer: self.layer,
@@ -137,10 +150,21 @@ impl PatchOptions {
     }
 }
 
+fn spec_of(file: &Path) -> Result<PatchSpec> {
+    const MOST_BYTES: u64 = 64 << 20;
+    let shown = file.display();
+    let unreadable =
+        |error: serde_json::Error| Error::input("spec", format!("{shown} has no spec of a grid: {error}"));
+    let mut json: Value =
+        serde_json::from_slice(&read_up_to(file, &shown.to_string(), MOST_BYTES)?).map_err(unreadable)?;
+    let spec = json.get_mut("spec").map(Value::take).unwrap_or(json);
+    Ok(serde_json::from_value(spec).map_err(unreadable)?)
+}
+
 /// One with a name, or of a file.
 fn direction(text: &str) -> Result<Direction> {
     const MOST_BYTES: u64 = 1 << 20;
-    let path = std::path::Path::new(text);
+    let path = Path::new(text);
     if !path.exists() {
         return Ok(text.parse()?);
     }
