@@ -117,3 +117,45 @@ impl Cells {
         positions.collect::<BTreeSet<usize>>().into_iter().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::GPT2_SMALL;
+    use crate::site::Activation;
+    use crate::task::TaskSpec;
+
+    fn cells(prompts: usize, over: &[Axis]) -> Result<Cells> {
+        let example = Example {
+            clean: vec![0; 20],
+            corrupted: vec![0; 20],
+            positions: vec![3, 18],
+            answers: vec![1],
+            wrong_answers: vec![2],
+            group: 0,
+        };
+        let examples = Examples { roles: vec!["IO".into(), "END".into()], examples: vec![example; prompts] };
+        let spec = PatchSpec { over: over.to_vec(), ..PatchSpec::of(TaskSpec::default(), Activation::Z) };
+        Cells::new(&spec, &examples, &Gpt2Config::from_json(GPT2_SMALL).unwrap())
+    }
+
+    #[test]
+    fn the_last_axis_is_fastest() {
+        let cells = cells(1, &[Axis::Role, Axis::Head, Axis::Layer]).unwrap();
+        assert_eq!(cells.all().len(), 2 * 12 * 12);
+        let at = |i: usize| (cells.all()[i].at, cells.all()[i].head, cells.all()[i].layer);
+        assert_eq!(at(0), (Place::Role(0), Some(0), 0));
+        assert_eq!(at(13), (Place::Role(0), Some(1), 1));
+        assert_eq!(at(287), (Place::Role(1), Some(11), 11));
+    }
+
+    #[test]
+    fn a_grid_is_not_larger_than_what_is_kept_of_it() {
+        let over = &[Axis::Layer, Axis::Head, Axis::Position];
+        // 12 · 12 · 19 places.
+        assert_eq!(cells(1500, over).unwrap().all().len(), 2736);
+        let error = cells(1600, over).err().unwrap();
+        assert_eq!(error.field(), Some("over"));
+        assert!(error.to_string().contains("2736 places for each of 1600 prompts"), "{error}");
+    }
+}
