@@ -87,7 +87,7 @@ async fn experiments_agree_on_the_cpu() {
     assert_all_agree(&model).await;
     assert_reasons_agree(&model).await;
     assert_variant("all at once", ComputeDevice::cpu()).await;
-    assert_interventions(&model.device, 10, 6).await;
+    assert_interventions(&model.device, 30, 6).await;
 }
 
 #[cfg(feature = "gpu")]
@@ -102,5 +102,6 @@ async fn experiments_agree_on_webgpu() {
     for name in ["exact gelu", "all at once"] {
         assert_variant(name, model.device.clone()).await;
     }
-    assert_interventions(&model.device, 4, 6).await;
+    // Of few models: the kernels of each shape take a software adapter seconds to compile.
+    assert_interventions(&model.device, 2, 24).await;
 }

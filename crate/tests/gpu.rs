@@ -28,7 +28,8 @@ fn a_gpu_computes_what_the_reference_does() {
         assert_layers_over_a_forest(&model).await;
         assert_every_activation(&model).await;
         assert_every_edit(&model).await;
-        assert_interventions(&model.device, 4, 6).await;
+        // Of few models: the kernels of each shape take a software adapter seconds to compile.
+        assert_interventions(&model.device, 2, 24).await;
         assert_patching(&model, &entries()).await;
 
         let steps = LayerSteps::new(&model.device, &Gpt2Config::from_json(GPT2_SMALL).unwrap(), 64);

@@ -7,19 +7,18 @@ mod fixture;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use burn::tensor::Tensor;
-use fixture::interventions::{Case, Draws, check, drawn_model};
+use fixture::interventions::{Case, Drawn, Draws, check};
 use patchbay::device::ComputeDevice;
 use patchbay::engine::{Asked, Forest, Forward, LnScale, Part, Placed, Read, Value};
 use patchbay::hooks::Activation;
-use patchbay::loader::LoadedModel;
 use patchbay::model::Gpt2;
 
-const MODELS: u64 = 50;
+const MODELS: u64 = 40;
 const CASES: u64 = 20;
 
 /// What is wrong, be it a difference or a panic.
-fn wrong(model: &LoadedModel, case: &Case) -> Option<String> {
-    match catch_unwind(AssertUnwindSafe(|| pollster::block_on(check(model, case)))) {
+fn wrong(drawn: &Drawn, case: &Case) -> Option<String> {
+    match catch_unwind(AssertUnwindSafe(|| pollster::block_on(check(drawn, case)))) {
         Ok(checked) => checked.err(),
         Err(panic) => {
             let said = panic.downcast_ref::<String>().cloned();
@@ -30,9 +29,9 @@ fn wrong(model: &LoadedModel, case: &Case) -> Option<String> {
 }
 
 /// The case without what can be left out so that it is still wrong.
-fn smallest(model: &LoadedModel, mut case: Case) -> Case {
+fn smallest(drawn: &Drawn, mut case: Case) -> Case {
     loop {
-        let smaller = smaller(&case).into_iter().find(|smaller| wrong(model, smaller).is_some());
+        let smaller = smaller(&case).into_iter().find(|smaller| wrong(drawn, smaller).is_some());
         match smaller {
             Some(smaller) => case = smaller,
             None => return case,
@@ -69,13 +68,13 @@ fn smaller(case: &Case) -> Vec<Case> {
 #[test]
 fn every_intervention_is_as_by_itself() {
     for of_model in 0..MODELS {
-        let (shape, model) = pollster::block_on(drawn_model(of_model, &ComputeDevice::cpu()));
+        let drawn = pollster::block_on(Drawn::new(of_model, &ComputeDevice::cpu()));
         for seed in of_model * CASES..(of_model + 1) * CASES {
-            let case = Case::draw(&shape, &mut Draws::new(seed));
-            if wrong(&model, &case).is_some() {
-                let case = smallest(&model, case);
-                let wrong = wrong(&model, &case).expect("it was when it was larger");
-                panic!("model {of_model}, {shape:?}, case {seed}: {wrong}\n{case:?}");
+            let case = Case::draw(&drawn.shape, &mut Draws::new(seed));
+            if wrong(&drawn, &case).is_some() {
+                let case = smallest(&drawn, case);
+                let wrong = wrong(&drawn, &case).expect("it was when it was larger");
+                panic!("model {of_model}, {:?}, case {seed}: {wrong}\n{case:?}", drawn.shape);
             }
         }
     }
