@@ -8,6 +8,7 @@ mod edited;
 mod forest;
 mod forward;
 mod pass;
+mod patterns;
 mod plan;
 mod rows;
 mod sample;

@@ -78,6 +78,14 @@ impl Change {
     pub fn step(&self) -> Step {
         step_of(self.activation)
     }
+
+    /// The other node that its value is of.
+    pub fn source(&self) -> Option<usize> {
+        match self.value {
+            Value::Of(node) => Some(node),
+            _ => None,
+        }
+    }
 }
 
 impl Placed {

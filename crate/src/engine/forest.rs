@@ -5,7 +5,7 @@
 //! edited, and from there on nodes of its own. A node of a branch is there only from the point on where something of
 //! it first differs; until then it is its origin, the node of the unedited run.
 
-use super::change::{Change, Placed, Point, Step, Value};
+use super::change::{Change, Placed, Point, Step};
 use super::vectors::Vector;
 use crate::model::PrefixTree;
 
@@ -131,14 +131,6 @@ impl Forest {
     /// The node that stands for another at a point: itself, or as long as it is no other its origin.
     pub fn at(&self, node: usize, point: Point) -> usize {
         if self.joins(node) <= point { node } else { self.origin(node) }
-    }
-
-    /// The nodes whose activations a value is made of, the edited one's aside.
-    pub fn source(&self, change: &Change) -> Option<usize> {
-        match change.value {
-            Value::Of(node) => Some(node),
-            _ => None,
-        }
     }
 
     /// The same unedited runs by themselves, by their last nodes; and theirs there.

@@ -167,7 +167,7 @@ fn backwards(
             let its: Vec<usize> = changes.iter().copied().filter(its).collect();
             let sources =
                 its.iter().map(|&i| &forest.changes[i]).filter(|change| !change.activation.is_input());
-            sources.filter_map(|change| forest.source(change)).for_each(|source| set.add(at(source, step)));
+            sources.filter_map(Change::source).for_each(|source| set.add(at(source, step)));
             if set.len() == before {
                 return its;
             }
@@ -208,7 +208,7 @@ fn backwards(
     };
     for i in changes.iter().copied().filter(patterns) {
         done.push(i);
-        if let Some(source) = forest.source(&forest.changes[i]) {
+        if let Some(source) = forest.changes[i].source() {
             q.add(at(source, Step::Inputs));
             sees(&mut kv, source);
         }
@@ -224,7 +224,7 @@ fn backwards(
         let its = close(set, Step::Inputs, &|change| activations.contains(&change.activation));
         for change in its.iter().map(|&i| &forest.changes[i]).filter(|change| change.activation.is_input()) {
             pre.add(forest.origin(change.node));
-            forest.source(change).into_iter().for_each(|source| pre.add(at(source, Step::ResidPre)));
+            change.source().into_iter().for_each(|source| pre.add(at(source, Step::ResidPre)));
         }
         done.extend(its);
         set.nodes().for_each(|node| pre.add(at(node, Step::ResidPre)));

@@ -1,20 +1,19 @@
 //! A grid's edited runs, batch by batch: all of a few prompts' at a time.
 
 use std::collections::HashMap;
-use std::ops::Range;
 use std::rc::Rc;
 
 use burn::tensor::Tensor;
 
+use super::batch::{Batch, batches};
 use super::cells::{Cell, Cells};
+use super::edits::{Edits, check_directions};
 use super::result::{Measured, PatchResult};
 use crate::analysis::means::Means;
-use crate::engine::{Asked, Forest, LnScale, Maker, Part, Placed, Probe, Read, Stop, Stopped, Value, Vector};
+use crate::engine::{Asked, Part, Probe, Read, Stop, Stopped};
 use crate::loader::LoadedModel;
 use crate::metric::Metric;
-use crate::model::Gpt2;
-use crate::patch::{Direction, Fill, PatchSpec, Run};
-use crate::site::Activation;
+use crate::patch::{Fill, PatchSpec, Run};
 use crate::task::{Example, Examples};
 use crate::{Error, Result};
 
@@ -29,12 +28,6 @@ pub struct Grid {
     runs: [Vec<Option<f64>>; 2],
     /// `[example · cell]`
     values: Vec<Option<f64>>,
-}
-
-/// Some cells of some examples.
-struct Batch {
-    examples: Vec<usize>,
-    cells: Range<usize>,
 }
 
 /// The lists that a batch marks: the last nodes of the edited runs' origins, of the runs where values come from, and of
@@ -54,13 +47,7 @@ impl Grid {
         means: Option<Means>,
         rows_per_batch: usize,
     ) -> Result<Self> {
-        let width = match spec.site {
-            site if site.per_head() && !site.is_input() && site != Activation::Result => {
-                model.gpt2.config.d_head()
-            }
-            _ => model.gpt2.config.n_embd,
-        };
-        check_width(&spec.fill, width, model.gpt2.config.n_embd, spec.site)?;
+        check_directions(spec, &model.gpt2.config)?;
         if let Metric::AttnScoreDiff(_) = spec.metric {
             for role in ["IO", "S1"] {
                 examples
@@ -127,118 +114,6 @@ impl Grid {
     fn layer(&self) -> usize {
         self.spec.metric.layer(self.model.gpt2.config.n_layer)
     }
-
-    /// The edit of a cell in one example; nothing where the metric reads none of it.
-    fn placed(
-        &self,
-        asked: &mut Asking,
-        cell: &Cell,
-        place: usize,
-        base: usize,
-        source: Option<usize>,
-    ) -> Option<Vec<Placed>> {
-        let example = asked.examples[place];
-        let positions = cell.positions(example)?;
-        if let Metric::AttnScoreDiff([layer, head]) = self.spec.metric {
-            // A head's score does not see what another of the same layer does.
-            let elsewhere = cell.head.is_some_and(|of| of != head);
-            if cell.layer > layer || (cell.layer == layer && elsewhere) {
-                return Some(Vec::new());
-            }
-        }
-        // What heads write is linear in their z, so that it is put in there.
-        let site = match (self.spec.site, &self.spec.fill) {
-            (Activation::Result, Fill::Patch | Fill::Zero | Fill::Mean) => Activation::Z,
-            (site, _) => site,
-        };
-        // Where both runs begin alike there is nothing to put in.
-        let is_other = |&position: &usize| {
-            source
-                .is_none_or(|source| asked.forest.path(source)[position] != asked.forest.path(base)[position])
-        };
-        let positions: Vec<usize> = positions.into_iter().filter(is_other).collect();
-        let placed = |position: usize| Placed {
-            layer: cell.layer,
-            activation: site,
-            head: cell.head,
-            position,
-            value: match &self.spec.fill {
-                Fill::Patch => {
-                    let source = source.expect("the other run is there where values come from it");
-                    Value::Of(asked.forest.path(source)[position])
-                }
-                Fill::Zero => Value::Zero,
-                Fill::Mean => Value::Is(asked.mean(self, cell.layer, example.group, position)),
-                Fill::Project(span) => Value::Projected(
-                    (0..span.len()).map(|direction| asked.direction(self, direction, place)).collect(),
-                ),
-                Fill::Add(..) => Value::Added(asked.direction(self, 0, place)),
-            },
-            ln: if self.spec.freeze_ln { LnScale::Frozen } else { LnScale::Live },
-        };
-        Some(positions.into_iter().map(placed).collect())
-    }
-
-    fn directions(&self) -> Vec<(&Direction, f32)> {
-        match &self.spec.fill {
-            Fill::Project(span) => span.iter().map(|direction| (direction, 1.0)).collect(),
-            Fill::Add(direction, times) => vec![(direction, *times)],
-            _ => Vec::new(),
-        }
-    }
-
-    /// What makes a direction of each example of a batch.
-    fn maker(&self, direction: &Direction, times: f32, examples: &[&Example]) -> Maker {
-        let answers: Vec<Vec<u32>> = examples.iter().map(|example| example.answers.clone()).collect();
-        let wrong: Vec<Vec<u32>> = examples.iter().map(|example| example.wrong_answers.clone()).collect();
-        let direction = direction.clone();
-        Box::new(move |gpt2: &Gpt2, _, _, places: &[usize]| {
-            let of = |tokens: &[Vec<u32>]| {
-                gpt2.mean_w_u(&places.iter().map(|&at| &tokens[at][..]).collect::<Vec<_>>())
-            };
-            let vector = match direction {
-                Direction::Answers => of(&answers),
-                Direction::Wrong => of(&wrong),
-                _ => of(&answers) - of(&wrong),
-            };
-            vector * times
-        })
-    }
-}
-
-/// A batch's forest while it is made.
-struct Asking<'a> {
-    forest: Forest,
-    examples: Vec<&'a Example>,
-    means: HashMap<(usize, usize, usize), usize>,
-    directions: HashMap<(usize, usize), usize>,
-}
-
-impl Asking<'_> {
-    fn mean(&mut self, grid: &Grid, layer: usize, group: usize, position: usize) -> usize {
-        let Self { forest, means, .. } = self;
-        *means.entry((layer, group, position)).or_insert_with(|| {
-            let means = grid.means.as_ref().expect("the means are taken where they are put in");
-            forest.vector(Vector::Numbers(means.get(layer, group, position)))
-        })
-    }
-
-    fn direction(&mut self, grid: &Grid, direction: usize, place: usize) -> usize {
-        let Self { forest, directions, .. } = self;
-        *directions.entry((direction, place)).or_insert_with(|| {
-            forest.vector(match grid.directions()[direction] {
-                (Direction::Numbers(numbers), times) => {
-                    let (site, config) = (grid.spec.site, &grid.model.gpt2.config);
-                    // A head's numbers, for whichever head it is.
-                    let heads =
-                        if numbers.len() < config.n_embd && site.per_head() { config.n_head } else { 1 };
-                    let numbers: Vec<f32> = numbers.iter().map(|number| number * times).collect();
-                    Vector::Numbers(numbers.repeat(heads).into())
-                }
-                _ => Vector::Made { by: direction, prompt: place },
-            })
-        })
-    }
 }
 
 impl Probe for Grid {
@@ -253,12 +128,8 @@ impl Probe for Grid {
     fn ask(&self, batch: usize) -> Asked {
         let Batch { examples: which, cells } = &self.batches[batch];
         let examples: Vec<&Example> = which.iter().map(|&i| &self.examples.examples[i]).collect();
-        let mut asking = Asking {
-            forest: Forest::default(),
-            examples: examples.clone(),
-            means: HashMap::new(),
-            directions: HashMap::new(),
-        };
+        let config = &self.model.gpt2.config;
+        let mut edits = Edits::new(&self.spec, config, self.means.as_ref(), &examples);
         let (mut base, mut source) = (Vec::new(), Vec::new());
         for example in &examples {
             let runs = [&example.clean, &example.corrupted];
@@ -266,28 +137,25 @@ impl Probe for Grid {
                 Run::Noise => runs,
                 Run::Denoise => [runs[1], runs[0]],
             };
-            base.push(asking.forest.run(&edited[..=example.end()]));
+            base.push(edits.forest.run(&edited[..=example.end()]));
             if self.patches() {
-                source.push(asking.forest.run(&other[..=example.end()]));
+                source.push(edits.forest.run(&other[..=example.end()]));
             }
         }
         let mut marked = vec![base.clone(), source.clone(), Vec::new(), Vec::new(), Vec::new()];
         for (place, &end) in base.iter().enumerate() {
             for cell in cells.clone() {
                 let of_cell = &self.cells.all()[cell];
-                let Some(edits) = self.placed(&mut asking, of_cell, place, end, source.get(place).copied())
-                else {
-                    continue;
-                };
-                let path = asking.forest.branch(end, edits);
+                let source = source.get(place).copied();
+                let Some(of_cell) = edits.of_cell(of_cell, place, end, source) else { continue };
+                let path = edits.forest.branch(end, of_cell);
                 marked[EDITED].push(*path.last().expect("a run has tokens"));
                 marked[EXAMPLES].push(place);
                 marked[CELLS].push(cell);
             }
         }
-        let directions = self.directions();
-        let makers = directions.iter().map(|(direction, times)| self.maker(direction, *times, &examples));
-        let mut asked = Asked { forest: asking.forest, reads: Vec::new(), makers: makers.collect(), marked };
+        let (forest, makers) = edits.finish();
+        let mut asked = Asked { forest, makers, marked, reads: Vec::new() };
         let ends: Vec<usize> = asked.marked[..=EDITED].concat();
         let layer = self.layer();
         match self.spec.metric {
@@ -374,67 +242,4 @@ impl Grid {
         runs.dedup();
         runs.into_iter().unzip()
     }
-}
-
-/// As many examples as make about so many rows, with all their cells; or parts of an example's cells.
-fn batches(cells: &Cells, examples: &Examples, rows_per_batch: usize) -> Vec<Batch> {
-    let all = cells.all();
-    let mut batches: Vec<Batch> = Vec::new();
-    let mut rows = 0;
-    for (i, example) in examples.examples.iter().enumerate() {
-        let runs = 2 * (example.end() + 1);
-        let of_cell = |cell: &Cell| {
-            let first = cell.positions(example).and_then(|positions| positions.first().copied());
-            first.map_or(0, |first| example.end() + 1 - first)
-        };
-        let of_cells: Vec<usize> = all.iter().map(of_cell).collect();
-        let of_example = runs + of_cells.iter().sum::<usize>();
-        let goes_on = batches.last().is_some_and(|batch| batch.cells == (0..all.len()));
-        if goes_on && rows + of_example <= rows_per_batch {
-            rows += of_example;
-            batches.last_mut().expect("there is one").examples.push(i);
-            continue;
-        }
-        let (mut from, mut sum) = (0, runs);
-        for (cell, rows) in of_cells.iter().enumerate() {
-            if cell > from && sum + rows > rows_per_batch {
-                batches.push(Batch { examples: vec![i], cells: from..cell });
-                (from, sum) = (cell, runs);
-            }
-            sum += rows;
-        }
-        batches.push(Batch { examples: vec![i], cells: from..all.len() });
-        rows = of_example;
-    }
-    batches
-}
-
-fn check_width(fill: &Fill, width: usize, d_model: usize, site: Activation) -> Result<()> {
-    let directions: Vec<&Direction> = match fill {
-        Fill::Project(span) => span.iter().collect(),
-        Fill::Add(direction, _) => vec![direction],
-        _ => return Ok(()),
-    };
-    let site = site.name();
-    for direction in directions {
-        let found = match direction {
-            Direction::Numbers(numbers) => numbers.len(),
-            _ => d_model,
-        };
-        if found != width {
-            return Err(Error::input(
-                "fill",
-                format!("{site} has vectors of {width} numbers in this model, found a direction of {found}"),
-            ));
-        }
-        if let Direction::Numbers(numbers) = direction
-            && let Some(number) = numbers.iter().find(|number| !number.is_finite())
-        {
-            return Err(Error::input(
-                "fill",
-                format!("a direction must be of finite numbers, found {number}"),
-            ));
-        }
-    }
-    Ok(())
 }
