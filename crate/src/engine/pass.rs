@@ -57,6 +57,16 @@ impl Stopped<'_> {
     pub fn get(&self, layer: usize, part: Part, nodes: &[usize]) -> Tensor<2> {
         self.kept.get(self.forest, layer, part, nodes)
     }
+
+    /// The attention scores of some pairs of nodes, a query and a key each, at every head of a layer whose queries and
+    /// keys were asked for. `[pairs, head]`
+    pub fn scores(&self, layer: usize, queries: &[usize], keys: &[usize]) -> Tensor<2> {
+        let attn = &self.gpt2.blocks[layer].attn;
+        let products = self.get(layer, Part::Q, queries) * self.get(layer, Part::K, keys);
+        let [pairs, width] = products.dims();
+        let products = products.reshape([pairs, attn.n_head, width / attn.n_head]);
+        products.sum_dim(2).squeeze_dim::<2>(2) * attn.score_scale
+    }
 }
 
 /// How far a run is.

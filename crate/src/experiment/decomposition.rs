@@ -21,7 +21,7 @@ use super::draws::Draws;
 use super::names::NameForms;
 use super::prompts::{AtRoles, DEFAULT_NAME_MOVER, Edits};
 use super::qk::QkWeights;
-use super::runs::{Asking, Looked, Role, scores};
+use super::runs::{Asking, Looked, Role};
 use super::vectors::Vectors;
 use super::written::{self, Through, labels};
 use super::{Edit, Side};
@@ -173,9 +173,8 @@ impl Probe for Contributions {
         let runs = self.roles.runs(at);
         let [end, io, s1] =
             [Role::End, Role::Io, Role::S1].map(|role| runs.at(at.forest, &at.marked[2], role));
-        let score = |keys: &[usize]| {
-            scores(at, at.layer, &end, keys).narrow(1, self.spec.head, 1).squeeze_dim::<1>(1)
-        };
+        let score =
+            |keys: &[usize]| at.scores(at.layer, &end, keys).narrow(1, self.spec.head, 1).squeeze_dim::<1>(1);
         let mut measured = score(&io);
         if self.spec.subtract_s1 {
             measured = measured - score(&s1);

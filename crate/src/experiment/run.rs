@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::measured::Measured;
 use super::prompts::Prompts;
 use super::result;
-use super::runs::{Looked, Role, Runs, scores};
+use super::runs::{Looked, Role, Runs};
 use super::{ExperimentResult, ExperimentSpec, Vector};
 use crate::Result;
 use crate::engine::{Asked, Part, Probe, Stop, Stopped};
@@ -155,7 +155,7 @@ impl Probe for CasesAtHead {
         let d_head = at.gpt2.config.d_head();
         let [end, io, s1] = [Role::End, Role::Io, Role::S1].map(|role| self.nodes(at, &runs, role));
         let score = |[queries, _]: &[Vec<usize>; 2], [keys, _]: &[Vec<usize>; 2]| {
-            scores(at, layer, queries, keys).narrow(1, head, 1).squeeze_dim::<1>(1)
+            at.scores(layer, queries, keys).narrow(1, head, 1).squeeze_dim::<1>(1)
         };
         // ‖Δ‖ against the clean run.
         let change = |part: Part, [edited, clean]: &[Vec<usize>; 2]| {
@@ -178,7 +178,7 @@ impl Probe for CasesAtHead {
             let pairs =
                 runs.clean.iter().flat_map(|&end| at.forest.path(end).iter().map(move |&key| (end, key)));
             let (queries, keys): (Vec<usize>, Vec<usize>) = pairs.unzip();
-            columns.push(scores(at, layer, &queries, &keys).narrow(1, head, 1).squeeze_dim(1));
+            columns.push(at.scores(layer, &queries, &keys).narrow(1, head, 1).squeeze_dim(1));
         }
         Tensor::cat(columns, 0)
     }

@@ -247,14 +247,3 @@ fn positions(edit: &Edit, p: &Positions, looked: Looked) -> Vec<(usize, Role)> {
         _ => vec![(p.end, Role::End)],
     }
 }
-
-/// The attention scores of some pairs of nodes, a query and a key each, at every head of a layer whose queries and keys
-/// were asked for. `[pairs, head]`
-pub fn scores(at: &Stopped, layer: usize, queries: &[usize], keys: &[usize]) -> Tensor<2> {
-    let attn = &at.gpt2.blocks[layer].attn;
-    let [queries, keys] =
-        [(Part::Q, queries), (Part::K, keys)].map(|(part, nodes)| at.get(layer, part, nodes));
-    let [pairs, width] = queries.dims();
-    let products = (queries * keys).reshape([pairs, attn.n_head, width / attn.n_head]);
-    products.sum_dim(2).squeeze_dim::<2>(2) * attn.score_scale
-}

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::SweepSpec;
 use super::prompts::Prompts;
-use super::runs::{Looked, Role, scores};
+use super::runs::{Looked, Role};
 use crate::engine::{Asked, Part, Probe, Stop, Stopped};
 use crate::job::{Analysis, Measures, Of, OnePass};
 use crate::loader::LoadedModel;
@@ -175,7 +175,7 @@ impl Probe for AllHeads {
         let runs = self.prompts.runs(at);
         let edited = &at.marked[2 + at.layer];
         let [end, io, s1] = [Role::End, Role::Io, Role::S1].map(|role| runs.at(at.forest, edited, role));
-        (scores(at, at.layer, &end, &io) - scores(at, at.layer, &end, &s1)).flatten(0, 1)
+        (at.scores(at.layer, &end, &io) - at.scores(at.layer, &end, &s1)).flatten(0, 1)
     }
 
     fn keep(&mut self, at: &Stopped, values: &[f32]) {

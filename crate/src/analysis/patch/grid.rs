@@ -180,20 +180,15 @@ impl Probe for Grid {
         let examples: Vec<&Example> =
             self.batches[at.batch].examples.iter().map(|&i| &self.examples.examples[i]).collect();
         if let Metric::AttnScoreDiff([layer, head]) = self.spec.metric {
-            let attn = &at.gpt2.blocks[layer].attn;
-            let [rows, d_head] = [nodes.len(), at.gpt2.config.d_head()];
-            let of_head = |part, nodes: &[usize]| at.get(layer, part, nodes).narrow(1, head * d_head, d_head);
-            let queries = of_head(Part::Q, &nodes);
             let score = |role: &str| {
                 let role = self.role(role);
-                let keys: Vec<usize> = nodes
+                let keys = nodes
                     .iter()
                     .zip(&of)
-                    .map(|(&node, &place)| at.forest.path(node)[examples[place].positions[role]])
-                    .collect();
-                (queries.clone() * of_head(Part::K, &keys)).sum_dim(1) * attn.score_scale // [rows, 1]
+                    .map(|(&node, &place)| at.forest.path(node)[examples[place].positions[role]]);
+                at.scores(layer, &nodes, &keys.collect::<Vec<_>>()).narrow(1, head, 1) // [rows, 1]
             };
-            return Tensor::cat(vec![score("IO"), score("S1")], 1).reshape([2 * rows]);
+            return Tensor::cat(vec![score("IO"), score("S1")], 1).flatten(0, 1);
         }
         let rows = at.get(at.layer, Part::ResidPre, &nodes);
         let base = at.get(at.layer, Part::ResidPre, &at.marked[BASE]);
