@@ -45,6 +45,7 @@ test("speeds are of the work done, in medians", () => {
       load: 3,
       experiments: [{ n: 150, runs: [run] }],
       decompositions: [{ n: 150, by: "keys", runs: [{ ...run, seconds: 75 }] }],
+      grids: [{ name: "z", n: 50, runs: [{ ...run, seconds: 2500 }] }],
       growth: [
         { n: 1000, runs: [run] },
         { n: 2000, runs: [{ ...run, seconds: 200 }] },
@@ -59,6 +60,8 @@ test("speeds are of the work done, in medians", () => {
   // 40 GFLOP/s where the fastest step did 4.
   assert.match(text, /\| tab, one thread \| 150 \| 100\.00 s .* \| 40\.0 \| 1000 % \|/);
   assert.match(text, /\| keys \| 150 \| 75\.00 s .* \| 0\.75 \| 500 MB \|/);
+  // At the step's 2 GFLOP/s its 4 TFLOP would take 2000 s.
+  assert.match(text, /\| z \| 50 \| 2500\.00 s .* \| 4\.000 \| 1\.6 \| 1\.25 \| 8\.00 \|/);
   assert.match(text, /\| c_fc \| 2 × 3 × 4 \| 2\.00 s \(1\.00 s to 4\.00 s\) \| 2\.0 \|/);
   assert.match(text, /Fit: 0 ms and 100\.000 ms a prompt, R² 1\.0000\./);
   assert.doesNotMatch(text, /WebGPU/);

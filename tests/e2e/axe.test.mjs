@@ -67,6 +67,9 @@ test("the controls, and a list of two runs", async () => {
   await fill(page, { experiment: "controls" });
   await runWell(page);
   await page.waitForFunction(() => window.patchbay.result.experiment === "controls");
+  // What is shown of the run before is pale until its successor is there.
+  await page.waitForFunction(() => document.querySelector("#heads-stale").hidden);
+  await page.waitForSelector("#heads-view:not(.stale)");
   assert.deepEqual(await issues(page), []);
 });
 
