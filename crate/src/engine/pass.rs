@@ -190,13 +190,12 @@ impl Pass {
         match task {
             Task::Embed => {
                 let mut asked = probe.ask(batch);
-                let stop = self.tasks.iter().find_map(|task| match task {
-                    Task::Measure(stop) => Some(*stop),
-                    _ => None,
-                });
-                self.sample = match stop {
-                    Some(stop) if on_gpu && batch == 0 => Sample::of(&mut asked, stop.layer, gpt2)?,
-                    _ => None,
+                self.sample = if on_gpu && batch == 0 {
+                    let stops = probe.stops();
+                    let layers: Vec<usize> = stops.iter().map(|stop| stop.layer).collect();
+                    Sample::of(&mut asked, &layers, gpt2)?
+                } else {
+                    None
                 };
                 let mut forward = Forward::new(asked, gpt2.config.n_layer);
                 forward.embed(gpt2)?;
@@ -219,8 +218,8 @@ impl Pass {
             }
             Task::Measure(Stop { layer, .. }) => {
                 let forward = self.forward.as_ref().expect(EMBEDDED);
-                if let Some(sample) = self.sample.take() {
-                    sample.check(forward, &device.adapter).await?;
+                if let Some(sample) = &self.sample {
+                    sample.check(forward, layer, &device.adapter).await?;
                 }
                 let Forward { forest, kept, marked, .. } = forward;
                 let at = Stopped { gpt2, forest, kept, marked, batch, layer };

@@ -8,21 +8,19 @@ use crate::model::Gpt2;
 use crate::self_check::{TOLERANCE, max_difference};
 use crate::{Error, Result};
 
-/// The first and the last unedited run of a job's first batch, which take the batch's way once more, as far as its first
-/// stop.
+/// The first and the last unedited run of a job's first batch, which take the batch's way once more.
 pub struct Sample {
-    layer: usize,
     /// Their last nodes in the whole batch, and by themselves.
     ends: [Vec<usize>; 2],
     alone: Forward,
 }
 
 impl Sample {
-    /// Nothing of a batch that is hardly larger. The batch is to keep what it is held against.
+    /// Nothing of a batch that is hardly larger. The batch is to keep what it is held against at the layers of its stops.
     ///
     /// # Errors
     /// [`Error::BadModel`] as of the whole batch.
-    pub fn of(whole: &mut Asked, layer: usize, gpt2: &Gpt2) -> Result<Option<Self>> {
+    pub fn of(whole: &mut Asked, layers: &[usize], gpt2: &Gpt2) -> Result<Option<Self>> {
         let runs = whole.forest.ends();
         let (Some(&first), Some(&last)) = (runs.first(), runs.last()) else {
             return Ok(None);
@@ -31,26 +29,30 @@ impl Sample {
         if whole.forest.len() < 2 * ends.iter().map(|&end| whole.forest.path(end).len()).sum::<usize>() {
             return Ok(None);
         }
-        let read = |nodes: &[usize]| Read { layer, part: Part::ResidPre, nodes: nodes.to_vec() };
-        whole.reads.push(read(&ends));
+        let reads = |nodes: &[usize]| -> Vec<Read> {
+            let read = |&layer| Read { layer, part: Part::ResidPre, nodes: nodes.to_vec() };
+            layers.iter().map(read).collect()
+        };
+        whole.reads.extend(reads(&ends));
         let (forest, alone) = whole.forest.runs(&ends);
-        let asked = Asked { forest, reads: vec![read(&alone)], ..Asked::default() };
+        let asked = Asked { forest, reads: reads(&alone), ..Asked::default() };
         let mut forward = Forward::new(asked, gpt2.config.n_layer);
         forward.embed(gpt2)?;
-        Ok(Some(Self { layer, ends: [ends, alone], alone: forward }))
+        Ok(Some(Self { ends: [ends, alone], alone: forward }))
     }
 
     pub fn layer(&mut self, gpt2: &Gpt2, layer: usize) {
         self.alone.layer(gpt2, layer);
     }
 
-    /// Holds the residual stream at the runs' ends, which depends on every position before, against the whole batch's.
+    /// Holds the residual stream before a layer at the runs' ends, which depends on every position before, against the
+    /// whole batch's.
     ///
     /// # Errors
     /// [`Error::Device`] if they differ by more than rounding, or the device does not answer.
-    pub async fn check(&self, whole: &Forward, adapter: &str) -> Result<()> {
+    pub async fn check(&self, whole: &Forward, layer: usize, adapter: &str) -> Result<()> {
         let at = |forward: &Forward, ends: &[usize]| {
-            forward.kept.get(&forward.forest, self.layer, Part::ResidPre, ends)
+            forward.kept.get(&forward.forest, layer, Part::ResidPre, ends)
         };
         let [ends, alone] = &self.ends;
         let found = at(whole, ends); // [runs, d_model]
