@@ -121,7 +121,7 @@ impl LayerSteps {
         let Operands { x, weights, residual } = self.operands(step);
         let (x, weights, residual) = (x.clone(), weights.clone(), residual.clone());
         let out = match step {
-            Step::Attn => fused::norm_linear(x, weights, EPS),
+            Step::Attn => fused::linear(fused::normalize(x, EPS), weights),
             Step::Attention => {
                 let seen: Vec<&[usize]> = self.paths.iter().map(Vec::as_slice).collect();
                 let Gpt2Config { n_head, .. } = self.config;

@@ -109,7 +109,7 @@ impl Attention {
         let [batch, pos, d_model] = resid_pre.dims();
         let d_head = d_model / self.n_head;
         let rows = resid_pre.reshape([batch * pos, d_model]);
-        let qkv = fused::norm_linear(rows, self.columns(0, 3 * d_model), eps);
+        let qkv = fused::linear(fused::normalize(rows, eps), self.columns(0, 3 * d_model));
         std::array::from_fn(|i| {
             qkv.clone()
                 .narrow(1, i * d_model, d_model)

@@ -2,7 +2,7 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 use super::Gpt2;
-use super::fused::{linear_add, norm_linear};
+use super::fused::{linear, linear_add, normalize};
 
 /// What a token is to the layers above, by itself: no position, no other token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ impl Gpt2 {
         let d_model = self.config.n_embd;
         let w_e = self.wte.embed(tokens);
         // Every head's pattern is 1 at the token itself. Value biases are 0, they are in b_O, which is left out.
-        let v = norm_linear(w_e.clone(), block.attn.columns(2 * d_model, d_model), block.eps);
+        let v = linear(normalize(w_e.clone(), block.eps), block.attn.columns(2 * d_model, d_model));
         let (w_o, b_o) = block.attn.output();
         let resid_mid = linear_add(v, (w_o, b_o.zeros_like()), w_e.clone());
         let mlp = block.mlp.forward(resid_mid.clone(), block.eps);

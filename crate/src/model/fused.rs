@@ -21,18 +21,11 @@ pub fn weights(linear: &Linear) -> Weights {
     (linear.weight.val(), linear.bias.as_ref().expect("GPT-2's linear layers have biases").val())
 }
 
-/// LN(x) · W + b. `[rows, d_in]` → `[rows, d_out]`
-pub fn norm_linear(x: Tensor<2>, weights: Weights, eps: f64) -> Tensor<2> {
-    cpu::norm_linear(&x, &weights, eps)
-        .or_else(|| gpu::norm_linear(&x, &weights, eps))
-        .unwrap_or_else(|| plain::norm_linear(x, weights, eps))
-}
-
 /// GELU(LN(x) · W + b). `[rows, d_in]` → `[rows, d_out]`
 pub fn norm_linear_gelu(x: Tensor<2>, weights: Weights, eps: f64, gelu: Gelu) -> Tensor<2> {
     cpu::norm_linear_gelu(&x, &weights, eps, gelu)
         .or_else(|| gpu::norm_linear_gelu(&x, &weights, eps, gelu))
-        .unwrap_or_else(|| gelu.of(plain::norm_linear(x, weights, eps)))
+        .unwrap_or_else(|| gelu.of(plain::linear(layer_norm::normalize(x, eps), weights)))
 }
 
 /// LN(x) without parameters. `[rows, width]`
@@ -76,10 +69,6 @@ pub fn attention(qkv: [Tensor<2>; 3], n_head: usize, score_scale: f64, seen: &[&
 /// Burn's own operations.
 mod plain {
     use super::*;
-
-    pub fn norm_linear(x: Tensor<2>, weights: Weights, eps: f64) -> Tensor<2> {
-        linear(layer_norm::normalize(x, eps), weights)
-    }
 
     pub fn linear(x: Tensor<2>, (weight, bias): Weights) -> Tensor<2> {
         x.matmul(weight) + bias.unsqueeze()
@@ -139,8 +128,13 @@ mod tests {
         // Some columns of a matrix, whose rows are apart.
         let weights = (whole.narrow(1, 7, 31), random([40]).narrow(0, 7, 31));
         let (x, residual) = (random([7, 24]), random([7, 31]));
-        let normed = plain::norm_linear(x.clone(), weights.clone(), 1e-5);
-        assert_near(norm_linear(x.clone(), weights.clone(), 1e-5), normed.clone());
+        let normed = plain::linear(layer_norm::normalize(x.clone(), 1e-5), weights.clone());
+        let normalized = normalize(x.clone(), 1e-5);
+        assert_near(normalized.clone(), layer_norm::normalize(x.clone(), 1e-5));
+        let other = random([7, 24]);
+        let scaled = center(x.clone()) / scale(center(other.clone()), 1e-5);
+        assert_near(normalize_as(x.clone(), other, 1e-5), scaled);
+        assert_near(linear(normalized, weights.clone()), normed.clone());
         for gelu in [Gelu::Tanh, Gelu::Exact] {
             let found = norm_linear_gelu(x.clone(), weights.clone(), 1e-5, gelu);
             assert_near(found, gelu.of(normed.clone()));

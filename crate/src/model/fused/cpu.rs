@@ -9,10 +9,6 @@ use patchbay_kernels::{Matrix, gelu_exact, gelu_new};
 
 use super::{Gelu, Weights};
 
-pub fn norm_linear(x: &Tensor<2>, weights: &Weights, eps: f64) -> Option<Tensor<2>> {
-    Some(matrix(normed(x, weights, eps)?, weights.0.dims()[1]))
-}
-
 pub fn norm_linear_gelu(x: &Tensor<2>, weights: &Weights, eps: f64, gelu: Gelu) -> Option<Tensor<2>> {
     let mut out = normed(x, weights, eps)?;
     match gelu {

@@ -11,10 +11,6 @@ use burn_wgpu::{CubeTensor, Wgpu};
 use self::shader::Shader;
 use super::{Gelu, Weights};
 
-pub fn norm_linear(x: &Tensor<2>, weights: &Weights, eps: f64) -> Option<Tensor<2>> {
-    linear_then(&ONLY, &normalize_as(x, x, eps)?, weights, None)
-}
-
 pub fn norm_linear_gelu(x: &Tensor<2>, weights: &Weights, eps: f64, gelu: Gelu) -> Option<Tensor<2>> {
     let finish = match gelu {
         Gelu::Tanh => &GELU,

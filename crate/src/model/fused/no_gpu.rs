@@ -4,10 +4,6 @@ use burn::tensor::Tensor;
 
 use super::{Gelu, Weights};
 
-pub fn norm_linear(_: &Tensor<2>, _: &Weights, _: f64) -> Option<Tensor<2>> {
-    None
-}
-
 pub fn norm_linear_gelu(_: &Tensor<2>, _: &Weights, _: f64, _: Gelu) -> Option<Tensor<2>> {
     None
 }
