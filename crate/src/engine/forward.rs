@@ -189,8 +189,8 @@ impl<'a> Layer<'a> {
             let normalized = normalize(pre.at(self.forest, &computed), block.eps);
             let edited = self.edited(&[input]);
             match input {
-                Activation::QInput => keep(Part::QInput, &edited.read(pre, nodes)),
-                Activation::KInput => keep(Part::KInput, &edited.read(pre, nodes)),
+                Activation::QInput if self.plan.reads_inputs => keep(Part::QInput, &edited.read(pre, nodes)),
+                Activation::KInput if self.plan.reads_inputs => keep(Part::KInput, &edited.read(pre, nodes)),
                 _ => {}
             }
             // In one product, so that what is put in unchanged gives the same to the last bit.
