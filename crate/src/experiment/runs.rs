@@ -69,7 +69,8 @@ impl Runs {
         Self::known(prompts, dataset, [at.marked[0].clone(), at.marked[1].clone()])
     }
 
-    fn known(prompts: &[usize], dataset: &IoiDataset, [clean, flipped]: [Vec<usize>; 2]) -> Self {
+    /// With the last nodes of the clean and of the flipped runs.
+    pub fn known(prompts: &[usize], dataset: &IoiDataset, [clean, flipped]: [Vec<usize>; 2]) -> Self {
         let of = |ids: &[u32]| prompts.iter().map(|&prompt| ids[prompt]).collect();
         Self {
             positions: prompts.iter().map(|&prompt| dataset.positions[prompt]).collect(),

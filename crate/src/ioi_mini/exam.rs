@@ -109,12 +109,12 @@ pub async fn examine(
         let vocab = logits.dims()[1];
         let log_probs = read_back(log_softmax(logits, 1).flatten(0, 1)).await?;
         let at = |(row, &token): (usize, &u32)| log_probs[row * vocab + token as usize];
-        let io: Vec<f32> = batch.io.iter().enumerate().map(at).collect();
-        let s = batch.s.iter().enumerate().map(at);
+        let io: Vec<f32> = batch.runs.io.iter().enumerate().map(at).collect();
+        let s = batch.runs.s.iter().enumerate().map(at);
         // A difference of log-probabilities is one of logits.
         let diff: Vec<f32> = io.iter().zip(s).map(|(io, s)| io - s).collect();
-        batch.scatter(&io.iter().map(|log_prob| -log_prob).collect::<Vec<_>>(), &mut log_loss);
-        batch.scatter(&diff, &mut logit_diff);
+        batch.runs.scatter(&io.iter().map(|log_prob| -log_prob).collect::<Vec<_>>(), &mut log_loss);
+        batch.runs.scatter(&diff, &mut logit_diff);
     }
     let mean = |values: &[f32]| values.iter().copied().map(f64::from).sum::<f64>() / values.len() as f64;
     let right = logit_diff.iter().filter(|&&diff| diff > 0.0).count();

@@ -2,16 +2,12 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::experiment::{Runs, batches};
 use crate::ioi::{IoiDataset, Positions};
 use crate::model::select_rows;
 
 pub struct Batch {
-    /// Their places in the dataset.
-    prompts: Vec<usize>,
-    positions: Vec<Positions>,
-    /// The tokens of IO and of S, one per prompt.
-    pub io: Vec<u32>,
-    pub s: Vec<u32>,
+    pub runs: Runs,
     /// Up to END; padded with END's to one length.
     pub tokens: Vec<Vec<u32>>,
 }
@@ -19,43 +15,23 @@ pub struct Batch {
 impl Batch {
     /// A dataset's prompts, by length.
     pub fn all(dataset: &IoiDataset, tokens_per_batch: usize) -> Vec<Self> {
-        let batches = crate::experiment::batches(dataset, tokens_per_batch);
-        batches.into_iter().map(|prompts| Self::new(prompts, dataset)).collect()
+        batches(dataset, tokens_per_batch).iter().map(|prompts| Self::new(prompts, dataset)).collect()
     }
 
-    fn new(prompts: Vec<usize>, dataset: &IoiDataset) -> Self {
-        let positions: Vec<Positions> = prompts.iter().map(|&prompt| dataset.positions[prompt]).collect();
-        let pos = 1 + positions.iter().map(|p| p.end).max().unwrap_or(0);
+    fn new(prompts: &[usize], dataset: &IoiDataset) -> Self {
+        let runs = Runs::known(prompts, dataset, [Vec::new(), Vec::new()]);
+        let pos = 1 + runs.positions.iter().map(|p| p.end).max().unwrap_or(0);
         let padded = |(&prompt, p): (&usize, &Positions)| {
             (0..pos).map(|at| dataset.tokens[prompt][at.min(p.end)]).collect()
         };
-        let of = |ids: &[u32]| prompts.iter().map(|&prompt| ids[prompt]).collect();
-        Self {
-            tokens: prompts.iter().zip(&positions).map(padded).collect(),
-            io: of(&dataset.io_token_ids),
-            s: of(&dataset.s_token_ids),
-            positions,
-            prompts,
-        }
-    }
-
-    /// The tokens that are right and wrong, one per prompt.
-    pub fn answers(&self) -> Vec<[&[u32]; 2]> {
-        let one = std::slice::from_ref;
-        self.io.iter().zip(&self.s).map(|(io, s)| [one(io), one(s)]).collect()
-    }
-
-    /// Puts a value for each prompt of the batch into its place in the dataset's column.
-    pub fn scatter(&self, values: &[f32], column: &mut [f32]) {
-        for (&prompt, &value) in self.prompts.iter().zip(values) {
-            column[prompt] = value;
-        }
+        Self { tokens: prompts.iter().zip(&runs.positions).map(padded).collect(), runs }
     }
 
     /// The rows of END, from `[batch, pos, d]`. `[batch, d]`
     pub fn at_end(&self, x: Tensor<3>) -> Tensor<2> {
         let [batch, pos, width] = x.dims();
-        let places: Vec<usize> = self.positions.iter().enumerate().map(|(i, p)| i * pos + p.end).collect();
+        let places: Vec<usize> =
+            self.runs.positions.iter().enumerate().map(|(i, p)| i * pos + p.end).collect();
         select_rows(x.reshape([batch * pos, width]), &places)
     }
 
@@ -73,7 +49,7 @@ impl Batch {
     ) -> Tensor<1> {
         let [batch, pos, _] = table.dims();
         let place = |(i, p): (usize, &Positions)| (i * pos + query(p)) * pos + key(p);
-        let places: Vec<usize> = self.positions.iter().enumerate().map(place).collect();
+        let places: Vec<usize> = self.runs.positions.iter().enumerate().map(place).collect();
         select_rows(table.reshape([batch * pos * pos, 1]), &places).squeeze_dim(1)
     }
 
@@ -84,9 +60,9 @@ impl Batch {
             let end = p.end;
             (0..pos).map(move |at| if at <= end { 1.0 } else { 0.0 })
         };
-        let mask: Vec<f32> = self.positions.iter().flat_map(is_real).collect();
-        let lengths: Vec<f32> = self.positions.iter().map(|p| (p.end + 1) as f32).collect();
-        let mask = Tensor::from_data(TensorData::new(mask, [self.positions.len(), pos, 1]), device);
-        (mask, Tensor::from_data(TensorData::new(lengths, [self.positions.len()]), device))
+        let mask: Vec<f32> = self.runs.positions.iter().flat_map(is_real).collect();
+        let lengths: Vec<f32> = self.runs.positions.iter().map(|p| (p.end + 1) as f32).collect();
+        let mask = Tensor::from_data(TensorData::new(mask, [self.runs.positions.len(), pos, 1]), device);
+        (mask, Tensor::from_data(TensorData::new(lengths, [self.runs.positions.len()]), device))
     }
 }

@@ -152,7 +152,7 @@ impl Surveyor<'_> {
             }
             let cache = self.gpt2.run(&batch.tokens, &hooks)?;
             let end = batch.at_end(cache.get(last)?);
-            let logit_diff = self.gpt2.logit_diff(end, self.gpt2.answer_directions(&batch.answers()));
+            let logit_diff = self.gpt2.logit_diff(end, self.gpt2.answer_directions(&batch.runs.answers()));
             let score_diff = score_diff(batch, cache.get(scores)?);
             let totals = read_back(Tensor::cat(vec![logit_diff.sum(), score_diff.sum()], 0)).await?;
             for (sum, total) in sums.iter_mut().zip(totals) {
@@ -170,7 +170,7 @@ impl Surveyor<'_> {
     fn direct(&self, batch: &Batch, written: Tensor<2>, resid_post: Tensor<2>) -> Tensor<1> {
         let centred = resid_post.clone() - resid_post.mean_dim(1); // [batch, d_model]
         let scale = ((centred.clone() * centred).mean_dim(1) + self.gpt2.config.layer_norm_epsilon).sqrt();
-        let direction = self.gpt2.w_u(&batch.io) - self.gpt2.w_u(&batch.s); // [batch, d_model]
+        let direction = self.gpt2.w_u(&batch.runs.io) - self.gpt2.w_u(&batch.runs.s); // [batch, d_model]
         (written / scale * direction).sum_dim(1).squeeze_dim(1)
     }
 }
