@@ -3,6 +3,7 @@
 
 mod bootstrap;
 mod csv;
+#[cfg(test)]
 mod estimate;
 mod over;
 
@@ -10,7 +11,6 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 pub use bootstrap::{Bootstrap, Interval, Resamples};
-pub use estimate::Estimate;
 
 use crate::{Error, Result};
 

@@ -76,6 +76,17 @@ describe("a grid", () => {
     assert.deepEqual([source, normalized], [null, null]);
   });
 
+  test("is comma-separated values for a spreadsheet", async () => {
+    const { values, intervals } = await json(...GRID);
+    const { code, stdout } = await patch([...OF, ...GRID, "--csv"]);
+    assert.equal(code, 0);
+    const [head, ...lines] = stdout.trim().split("\n");
+    assert.equal(head, "layer,head,logit_diff,logit_diff_low,logit_diff_high");
+    assert.equal(lines.length, 8);
+    const numbers = lines[6].split(",").map(Number);
+    assert.deepEqual(numbers, [1, 2, values[1][2], intervals.low[1][2], intervals.high[1][2]]);
+  });
+
   test("is a table for people", async () => {
     const { code, stdout } = await patch([...OF, "--site", "z", "--over", "layer,head,role"]);
     assert.equal(code, 0);

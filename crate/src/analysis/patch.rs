@@ -14,6 +14,7 @@ pub(super) use self::cells::Cells;
 use self::grid::Grid;
 use super::means::Means;
 use crate::engine::{Pass, Progress};
+use crate::frame::Frame;
 use crate::job::{Analysis, Answer, Job, Of, Step, Work, answer};
 use crate::loader::LoadedModel;
 use crate::patch::{Fill, PatchSpec};
@@ -90,7 +91,7 @@ impl PatchRun {
     /// [`Error::Device`] if the device has failed.
     pub fn partial(&self) -> Result<Option<PatchResult>> {
         self.pass.is_finished()?;
-        Ok(self.grid.has_any().then(|| self.grid.result(false)))
+        Ok(self.grid.has_any().then(|| self.grid.measured().result(false)))
     }
 
     /// The grid, or nothing while steps are left.
@@ -98,7 +99,16 @@ impl PatchRun {
     /// # Errors
     /// [`Error::Device`] if the device has failed since.
     pub fn result(&self) -> Result<Option<PatchResult>> {
-        Ok(self.pass.is_finished()?.then(|| self.grid.result(true)))
+        Ok(self.pass.is_finished()?.then(|| self.grid.measured().result(true)))
+    }
+
+    /// The cells' means with their intervals as a frame, or nothing while steps are left.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device has failed since.
+    pub fn frame(&self) -> Result<Option<Frame>> {
+        let measured = self.grid.measured();
+        Ok(self.pass.is_finished()?.then(|| measured.means(&measured.spec.metric.to_string())))
     }
 }
 

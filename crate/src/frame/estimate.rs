@@ -1,12 +1,11 @@
-use serde::Serialize;
+//! What the page estimates of a run, made of the crate's draws, so that the two are held against each other.
 
 use super::over::mean;
 use super::{Bootstrap, Interval};
 
 /// What is estimated of a condition beside another, the base, and how sure that is. An interval is nothing where it has
 /// no meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
     /// The mean over prompts.
     pub mean: f64,

@@ -8,7 +8,7 @@ use burn::tensor::Tensor;
 use super::batch::{Batch, batches};
 use super::cells::{Cell, Cells};
 use super::edits::{Edits, check_directions};
-use super::result::{Measured, PatchResult};
+use super::result::Measured;
 use crate::analysis::means::Means;
 use crate::engine::{Asked, Part, Probe, Read, Stop, Stopped};
 use crate::loader::LoadedModel;
@@ -104,11 +104,10 @@ impl Grid {
         self.examples.examples.iter().map(forward).sum::<f64>() * runs
     }
 
-    /// `finished`: whether all is there.
-    pub fn result(&self, finished: bool) -> PatchResult {
+    pub fn measured(&self) -> Measured<'_> {
         let Self { spec, examples, cells, runs: [base, source], values, .. } = self;
         let source = self.patches().then_some(&source[..]);
-        Measured { spec, examples, cells, base, source, values }.result(finished)
+        Measured { spec, examples, cells, base, source, values }
     }
 
     fn layer(&self) -> usize {

@@ -72,13 +72,24 @@ const PROMPT: &str = "prompt";
 const NAMES: [&str; 3] = ["value", "base", "source"];
 
 impl Measured<'_> {
+    /// The means of the cells and the ends of their intervals, in columns of a name and of it with `_low` and `_high`.
+    pub fn means(&self, name: &str) -> Frame {
+        let axes = [vec![Axis::numbered(PROMPT, self.examples.len())], self.axes()].concat();
+        let own = Frame::new(axes, vec![Column::new(name, self.spec.metric.unit(), self.values.to_vec())]);
+        let bootstrap = Bootstrap::of(self.spec.task.drawn_together());
+        own.bootstrap_over(PROMPT, &bootstrap).expect("the frame has this axis")
+    }
+
+    fn axes(&self) -> Vec<Axis> {
+        self.cells.axes.iter().map(|(axis, labels)| Axis::new(axis.name(), labels.clone())).collect()
+    }
+
     /// `finished`: intervals are estimated of what is whole.
     pub fn result(&self, finished: bool) -> PatchResult {
         const THERE: &str = "the frame has this";
         let Self { spec, examples, cells, base, source, values } = self;
         let prompts = examples.len();
-        let of_cells: Vec<Axis> =
-            cells.axes.iter().map(|(axis, labels)| Axis::new(axis.name(), labels.clone())).collect();
+        let of_cells = self.axes();
         let axes: Vec<Axis> = [&[Axis::numbered(PROMPT, prompts)], &of_cells[..]].concat();
         let column = |i: usize, values: Vec<Option<f64>>| Column::new(NAMES[i], spec.metric.unit(), values);
         // Beside each value the base and the source of the same prompt, where the value is there.
@@ -96,8 +107,7 @@ impl Measured<'_> {
         let nested = |frame: &Frame, name: &str| frame.nested(name).expect(THERE);
         let bootstrap = Bootstrap::of(spec.task.drawn_together());
         let intervals = finished.then(|| {
-            let own = Frame::new(frame.axes().to_vec(), vec![column(0, values.to_vec())]);
-            let ends = own.bootstrap_over(PROMPT, &bootstrap).expect(THERE);
+            let ends = self.means(NAMES[0]);
             let of_run = |run: &[Option<f64>]| bootstrap.draw(&[run]).interval(|means| means[0]);
             Intervals {
                 base: of_run(base),

@@ -37,6 +37,11 @@ pub fn patch(options: &PatchOptions) -> Result<()> {
         return Ok(());
     }
     pull(&mut run)?;
+    if options.csv {
+        let frame = run.frame()?.expect("a finished run has a result");
+        write!(tables(), "{}", frame.to_csv())?;
+        return Ok(());
+    }
     let result = run.result()?.expect("a finished run has a result");
     if options.common.json {
         print_json(loaded.beside(&result))?;

@@ -91,6 +91,9 @@ pub struct PatchOptions {
     /// Also each prompt's values.
     #[arg(long)]
     pub per_prompt: bool,
+    /// Print the cells' means with their intervals as comma-separated values.
+    #[arg(long, conflicts_with_all = ["json", "cost"])]
+    pub csv: bool,
     /// Only say what it costs.
     #[arg(long)]
     pub cost: bool,
