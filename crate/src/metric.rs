@@ -76,15 +76,15 @@ impl Metric {
     }
 
     /// The numbers of a row of the last layer's `resid_post`, as many as [`Metric::width`] says, from which
-    /// [`Metric::value`] makes the metric. `of`: each row's example, by its place. `base`: the unedited runs of the
-    /// examples. `[rows, d_model]` and `[examples, d_model]`
+    /// [`Metric::value`] makes the metric. `of`: each row's example, by its place. `unedited`: such rows
+    /// of the examples' unedited runs, of which only KL asks. `[rows, d_model]` and `[examples, d_model]`
     pub fn numbers(
         self,
         gpt2: &Gpt2,
         rows: Tensor<2>,
         of: &[usize],
         examples: &[&Example],
-        base: Tensor<2>,
+        unedited: impl FnOnce() -> Tensor<2>,
     ) -> Tensor<1> {
         /// The whole vocabulary's logits of so many rows at once: 13 MB of them in GPT-2.
         const ROWS: usize = 64;
@@ -94,12 +94,12 @@ impl Metric {
             return gpt2.logit_diff(rows, select_rows(gpt2.answer_directions(&answers), of));
         }
         let log_probs = |rows: Tensor<2>| activation::log_softmax(gpt2.logits(rows), 1); // [rows, vocab]
-        let of_bases = (self == Self::Kl).then(|| log_probs(base)); // [examples, vocab]
+        let of_unedited = (self == Self::Kl).then(|| log_probs(unedited())); // [examples, vocab]
         let parts = of.chunks(ROWS).enumerate().map(|(i, of)| {
             let of_rows = log_probs(rows.clone().narrow(0, i * ROWS, of.len()));
-            if let Some(of_bases) = &of_bases {
-                let of_base = select_rows(of_bases.clone(), of);
-                return (of_base.clone().exp() * (of_base - of_rows)).sum_dim(1).squeeze_dim(1);
+            if let Some(of_unedited) = &of_unedited {
+                let before = select_rows(of_unedited.clone(), of);
+                return (before.clone().exp() * (before - of_rows)).sum_dim(1).squeeze_dim(1);
             }
             let [_, vocab] = of_rows.dims();
             let tokens = of.iter().enumerate().flat_map(|(row, &at)| {

@@ -3,9 +3,11 @@
 
 mod axis;
 mod edit;
+mod node;
 mod spec;
 
 pub use axis::{At, Axis};
 pub use edit::{Direction, Fill, Run};
+pub use node::{Node, Place, Places};
 pub use spec::PatchSpec;
 pub(crate) use spec::unknown_site;

@@ -1,6 +1,5 @@
 //! The patch bay: one edit at every place of a grid, each by itself, and what it does to a metric.
 
-mod batch;
 mod cells;
 mod edits;
 mod grid;

@@ -61,11 +61,11 @@ pub struct Measured<'a> {
     pub examples: &'a Examples,
     pub cells: &'a Cells,
     /// One value per prompt.
-    pub base: &'a [Option<f64>],
+    pub base: Vec<Option<f64>>,
     /// Of patching.
-    pub source: Option<&'a [Option<f64>]>,
+    pub source: Option<Vec<Option<f64>>>,
     /// `[prompt · cell]`
-    pub values: &'a [Option<f64>],
+    pub values: Vec<Option<f64>>,
 }
 
 const PROMPT: &str = "prompt";
@@ -75,7 +75,7 @@ impl Measured<'_> {
     /// The means of the cells and the ends of their intervals, in columns of a name and of it with `_low` and `_high`.
     pub fn means(&self, name: &str) -> Frame {
         let axes = [vec![Axis::numbered(PROMPT, self.examples.len())], self.axes()].concat();
-        let own = Frame::new(axes, vec![Column::new(name, self.spec.metric.unit(), self.values.to_vec())]);
+        let own = Frame::new(axes, vec![Column::new(name, self.spec.metric.unit(), self.values.clone())]);
         let bootstrap = Bootstrap::of(self.spec.task.drawn_together());
         own.bootstrap_over(PROMPT, &bootstrap).expect("the frame has this axis")
     }
@@ -100,8 +100,8 @@ impl Measured<'_> {
             };
             of_prompts.flat_map(of_prompt).collect()
         };
-        let mut columns = vec![column(0, values.to_vec()), column(1, beside(base))];
-        columns.extend(source.map(|source| column(2, beside(source))));
+        let mut columns = vec![column(0, values.clone()), column(1, beside(base))];
+        columns.extend(source.as_ref().map(|source| column(2, beside(source))));
         let frame = Frame::new(axes, columns);
         let means = frame.mean_over(PROMPT).expect(THERE);
         let nested = |frame: &Frame, name: &str| frame.nested(name).expect(THERE);
@@ -111,12 +111,12 @@ impl Measured<'_> {
             let of_run = |run: &[Option<f64>]| bootstrap.draw(&[run]).interval(|means| means[0]);
             Intervals {
                 base: of_run(base),
-                source: source.and_then(of_run),
+                source: source.as_deref().and_then(of_run),
                 low: nested(&ends, "value_low"),
                 high: nested(&ends, "value_high"),
             }
         });
-        let normalized = source.filter(|_| spec.metric.normalizes()).map(|_| {
+        let normalized = source.as_ref().filter(|_| spec.metric.normalizes()).map(|_| {
             let of = |i: usize| &means.column(NAMES[i]).expect(THERE).values;
             let share = |((value, base), source): ((&Option<f64>, &Option<f64>), &Option<f64>)| {
                 let (value, base, source) = ((*value)?, (*base)?, (*source)?);
@@ -138,7 +138,7 @@ impl Measured<'_> {
             unit: spec.metric.unit(),
             prompts,
             base: mean(base),
-            source: source.map(mean),
+            source: source.as_deref().map(mean),
             axes: of_cells,
             values: nested(&means, NAMES[0]),
             intervals,
