@@ -56,10 +56,8 @@ fn smaller(case: &Case) -> Vec<Case> {
         }
     }
     for run in 0..case.edited.len() {
-        for edit in 0..case.edited[run].edits.len() {
-            let mut smaller = case.clone();
-            smaller.edited[run].edits.remove(edit);
-            all.push(smaller);
+        for edit in case.edited[run].inherited..case.edited[run].edits.len() {
+            all.push(case.clone().without(run, edit));
         }
     }
     all
@@ -173,4 +171,54 @@ fn an_edit_at_the_end_computes_the_end_alone() {
     let of_layer_2 = inputs + attention + nodes * (output + mlp);
     assert_eq!(more[2] - unedited[2], of_layer_2);
     assert_eq!(more[1] - unedited[1], output + mlp);
+}
+
+#[test]
+fn what_is_put_back_is_not_computed() {
+    let model = pollster::block_on(fixture::load(ComputeDevice::cpu()));
+    let config = &model.gpt2.config;
+    let end = CLEAN.len() - 1;
+    let (d, inner) = (config.n_embd as f64, config.n_inner as f64);
+    // z at END, and from there on what attention wrote, and the MLP too: what is left is one product in layer 0.
+    let path = |activations: &[Activation]| {
+        let flops = |with_edited: bool| {
+            let mut forest = Forest::default();
+            let clean = forest.run(&CLEAN);
+            let restored = (0..config.n_layer).flat_map(|layer| {
+                activations.iter().map(move |&activation| placed(layer, activation, end, Value::Of(clean)))
+            });
+            let restored = restored.filter(|edit| (edit.layer, edit.activation) != (0, Activation::AttnOut));
+            let z = placed(0, Activation::Z, end, Value::Zero);
+            let edited = forest.branch(clean, [z].into_iter().chain(restored).collect());
+            let nodes = if with_edited { vec![clean, edited[end]] } else { vec![clean] };
+            let reads = vec![Read { layer: config.n_layer, part: Part::ResidPre, nodes }];
+            Forward::new(Asked { forest, reads, ..Asked::default() }, config.n_layer).flops(&model.gpt2)
+        };
+        flops(true).iter().zip(flops(false)).map(|(both, alone)| both - alone).collect::<Vec<f64>>()
+    };
+    let (output, mlp) = (2.0 * d * d, 4.0 * d * inner);
+    assert_eq!(path(&[Activation::AttnOut]), [output + mlp, mlp, mlp, 0.0]);
+    assert_eq!(path(&[Activation::AttnOut, Activation::MlpOut]), [output, 0.0, 0.0, 0.0]);
+}
+
+#[test]
+fn an_edited_run_that_is_edited_further_computes_what_differs() {
+    let model = pollster::block_on(fixture::load(ComputeDevice::cpu()));
+    let config = &model.gpt2.config;
+    let end = CLEAN.len() - 1;
+    let flops = |further: bool| {
+        let mut forest = Forest::default();
+        let clean = forest.run(&CLEAN);
+        let everywhere = (0..=end).map(|position| placed(0, Activation::ResidPre, position, Value::Zero));
+        let mut path = forest.branch(clean, everywhere.collect());
+        let mut ends = vec![*path.last().unwrap()];
+        if further {
+            path = forest.branch(ends[0], vec![placed(2, Activation::ResidMid, end, Value::Zero)]);
+            ends.push(*path.last().unwrap());
+        }
+        let reads = vec![Read { layer: config.n_layer, part: Part::ResidPre, nodes: ends }];
+        Forward::new(Asked { forest, reads, ..Asked::default() }, config.n_layer).flops(&model.gpt2)
+    };
+    let more: Vec<f64> = flops(true).iter().zip(flops(false)).map(|(more, less)| more - less).collect();
+    assert_eq!(more, [0.0, 0.0, 4.0 * (config.n_embd * config.n_inner) as f64, 0.0]);
 }

@@ -79,6 +79,10 @@ impl Change {
         step_of(self.activation)
     }
 
+    pub fn point(&self) -> Point {
+        Point { layer: self.layer, step: self.step() }
+    }
+
     /// The other node that its value is of.
     pub fn source(&self) -> Option<usize> {
         match self.value {
@@ -102,7 +106,7 @@ impl Placed {
     }
 }
 
-fn step_of(activation: Activation) -> Step {
+pub fn step_of(activation: Activation) -> Step {
     use Activation::*;
     match activation {
         ResidPre => Step::ResidPre,

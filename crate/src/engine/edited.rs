@@ -105,8 +105,8 @@ impl<'a> Edited<'a> {
                 }
                 Value::Normalized(_) => {
                     // Times the scale by which LayerNorm will divide.
-                    let origin = |slot: &Slot| Slot { node: self.forest.origin(slot.node), ..*slot };
-                    let unedited = old(&slots.iter().map(origin).collect::<Vec<_>>());
+                    let unedited = |slot: &Slot| Slot { node: self.forest.unedited(slot.node), ..*slot };
+                    let unedited = old(&slots.iter().map(unedited).collect::<Vec<_>>());
                     let eps = self.made.gpt2.config.layer_norm_epsilon;
                     standardize(vectors(&one)) * scale(center(unedited), eps)
                 }
@@ -160,9 +160,9 @@ impl<'a> Edited<'a> {
             made.push(normalize(rows_of(values.clone(), &live), eps));
         }
         if !frozen.is_empty() {
-            let origins: Vec<usize> =
-                frozen.iter().map(|&i| self.forest.origin(self.changes[i].node)).collect();
-            let unedited = pre.at(self.forest, &origins);
+            let unedited: Vec<usize> =
+                frozen.iter().map(|&i| self.forest.unedited(self.changes[i].node)).collect();
+            let unedited = pre.at(self.forest, &unedited);
             made.push(normalize_as(rows_of(values, &frozen), unedited, eps));
         }
         for of_kind in [live, frozen] {

@@ -3,7 +3,8 @@
 //! In a causal model an activation depends on the tokens up to its own. So a run is a path of nodes through a prefix
 //! tree, and an edited run is a branch of it: at the positions before its edit it has the nodes of the run that is
 //! edited, and from there on nodes of its own. A node of a branch is there only from the point on where something of
-//! it first differs; until then it is its origin, the node of the unedited run.
+//! it first differs; until then it is its origin, the node of the run that is edited. That may be a branch too: then
+//! what was edited there is edited here, and only what is edited further is computed again.
 
 use super::change::{Change, Placed, Point, Step};
 use super::vectors::Vector;
@@ -27,7 +28,7 @@ pub struct Forest {
 /// A node of an edited run.
 #[derive(Debug)]
 struct Branch {
-    /// The node of the unedited run at the same position.
+    /// The node at the same position of the run that was edited, which may be an edited run itself.
     origin: usize,
     /// What it sees, from its run's first node to itself.
     path: Vec<usize>,
@@ -49,7 +50,8 @@ impl Forest {
         &self.ends
     }
 
-    /// The path of a run under edits: nodes of its own where it may differ from the unedited run that ends in `end`.
+    /// The path of a run under edits: nodes of its own where it may differ from the run that ends in `end`, whose edits
+    /// it has as well. Where both edit the same, the last edit counts.
     pub fn branch(&mut self, end: usize, edits: Vec<Placed>) -> Vec<usize> {
         let origin = self.path(end).to_vec();
         let mut joins: Vec<Option<Point>> = vec![None; origin.len()];
@@ -70,6 +72,7 @@ impl Forest {
                     let node = self.len();
                     let path = path.iter().copied().chain([node]).collect();
                     self.branches.push(Branch { origin, path, joins });
+                    self.inherit(origin, node, joins);
                     node
                 }
             };
@@ -80,6 +83,23 @@ impl Forest {
         });
         self.changes.extend(changes);
         path
+    }
+
+    /// Until a node joins it is its origin, or what that is until it joins, and has been changed as that; from there on
+    /// it is changed by itself.
+    fn inherit(&mut self, mut origin: usize, node: usize, joins: Point) {
+        let mut until = None;
+        while let Some(branch) = self.of(origin) {
+            let is_inherited = |change: &&Change| {
+                change.node == origin
+                    && joins <= change.point()
+                    && until.is_none_or(|until| change.point() < until)
+            };
+            let inherited = self.changes.iter().filter(is_inherited);
+            let inherited: Vec<Change> = inherited.map(|change| Change { node, ..change.clone() }).collect();
+            (until, origin) = (Some(branch.joins), branch.origin);
+            self.changes.extend(inherited);
+        }
     }
 
     /// The number of a vector that changes can name.
@@ -119,18 +139,33 @@ impl Forest {
         self.of(node).map_or_else(|| &self.tree.paths[node], |branch| &branch.path)
     }
 
-    /// The node of the unedited run; an unedited run's is its own.
+    /// The node of the run that was edited; an unedited run's is its own.
     pub fn origin(&self, node: usize) -> usize {
         self.of(node).map_or(node, |branch| branch.origin)
+    }
+
+    /// The node of the unedited run.
+    pub fn unedited(&self, node: usize) -> usize {
+        self.of(node).map_or(node, |branch| self.unedited(branch.origin))
     }
 
     pub fn joins(&self, node: usize) -> Point {
         self.of(node).map_or(Point { layer: 0, step: Step::ResidPre }, |branch| branch.joins)
     }
 
+    /// Whether a change puts back what attention or the MLP writes in the unedited run: then it need not be computed, since
+    /// a node that has no row of its own reads its origin's.
+    pub fn restores(&self, change: &Change) -> bool {
+        let origin = self.origin(change.node);
+        origin < self.tree.len() && change.source() == Some(origin)
+    }
+
     /// The node that stands for another at a point: itself, or as long as it is no other its origin.
     pub fn at(&self, node: usize, point: Point) -> usize {
-        if self.joins(node) <= point { node } else { self.origin(node) }
+        match self.of(node) {
+            Some(branch) if branch.joins > point => self.at(branch.origin, point),
+            _ => node,
+        }
     }
 
     /// The same unedited runs by themselves, by their last nodes; and theirs there.

@@ -230,12 +230,14 @@ impl<'a> Layer<'a> {
     fn resid_mid(&self, block: &Block, pre: &Rows, z: &Rows, keep: Keep) -> Rows {
         let nodes = &self.plan.mid;
         let mut mid = if self.plan.attn_out {
-            let values = linear(z.at(self.forest, nodes), block.attn.output());
-            let mut attn_out = Rows { nodes: nodes.clone(), values };
+            let attn = &self.plan.attn;
+            let values = linear(z.at(self.forest, attn), block.attn.output());
+            let mut attn_out = Rows { nodes: attn.clone(), values };
             self.edited(&[Activation::Result]).apply_to_results(&mut attn_out, z, &block.attn);
             self.edited(&[Activation::AttnOut]).apply(&mut attn_out);
             keep(Part::AttnOut, &attn_out);
-            Rows { nodes: nodes.clone(), values: pre.at(self.forest, nodes) + attn_out.values }
+            let values = pre.at(self.forest, nodes) + attn_out.at(self.forest, nodes);
+            Rows { nodes: nodes.clone(), values }
         } else {
             let computed = self.computed(nodes, Step::Z);
             let resid = pre.at(self.forest, &computed);
@@ -250,16 +252,18 @@ impl<'a> Layer<'a> {
     fn resid_post(&self, block: &Block, mid: &Rows, keep: Keep) -> Rows {
         let nodes = &self.plan.post;
         let c_proj = weights(&block.mlp.c_proj);
-        let computed = self.computed(nodes, if self.plan.mlp_out { Step::Post } else { Step::Mid });
-        let resid_mid = mid.at(self.forest, &computed);
-        let inner = block.mlp.inner(resid_mid.clone(), block.eps); // [nodes, d_mlp]
         let mut post = if self.plan.mlp_out {
             // By itself: from the sum with a much longer residual stream it could not be taken out again.
-            let mut mlp_out = Rows { values: linear(inner, c_proj), nodes: computed.clone() };
+            let inner = block.mlp.inner(mid.at(self.forest, &self.plan.mlp), block.eps); // [nodes, d_mlp]
+            let mut mlp_out = Rows { values: linear(inner, c_proj), nodes: self.plan.mlp.clone() };
             self.edited(&[Activation::MlpOut]).apply(&mut mlp_out);
             keep(Part::MlpOut, &mlp_out);
-            Rows { values: resid_mid + mlp_out.values, nodes: computed }
+            let values = mid.at(self.forest, nodes) + mlp_out.at(self.forest, nodes);
+            Rows { values, nodes: nodes.clone() }
         } else {
+            let computed = self.computed(nodes, Step::Mid);
+            let resid_mid = mid.at(self.forest, &computed);
+            let inner = block.mlp.inner(resid_mid.clone(), block.eps); // [nodes, d_mlp]
             Rows { values: linear_add(inner, c_proj, resid_mid), nodes: computed }.of(self.forest, nodes)
         };
         self.edited(&[Activation::ResidPost]).apply(&mut post);

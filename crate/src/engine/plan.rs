@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::change::{Change, Point, Step};
+use super::change::{Change, Point, Step, step_of};
 use super::forest::Forest;
 use crate::model::Gpt2Config;
 use crate::site::Activation;
@@ -53,7 +53,11 @@ pub struct LayerPlan {
     pub values: bool,
     pub z: Vec<usize>,
     pub mid: Vec<usize>,
+    /// Of `mid` those whose `attn_out` is not their origin's.
+    pub attn: Vec<usize>,
     pub post: Vec<usize>,
+    /// Of `post` those whose `mlp_out` is not their origin's.
+    pub mlp: Vec<usize>,
     /// Whether what heads read is to be kept as it is edited.
     pub reads_inputs: bool,
     /// Whether what attention writes is needed by itself.
@@ -130,8 +134,8 @@ impl Plan {
                 + inputs;
             let queries = plan.z.iter().filter(|&&node| forest.joins(node) <= point(Step::Attention));
             let seen: usize = queries.map(|&node| forest.path(node).len()).sum();
-            let z = computed(&plan.mid, if plan.attn_out { Step::Mid } else { Step::Z });
-            let inner = computed(&plan.post, if plan.mlp_out { Step::Post } else { Step::Mid });
+            let z = computed(&plan.attn, if plan.attn_out { Step::Mid } else { Step::Z });
+            let inner = computed(&plan.mlp, if plan.mlp_out { Step::Post } else { Step::Mid });
             2.0 * d * d * (q_and_kv + z) + 4.0 * d * mlp * inner + 4.0 * d * seen as f64
         };
         self.layers.iter().enumerate().map(of_layer).collect()
@@ -162,7 +166,8 @@ fn backwards(
         loop {
             let before = set.len();
             let all: Vec<usize> = set.nodes().collect();
-            all.iter().filter(|&&node| joins_at(node, step)).for_each(|&node| set.add(forest.origin(node)));
+            let joining = all.iter().filter(|&&node| joins_at(node, step));
+            joining.for_each(|&node| set.add(at(forest.origin(node), step)));
             let its = |&i: &usize| is_its(&forest.changes[i]) && set.has(forest.changes[i].node);
             let its: Vec<usize> = changes.iter().copied().filter(its).collect();
             let sources =
@@ -180,16 +185,28 @@ fn backwards(
         changes.iter().any(|&i| activations.contains(&forest.changes[i].activation))
     };
 
+    // Those that do not have the unedited run's activation put back, where nobody reads what they have otherwise.
+    let without_restored = |set: &Set, activation: Activation| {
+        let mut rest = set.clone();
+        let its = |change: &&Change| change.activation == activation && set.has(change.node);
+        let its = || changes.iter().map(|&i| &forest.changes[i]).filter(its);
+        its().for_each(|change| rest.0[change.node] = !forest.restores(change));
+        its().filter_map(Change::source).for_each(|source| rest.add(at(source, step_of(activation))));
+        rest
+    };
+
     let mut post = after;
     read(&mut post, &[Part::MlpOut, Part::ResidPost], Step::Post);
     done.extend(close_step(&mut post, Step::Post));
+    let mlp = without_restored(&post, Activation::MlpOut);
     let mut mid = nothing();
     read(&mut mid, &[Part::AttnOut, Part::ResidMid], Step::Mid);
     post.nodes().for_each(|node| mid.add(at(node, Step::Mid)));
     done.extend(close_step(&mut mid, Step::Mid));
+    let attn = without_restored(&mid, Activation::AttnOut);
     let mut z = nothing();
     read(&mut z, &[Part::Z], Step::Z);
-    mid.nodes().for_each(|node| z.add(at(node, Step::Z)));
+    attn.nodes().for_each(|node| z.add(at(node, Step::Z)));
     done.extend(close_step(&mut z, Step::Z));
 
     let (mut q, mut kv) = (nothing(), nothing());
@@ -223,7 +240,7 @@ fn backwards(
     ] {
         let its = close(set, Step::Inputs, &|change| activations.contains(&change.activation));
         for change in its.iter().map(|&i| &forest.changes[i]).filter(|change| change.activation.is_input()) {
-            pre.add(forest.origin(change.node));
+            pre.add(forest.unedited(change.node));
             change.source().into_iter().for_each(|source| pre.add(at(source, Step::ResidPre)));
         }
         done.extend(its);
@@ -247,7 +264,14 @@ fn backwards(
     plan.reads_inputs = has_read(Part::QInput) || has_read(Part::KInput);
     plan.attn_out = has_read(Part::AttnOut) || edits(&[Activation::Result, Activation::AttnOut]);
     plan.mlp_out = has_read(Part::MlpOut) || edits(&[Activation::MlpOut]);
-    [plan.pre, plan.q, plan.kv, plan.z, plan.mid, plan.post] = [&pre, &q, &kv, &z, &mid, &post].map(ranked);
+    [plan.pre, plan.q, plan.kv, plan.z] = [&pre, &q, &kv, &z].map(ranked);
+    [plan.mid, plan.attn, plan.post, plan.mlp] = [&mid, &attn, &post, &mlp].map(ranked);
+    // What is put back is not computed, and so not changed.
+    done.retain(|&i| match forest.changes[i].activation {
+        Activation::Result | Activation::AttnOut => attn.has(forest.changes[i].node),
+        Activation::MlpOut => mlp.has(forest.changes[i].node),
+        _ => true,
+    });
     done.sort_unstable();
     plan.changes = done;
     (plan, below)

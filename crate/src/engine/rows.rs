@@ -15,12 +15,16 @@ pub struct Rows {
 
 impl Rows {
     /// A node's row: its own, or where there is none its origin's.
-    fn row(&self, forest: &Forest, node: usize) -> usize {
-        let find = |node| {
+    fn row(&self, forest: &Forest, mut node: usize) -> usize {
+        loop {
             let rank = forest.rank(node);
-            self.nodes.binary_search_by_key(&rank, |&node| forest.rank(node)).ok()
-        };
-        find(node).or_else(|| find(forest.origin(node))).expect("the plan has every node that is read")
+            if let Ok(row) = self.nodes.binary_search_by_key(&rank, |&node| forest.rank(node)) {
+                return row;
+            }
+            let origin = forest.origin(node);
+            assert_ne!(origin, node, "the plan has every node that is read");
+            node = origin;
+        }
     }
 
     pub fn rows(&self, forest: &Forest, nodes: &[usize]) -> Vec<usize> {
