@@ -4,5 +4,6 @@ mod batch;
 mod judged;
 mod means;
 mod patch;
+mod pattern;
 
 pub use patch::{PatchResult, PatchRun};

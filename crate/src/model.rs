@@ -151,6 +151,11 @@ impl Gpt2 {
         self.ln_f.logits(self.unembedded(), resid_post)
     }
 
+    /// What rows that the residual stream might hold would give by themselves: LN(row) W_U. `[rows, vocab]`
+    pub fn logits_without_bias(&self, rows: Tensor<2>) -> Tensor<2> {
+        self.ln_f.logits_without_bias(self.unembedded(), rows)
+    }
+
     /// The mean of some tokens' columns of the unembedding, for each of some lists of them. `[lists, d_model]`
     pub fn mean_w_u(&self, tokens: &[&[u32]]) -> Tensor<2> {
         let all = self.w_u(&tokens.concat()); // [tokens, d_model]

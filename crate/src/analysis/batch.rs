@@ -1,4 +1,4 @@
-//! Which edited runs go up together.
+//! Which runs go up together.
 
 use std::ops::Range;
 
@@ -41,6 +41,24 @@ pub fn batches(
         }
         batches.push(Batch { examples: vec![i], edited: from..edited });
         sum = of_example;
+    }
+    batches
+}
+
+/// Which unedited runs go up together, where none is taken apart: as many as make about so many rows, of each run's own
+/// number of rows.
+pub fn whole(runs: impl Iterator<Item = usize>, rows_per_batch: usize) -> Vec<Vec<usize>> {
+    let mut batches: Vec<Vec<usize>> = Vec::new();
+    let mut sum = 0;
+    for (i, rows) in runs.enumerate() {
+        sum += rows;
+        match batches.last_mut() {
+            Some(batch) if sum <= rows_per_batch => batch.push(i),
+            _ => {
+                sum = rows;
+                batches.push(vec![i]);
+            }
+        }
     }
     batches
 }

@@ -6,7 +6,9 @@ use std::rc::Rc;
 
 use burn::tensor::Tensor;
 
+use super::batch::whole;
 use super::patch::Cells;
+use super::pattern::pattern;
 use crate::engine::{Asked, Part, Probe, Read, Stop, Stopped};
 use crate::site::Activation;
 use crate::task::{Example, Examples};
@@ -37,18 +39,8 @@ impl Means {
         rows_per_batch: usize,
         cells: Rc<Cells>,
     ) -> Self {
-        let mut batches: Vec<Vec<usize>> = Vec::new();
-        let mut rows = 0;
-        for (i, example) in examples.examples.iter().enumerate() {
-            rows += example.end() + 1;
-            match batches.last_mut() {
-                Some(batch) if rows <= rows_per_batch => batch.push(i),
-                _ => {
-                    rows = example.end() + 1;
-                    batches.push(vec![i]);
-                }
-            }
-        }
+        let rows = examples.examples.iter().map(|example| example.end() + 1);
+        let batches = whole(rows, rows_per_batch);
         Self { examples, batches, site, n_head, score_scale, cells, sums: BTreeMap::new() }
     }
 
@@ -164,23 +156,4 @@ impl Probe for Means {
             }
         }
     }
-}
-
-/// Every head's attention of one query to the keys that it sees, head by head.
-pub fn pattern(query: &[f32], keys: &[&[f32]], n_head: usize, score_scale: f64) -> Vec<f64> {
-    let d_head = query.len() / n_head;
-    let mut pattern = Vec::with_capacity(n_head * keys.len());
-    for head in 0..n_head {
-        let of_head = head * d_head..(head + 1) * d_head;
-        let score = |key: &&[f32]| {
-            let products = query[of_head.clone()].iter().zip(&key[of_head.clone()]);
-            products.map(|(&q, &k)| f64::from(q) * f64::from(k)).sum::<f64>() * score_scale
-        };
-        let scores: Vec<f64> = keys.iter().map(score).collect();
-        let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let exponentials: Vec<f64> = scores.iter().map(|score| (score - most).exp()).collect();
-        let sum: f64 = exponentials.iter().sum();
-        pattern.extend(exponentials.iter().map(|x| x / sum));
-    }
-    pattern
 }

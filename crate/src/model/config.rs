@@ -105,6 +105,18 @@ impl Gpt2Config {
         self.n_embd / self.n_head
     }
 
+    /// The number of heads in all layers.
+    pub fn heads(&self) -> usize {
+        self.n_layer * self.n_head
+    }
+
+    /// The floating point operations of the matrix products of a run of so many tokens, through all layers.
+    pub fn forward_flops(&self, tokens: usize) -> f64 {
+        let [n_layer, d, inner, tokens] =
+            [self.n_layer, self.n_embd, self.n_inner, tokens].map(|size| size as f64);
+        n_layer * tokens * (8.0 * d * d + 4.0 * d * inner + 2.0 * d * (tokens + 1.0))
+    }
+
     /// What a layer's scores q·k are multiplied by: 1/√d_head, unless the configuration says otherwise.
     pub fn score_scale(&self, layer: usize) -> f64 {
         let root = if self.scale_attn_weights { (self.d_head() as f64).sqrt() } else { 1.0 };

@@ -31,7 +31,15 @@ impl Unembedding {
 
     /// Logits of the whole vocabulary. `[rows, vocab]`
     pub fn logits(&self, unembedded: &Embedding, resid_post: Tensor<2>) -> Tensor<2> {
-        let y = self.read(resid_post);
+        self.unembed(unembedded, self.read(resid_post))
+    }
+
+    /// [`Unembedding::logits`] without b_U, which is what ln_f.b becomes in them. `[rows, vocab]`
+    pub fn logits_without_bias(&self, unembedded: &Embedding, rows: Tensor<2>) -> Tensor<2> {
+        self.unembed(unembedded, normalize(rows, self.eps) * self.weight.val().unsqueeze())
+    }
+
+    fn unembed(&self, unembedded: &Embedding, y: Tensor<2>) -> Tensor<2> {
         let mean = y.clone().matmul(self.mean_row.val().unsqueeze_dim(1)); // [rows, 1]
         let chunks = unembedded.chunks.iter().map(|chunk| y.clone().matmul(chunk.val().transpose()));
         Tensor::cat(chunks.collect(), 1) - mean

@@ -74,11 +74,7 @@ impl Grid {
 
     pub fn flops_one_by_one(&self) -> f64 {
         let config = &self.model.gpt2.config;
-        let (d, inner) = (config.n_embd as f64, config.n_inner as f64);
-        let forward = |example: &Example| {
-            let tokens = (example.end() + 1) as f64;
-            config.n_layer as f64 * tokens * (8.0 * d * d + 4.0 * d * inner + 2.0 * d * (tokens + 1.0))
-        };
+        let forward = |example: &Example| config.forward_flops(example.end() + 1);
         let runs = (self.cells.all().len() + 1 + usize::from(self.patches())) as f64;
         self.examples.examples.iter().map(forward).sum::<f64>() * runs
     }
