@@ -4,6 +4,8 @@ mod batch;
 mod judged;
 mod means;
 mod patch;
+mod paths;
 mod pattern;
 
 pub use patch::{PatchResult, PatchRun};
+pub use paths::{Mlps, PathIntervals, PathResult, PathRun, PathSpec, Receiver};

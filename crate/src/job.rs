@@ -16,7 +16,7 @@ use serde_json::Value;
 pub use one_pass::{Measures, OnePass};
 pub use pulled::Pulled;
 
-use crate::analysis::PatchRun;
+use crate::analysis::{PatchRun, PathRun};
 use crate::engine::Progress;
 use crate::error::excerpt;
 use crate::experiment::{AttentionRun, Decomposition, LinearFunctions, ResemblanceRun, Run, Sweep};
@@ -124,6 +124,7 @@ const ANALYSES: &[Entry] = &[
     Entry::of::<ResemblanceRun>(),
     Entry::of::<Nearest>(),
     Entry::of::<PatchRun>(),
+    Entry::of::<PathRun>(),
 ];
 
 struct Entry {

@@ -109,7 +109,6 @@ impl Analysis for Sweep {
 
 impl Measures for AllHeads {
     type Result = SweepResult;
-    const SHOWS_PARTS: bool = true;
 
     fn result(&self) -> SweepResult {
         let Self { spec, prompts, layers } = self;
@@ -134,6 +133,10 @@ impl Measures for AllHeads {
             rows,
             finished: layers.iter().all(|sums| sums.prompts == all),
         }
+    }
+
+    fn partial(&self) -> Option<SweepResult> {
+        Some(self.result())
     }
 
     fn needed(&self) -> f64 {

@@ -12,14 +12,22 @@ use crate::loader::LoadedModel;
 /// A probe whose measurements are the answer.
 pub trait Measures: Probe + 'static {
     type Result: Serialize + 'static;
-    /// Whether there is something to show before the end.
-    const SHOWS_PARTS: bool = false;
 
-    /// Of what has been measured so far.
+    /// Of all that has been measured.
     fn result(&self) -> Self::Result;
+
+    /// Of what has been measured so far, where there is something to show before the end.
+    fn partial(&self) -> Option<Self::Result> {
+        None
+    }
 
     /// [`Work::needed`].
     fn needed(&self) -> f64;
+
+    /// The floating point operations of measuring, where they are more than a few percent of the runs'.
+    fn measuring(&self) -> f64 {
+        0.0
+    }
 }
 
 /// One way of a probe through all batches.
@@ -48,7 +56,7 @@ impl<P: Measures> OnePass<P> {
     /// As [`OnePass::result`].
     pub fn partial(&self) -> Result<Option<P::Result>> {
         self.pass.is_finished()?;
-        Ok(P::SHOWS_PARTS.then(|| self.probe.result()))
+        Ok(self.probe.partial())
     }
 
     /// The result, or nothing while steps are left: nothing half-done is shown as a whole.
@@ -61,7 +69,16 @@ impl<P: Measures> OnePass<P> {
 
     /// What it costs.
     pub fn work(&self) -> Work {
-        Work { needed: self.probe.needed(), done: self.pass.flops() }
+        Work { needed: self.probe.needed(), done: self.pass.flops() + self.probe.measuring() }
+    }
+
+    pub(crate) fn probe(&self) -> &P {
+        &self.probe
+    }
+
+    /// How many edits can change what is read.
+    pub(crate) fn changes(&self) -> usize {
+        self.pass.changes()
     }
 }
 
