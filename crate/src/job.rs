@@ -20,6 +20,7 @@ use crate::analysis::{PatchRun, PathRun};
 use crate::engine::Progress;
 use crate::error::excerpt;
 use crate::experiment::{AttentionRun, Decomposition, LinearFunctions, ResemblanceRun, Run, Sweep};
+use crate::frame::Frame;
 use crate::loader::LoadedModel;
 use crate::nearest::Nearest;
 use crate::{Error, Result};
@@ -58,6 +59,14 @@ pub trait Job {
     /// # Errors
     /// [`Error::Device`] if the device has failed since.
     fn result(&self) -> Result<Option<Answer>>;
+
+    /// The answer as numbers by named axes, of analyses whose answer is that; nothing while steps are left.
+    ///
+    /// # Errors
+    /// As [`Job::result`].
+    fn frame(&self) -> Result<Option<Frame>> {
+        Ok(None)
+    }
 }
 
 /// A step under way.

@@ -100,15 +100,6 @@ impl PatchRun {
     pub fn result(&self) -> Result<Option<PatchResult>> {
         Ok(self.pass.is_finished()?.then(|| self.grid.measured().result(true)))
     }
-
-    /// The cells' means with their intervals as a frame, or nothing while steps are left.
-    ///
-    /// # Errors
-    /// [`Error::Device`] if the device has failed since.
-    pub fn frame(&self) -> Result<Option<Frame>> {
-        let measured = self.grid.measured();
-        Ok(self.pass.is_finished()?.then(|| measured.means(&measured.spec.metric.to_string())))
-    }
 }
 
 impl Analysis for PatchRun {
@@ -135,5 +126,11 @@ impl Job for PatchRun {
 
     fn result(&self) -> Result<Option<Answer>> {
         Ok(self.result()?.map(answer))
+    }
+
+    /// The cells' means with their intervals.
+    fn frame(&self) -> Result<Option<Frame>> {
+        let measured = self.grid.measured();
+        Ok(self.pass.is_finished()?.then(|| measured.means(&measured.spec.metric.to_string())))
     }
 }

@@ -54,14 +54,6 @@ impl PathRun {
         }
         Ok(run)
     }
-
-    /// The means with their intervals as a frame, or nothing while steps are left.
-    ///
-    /// # Errors
-    /// [`Error::Device`] if the device has failed since.
-    pub fn frame(&self) -> Result<Option<Frame>> {
-        Ok(self.result()?.map(|_| self.probe().measured().means()))
-    }
 }
 
 impl Analysis for PathRun {
@@ -112,6 +104,11 @@ impl Measures for Paths {
 
     fn partial(&self) -> Option<PathResult> {
         self.judged.has_any().then(|| self.measured().result(false))
+    }
+
+    /// The means with their intervals.
+    fn frame(&self) -> Option<Frame> {
+        Some(self.measured().means())
     }
 
     /// Both runs of each sender, and the two unedited ones.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{Answer, Job, Step, Work, answer};
 use crate::Result;
 use crate::engine::{Pass, Probe, Progress};
+use crate::frame::Frame;
 use crate::loader::LoadedModel;
 
 /// A probe whose measurements are the answer.
@@ -18,6 +19,11 @@ pub trait Measures: Probe + 'static {
 
     /// Of what has been measured so far, where there is something to show before the end.
     fn partial(&self) -> Option<Self::Result> {
+        None
+    }
+
+    /// The result as numbers by named axes, where it is that.
+    fn frame(&self) -> Option<Frame> {
         None
     }
 
@@ -97,5 +103,9 @@ impl<P: Measures> Job for OnePass<P> {
 
     fn result(&self) -> Result<Option<Answer>> {
         Ok(self.result()?.map(answer))
+    }
+
+    fn frame(&self) -> Result<Option<Frame>> {
+        Ok(if self.pass.is_finished()? { self.probe.frame() } else { None })
     }
 }

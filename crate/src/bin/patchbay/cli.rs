@@ -1,3 +1,4 @@
+mod answered;
 mod arguments;
 mod bench;
 mod dataset;
@@ -14,12 +15,14 @@ mod model;
 mod opened;
 mod options;
 mod patch;
+mod paths;
 mod progress;
 mod prompts;
 mod record;
 mod run;
 mod shown;
 mod sweep;
+mod table;
 #[cfg(feature = "train")]
 mod train;
 
@@ -39,6 +42,7 @@ pub fn main() -> ExitCode {
         Command::Run(options) => run::run(&options),
         Command::Sweep(options) => sweep::sweep(&options),
         Command::Patch(options) => patch::patch(&options),
+        Command::Paths(options) => paths::paths(&options),
         Command::Decompose(options) => decompose::decompose(&options),
         Command::Linear(options) => linear::linear(&options),
         Command::Embed(options) => embed::embed(&options),

@@ -1,5 +1,6 @@
 mod common;
 mod patch;
+mod paths;
 mod tools;
 mod values;
 
@@ -11,8 +12,9 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use patchbay::experiment::{EXPERIMENTS, ExperimentSpec, SweepSpec};
 use patchbay::ioi::{DatasetSpec, Flip, PromptType};
 
-pub use self::common::{CommonOptions, HeadChoice};
-pub use self::patch::PatchOptions;
+pub use self::common::{CommonOptions, HeadChoice, Printing};
+pub use self::patch::{PatchOptions, TaskOptions};
+pub use self::paths::PathOptions;
 #[cfg(feature = "train")]
 pub use self::tools::TrainOptions;
 pub use self::tools::{BenchOptions, FetchOptions};
@@ -47,6 +49,13 @@ pub enum Command {
     /// Activation patching as TransformerLens's `patching` functions do it, ablation, projection, steering. Costs one forward pass
     /// of the prompts and of what they are corrupted to, and of each edited run what the edit changes; --cost says how much.
     Patch(PatchOptions),
+    /// Corrupt single paths, from a head to others or to the logits, and see what each does to a metric.
+    ///
+    /// Path patching (Wang et al. 2022, appendix B): the sender's z is the corrupted run's, all other heads' the clean run's, and what
+    /// the receivers read then is put into a clean run. Costs one forward pass of the prompts and of what they are corrupted to; of
+    /// each path that ends in queries or logits only END's MLPs, of keys and values every position's, and the layers above a
+    /// receiver. --cost says how much.
+    Paths(PathOptions),
     /// Why a head attends: what each component of what it reads contributes to its score.
     ///
     /// The notebook's decompose_attn_scores, and with --full its decompose_attn_scores_full. Costs one forward pass of the prompts

@@ -23,6 +23,17 @@ pub struct CommonOptions {
     pub json: bool,
 }
 
+/// Of the commands whose answer is numbers by axes.
+#[derive(Args)]
+pub struct Printing {
+    /// Print the means with their intervals as comma-separated values.
+    #[arg(long, conflicts_with_all = ["json", "cost"])]
+    pub csv: bool,
+    /// Only say what it costs.
+    #[arg(long)]
+    pub cost: bool,
+}
+
 /// Of the commands about one head.
 #[derive(Args)]
 pub struct HeadChoice {

@@ -11,7 +11,7 @@ use patchbay::patch::{Axis, Direction, Fill, PatchSpec, Run};
 use patchbay::site::Activation;
 use patchbay::task::{Corruption, IoiTask, TaskSpec};
 
-use super::{CommonOptions, DatasetSpecOptions};
+use super::{CommonOptions, DatasetSpecOptions, Printing};
 use serde_json::Value;
 
 use crate::cli::files::read_up_to;
@@ -91,12 +91,8 @@ pub struct PatchOptions {
     /// Also each prompt's values.
     #[arg(long)]
     pub per_prompt: bool,
-    /// Print the cells' means with their intervals as comma-separated values.
-    #[arg(long, conflicts_with_all = ["json", "cost"])]
-    pub csv: bool,
-    /// Only say what it costs.
-    #[arg(long)]
-    pub cost: bool,
+    #[command(flatten)]
+    pub printing: Printing,
     #[command(flatten)]
     pub common: CommonOptions,
 }
