@@ -1,11 +1,19 @@
 //! What a model can be asked: a file each, all on the same engine.
 
+mod at_end;
+mod attribution;
 mod batch;
 mod judged;
+mod lens;
 mod means;
 mod patch;
 mod paths;
 mod pattern;
+pub(crate) mod written;
 
+pub use attribution::{
+    AttributeIntervals, AttributeResult, AttributeRun, AttributeSpec, IntervalEnds, LogitParts,
+};
+pub use lens::{LensIntervals, LensResult, LensRun, LensScale, LensSpec};
 pub use patch::{PatchResult, PatchRun};
 pub use paths::{Mlps, PathIntervals, PathResult, PathRun, PathSpec, Receiver};

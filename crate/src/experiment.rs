@@ -24,7 +24,6 @@ mod runs;
 mod spec;
 mod sweep;
 mod vectors;
-mod written;
 
 pub use attention::{AttentionResult, AttentionRun, AttentionTable};
 pub use controls::CONTROLS;
@@ -49,6 +48,7 @@ pub use crate::job::Work;
 pub use crate::model::EffectiveEmbedding;
 use crate::{Error, Result};
 #[cfg(not(target_arch = "wasm32"))]
+pub(crate) use decomposition::MOST_RELATIVE_MISS;
 pub(crate) use runs::{Runs, batches};
 
 /// What is asked, and the cases that answer it.

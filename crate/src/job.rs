@@ -16,7 +16,7 @@ use serde_json::Value;
 pub use one_pass::{Measures, OnePass};
 pub use pulled::Pulled;
 
-use crate::analysis::{PatchRun, PathRun};
+use crate::analysis::{AttributeRun, LensRun, PatchRun, PathRun};
 use crate::engine::Progress;
 use crate::error::excerpt;
 use crate::experiment::{AttentionRun, Decomposition, LinearFunctions, ResemblanceRun, Run, Sweep};
@@ -134,6 +134,8 @@ const ANALYSES: &[Entry] = &[
     Entry::of::<Nearest>(),
     Entry::of::<PatchRun>(),
     Entry::of::<PathRun>(),
+    Entry::of::<AttributeRun>(),
+    Entry::of::<LensRun>(),
 ];
 
 struct Entry {

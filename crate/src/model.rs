@@ -179,4 +179,10 @@ impl Gpt2 {
     pub fn logit_diff(&self, resid_post: Tensor<2>, directions: Tensor<2>) -> Tensor<1> {
         self.ln_f.logit_diff(resid_post, directions)
     }
+
+    /// [`Gpt2::logit_diff`] as a linear function of a row that ln_f's scale divides: [`Unembedding::linear`].
+    /// `[pairs, d_model]` and `[pairs]`
+    pub fn logit_diff_map(&self, directions: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
+        self.ln_f.linear(directions)
+    }
 }

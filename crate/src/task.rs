@@ -8,7 +8,7 @@ mod ioi;
 use serde::{Deserialize, Serialize};
 
 pub use corruption::Corruption;
-pub use examples::{Example, Examples};
+pub use examples::{Example, Examples, PromptForm};
 pub use ioi::IoiTask;
 
 use crate::{Result, tokenizer::Tokenizer};

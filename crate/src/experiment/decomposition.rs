@@ -14,6 +14,7 @@ use std::rc::Rc;
 
 use burn::tensor::Tensor;
 
+pub(crate) use result::MOST_RELATIVE_MISS;
 pub use result::{Accounting, DecompositionResult, Part};
 pub use spec::{DecomposeBy, DecompositionSpec, KeyIntervention, QueryIntervention};
 
@@ -23,9 +24,9 @@ use super::prompts::{AtRoles, DEFAULT_NAME_MOVER, Edits};
 use super::qk::QkWeights;
 use super::runs::{Asking, Looked, Role};
 use super::vectors::Vectors;
-use super::written::{self, Through, labels};
 use super::{Edit, Side};
 use crate::Result;
+use crate::analysis::written::{self, Through, labels};
 use crate::engine::{Asked, Part as Activations, Probe, Read, Stop, Stopped};
 use crate::job::{Analysis, Measures, Of, OnePass};
 use crate::loader::LoadedModel;

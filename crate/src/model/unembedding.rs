@@ -67,6 +67,14 @@ impl Unembedding {
         (self.read(resid_post) * directions).sum_dim(1).squeeze_dim(1)
     }
 
+    /// The same as a linear function of a row that ln_f's scale divides: what it is multiplied with, and `b_U`'s part,
+    /// which is added. `[pairs, d_model]` and `[pairs]`
+    pub fn linear(&self, directions: Tensor<2>) -> (Tensor<2>, Tensor<1>) {
+        let bias = (directions.clone() * self.bias.val().unsqueeze()).sum_dim(1).squeeze_dim(1);
+        // A product with what is centred is the same with and without a row's mean.
+        (center(directions * self.weight.val().unsqueeze()), bias)
+    }
+
     /// What the rows are multiplied with: LN(x) ⊙ ln_f.w + ln_f.b. `[rows, d_model]`
     fn read(&self, resid_post: Tensor<2>) -> Tensor<2> {
         normalize(resid_post, self.eps) * self.weight.val().unsqueeze() + self.bias.val().unsqueeze()

@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Error, Result};
 
 /// Examples as the model reads them. There is at least one.
@@ -27,6 +29,16 @@ pub struct Example {
     /// In examples of one group, positions mean the same: these have equal lengths and roles at equal positions.
     /// Numbered by first appearance.
     pub group: usize,
+}
+
+/// Which of an example's two forms a run reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(rename_all = "snake_case")]
+pub enum PromptForm {
+    #[default]
+    Clean,
+    Corrupted,
 }
 
 impl Examples {
@@ -75,6 +87,15 @@ impl Example {
     /// END's position: tokens up to and including it are what the model reads.
     pub fn end(&self) -> usize {
         self.positions.last().copied().unwrap_or(0)
+    }
+
+    /// What the model reads of a form: its tokens up to END.
+    pub fn up_to_end(&self, form: PromptForm) -> &[u32] {
+        let tokens = match form {
+            PromptForm::Clean => &self.clean,
+            PromptForm::Corrupted => &self.corrupted,
+        };
+        &tokens[..=self.end()]
     }
 
     fn check(&self, of: &Examples, n_ctx: usize) -> std::result::Result<(), String> {

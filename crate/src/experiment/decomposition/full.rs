@@ -3,9 +3,9 @@
 use burn::tensor::Tensor;
 
 use super::terms::Terms;
+use crate::analysis::written::Through;
 use crate::experiment::Side;
 use crate::experiment::runs::Role;
-use crate::experiment::written::Through;
 use crate::projection::gram_schmidt;
 
 impl Terms<'_> {

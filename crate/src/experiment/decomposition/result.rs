@@ -49,7 +49,7 @@ pub struct Accounting {
 }
 
 /// The largest `relative_miss` that rounding explains.
-const MOST: f64 = 1e-4;
+pub(crate) const MOST_RELATIVE_MISS: f64 = 1e-4;
 
 /// Sums that become an [`Accounting`].
 #[derive(Default)]
@@ -81,7 +81,7 @@ impl Ledger {
             normalization: mean(self.normalization),
             miss: mean(self.miss),
             relative_miss,
-            holds: relative_miss < MOST,
+            holds: relative_miss < MOST_RELATIVE_MISS,
         }
     }
 }

@@ -3,12 +3,12 @@
 use burn::tensor::Tensor;
 
 use super::spec::{DecompositionSpec, Intervention};
+use crate::analysis::written::Written;
 use crate::engine::Stopped;
 use crate::experiment::Side;
 use crate::experiment::qk::QkWeights;
 use crate::experiment::runs::{Role, Runs};
 use crate::experiment::vectors::Vectors;
-use crate::experiment::written::Written;
 use crate::model::{center, normalize, scale, standardize};
 use crate::projection::project;
 
@@ -42,7 +42,7 @@ impl Terms<'_> {
 
     /// What the layers below wrote there.
     pub fn written(&self, role: Role) -> Written<'_> {
-        Written::new(self.at, self.runs, role)
+        Written::new(self.at, self.runs.at(self.at.forest, &self.runs.clean, role))
     }
 
     fn all(&self) -> Vec<usize> {

@@ -1,11 +1,10 @@
-//! What the layers below a stop wrote to the residual stream, at the roles of a batch's prompts.
+//! What the layers below a stop wrote to the residual stream, at some nodes of a batch.
 //!
 //! Of attention it is z that is kept: what heads write, `[batch, heads, d_model]`, is never made. A component's
 //! product with a map is z · (W_O · map) for a head, so one matmul of the map serves all heads of a layer.
 
 use burn::tensor::Tensor;
 
-use super::runs::{Role, Runs};
 use crate::engine::{Part, Read, Stopped};
 use crate::model::{Block, Gpt2, select_rows};
 
@@ -15,7 +14,7 @@ pub fn reads(layer: usize, nodes: &[usize]) -> Vec<Read> {
     (0..layer).flat_map(|layer| [read(layer, Part::Z), read(layer, Part::MlpOut)]).collect()
 }
 
-/// At one role. Written by the layers below the stop.
+/// At a node of each prompt. Written by the layers below the stop.
 pub struct Written<'a> {
     at: &'a Stopped<'a>,
     /// One per prompt.
@@ -23,8 +22,8 @@ pub struct Written<'a> {
 }
 
 impl<'a> Written<'a> {
-    pub fn new(at: &'a Stopped<'a>, runs: &Runs, role: Role) -> Self {
-        Self { at, nodes: runs.at(at.forest, &runs.clean, role) }
+    pub fn new(at: &'a Stopped<'a>, nodes: Vec<usize>) -> Self {
+        Self { at, nodes }
     }
 
     fn blocks(&self) -> impl Iterator<Item = (usize, &'a Block)> {
@@ -42,9 +41,11 @@ impl<'a> Written<'a> {
 
     /// W_E and W_pos. `[batch, d_model]` each
     fn embeddings(&self) -> [Tensor<2>; 2] {
-        let tree = &self.at.forest.tree;
-        let tokens: Vec<u32> = self.nodes.iter().map(|&node| tree.tokens[node]).collect();
-        let positions: Vec<usize> = self.nodes.iter().map(|&node| tree.paths[node].len() - 1).collect();
+        let forest = self.at.forest;
+        // No edit has another token.
+        let tokens: Vec<u32> =
+            self.nodes.iter().map(|&node| forest.tree.tokens[forest.origin(node)]).collect();
+        let positions: Vec<usize> = self.nodes.iter().map(|&node| forest.path(node).len() - 1).collect();
         let gpt2 = self.at.gpt2;
         [gpt2.wte.embed(&tokens), select_rows(gpt2.wpe.val(), &positions)]
     }

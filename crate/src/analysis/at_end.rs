@@ -1,0 +1,134 @@
+//! One run per example, of which only END is read: what comes of it are some numbers per prompt.
+
+use std::collections::BTreeSet;
+
+use burn::tensor::Tensor;
+
+use super::batch::batches;
+use crate::engine::{Asked, Forest, LnScale, Placed, Read, Stopped, Value};
+use crate::frame::{Bootstrap, Interval};
+use crate::loader::LoadedModel;
+use crate::model::Gpt2Config;
+use crate::patch::{Node, Places};
+use crate::site::Activation;
+use crate::task::{Example, Examples, PromptForm};
+use crate::{Error, Result};
+
+pub struct AtEnd {
+    examples: Examples,
+    form: PromptForm,
+    /// Heads, and where in an example their z is zero.
+    zero: Vec<([usize; 2], Places)>,
+    batches: Vec<Vec<usize>>,
+    /// So many neighbouring prompts are no independent ones.
+    drawn_together: usize,
+    /// Prompt by prompt, in the examples' order, as far as they are known.
+    pub rows: Vec<Vec<f64>>,
+}
+
+/// The only list of nodes that a batch marks: the last of each of its runs.
+const ENDS: usize = 0;
+
+impl AtEnd {
+    pub fn new(model: &LoadedModel, examples: Examples, form: PromptForm, drawn_together: usize) -> Self {
+        // With room for two runs of each, as where heads are zeroed.
+        let batches = batches(&examples, 0, |_, _| 0, model.device.rows_per_grid());
+        let batches = batches.into_iter().map(|batch| batch.examples).collect();
+        Self { examples, form, zero: Vec::new(), batches, drawn_together, rows: Vec::new() }
+    }
+
+    /// Of runs in which z is zero at some nodes.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] for `zero` if the model has no such head, or the task no such positions.
+    pub fn with_zero(mut self, config: &Gpt2Config, nodes: &[Node]) -> Result<Self> {
+        let place = |node: &Node| {
+            node.check(config)?;
+            Ok(([node.layer, node.head], node.places(&self.examples)?))
+        };
+        let zero = nodes.iter().map(place).collect::<Result<_>>();
+        self.zero = zero.map_err(|error| Error::input("zero", error.to_string()))?;
+        Ok(self)
+    }
+
+    pub fn batches(&self) -> usize {
+        self.batches.len()
+    }
+
+    pub fn prompts(&self) -> usize {
+        self.examples.len()
+    }
+
+    /// The runs of a batch. `reads`: what is read of their last nodes.
+    pub fn ask(&self, batch: usize, reads: impl Fn(&[usize]) -> Vec<Read>) -> Asked {
+        let mut forest = Forest::default();
+        let of_batch = || self.batches[batch].iter().map(|&i| &self.examples.examples[i]);
+        let mut ends: Vec<usize> =
+            of_batch().map(|example| forest.run(example.up_to_end(self.form))).collect();
+        for (end, example) in ends.iter_mut().zip(of_batch()) {
+            let path = forest.branch(*end, self.zeros(example));
+            *end = *path.last().expect("a run has tokens");
+        }
+        Asked { forest, reads: reads(&ends), makers: Vec::new(), marked: vec![ends] }
+    }
+
+    /// Each place once, also where nodes share it.
+    fn zeros(&self, example: &Example) -> Vec<Placed> {
+        let of_node = |([layer, head], places): &([usize; 2], Places)| {
+            let (layer, head) = (*layer, *head);
+            places.positions(example).into_iter().map(move |position| (layer, head, position))
+        };
+        let places: BTreeSet<(usize, usize, usize)> = self.zero.iter().flat_map(of_node).collect();
+        let placed = |(layer, head, position)| Placed {
+            layer,
+            activation: Activation::Z,
+            head: Some(head),
+            position,
+            value: Value::Zero,
+            ln: LnScale::Live,
+        };
+        places.into_iter().map(placed).collect()
+    }
+
+    /// The last nodes of a batch's runs.
+    pub fn ends<'a>(&self, at: &Stopped<'a>) -> &'a [usize] {
+        &at.marked[ENDS]
+    }
+
+    /// What tells the answers of each example of a batch from its wrong ones. `[batch, d_model]`
+    pub fn answer_directions(&self, at: &Stopped) -> Tensor<2> {
+        let examples = self.batches[at.batch].iter().map(|&i| &self.examples.examples[i]);
+        let answers: Vec<[&[u32]; 2]> =
+            examples.map(|example| [&example.answers[..], &example.wrong_answers]).collect();
+        at.gpt2.answer_directions(&answers)
+    }
+
+    /// Takes a batch's numbers. `[batch · number]`
+    pub fn keep(&mut self, at: &Stopped, values: &[f32]) {
+        let width = values.len() / self.batches[at.batch].len();
+        let row = |row: &[f32]| row.iter().map(|&value| f64::from(value)).collect();
+        self.rows.extend(values.chunks_exact(width).map(row));
+    }
+
+    /// The mean of each number over the prompts.
+    pub fn means(&self) -> Vec<f64> {
+        let width = self.rows.first().map_or(0, Vec::len);
+        let sum = |number: usize| self.rows.iter().map(|row| row[number]).sum::<f64>();
+        (0..width).map(|number| sum(number) / self.rows.len() as f64).collect()
+    }
+
+    /// The ends of the means' intervals; nothing where there are not two prompts to draw from.
+    pub fn intervals(&self) -> Option<[Vec<f64>; 2]> {
+        let width = self.rows.first().map_or(0, Vec::len);
+        let column = |number: usize| self.rows.iter().map(|row| Some(row[number])).collect::<Vec<_>>();
+        let columns: Vec<_> = (0..width).map(column).collect();
+        let intervals = Bootstrap::of(self.drawn_together).intervals(&columns);
+        let intervals: Vec<Interval> = intervals.into_iter().collect::<Option<_>>()?;
+        Some([|it: &Interval| it.low, |it: &Interval| it.high].map(|end| intervals.iter().map(end).collect()))
+    }
+
+    /// The floating point operations of every run by itself.
+    pub fn flops_one_by_one(&self, config: &Gpt2Config) -> f64 {
+        self.examples.examples.iter().map(|example| config.forward_flops(example.end() + 1)).sum()
+    }
+}

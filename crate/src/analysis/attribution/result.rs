@@ -1,0 +1,178 @@
+use serde::Serialize;
+
+use super::AttributeSpec;
+use crate::analysis::at_end::AtEnd;
+use crate::analysis::written::labels;
+use crate::experiment::MOST_RELATIVE_MISS;
+use crate::frame::{Axis, Column, Frame, Interval};
+use crate::model::Gpt2Config;
+
+/// What every component of the last residual stream adds to the logit difference, mean over prompts.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
+pub struct AttributeResult {
+    pub spec: AttributeSpec,
+    pub prompts: usize,
+    #[serde(flatten)]
+    pub mean: LogitParts,
+    /// How far the sum of all parts is from the logit difference that the model computes: the mean over prompts, divided by
+    /// the mean size of the logit difference. Above 1e-4 the result is wrong.
+    pub relative_miss: f64,
+    /// How sure the means are; nothing where there are not two prompts to draw from.
+    pub intervals: Option<AttributeIntervals>,
+    /// Each prompt's own, where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub per_prompt: Option<Vec<LogitParts>>,
+}
+
+/// A logit difference and the parts that add up to it, in logits.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct LogitParts {
+    /// As the model computes it: the mean logit of the answers minus that of the wrong ones.
+    pub logit_diff: f64,
+    /// The token embedding's.
+    #[serde(rename = "W_E")]
+    pub w_e: f64,
+    /// The position embedding's.
+    #[serde(rename = "W_pos")]
+    pub w_pos: f64,
+    /// `[layer][head]`
+    pub heads: Vec<Vec<f64>>,
+    /// Of each layer's attention bias, the heads' value biases folded in. `[layer]`
+    #[serde(rename = "b_O")]
+    pub b_o: Vec<f64>,
+    /// `[layer]`
+    pub mlps: Vec<f64>,
+    /// The unembedding's bias, which is ln_f's folded in.
+    #[serde(rename = "b_U")]
+    pub b_u: f64,
+}
+
+/// 95 % bootstrap intervals of the means over prompts.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct AttributeIntervals {
+    pub logit_diff: Interval,
+    #[serde(rename = "W_E")]
+    pub w_e: Interval,
+    #[serde(rename = "W_pos")]
+    pub w_pos: Interval,
+    /// `[layer][head]`
+    pub heads: IntervalEnds<Vec<Vec<f64>>>,
+    /// `[layer]`
+    #[serde(rename = "b_O")]
+    pub b_o: IntervalEnds<Vec<f64>>,
+    /// `[layer]`
+    pub mlps: IntervalEnds<Vec<f64>>,
+    #[serde(rename = "b_U")]
+    pub b_u: Interval,
+}
+
+/// The ends of many intervals.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct IntervalEnds<T> {
+    pub low: T,
+    pub high: T,
+}
+
+impl LogitParts {
+    /// From the order in which they are measured: the logit difference, [`labels`]' parts, b_U.
+    fn of(values: &[f64], config: &Gpt2Config) -> Self {
+        let mut rest = values;
+        let mut next = |count: usize| {
+            let (these, after) = rest.split_at(count);
+            rest = after;
+            these
+        };
+        let Gpt2Config { n_layer, n_head, .. } = *config;
+        let [logit_diff, w_e, w_pos] = [(); 3].map(|()| next(1)[0]);
+        let mlps = next(n_layer).to_vec();
+        let heads = next(n_layer * n_head).chunks_exact(n_head).map(<[f64]>::to_vec).collect();
+        Self { logit_diff, w_e, w_pos, mlps, heads, b_o: next(n_layer).to_vec(), b_u: next(1)[0] }
+    }
+
+    /// In [`labels`]' order, b_U last.
+    fn parts(&self) -> Vec<f64> {
+        [&[self.w_e, self.w_pos], &self.mlps[..], &self.heads.concat(), &self.b_o, &[self.b_u]].concat()
+    }
+
+    /// What all parts come to.
+    pub fn sum(&self) -> f64 {
+        self.parts().iter().sum()
+    }
+}
+
+impl AttributeIntervals {
+    fn of(low: LogitParts, high: LogitParts) -> Self {
+        let one = |low, high| Interval { low, high };
+        Self {
+            logit_diff: one(low.logit_diff, high.logit_diff),
+            w_e: one(low.w_e, high.w_e),
+            w_pos: one(low.w_pos, high.w_pos),
+            heads: IntervalEnds { low: low.heads, high: high.heads },
+            b_o: IntervalEnds { low: low.b_o, high: high.b_o },
+            mlps: IntervalEnds { low: low.mlps, high: high.mlps },
+            b_u: one(low.b_u, high.b_u),
+        }
+    }
+
+    /// Of the parts, as [`LogitParts::parts`]: their low ends, and their high ones.
+    fn parts(&self) -> [Vec<f64>; 2] {
+        let Self { w_e, w_pos, mlps, heads, b_o, b_u, .. } = self;
+        [
+            [&[w_e.low, w_pos.low], &mlps.low[..], &heads.low.concat(), &b_o.low, &[b_u.low]].concat(),
+            [&[w_e.high, w_pos.high], &mlps.high[..], &heads.high.concat(), &b_o.high, &[b_u.high]].concat(),
+        ]
+    }
+}
+
+impl AttributeResult {
+    pub(super) fn new(spec: &AttributeSpec, config: &Gpt2Config, at_end: &AtEnd) -> Self {
+        let parts = |values: &Vec<f64>| LogitParts::of(values, config);
+        let of_prompts: Vec<LogitParts> = at_end.rows.iter().map(parts).collect();
+        Self {
+            spec: spec.clone(),
+            prompts: at_end.prompts(),
+            mean: parts(&at_end.means()),
+            relative_miss: relative_miss(&of_prompts),
+            intervals: at_end
+                .intervals()
+                .map(|[low, high]| AttributeIntervals::of(parts(&low), parts(&high))),
+            per_prompt: spec.per_prompt.then_some(of_prompts),
+        }
+    }
+
+    /// Whether the parts are the logit difference's, but for rounding.
+    pub fn adds_up(&self) -> bool {
+        self.relative_miss < MOST_RELATIVE_MISS
+    }
+
+    /// The components' means and the ends of their intervals: W_E, W_pos, MLP_0…, the heads 0.0, 0.1, …, b_O_0…, b_U.
+    pub fn frame(&self) -> Frame {
+        let (n_layer, n_head) = (self.mean.heads.len(), self.mean.heads.first().map_or(0, Vec::len));
+        let names = [labels(n_layer, n_head), vec!["b_U".to_owned()]].concat();
+        let column = |name: &str, values: Option<Vec<f64>>| {
+            let values =
+                values.map_or(vec![None; names.len()], |values| values.into_iter().map(Some).collect());
+            Column::new(name, "logits", values)
+        };
+        let ends = self.intervals.as_ref().map(AttributeIntervals::parts);
+        let [low, high] = ends.map_or([None, None], |ends| ends.map(Some));
+        let columns = vec![
+            column("contribution", Some(self.mean.parts())),
+            column("contribution_low", low),
+            column("contribution_high", high),
+        ];
+        Frame::new(vec![Axis::new("component", names.clone())], columns)
+    }
+}
+
+/// See [`AttributeResult::relative_miss`].
+fn relative_miss(prompts: &[LogitParts]) -> f64 {
+    let miss: f64 = prompts.iter().map(|prompt| (prompt.sum() - prompt.logit_diff).abs()).sum();
+    let size: f64 = prompts.iter().map(|prompt| prompt.logit_diff.abs()).sum();
+    if miss == 0.0 { 0.0 } else { miss / size }
+}

@@ -1,0 +1,71 @@
+use serde::Serialize;
+
+use super::{LensSpec, streams};
+use crate::analysis::at_end::AtEnd;
+use crate::engine::Part;
+use crate::frame::{Axis, Column, Frame};
+
+/// The logit difference by the residual stream, mean over prompts, in logits. b_U is in every value: the last one is the
+/// model's own logit difference.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
+pub struct LensResult {
+    pub spec: LensSpec,
+    pub prompts: usize,
+    /// Of the streams, upwards: "0_pre", "0_mid", "1_pre", …, "final_post".
+    pub labels: Vec<String>,
+    /// One per label.
+    pub values: Vec<f64>,
+    /// How sure the values are; nothing where there are not two prompts to draw from.
+    pub intervals: Option<LensIntervals>,
+    /// Prompt by prompt the values, where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub per_prompt: Option<Vec<Vec<f64>>>,
+}
+
+/// 95 % bootstrap intervals of means over prompts, one per label.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct LensIntervals {
+    pub low: Vec<f64>,
+    pub high: Vec<f64>,
+}
+
+impl LensResult {
+    pub(super) fn new(spec: &LensSpec, n_layer: usize, at_end: &AtEnd) -> Self {
+        Self {
+            spec: spec.clone(),
+            prompts: at_end.prompts(),
+            labels: labels(n_layer),
+            values: at_end.means(),
+            intervals: at_end.intervals().map(|[low, high]| LensIntervals { low, high }),
+            per_prompt: spec.per_prompt.then(|| at_end.rows.clone()),
+        }
+    }
+
+    /// The values and the ends of their intervals.
+    pub fn frame(&self) -> Frame {
+        let column = |name: &str, values: Option<&Vec<f64>>| {
+            let cells = (0..self.labels.len()).map(|i| values.map(|values| values[i]));
+            Column::new(name, "logits", cells.collect())
+        };
+        let ends = self.intervals.as_ref();
+        let columns = vec![
+            column("logit_diff", Some(&self.values)),
+            column("logit_diff_low", ends.map(|ends| &ends.low)),
+            column("logit_diff_high", ends.map(|ends| &ends.high)),
+        ];
+        Frame::new(vec![Axis::new("stream", self.labels.clone())], columns)
+    }
+}
+
+/// As TransformerLens names what its `accumulated_resid` gives.
+fn labels(n_layer: usize) -> Vec<String> {
+    let label = |(layer, part)| match part {
+        Part::ResidMid => format!("{layer}_mid"),
+        _ if layer == n_layer => "final_post".to_owned(),
+        _ => format!("{layer}_pre"),
+    };
+    streams(n_layer).map(label).collect()
+}
