@@ -40,6 +40,7 @@ pub mod ioi;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod ioi_mini;
 pub mod job;
+pub mod left_out;
 pub mod loader;
 pub mod metric;
 pub mod model;

@@ -11,6 +11,7 @@ pub use corruption::Corruption;
 pub use examples::{Example, Examples, PromptForm};
 pub use ioi::IoiTask;
 
+use crate::left_out::{LeaveOut, LeftOut};
 use crate::{Result, tokenizer::Tokenizer};
 
 /// All it takes to make the examples again: the task's name in `task`, and its settings beside it.
@@ -28,6 +29,11 @@ trait Task {
 
     /// As [`TaskSpec::examples`], which checks what is common to all tasks.
     fn examples(&self, tokenizer: &Tokenizer, n_ctx: usize) -> Result<Examples>;
+
+    /// As [`LeaveOut::leave_out`].
+    fn leave_out(&mut self, _tokenizer: &Tokenizer, _n_ctx: usize) -> Result<Vec<LeftOut>> {
+        Ok(Vec::new())
+    }
 
     /// As [`TaskSpec::drawn_together`].
     fn drawn_together(&self) -> usize {
@@ -66,6 +72,14 @@ impl TaskSpec {
     /// interval is estimated by drawing examples.
     pub fn drawn_together(&self) -> usize {
         self.task().drawn_together()
+    }
+}
+
+impl LeaveOut for TaskSpec {
+    fn leave_out(&mut self, tokenizer: &Tokenizer, n_ctx: usize) -> Result<Vec<LeftOut>> {
+        match self {
+            Self::Ioi(task) => task.leave_out(tokenizer, n_ctx),
+        }
     }
 }
 

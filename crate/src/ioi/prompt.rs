@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::custom::{self, CustomPrompt};
 use super::lexicon::{Lexicon, TemplateId};
+use crate::left_out::{LeaveOut, LeftOut, keep};
 use crate::{Error, Result, python_random::PythonRandom, tokenizer::Tokenizer};
 
 /// The most prompts that may be generated.
@@ -190,6 +191,20 @@ impl DatasetSpec {
             random.shuffle(&mut templates);
         }
         templates
+    }
+}
+
+impl LeaveOut for DatasetSpec {
+    fn leave_out(&mut self, tokenizer: &Tokenizer, n_ctx: usize) -> Result<Vec<LeftOut>> {
+        let Some(prompts) = &mut self.prompts else { return Ok(Vec::new()) };
+        let bos = self.prepend_bos;
+        if bos {
+            tokenizer.bos()?;
+        }
+        let left_out =
+            keep(prompts, |prompt| prompt.check(tokenizer, bos, n_ctx).map_err(|problem| problem.message));
+        self.n = prompts.len() as u32;
+        Ok(left_out)
     }
 }
 

@@ -6,7 +6,7 @@ use anyhow::Result;
 use patchbay::Error;
 use patchbay::device::{ComputeDevice, DeviceKind};
 use patchbay::hub::gpt2_small;
-use patchbay::ioi::DatasetSpec;
+use patchbay::left_out::{LeaveOut, LeftOut};
 use patchbay::loader::{LoadedModel, ModelLoader};
 use patchbay::model::Gpt2Config;
 use serde::Serialize;
@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::files::hex;
 use super::opened::Opened;
 use super::options::DeviceChoice;
-use super::prompts::{LeftOut, OwnPrompts};
+use super::prompts::OwnPrompts;
 use super::shown::say;
 
 /// A model, and what stands beside its results: which files, computed where, in what time.
@@ -82,8 +82,8 @@ impl Loaded {
         &self.opened.name
     }
 
-    /// Leaves out what of one's own prompts does not fit the model, and says so.
-    pub fn fit(&mut self, spec: &mut DatasetSpec, mut own: OwnPrompts) -> Result<()> {
+    /// Leaves out of a dataset's or a task's spec what of one's own prompts does not fit the model, and says so.
+    pub fn fit(&mut self, spec: &mut impl LeaveOut, mut own: OwnPrompts) -> Result<()> {
         own.fit(spec, &self.model.tokenizer, self.model.gpt2.config.n_ctx)?;
         own.tell();
         self.left_out = own.left_out;

@@ -1,6 +1,7 @@
 mod common;
 mod patch;
 mod paths;
+mod task;
 mod tools;
 mod values;
 
@@ -13,8 +14,9 @@ use patchbay::experiment::{EXPERIMENTS, ExperimentSpec, SweepSpec};
 use patchbay::ioi::{DatasetSpec, Flip, PromptType};
 
 pub use self::common::{CommonOptions, HeadChoice, Printing};
-pub use self::patch::{PatchOptions, TaskOptions};
+pub use self::patch::PatchOptions;
 pub use self::paths::PathOptions;
+pub use self::task::TaskOptions;
 #[cfg(feature = "train")]
 pub use self::tools::TrainOptions;
 pub use self::tools::{BenchOptions, FetchOptions};
@@ -220,9 +222,9 @@ pub struct SpecOptions {
 
 #[derive(Args)]
 pub struct DatasetSpecOptions {
-    /// The number of prompts.
-    #[arg(short, default_value_t = DatasetSpec::default().n)]
-    pub n: u32,
+    /// The number of prompts [default: 150].
+    #[arg(short)]
+    pub n: Option<u32>,
     #[arg(long, default_value_t = DatasetSpec::default().seed)]
     pub seed: u32,
     /// Follow each prompt by the same sentence with the names exchanged (the default).
@@ -231,8 +233,9 @@ pub struct DatasetSpecOptions {
     /// Draw every prompt.
     #[arg(long, action = ArgAction::SetTrue)]
     pub no_symmetric: bool,
-    #[arg(long, value_enum, default_value_t = DatasetSpec::default().prompt_type)]
-    pub prompt_type: PromptType,
+    /// The templates that are drawn from [default: mixed].
+    #[arg(long, value_enum)]
+    pub prompt_type: Option<PromptType>,
     /// Do not put <|endoftext|> before every sentence.
     #[arg(long)]
     pub no_bos: bool,
@@ -244,14 +247,13 @@ pub struct DatasetSpecOptions {
 impl DatasetSpecOptions {
     /// The prompts of one's own; they are in the spec, as far as it is known without a model which can be run.
     pub fn spec(&self) -> Result<(DatasetSpec, OwnPrompts)> {
-        let own = self.prompts.as_deref().map(OwnPrompts::read).transpose()?;
-        own.as_ref().map_or(Ok(()), OwnPrompts::check_any)?;
-        let prompts = own.as_ref().map(OwnPrompts::prompts);
+        let (prompts, own) = self.prompts.as_deref().map(OwnPrompts::read).transpose()?.unzip();
+        let usual = DatasetSpec::default();
         let spec = DatasetSpec {
-            n: prompts.as_ref().map_or(self.n, |prompts| prompts.len() as u32),
+            n: prompts.as_ref().map_or(self.n.unwrap_or(usual.n), |prompts: &Vec<_>| prompts.len() as u32),
             seed: self.seed,
             symmetric: !self.no_symmetric && prompts.is_none(),
-            prompt_type: self.prompt_type,
+            prompt_type: self.prompt_type.unwrap_or(usual.prompt_type),
             prepend_bos: !self.no_bos,
             prompts,
         };

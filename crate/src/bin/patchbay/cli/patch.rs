@@ -2,7 +2,6 @@ use std::io::Write;
 
 use anyhow::Result;
 use patchbay::analysis::PatchRun;
-use patchbay::task::TaskSpec;
 
 use super::answered::answer;
 use super::options::PatchOptions;
@@ -14,8 +13,7 @@ pub fn patch(options: &PatchOptions) -> Result<()> {
     let (mut spec, own) = options.spec()?;
     let mut loaded = options.common.load()?;
     if options.spec.is_none() {
-        let TaskSpec::Ioi(task) = &mut spec.task;
-        loaded.fit(&mut task.dataset, own)?;
+        loaded.fit(&mut spec.task, own)?;
     }
     let run = PatchRun::new(loaded.model.clone(), &spec)?;
     answer(run, &spec, &loaded, &options.common, &options.printing, |run| {

@@ -2,7 +2,6 @@ use std::io::Write;
 
 use anyhow::Result;
 use patchbay::analysis::PathRun;
-use patchbay::task::TaskSpec;
 
 use super::answered::answer;
 use super::options::PathOptions;
@@ -13,8 +12,7 @@ use super::table::print_grid;
 pub fn paths(options: &PathOptions) -> Result<()> {
     let (mut spec, own) = options.spec()?;
     let mut loaded = options.common.load()?;
-    let TaskSpec::Ioi(task) = &mut spec.task;
-    loaded.fit(&mut task.dataset, own)?;
+    loaded.fit(&mut spec.task, own)?;
     let run = PathRun::new(loaded.model.clone(), &spec)?;
     answer(run, &spec, &loaded, &options.common, &options.printing, |run| {
         let result = run.result()?.expect("a finished run has a result");

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use anyhow::Result;
 use patchbay::Error;
-use patchbay::ioi::{CustomPrompt, DatasetSpec};
+use patchbay::ioi::CustomPrompt;
+use patchbay::left_out::{LeaveOut, LeftOut};
 use patchbay::tokenizer::Tokenizer;
-use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::files::read_up_to;
@@ -15,23 +15,18 @@ use super::shown::say;
 /// Room for as many and as long ones as are read, all in JSON's longest escapes.
 const MOST_BYTES: u64 = 64 << 20;
 
-/// What of a file can be run.
+/// Which of a file's prompts are in a spec, and which are not. Of a spec without such prompts there is nothing to say.
 #[derive(Debug, Default)]
 pub struct OwnPrompts {
-    /// With their numbers in the file, from 1.
-    prompts: Vec<(usize, CustomPrompt)>,
+    /// Of those in the spec: their numbers in the file, from 1.
+    numbers: Vec<usize>,
+    /// By their numbers in the file.
     pub left_out: Vec<LeftOut>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct LeftOut {
-    /// Its number in the file, from 1.
-    prompt: usize,
-    why: String,
-}
-
 impl OwnPrompts {
-    pub fn read(file: &Path) -> Result<Self> {
+    /// What of a file may be run, as far as this can be said without a model.
+    pub fn read(file: &Path) -> Result<(Vec<CustomPrompt>, Self)> {
         let bytes = read_up_to(file, &file.display().to_string(), MOST_BYTES)?;
         // Windows editors put a mark before it, which JSON does not have.
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
@@ -43,56 +38,53 @@ impl OwnPrompts {
             );
             Error::input("prompts", message)
         })?;
-        let mut own = Self::default();
-        for (i, entry) in entries.into_iter().enumerate() {
-            let parsed = serde_json::from_str::<CustomPrompt>(entry.get()).map_err(|error| why(&error));
-            match parsed.and_then(|prompt| prompt.check_size().map(|()| prompt)) {
-                Ok(prompt) => own.prompts.push((i + 1, prompt)),
-                Err(why) => own.leave_out(i + 1, why),
-            }
-        }
-        Ok(own)
+        let read = |entry: &RawValue| {
+            let prompt = serde_json::from_str::<CustomPrompt>(entry.get()).map_err(|error| why(&error))?;
+            prompt.check_size().map(|()| prompt)
+        };
+        Self::of(entries.into_iter().map(read))
     }
 
-    pub fn prompts(&self) -> Vec<CustomPrompt> {
-        self.prompts.iter().map(|(_, prompt)| prompt.clone()).collect()
+    /// Prompts in their order, or why they are none.
+    pub fn of<T>(prompts: impl Iterator<Item = std::result::Result<T, String>>) -> Result<(Vec<T>, Self)> {
+        let (mut read, mut own) = (Vec::new(), Self::default());
+        for (prompt, number) in prompts.zip(1..) {
+            match prompt {
+                Ok(prompt) => {
+                    read.push(prompt);
+                    own.numbers.push(number);
+                }
+                Err(why) => own.left_out.push(LeftOut { prompt: number, why }),
+            }
+        }
+        own.check_any()?;
+        Ok((read, own))
     }
 
     /// Leaves out of a spec with these prompts what does not fit a model.
-    pub fn fit(&mut self, spec: &mut DatasetSpec, tokenizer: &Tokenizer, n_ctx: usize) -> Result<()> {
-        if spec.prompts.is_none() {
-            return Ok(());
+    pub fn fit(&mut self, spec: &mut impl LeaveOut, tokenizer: &Tokenizer, n_ctx: usize) -> Result<()> {
+        let left_out = spec.leave_out(tokenizer, n_ctx)?;
+        let mut unfit = Vec::new();
+        for LeftOut { prompt, why } in left_out {
+            let number = self.numbers[prompt - 1];
+            unfit.push(number);
+            self.left_out.push(LeftOut { prompt: number, why });
         }
-        if spec.prepend_bos {
-            // It is not the prompts' fault.
-            tokenizer.bos()?;
-        }
-        for (number, prompt) in std::mem::take(&mut self.prompts) {
-            match prompt.check(tokenizer, spec.prepend_bos, n_ctx) {
-                Ok(()) => self.prompts.push((number, prompt)),
-                Err(problem) => self.leave_out(number, problem.message),
-            }
-        }
-        self.check_any()?;
-        spec.n = self.prompts.len() as u32;
-        spec.prompts = Some(self.prompts());
-        Ok(())
+        self.numbers.retain(|number| !unfit.contains(number));
+        self.left_out.sort_by_key(|left_out| left_out.prompt);
+        self.check_any()
     }
 
     /// # Errors
     /// [`Error::BadInput`] if all that there were are left out.
-    pub fn check_any(&self) -> Result<()> {
+    fn check_any(&self) -> Result<()> {
         match self.left_out.first() {
-            Some(LeftOut { prompt, why }) if self.prompts.is_empty() => {
+            Some(LeftOut { prompt, why }) if self.numbers.is_empty() => {
                 let message = format!("no prompt can be run; prompt {prompt}: {why}");
                 Err(Error::input("prompts", message).into())
             }
             _ => Ok(()),
         }
-    }
-
-    fn leave_out(&mut self, prompt: usize, why: String) {
-        self.left_out.push(LeftOut { prompt, why });
     }
 
     /// On stderr.

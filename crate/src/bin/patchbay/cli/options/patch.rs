@@ -9,39 +9,13 @@ use patchbay::Error;
 use patchbay::metric::Metric;
 use patchbay::patch::{Axis, Direction, Fill, PatchSpec, Run};
 use patchbay::site::Activation;
-use patchbay::task::{Corruption, IoiTask, TaskSpec};
 
-use super::{CommonOptions, DatasetSpecOptions, Printing};
 use serde_json::Value;
+
+use super::{CommonOptions, Printing, TaskOptions};
 
 use crate::cli::files::read_up_to;
 use crate::cli::prompts::OwnPrompts;
-
-#[derive(Args)]
-pub struct TaskOptions {
-    /// What the model is asked.
-    #[arg(long, value_enum, default_value_t = TaskName::Ioi)]
-    pub task: TaskName,
-    #[command(flatten)]
-    pub dataset: DatasetSpecOptions,
-    /// What a prompt's names become in the corrupted run: a flip rule, or abc for three new names.
-    #[arg(long, value_name = "RULE|abc", default_value = Corruption::DEFAULT)]
-    pub corruption: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum TaskName {
-    /// Indirect object identification.
-    Ioi,
-}
-
-impl TaskOptions {
-    pub fn spec(&self) -> Result<(TaskSpec, OwnPrompts)> {
-        let (dataset, own) = self.dataset.spec()?;
-        let TaskName::Ioi = self.task;
-        Ok((TaskSpec::Ioi(IoiTask { dataset, corruption: Corruption(self.corruption.clone()) }), own))
-    }
-}
 
 #[derive(Args)]
 pub struct PatchOptions {
