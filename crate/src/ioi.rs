@@ -18,5 +18,6 @@ pub use custom::{CustomPrompt, ProblemKind, PromptProblem};
 pub use dataset::{Flipped, IoiDataset, Positions};
 pub use flip::Flip;
 pub use lexicon::{Lexicon, TemplateId};
+pub(crate) use prompt::check_number;
 pub use prompt::{DatasetSpec, Order, Prompt, PromptType};
 pub use view::{DatasetView, FlippedView, PromptView};

@@ -21,8 +21,8 @@ impl PythonRandom {
         self.0.next_u32() >> (32 - bits)
     }
 
-    /// `_randbelow(n)`, for n of at least 1.
-    fn randbelow(&mut self, n: usize) -> usize {
+    /// `randrange(n)`, for n of at least 1.
+    pub fn randrange(&mut self, n: usize) -> usize {
         let bits = usize::BITS - n.leading_zeros();
         loop {
             let drawn = self.getrandbits(bits) as usize;
@@ -48,13 +48,13 @@ impl PythonRandom {
 
     /// `choice(items)`. `items` must not be empty, as in Python.
     pub fn choice<'a, T>(&mut self, items: &'a [T]) -> &'a T {
-        &items[self.randbelow(items.len())]
+        &items[self.randrange(items.len())]
     }
 
     /// `shuffle(items)`.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for i in (1..items.len()).rev() {
-            items.swap(i, self.randbelow(i + 1));
+            items.swap(i, self.randrange(i + 1));
         }
     }
 }

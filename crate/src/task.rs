@@ -3,12 +3,14 @@
 
 mod corruption;
 mod examples;
+mod induction;
 mod ioi;
 
 use serde::{Deserialize, Serialize};
 
 pub use corruption::Corruption;
 pub use examples::{Example, Examples, PromptForm};
+pub use induction::InductionTask;
 pub use ioi::IoiTask;
 
 use crate::left_out::{LeaveOut, LeftOut};
@@ -20,6 +22,7 @@ use crate::{Result, tokenizer::Tokenizer};
 #[serde(tag = "task", rename_all = "snake_case")]
 pub enum TaskSpec {
     Ioi(IoiTask),
+    Induction(InductionTask),
 }
 
 /// What a kind of task has to say. Its settings deny unknown fields.
@@ -29,11 +32,6 @@ trait Task {
 
     /// As [`TaskSpec::examples`], which checks what is common to all tasks.
     fn examples(&self, tokenizer: &Tokenizer, n_ctx: usize) -> Result<Examples>;
-
-    /// As [`LeaveOut::leave_out`].
-    fn leave_out(&mut self, _tokenizer: &Tokenizer, _n_ctx: usize) -> Result<Vec<LeftOut>> {
-        Ok(Vec::new())
-    }
 
     /// As [`TaskSpec::drawn_together`].
     fn drawn_together(&self) -> usize {
@@ -45,6 +43,7 @@ impl TaskSpec {
     fn task(&self) -> &dyn Task {
         match self {
             Self::Ioi(task) => task,
+            Self::Induction(task) => task,
         }
     }
 
@@ -78,7 +77,8 @@ impl TaskSpec {
 impl LeaveOut for TaskSpec {
     fn leave_out(&mut self, tokenizer: &Tokenizer, n_ctx: usize) -> Result<Vec<LeftOut>> {
         match self {
-            Self::Ioi(task) => task.leave_out(tokenizer, n_ctx),
+            Self::Ioi(task) => task.dataset.leave_out(tokenizer, n_ctx),
+            Self::Induction(_) => Ok(Vec::new()),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use patchbay::ErrorKind;
 use patchbay::ioi::{CustomPrompt, DatasetSpec, Lexicon, Prompt, PromptType, abc};
-use patchbay::task::{Corruption, Example, Examples, IoiTask, TaskSpec};
+use patchbay::task::{Corruption, Example, Examples, InductionTask, IoiTask, TaskSpec};
 use patchbay::tokenizer::Tokenizer;
 use serde_json::{Value, json};
 
@@ -264,4 +264,99 @@ fn prompts_of_a_symmetric_dataset_are_drawn_in_pairs() {
     assert_eq!(drawn(DatasetSpec::default()), 2);
     assert_eq!(drawn(DatasetSpec { symmetric: false, ..DatasetSpec::default() }), 1);
     assert_eq!(drawn(DatasetSpec { symmetric: true, ..own }), 1);
+}
+
+fn induction(n: u32, seed: u32, length: u32) -> InductionTask {
+    InductionTask { n, seed, length, prepend_bos: true }
+}
+
+#[test]
+fn induction_is_the_references() {
+    let reference: Value = serde_json::from_str(PATCHING).unwrap();
+    let wanted = &reference["induction"];
+    let number = |name: &str| u32::try_from(wanted[name].as_u64().unwrap()).unwrap();
+    let task = TaskSpec::Induction(induction(number("n"), number("seed"), number("length")));
+    // The fixture has GPT-2's last token, and so its number of tokens.
+    let examples = read(&task);
+    assert_eq!(examples.roles, ["FIRST", "NEXT", "END"]);
+    for (i, example) in examples.examples.iter().enumerate() {
+        let end = example.end();
+        assert_eq!(json!(example.clean[..=end]), wanted["clean"][i]);
+        assert_eq!(json!(example.corrupted[..=end]), wanted["corrupted"][i]);
+        assert_eq!(json!(example.answers), json!([wanted["answer"][i]]));
+        assert_eq!(json!(example.wrong_answers), json!([wanted["wrong"][i]]));
+        for (role, &position) in examples.roles.iter().zip(&example.positions) {
+            assert_eq!(json!(position), wanted["roles"][role], "{role}");
+        }
+    }
+}
+
+#[test]
+fn what_follows_in_induction_followed_before() {
+    // A few dozen tokens, so that what must not be drawn would be.
+    let tokenizer = Tokenizer::from_json(&small_vocabulary(40)).unwrap();
+    let bos = tokenizer.bos().unwrap();
+    for seed in 0..200 {
+        for (length, prepend_bos) in [(2, true), (7, false), (31, true)] {
+            let task = InductionTask { prepend_bos, ..induction(5, seed, length) };
+            let length = length as usize;
+            let examples = TaskSpec::Induction(task).examples(&tokenizer, 64).unwrap();
+            assert_eq!(examples.groups(), 1);
+            for example in &examples.examples {
+                let Example { clean, corrupted, positions, answers, wrong_answers, .. } = example;
+                let [first, next, end] = positions[..] else { panic!("three roles") };
+                let begin = usize::from(prepend_bos);
+                assert_eq!(clean.len(), begin + 2 * length);
+                assert_eq!(corrupted.len(), clean.len());
+                assert_eq!(prepend_bos, clean[0] == bos);
+                assert!(!clean[begin..].contains(&bos) && !corrupted[begin..].contains(&bos));
+                assert!(!answers.contains(&bos) && !wrong_answers.contains(&bos));
+                let (repeated, again) = clean[begin..].split_at(length);
+                assert_eq!(repeated, again);
+                assert_eq!(corrupted[begin + length..], *again, "only what was before is another");
+                assert_ne!(corrupted[begin..begin + length], *repeated);
+                // Two tokens of two drawn from forty are equal now and then; the roles are places.
+                assert_eq!((next, end), (first + 1, clean.len() - 2));
+                assert_eq!(clean[first], clean[end]);
+                assert_eq!((clean[next], clean[end + 1]), (answers[0], answers[0]));
+                assert_ne!(answers, wrong_answers);
+            }
+        }
+    }
+}
+
+/// A tokenizer of so many tokens, and one that texts begin with.
+fn small_vocabulary(tokens: u32) -> Vec<u8> {
+    let mut tokenizer: Value = serde_json::from_slice(TINY).unwrap();
+    let vocab = tokenizer["model"]["vocab"].as_object_mut().unwrap();
+    vocab.retain(|_, id| id.as_u64().unwrap() < tokens.into());
+    tokenizer["model"]["merges"] = json!([]);
+    tokenizer["added_tokens"][0]["id"] = json!(tokens);
+    serde_json::to_vec(&tokenizer).unwrap()
+}
+
+#[test]
+fn an_induction_that_a_model_cannot_be_asked_is_told() {
+    for (task, n_ctx, field, message) in [
+        (induction(0, 1, 10), 64, "n", "from 1 to 10000, not 0"),
+        (induction(1, 1, 0), 64, "length", "at least 2, not 0"),
+        (induction(1, 1, 1), 64, "length", "at least 2, not 1"),
+        (induction(1, 1, 32), 64, "length", "context of 64, room for a length of at most 31"),
+        (induction(1, 1, u32::MAX), 64, "length", "context of 64, room for a length of at most 31"),
+        (induction(1, 1, 2), 4, "length", "context of 4, too few for this task"),
+    ] {
+        let error = TaskSpec::Induction(task).examples(&gpt2(), n_ctx).unwrap_err();
+        assert_eq!((error.kind(), error.field()), (ErrorKind::BadInput, Some(field)));
+        assert!(error.to_string().contains(message), "{error}");
+    }
+    let longest = InductionTask { prepend_bos: false, ..induction(1, 1, 32) };
+    TaskSpec::Induction(longest).examples(&gpt2(), 64).unwrap();
+    let two = InductionTask { prepend_bos: false, ..induction(3, 1, 2) };
+    TaskSpec::Induction(two.clone())
+        .examples(&Tokenizer::from_json(&small_vocabulary(2)).unwrap(), 64)
+        .unwrap();
+    let one = Tokenizer::from_json(&small_vocabulary(1)).unwrap();
+    let error = TaskSpec::Induction(two).examples(&one, 64).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BadModel);
+    assert!(error.to_string().contains("needs two tokens at least"), "{error}");
 }

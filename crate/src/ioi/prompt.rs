@@ -6,7 +6,7 @@ use crate::left_out::{LeaveOut, LeftOut, keep};
 use crate::{Error, Result, python_random::PythonRandom, tokenizer::Tokenizer};
 
 /// The most prompts that may be generated.
-pub const MAX_PROMPTS: u32 = 10_000;
+const MAX_PROMPTS: u32 = 10_000;
 
 /// Which order of the names a prompt has: ABBA names IO first, BABA names S first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -111,6 +111,17 @@ pub(super) fn find_word(text: &str, word: &str) -> Option<usize> {
     text.match_indices(word).find(alone).map(|(at, _)| at)
 }
 
+/// Whether so many prompts may be generated.
+///
+/// # Errors
+/// [`Error::BadInput`] naming `n`.
+pub(crate) fn check_number(n: u32) -> Result<()> {
+    if (1..=MAX_PROMPTS).contains(&n) {
+        return Ok(());
+    }
+    Err(Error::input("n", format!("the number of prompts must be from 1 to {MAX_PROMPTS}, not {n}")))
+}
+
 impl DatasetSpec {
     /// Whether a dataset can be made of this at all.
     ///
@@ -121,12 +132,7 @@ impl DatasetSpec {
             return custom::check_size(prompts);
         }
         let n = self.n;
-        if !(1..=MAX_PROMPTS).contains(&n) {
-            return Err(Error::input(
-                "n",
-                format!("the number of prompts must be from 1 to {MAX_PROMPTS}, not {n}"),
-            ));
-        }
+        check_number(n)?;
         if self.symmetric && n % 2 == 1 {
             return Err(Error::input(
                 "n",

@@ -4,7 +4,6 @@ use super::examples::Groups;
 use super::{Corruption, Example, Examples, Task};
 use crate::Result;
 use crate::ioi::{DatasetSpec, IoiDataset};
-use crate::left_out::{LeaveOut, LeftOut};
 use crate::tokenizer::Tokenizer;
 
 /// Indirect object identification: IO is the answer, S the wrong one.
@@ -51,10 +50,6 @@ impl Task for IoiTask {
             });
         }
         Ok(Examples { roles: ROLES.map(String::from).into(), examples })
-    }
-
-    fn leave_out(&mut self, tokenizer: &Tokenizer, n_ctx: usize) -> Result<Vec<LeftOut>> {
-        self.dataset.leave_out(tokenizer, n_ctx)
     }
 
     /// Each prompt of a symmetric dataset is followed by the same with its names exchanged.

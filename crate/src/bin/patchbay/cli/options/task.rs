@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use patchbay::task::{Corruption, IoiTask, TaskSpec};
+use patchbay::Error;
+use patchbay::task::{Corruption, InductionTask, IoiTask, TaskSpec};
 
 use super::DatasetSpecOptions;
 use crate::cli::prompts::OwnPrompts;
@@ -17,12 +18,18 @@ pub struct TaskOptions {
     /// Of ioi: what a prompt's names become in the corrupted run, a flip rule, or abc for three new names.
     #[arg(long, value_name = "RULE|abc")]
     pub corruption: Option<String>,
+    /// Of induction: how many tokens are repeated [default: 30].
+    #[arg(long)]
+    pub length: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
 pub enum TaskName {
-    /// Indirect object identification.
+    /// Indirect object identification (Wang et al. 2022): "When John and Mary went to the shops, John gave the bag to".
     Ioi,
+    /// Random tokens twice, of which the last but one asks for the last (Olsson et al. 2022).
+    Induction,
 }
 
 impl TaskOptions {
@@ -33,9 +40,47 @@ impl TaskOptions {
 
     /// [`TaskOptions::spec`], with the corruption that is usual for the command.
     pub fn spec_or(&self, corruption: &str) -> Result<(TaskSpec, OwnPrompts)> {
-        let (dataset, own) = self.dataset.spec()?;
-        let TaskName::Ioi = self.task;
-        let corruption = Corruption(self.corruption.as_deref().unwrap_or(corruption).into());
-        Ok((TaskSpec::Ioi(IoiTask { dataset, corruption }), own))
+        self.check_meant()?;
+        let DatasetSpecOptions { n, seed, no_bos, .. } = self.dataset;
+        let (seed, prepend_bos) = (seed, !no_bos);
+        match self.task {
+            TaskName::Ioi => {
+                let (dataset, own) = self.dataset.spec()?;
+                let corruption = Corruption(self.corruption.as_deref().unwrap_or(corruption).into());
+                Ok((TaskSpec::Ioi(IoiTask { dataset, corruption }), own))
+            }
+            TaskName::Induction => {
+                let usual = InductionTask::default();
+                let (n, length) = (n.unwrap_or(usual.n), self.length.unwrap_or(usual.length));
+                let task = InductionTask { n, seed, length, prepend_bos };
+                Ok((TaskSpec::Induction(task), OwnPrompts::default()))
+            }
+        }
+    }
+
+    /// Whether each option that is given is one of the task's.
+    fn check_meant(&self) -> Result<()> {
+        use TaskName::*;
+        let Self {
+            dataset: DatasetSpecOptions { symmetric, no_symmetric, prompt_type, prompts, .. }, ..
+        } = self;
+        let given: [(bool, &'static str, &[TaskName]); 6] = [
+            (*symmetric, "symmetric", &[Ioi]),
+            (*no_symmetric, "no-symmetric", &[Ioi]),
+            (prompt_type.is_some(), "prompt-type", &[Ioi]),
+            (prompts.is_some(), "prompts", &[Ioi]),
+            (self.corruption.is_some(), "corruption", &[Ioi]),
+            (self.length.is_some(), "length", &[Induction]),
+        ];
+        let strange = given.into_iter().find(|(given, _, tasks)| *given && !tasks.contains(&self.task));
+        let Some((_, option, tasks)) = strange else { return Ok(()) };
+        let name = |task: &TaskName| task.to_possible_value().expect("none is skipped").get_name().to_owned();
+        let tasks: Vec<String> = tasks.iter().map(name).collect();
+        let message = format!(
+            "--{option} is an option of the task {}, and not of {}",
+            tasks.join(" and "),
+            name(&self.task)
+        );
+        Err(Error::input("task", message).into())
     }
 }
