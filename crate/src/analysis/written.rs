@@ -44,7 +44,7 @@ impl<'a> Written<'a> {
         let forest = self.at.forest;
         // No edit has another token.
         let tokens: Vec<u32> =
-            self.nodes.iter().map(|&node| forest.tree.tokens[forest.origin(node)]).collect();
+            self.nodes.iter().map(|&node| forest.tree.tokens[forest.unedited(node)]).collect();
         let positions: Vec<usize> = self.nodes.iter().map(|&node| forest.path(node).len() - 1).collect();
         let gpt2 = self.at.gpt2;
         [gpt2.wte.embed(&tokens), select_rows(gpt2.wpe.val(), &positions)]
