@@ -8,6 +8,7 @@ mod fixture;
 use std::rc::Rc;
 
 use fixture::activations::{assert_every_activation, assert_every_edit, assert_layers_over_a_forest};
+use fixture::attribution::{assert_attribution, assert_lenses};
 use fixture::decompositions::{
     assert_decompositions, assert_embeddings, assert_linear_functions, assert_replacements, figures,
 };
@@ -79,6 +80,9 @@ async fn assert_all_agree(model: &Rc<LoadedModel>) {
     assert_every_activation(model).await;
     assert_every_edit(model).await;
     assert_patching(model, &entries()).await;
+    let attribution = fixture::attribution::figures();
+    assert_attribution(model, &attribution).await;
+    assert_lenses(model, &attribution).await;
 }
 
 #[wasm_bindgen_test]

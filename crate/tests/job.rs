@@ -7,6 +7,7 @@ mod fixture;
 use std::rc::Rc;
 
 use fixture::{load, run, spec};
+use patchbay::analysis::{AttributeSpec, LensSpec};
 use patchbay::device::ComputeDevice;
 use patchbay::experiment::{DecompositionSpec, ExperimentSpec, SweepSpec};
 use patchbay::job::{Job, Pulled, plan};
@@ -42,6 +43,8 @@ fn questions() -> Vec<(Value, &'static str)> {
         (json!({"analysis": "linear", "spec": linear}), "/linear_map"),
         (json!({"analysis": "resemblance", "spec": resemblance}), "/forms"),
         (json!({"analysis": "patch", "spec": patch}), "/normalized"),
+        (json!({"analysis": "attribute", "spec": AttributeSpec::of(patch.task.clone())}), "/relative_miss"),
+        (json!({"analysis": "lens", "spec": LensSpec::of(patch.task.clone())}), "/labels"),
         (json!({"analysis": "nearest", "tokens": [" Mary"], "count": 3}), "/0/spaces"),
     ]
 }
@@ -116,7 +119,7 @@ fn an_unknown_analysis_is_refused_with_those_there_are() {
         let error = refused(&model, question);
         assert_eq!(error.field(), Some("analysis"));
         let message = error.to_string();
-        let known = "there is experiment, sweep, attention, decompose, linear, resemblance, nearest, patch";
+        let known = "there is experiment, sweep, attention, decompose, linear, resemblance, nearest, patch, paths, attribute, lens";
         assert!(message.contains(found) && message.ends_with(known), "{message}");
     }
     let error = refused(&model, json!(["experiment"]));

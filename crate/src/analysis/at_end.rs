@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 
 use super::batch::batches;
 use crate::engine::{Asked, Forest, LnScale, Placed, Read, Stopped, Value};
-use crate::frame::{Bootstrap, Interval};
+use crate::frame::{Axis, Bootstrap, Column, Frame, Interval};
 use crate::loader::LoadedModel;
 use crate::model::Gpt2Config;
 use crate::patch::{Node, Places};
@@ -125,6 +125,17 @@ impl AtEnd {
         let intervals = Bootstrap::of(self.drawn_together).intervals(&columns);
         let intervals: Vec<Interval> = intervals.into_iter().collect::<Option<_>>()?;
         Some([|it: &Interval| it.low, |it: &Interval| it.high].map(|end| intervals.iter().map(end).collect()))
+    }
+
+    /// The means with their intervals, of the numbers from `first` on; in columns of a name and of it with `_low` and
+    /// `_high`.
+    pub fn frame(&self, name: &str, axis: Axis, first: usize) -> Frame {
+        const PROMPT: &str = "prompt";
+        let axes = vec![Axis::numbered(PROMPT, self.rows.len()), axis];
+        let values = self.rows.iter().flat_map(|row| row[first..].iter().copied().map(Some)).collect();
+        let frame = Frame::new(axes, vec![Column::new(name, "logits", values)]);
+        let bootstrap = Bootstrap::of(self.drawn_together);
+        frame.bootstrap_over(PROMPT, &bootstrap).expect("the frame has this axis")
     }
 
     /// The floating point operations of every run by itself.

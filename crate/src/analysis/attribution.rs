@@ -14,10 +14,10 @@ pub use result::{AttributeIntervals, AttributeResult, IntervalEnds, LogitParts};
 pub use spec::AttributeSpec;
 
 use super::at_end::AtEnd;
-use super::written::{self, Written};
+use super::written::{self, Written, labels};
 use crate::Result;
 use crate::engine::{Asked, Part, Probe, Read, Stop, Stopped};
-use crate::frame::Frame;
+use crate::frame::{Axis, Frame};
 use crate::job::{Analysis, Measures, Of, OnePass};
 use crate::loader::LoadedModel;
 use crate::model::{Gpt2Config, center, scale};
@@ -70,9 +70,10 @@ impl Measures for Attribution {
         AttributeResult::new(&self.spec, &self.config, &self.at_end)
     }
 
-    /// The means with their intervals.
+    /// Without the logit difference, which is the sum.
     fn frame(&self) -> Option<Frame> {
-        Some(self.result().frame())
+        let parts = [labels(self.config.n_layer, self.config.n_head), vec!["b_U".into()]].concat();
+        Some(self.at_end.frame("contribution", Axis::new("component", parts), 1))
     }
 
     fn needed(&self) -> f64 {
@@ -97,7 +98,7 @@ impl Probe for Attribution {
         })
     }
 
-    /// Of each prompt the logit difference, the contributions of the components in [`written::labels`]' order, and b_U's.
+    /// Of each prompt the logit difference, the contributions of the components in [`labels`]' order, and b_U's.
     fn measure(&self, at: &Stopped) -> Tensor<1> {
         let ends = self.at_end.ends(at);
         let last = at.get(at.layer, Part::ResidPre, ends); // [batch, d_model]

@@ -10,10 +10,11 @@ use burn::tensor::Tensor;
 pub use result::{LensIntervals, LensResult};
 pub use spec::{LensScale, LensSpec};
 
+use self::result::labels;
 use super::at_end::AtEnd;
 use crate::Result;
 use crate::engine::{Asked, Part, Probe, Read, Stop, Stopped};
-use crate::frame::Frame;
+use crate::frame::{Axis, Frame};
 use crate::job::{Analysis, Measures, Of, OnePass};
 use crate::loader::LoadedModel;
 use crate::model::{Gpt2Config, center, scale};
@@ -62,9 +63,8 @@ impl Measures for Lens {
         LensResult::new(&self.spec, self.config.n_layer, &self.at_end)
     }
 
-    /// The means with their intervals.
     fn frame(&self) -> Option<Frame> {
-        Some(self.result().frame())
+        Some(self.at_end.frame("logit_diff", Axis::new("stream", labels(self.config.n_layer)), 0))
     }
 
     fn needed(&self) -> f64 {

@@ -2,9 +2,8 @@ use serde::Serialize;
 
 use super::AttributeSpec;
 use crate::analysis::at_end::AtEnd;
-use crate::analysis::written::labels;
 use crate::experiment::MOST_RELATIVE_MISS;
-use crate::frame::{Axis, Column, Frame, Interval};
+use crate::frame::Interval;
 use crate::model::Gpt2Config;
 
 /// What every component of the last residual stream adds to the logit difference, mean over prompts.
@@ -79,7 +78,7 @@ pub struct IntervalEnds<T> {
 }
 
 impl LogitParts {
-    /// From the order in which they are measured: the logit difference, [`labels`]' parts, b_U.
+    /// From the order in which they are measured: the logit difference, the parts as `written::labels` has them, b_U.
     fn of(values: &[f64], config: &Gpt2Config) -> Self {
         let mut rest = values;
         let mut next = |count: usize| {
@@ -94,14 +93,10 @@ impl LogitParts {
         Self { logit_diff, w_e, w_pos, mlps, heads, b_o: next(n_layer).to_vec(), b_u: next(1)[0] }
     }
 
-    /// In [`labels`]' order, b_U last.
-    fn parts(&self) -> Vec<f64> {
-        [&[self.w_e, self.w_pos], &self.mlps[..], &self.heads.concat(), &self.b_o, &[self.b_u]].concat()
-    }
-
     /// What all parts come to.
     pub fn sum(&self) -> f64 {
-        self.parts().iter().sum()
+        let Self { w_e, w_pos, heads, b_o, mlps, b_u, .. } = self;
+        [&[*w_e, *w_pos, *b_u], &heads.concat()[..], b_o, mlps].iter().copied().flatten().sum()
     }
 }
 
@@ -117,15 +112,6 @@ impl AttributeIntervals {
             mlps: IntervalEnds { low: low.mlps, high: high.mlps },
             b_u: one(low.b_u, high.b_u),
         }
-    }
-
-    /// Of the parts, as [`LogitParts::parts`]: their low ends, and their high ones.
-    fn parts(&self) -> [Vec<f64>; 2] {
-        let Self { w_e, w_pos, mlps, heads, b_o, b_u, .. } = self;
-        [
-            [&[w_e.low, w_pos.low], &mlps.low[..], &heads.low.concat(), &b_o.low, &[b_u.low]].concat(),
-            [&[w_e.high, w_pos.high], &mlps.high[..], &heads.high.concat(), &b_o.high, &[b_u.high]].concat(),
-        ]
     }
 }
 
@@ -148,25 +134,6 @@ impl AttributeResult {
     /// Whether the parts are the logit difference's, but for rounding.
     pub fn adds_up(&self) -> bool {
         self.relative_miss < MOST_RELATIVE_MISS
-    }
-
-    /// The components' means and the ends of their intervals: W_E, W_pos, MLP_0…, the heads 0.0, 0.1, …, b_O_0…, b_U.
-    pub fn frame(&self) -> Frame {
-        let (n_layer, n_head) = (self.mean.heads.len(), self.mean.heads.first().map_or(0, Vec::len));
-        let names = [labels(n_layer, n_head), vec!["b_U".to_owned()]].concat();
-        let column = |name: &str, values: Option<Vec<f64>>| {
-            let values =
-                values.map_or(vec![None; names.len()], |values| values.into_iter().map(Some).collect());
-            Column::new(name, "logits", values)
-        };
-        let ends = self.intervals.as_ref().map(AttributeIntervals::parts);
-        let [low, high] = ends.map_or([None, None], |ends| ends.map(Some));
-        let columns = vec![
-            column("contribution", Some(self.mean.parts())),
-            column("contribution_low", low),
-            column("contribution_high", high),
-        ];
-        Frame::new(vec![Axis::new("component", names.clone())], columns)
     }
 }
 

@@ -3,7 +3,6 @@ use serde::Serialize;
 use super::{LensSpec, streams};
 use crate::analysis::at_end::AtEnd;
 use crate::engine::Part;
-use crate::frame::{Axis, Column, Frame};
 
 /// The logit difference by the residual stream, mean over prompts, in logits. b_U is in every value: the last one is the
 /// model's own logit difference.
@@ -43,25 +42,10 @@ impl LensResult {
             per_prompt: spec.per_prompt.then(|| at_end.rows.clone()),
         }
     }
-
-    /// The values and the ends of their intervals.
-    pub fn frame(&self) -> Frame {
-        let column = |name: &str, values: Option<&Vec<f64>>| {
-            let cells = (0..self.labels.len()).map(|i| values.map(|values| values[i]));
-            Column::new(name, "logits", cells.collect())
-        };
-        let ends = self.intervals.as_ref();
-        let columns = vec![
-            column("logit_diff", Some(&self.values)),
-            column("logit_diff_low", ends.map(|ends| &ends.low)),
-            column("logit_diff_high", ends.map(|ends| &ends.high)),
-        ];
-        Frame::new(vec![Axis::new("stream", self.labels.clone())], columns)
-    }
 }
 
 /// As TransformerLens names what its `accumulated_resid` gives.
-fn labels(n_layer: usize) -> Vec<String> {
+pub(super) fn labels(n_layer: usize) -> Vec<String> {
     let label = |(layer, part)| match part {
         Part::ResidMid => format!("{layer}_mid"),
         _ if layer == n_layer => "final_post".to_owned(),
