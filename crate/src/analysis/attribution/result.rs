@@ -143,3 +143,24 @@ fn relative_miss(prompts: &[LogitParts]) -> f64 {
     let size: f64 = prompts.iter().map(|prompt| prompt.logit_diff.abs()).sum();
     if miss == 0.0 { 0.0 } else { miss / size }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One layer of two heads.
+    fn prompt(logit_diff: f64, mlp: f64) -> LogitParts {
+        let heads = vec![vec![0.25, -0.5]];
+        LogitParts { logit_diff, w_e: 1.0, w_pos: 0.5, heads, b_o: vec![0.125], mlps: vec![mlp], b_u: 0.625 }
+    }
+
+    #[test]
+    fn a_miss_is_told_by_the_size_of_the_logit_differences() {
+        assert_eq!((prompt(2.0, 0.0).sum(), prompt(-1.0, -3.0).sum()), (2.0, -1.0));
+        // Of opposite signs: neither misses nor sizes cancel.
+        assert_eq!(relative_miss(&[prompt(2.0, 0.0), prompt(-1.0, -3.0)]), 0.0);
+        assert_eq!(relative_miss(&[prompt(2.0, 0.5), prompt(-1.0, -3.25)]), 0.75 / 3.0);
+        assert!(relative_miss(&[prompt(2.0, f64::NAN)]).is_nan());
+        assert_eq!(relative_miss(&[]), 0.0);
+    }
+}

@@ -1,5 +1,6 @@
 mod answered;
 mod arguments;
+mod attribute;
 mod bench;
 mod dataset;
 mod decompose;
@@ -9,6 +10,7 @@ mod evaluate;
 mod fetch;
 mod files;
 mod hub;
+mod lens;
 mod linear;
 mod loaded;
 mod model;
@@ -43,6 +45,8 @@ pub fn main() -> ExitCode {
         Command::Sweep(options) => sweep::sweep(&options),
         Command::Patch(options) => patch::patch(&options),
         Command::Paths(options) => paths::paths(&options),
+        Command::Attribute(options) => attribute::attribute(&options),
+        Command::Lens(options) => lens::lens(&options),
         Command::Decompose(options) => decompose::decompose(&options),
         Command::Linear(options) => linear::linear(&options),
         Command::Embed(options) => embed::embed(&options),

@@ -1,3 +1,4 @@
+mod attribute;
 mod common;
 mod patch;
 mod paths;
@@ -13,6 +14,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use patchbay::experiment::{EXPERIMENTS, ExperimentSpec, SweepSpec};
 use patchbay::ioi::{DatasetSpec, Flip, PromptType};
 
+pub use self::attribute::{AttributeOptions, LensOptions};
 pub use self::common::{CommonOptions, HeadChoice, Printing};
 pub use self::patch::PatchOptions;
 pub use self::paths::PathOptions;
@@ -58,6 +60,17 @@ pub enum Command {
     /// each path that ends in queries or logits only END's MLPs, of keys and values every position's, and the layers above a
     /// receiver. --cost says how much.
     Paths(PathOptions),
+    /// What each head, MLP, embedding and bias adds to the logit difference at END by itself.
+    ///
+    /// Direct logit attribution, as TransformerLens's `logit_attrs` gives it of `get_full_resid_decomposition`: what a component
+    /// wrote, over ln_f's scale, times W_U[answers] − W_U[wrong]. All of them add up to the logit difference, which is checked.
+    /// Costs one forward pass of the prompts; with --zero of what that changes too.
+    Attribute(AttributeOptions),
+    /// The logit difference that the residual stream at END gives, layer by layer.
+    ///
+    /// The logit lens (nostalgebraist 2020), as TransformerLens's `logit_attrs` gives it of `accumulated_resid`; b_U is in every
+    /// value, so that the last one is the model's own logit difference. Costs one forward pass of the prompts.
+    Lens(LensOptions),
     /// Why a head attends: what each component of what it reads contributes to its score.
     ///
     /// The notebook's decompose_attn_scores, and with --full its decompose_attn_scores_full. Costs one forward pass of the prompts
