@@ -7,7 +7,7 @@ mod fixture;
 use fixture::load;
 use fixture::paths::{assert_paths, entries, paths};
 use patchbay::device::ComputeDevice;
-use patchbay::job::{self, Job};
+use patchbay::job;
 use pollster::block_on;
 use serde_json::{Value, json};
 
@@ -26,14 +26,18 @@ fn refused(spec: &Value) -> (Option<&'static str>, String) {
 #[test]
 fn a_path_without_a_way_is_refused_with_the_reason() {
     let task = &entries()[0]["spec"]["task"];
-    let spec = |senders: &[&str], receivers: &[&str], metric: &str| {
-        json!({ "task": task, "senders": senders, "receivers": receivers, "metric": metric })
-    };
+    let spec = |senders: &[&str], receivers: &[&str], metric: &str| json!({ "task": task, "senders": senders, "receivers": receivers, "metric": metric });
     let all: &[&str] = &[];
     for (senders, receivers, metric, field, message) in [
         (all, all, "logit_diff", "receivers", "a path needs a receiver"),
         (all, &["0.1.q", "0.2.k"][..], "logit_diff", "receivers", "no head is below layer 0"),
-        (&["2.1@END", "1.0"][..], &["1.1.q"][..], "logit_diff", "senders", "every sender is in layer 1 or above"),
+        (
+            &["2.1@END", "1.0"][..],
+            &["1.1.q"][..],
+            "logit_diff",
+            "senders",
+            "every sender is in layer 1 or above",
+        ),
         (&["0.1@S2"], &["1.1.q"], "logit_diff", "senders", "queries and logits are read at END"),
         (&["0.1@S3"], &["1.1.q"], "logit_diff", "senders", "no role \"S3\""),
         (&["0.4"], &["1.1.q"], "logit_diff", "senders", "heads 0 to 3"),
@@ -42,7 +46,7 @@ fn a_path_without_a_way_is_refused_with_the_reason() {
         (all, &["logits", "1.1.q"], "logit_diff", "receivers", "found both"),
         (all, &["3.1.q"], "logit_diff", "receivers", "layers 0 to 2"),
         (all, &["logits"], "attn_score_diff[2.1]", "metric", "no metric of the logits"),
-        (all, &["2.1.v"], "attn_score_diff[2.1]", "metric", "reads nothing that these paths can change"),
+        (all, &["2.1.v"], "attn_score_diff[1.1]", "metric", "reads nothing that these paths can change"),
     ] {
         let (found, said) = refused(&spec(senders, receivers, metric));
         assert_eq!(found, Some(field), "{said}");

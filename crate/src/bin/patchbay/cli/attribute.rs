@@ -3,7 +3,6 @@ use std::io::Write;
 use anyhow::Result;
 use patchbay::analysis::{AttributeResult, AttributeRun};
 use patchbay::frame::Axis;
-use patchbay::task::TaskSpec;
 use serde_json::{Value, json};
 
 use super::answered::answer;
@@ -15,8 +14,7 @@ use super::table::print_grid;
 pub fn attribute(options: &AttributeOptions) -> Result<()> {
     let (mut spec, own) = options.spec()?;
     let mut loaded = options.common.load()?;
-    let TaskSpec::Ioi(task) = &mut spec.task;
-    loaded.fit(&mut task.dataset, own)?;
+    loaded.fit(&mut spec.task, own)?;
     let run = AttributeRun::new(loaded.model.clone(), &spec)?;
     answer(run, &spec, &loaded, &options.common, &options.printing, |run| {
         let result = run.result()?.expect("a finished run has a result");
