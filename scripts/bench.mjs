@@ -145,10 +145,11 @@ async function inBrowser(kind, { counts, repeats }) {
       for (const by of ["keys", "queries", "both"])
         decompositions.push({ n, by, runs: await timed(of(n, 10, 7), by) });
     const grids = [];
-    for (const { name, n, ...spec } of counts.length > 0 ? GRIDS : []) {
-      const task = { task: "ioi", dataset: { ...dataset, n }, corruption: "ABB -> ABA, BAB -> BAA" };
+    for (const { name, n, analysis, corruption, spec } of counts.length > 0 ? GRIDS : []) {
+      const task = { task: "ioi", dataset: { ...dataset, n }, corruption };
       const timed = [];
-      for (let i = 0; i < repeats; i++) timed.push(await call("grid", kind, { ...spec, task }));
+      for (let i = 0; i < repeats; i++)
+        timed.push(await call("job", kind, { analysis, spec: { ...spec, task } }));
       grids.push({ name, n, runs: timed });
     }
     await call("load", kind, "/www/public/models/ioi-mini");
@@ -163,17 +164,27 @@ async function inBrowser(kind, { counts, repeats }) {
 /** One number of prompts is decomposed: the largest up to the notebook's. */
 const MOST_DECOMPOSED = 150;
 
-/** Grids of edits on GPT-2 small's shape. */
+const FLIP = "ABB -> ABA, BAB -> BAA";
+
+/** Many edited runs on GPT-2 small's shape. */
 const GRIDS = [
   {
     name: "z at END, layer × head",
     n: 50,
-    site: "z",
-    over: ["layer", "head"],
-    at: "END",
-    direction: "noise",
+    analysis: "patch",
+    corruption: FLIP,
+    spec: { site: "z", over: ["layer", "head"], at: "END", direction: "noise" },
   },
-  { name: "resid_pre, layer × role", n: 20, site: "resid_pre", over: ["layer", "role"], direction: "noise" },
+  {
+    name: "resid_pre, layer × role",
+    n: 20,
+    analysis: "patch",
+    corruption: FLIP,
+    spec: { site: "resid_pre", over: ["layer", "role"], direction: "noise" },
+  },
+  { name: "paths to the logits", n: 20, analysis: "paths", corruption: "abc", spec: { receivers: ["logits"] } },
+  { name: "paths to 9.9.q", n: 20, analysis: "paths", corruption: "abc", spec: { receivers: ["9.9.q"] } },
+  { name: "paths to 5.5.k", n: 20, analysis: "paths", corruption: "abc", spec: { receivers: ["5.5.k"] } },
 ];
 
 /** Numbers of prompts on the bundled model. */

@@ -89,10 +89,10 @@ export async function experiment(kind, spec, by) {
   return timedRun(pkg, question);
 }
 
-/** One grid of edits. */
-export async function grid(kind, spec) {
+/** One question to the loaded model. */
+export async function job(kind, question) {
   const { pkg } = await device(kind);
-  return timedRun(pkg, { analysis: "patch", spec });
+  return timedRun(pkg, question);
 }
 
 /** Seconds in all and by phase, operations, GPU commands, and the wasm's memory. */

@@ -13,7 +13,7 @@ use patchbay::ioi::DatasetSpec;
 use patchbay::job::{self, Work};
 use patchbay::loader::{LoadedModel, ModelLoader};
 use patchbay::model::Gpt2Config;
-use patchbay::task::{IoiTask, TaskSpec};
+use patchbay::task::{Corruption, IoiTask, TaskSpec};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -156,19 +156,29 @@ fn time_experiment(model: &Rc<LoadedModel>, n: u32, options: &BenchOptions) -> R
     time_job(model, "patching_positions", n, &json!({ "analysis": "experiment", "spec": spec }), options)
 }
 
-/// Grids of edits: z at END of every head, and the residual stream at every role.
+/// Many edited runs: grids of z at END of every head and of the residual stream at every role, and paths from every head.
 fn time_grids(model: &Rc<LoadedModel>, options: &BenchOptions) -> Result<Vec<Experiment>> {
-    let grid = |name, n, site: &str, over: [&str; 2], at: &str| {
-        let task = TaskSpec::Ioi(IoiTask {
-            dataset: DatasetSpec { n, ..DatasetSpec::default() },
-            ..IoiTask::default()
-        });
-        let spec = json!({ "task": task, "site": site, "over": over, "at": at, "direction": "noise" });
-        time_job(model, name, n, &json!({ "analysis": "patch", "spec": spec }), options)
+    let time = |name, n, analysis: &str, corruption: &str, mut spec: Value| {
+        let dataset = DatasetSpec { n, ..DatasetSpec::default() };
+        spec["task"] = json!(TaskSpec::Ioi(IoiTask { dataset, corruption: Corruption(corruption.into()) }));
+        time_job(model, name, n, &json!({ "analysis": analysis, "spec": spec }), options)
     };
+    let grid = |name, n, spec| time(name, n, "patch", Corruption::DEFAULT, spec);
+    let paths = |name, to: &str| time(name, 20, "paths", "abc", json!({ "receivers": [to] }));
     Ok(vec![
-        grid("z at END, layer × head", 50, "z", ["layer", "head"], "END")?,
-        grid("resid_pre, layer × role", 20, "resid_pre", ["layer", "role"], "all")?,
+        grid(
+            "z at END, layer × head",
+            50,
+            json!({ "site": "z", "over": ["layer", "head"], "at": "END", "direction": "noise" }),
+        )?,
+        grid(
+            "resid_pre, layer × role",
+            20,
+            json!({ "site": "resid_pre", "over": ["layer", "role"], "direction": "noise" }),
+        )?,
+        paths("paths to the logits", "logits")?,
+        paths("paths to 9.9.q", "9.9.q")?,
+        paths("paths to 5.5.k", "5.5.k")?,
     ])
 }
 
