@@ -64,7 +64,7 @@ pub enum Command {
     ///
     /// Direct logit attribution, as TransformerLens's `logit_attrs` gives it of `get_full_resid_decomposition`: what a component
     /// wrote, over ln_f's scale, times W_U[answers] − W_U[wrong]. All of them add up to the logit difference, which is checked.
-    /// Costs one forward pass of the prompts; with --zero of what that changes too.
+    /// Costs one forward pass of the prompts.
     Attribute(AttributeOptions),
     /// The logit difference that the residual stream at END gives, layer by layer.
     ///
