@@ -3,6 +3,7 @@
 
 mod corruption;
 mod examples;
+mod greater_than;
 mod induction;
 mod ioi;
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use corruption::Corruption;
 pub use examples::{Example, Examples, PromptForm};
+pub use greater_than::GreaterThanTask;
 pub use induction::InductionTask;
 pub use ioi::IoiTask;
 
@@ -23,6 +25,7 @@ use crate::{Result, tokenizer::Tokenizer};
 pub enum TaskSpec {
     Ioi(IoiTask),
     Induction(InductionTask),
+    GreaterThan(GreaterThanTask),
 }
 
 /// What a kind of task has to say. Its settings deny unknown fields.
@@ -44,6 +47,7 @@ impl TaskSpec {
         match self {
             Self::Ioi(task) => task,
             Self::Induction(task) => task,
+            Self::GreaterThan(task) => task,
         }
     }
 
@@ -78,7 +82,7 @@ impl LeaveOut for TaskSpec {
     fn leave_out(&mut self, tokenizer: &Tokenizer, n_ctx: usize) -> Result<Vec<LeftOut>> {
         match self {
             Self::Ioi(task) => task.dataset.leave_out(tokenizer, n_ctx),
-            Self::Induction(_) => Ok(Vec::new()),
+            Self::Induction(_) | Self::GreaterThan(_) => Ok(Vec::new()),
         }
     }
 }

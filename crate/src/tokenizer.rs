@@ -178,6 +178,20 @@ impl Tokenizer {
             .map_err(|error| Error::model(format!("the tokenizer cannot spell token {id}: {error}")))
     }
 
+    /// What tokens stand for, one by one, for a message.
+    pub(crate) fn spelled(&self, tokens: &[u32]) -> String {
+        const SHOWN: usize = 24;
+        if tokens.is_empty() {
+            return "nothing".to_owned();
+        }
+        let text = |&id: &u32| format!("\"{}\"", self.text(id).unwrap_or_else(|_| format!("[{id}]")));
+        let mut spelled: Vec<String> = tokens.iter().take(SHOWN).map(text).collect();
+        if tokens.len() > SHOWN {
+            spelled.push(format!("and {} more", tokens.len() - SHOWN));
+        }
+        spelled.join(", ")
+    }
+
     /// The token of " "+name.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use patchbay::ErrorKind;
 use patchbay::ioi::{CustomPrompt, DatasetSpec, Lexicon, Prompt, PromptType, abc};
-use patchbay::task::{Corruption, Example, Examples, InductionTask, IoiTask, TaskSpec};
+use patchbay::task::{Corruption, Example, Examples, GreaterThanTask, InductionTask, IoiTask, TaskSpec};
 use patchbay::tokenizer::Tokenizer;
 use serde_json::{Value, json};
 
@@ -359,4 +359,96 @@ fn an_induction_that_a_model_cannot_be_asked_is_told() {
     let error = TaskSpec::Induction(two).examples(&one, 64).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BadModel);
     assert!(error.to_string().contains("needs two tokens at least"), "{error}");
+}
+
+fn greater_than(n: u32, seed: u32, prepend_bos: bool) -> TaskSpec {
+    TaskSpec::GreaterThan(GreaterThanTask { n, seed, prepend_bos })
+}
+
+#[test]
+fn greater_than_is_the_references() {
+    let reference: Value = serde_json::from_str(PATCHING).unwrap();
+    let wanted = &reference["greater_than"];
+    let number = |name: &str| u32::try_from(wanted[name].as_u64().unwrap()).unwrap();
+    let examples = read(&greater_than(number("n"), number("seed"), true));
+    assert_eq!(examples.roles, ["NOUN", "XX", "YY", "END"]);
+    assert_eq!(json!(examples.len()), wanted["n"]);
+    for (example, wanted) in examples.examples.iter().zip(wanted["prompts"].as_array().unwrap()) {
+        assert_eq!(json!(example.clean), wanted["tokens"]);
+        assert_eq!(json!(example.corrupted), wanted["corrupted_tokens"]);
+        assert_eq!(json!(example.answers), wanted["answers"]);
+        assert_eq!(json!(example.wrong_answers), wanted["wrong_answers"]);
+        for (role, &position) in examples.roles.iter().zip(&example.positions) {
+            assert_eq!(json!(position), wanted["roles"][role], "{role}");
+        }
+    }
+}
+
+#[test]
+fn years_that_are_answers_come_after() {
+    let tokenizer = gpt2();
+    let text = |token: u32| tokenizer.text(token).unwrap();
+    for seed in 0..20 {
+        for prepend_bos in [true, false] {
+            for example in read(&greater_than(30, seed, prepend_bos)).examples {
+                let Example { clean, corrupted, positions, answers, wrong_answers, .. } = &example;
+                let [noun, xx, yy, end] = positions[..] else { panic!("four roles") };
+                assert_eq!((yy, end, clean.len()), (xx + 1, xx + 5, xx + 6));
+                assert_eq!(
+                    clean[noun + 1..xx].iter().map(|&id| text(id)).collect::<String>(),
+                    " lasted from the year"
+                );
+                assert_eq!(clean[xx], clean[end], "one century");
+                assert_eq!(text(corrupted[yy]), "01");
+                assert!((0..=end).all(|at| at == yy || clean[at] == corrupted[at]), "one token differs");
+                let year: usize = text(clean[yy]).parse().unwrap();
+                assert!((2..=98).contains(&year));
+                let digits: Vec<String> = wrong_answers.iter().chain(answers).map(|&id| text(id)).collect();
+                assert_eq!(digits, (0..100).map(|year| format!("{year:02}")).collect::<Vec<_>>());
+                assert_eq!(wrong_answers.len(), year + 1);
+            }
+        }
+    }
+}
+
+/// GPT-2's tokenizer, which makes several tokens of one.
+fn without_merge(token: &str) -> Vec<u8> {
+    let mut tokenizer: Value = serde_json::from_slice(GPT2_IOI).unwrap();
+    let merges = tokenizer["model"]["merges"].as_array_mut().unwrap();
+    merges.retain(|merge| merge.as_str().unwrap().replace(' ', "") != token);
+    serde_json::to_vec(&tokenizer).unwrap()
+}
+
+#[test]
+fn a_noun_of_several_tokens_makes_a_group_of_its_own() {
+    let tokenizer = Tokenizer::from_json(&without_merge("Ġillness")).unwrap();
+    let examples = greater_than(500, 1, true).examples(&tokenizer, N_CTX).unwrap();
+    let shapes: BTreeSet<_> = examples
+        .examples
+        .iter()
+        .map(|example| (example.clean.len(), example.positions.clone(), example.group))
+        .collect();
+    let shapes: Vec<_> = shapes.into_iter().map(|(length, positions, _)| (length, positions)).collect();
+    assert_eq!(shapes, [(13, vec![2, 7, 8, 12]), (14, vec![3, 8, 9, 13])]);
+}
+
+#[test]
+fn a_vocabulary_that_cannot_speak_of_years_is_told() {
+    let years =
+        "greater_than needs years that are read as \" 17\" and \"32\"; this tokenizer reads \" 1732\" as";
+    for (tokenizer, message) in [
+        (TINY.to_vec(), years.to_owned()),
+        (small_vocabulary(300), format!("{years} \" \", \"1\", \"7\", \"3\", \"2\"")),
+        (without_merge("00"), "needs 00 to 99 as one token each, without a space before it; this tokenizer reads \"00\" as \"0\", \"0\"".to_owned()),
+    ] {
+        let tokenizer = Tokenizer::from_json(&tokenizer).unwrap();
+        let error = greater_than(1, 1, true).examples(&tokenizer, N_CTX).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BadModel);
+        assert!(error.to_string().contains(&message), "{error}");
+    }
+    let error = greater_than(10_001, 1, true).examples(&gpt2(), N_CTX).unwrap_err();
+    assert_eq!(error.field(), Some("n"));
+    let error = greater_than(1, 1, true).examples(&gpt2(), 12).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BadModel);
+    assert!(error.to_string().contains("but the model's context is 12"), "{error}");
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use patchbay::Error;
-use patchbay::task::{Corruption, InductionTask, IoiTask, TaskSpec};
+use patchbay::task::{Corruption, GreaterThanTask, InductionTask, IoiTask, TaskSpec};
 
 use super::DatasetSpecOptions;
 use crate::cli::prompts::OwnPrompts;
@@ -30,6 +30,8 @@ pub enum TaskName {
     Ioi,
     /// Random tokens twice, of which the last but one asks for the last (Olsson et al. 2022).
     Induction,
+    /// "The war lasted from the year 1732 to the year 17" (Hanna et al. 2023).
+    GreaterThan,
 }
 
 impl TaskOptions {
@@ -54,6 +56,11 @@ impl TaskOptions {
                 let (n, length) = (n.unwrap_or(usual.n), self.length.unwrap_or(usual.length));
                 let task = InductionTask { n, seed, length, prepend_bos };
                 Ok((TaskSpec::Induction(task), OwnPrompts::default()))
+            }
+            TaskName::GreaterThan => {
+                let n = n.unwrap_or(GreaterThanTask::default().n);
+                let task = GreaterThanTask { n, seed, prepend_bos };
+                Ok((TaskSpec::GreaterThan(task), OwnPrompts::default()))
             }
         }
     }
