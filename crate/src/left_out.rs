@@ -1,6 +1,8 @@
 //! Prompts that somebody wrote: what a model cannot run is left out with its number and the reason, and the others are run.
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use crate::{Result, tokenizer::Tokenizer};
 
@@ -19,6 +21,22 @@ pub trait LeaveOut {
     /// # Errors
     /// [`crate::Error::BadInput`] if it is not a prompt's fault.
     fn leave_out(&mut self, tokenizer: &Tokenizer, n_ctx: usize) -> Result<Vec<LeftOut>>;
+}
+
+/// One prompt of a JSON array, which is read by itself so that what is wrong in it does not hide the others.
+///
+/// # Errors
+/// Why it is none, in words.
+pub fn from_json<T: DeserializeOwned>(entry: &RawValue) -> std::result::Result<T, String> {
+    serde_json::from_str(entry.get()).map_err(|error| {
+        let error = error.to_string();
+        // serde_json's words for half of a character are about hexadecimal digits.
+        if error.contains("surrogate") || error.contains("hex escape") {
+            format!("a \\u escape in it is no character, or a lone surrogate, which is half of one ({error})")
+        } else {
+            error
+        }
+    })
 }
 
 /// Keeps those in which no problem is found.

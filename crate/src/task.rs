@@ -6,6 +6,7 @@ mod examples;
 mod greater_than;
 mod induction;
 mod ioi;
+mod pairs;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,7 @@ pub use examples::{Example, Examples, PromptForm};
 pub use greater_than::GreaterThanTask;
 pub use induction::InductionTask;
 pub use ioi::IoiTask;
+pub use pairs::{Pair, PairsFile, PairsTask};
 
 use crate::left_out::{LeaveOut, LeftOut};
 use crate::{Result, tokenizer::Tokenizer};
@@ -26,6 +28,7 @@ pub enum TaskSpec {
     Ioi(IoiTask),
     Induction(InductionTask),
     GreaterThan(GreaterThanTask),
+    Pairs(PairsTask),
 }
 
 /// What a kind of task has to say. Its settings deny unknown fields.
@@ -48,6 +51,7 @@ impl TaskSpec {
             Self::Ioi(task) => task,
             Self::Induction(task) => task,
             Self::GreaterThan(task) => task,
+            Self::Pairs(task) => task,
         }
     }
 
@@ -83,6 +87,7 @@ impl LeaveOut for TaskSpec {
         match self {
             Self::Ioi(task) => task.dataset.leave_out(tokenizer, n_ctx),
             Self::Induction(_) | Self::GreaterThan(_) => Ok(Vec::new()),
+            Self::Pairs(task) => task.leave_out(tokenizer, n_ctx),
         }
     }
 }

@@ -1,11 +1,13 @@
-//! `--prompts FILE`. As on the page, a prompt that cannot be run is left out with its number and the reason.
+//! `--prompts FILE` and `--pairs FILE`. As on the page, a prompt that cannot be run is left out with its number and the reason.
 
+use std::io::{Read, stdin};
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use patchbay::Error;
 use patchbay::ioi::CustomPrompt;
-use patchbay::left_out::{LeaveOut, LeftOut};
+use patchbay::left_out::{LeaveOut, LeftOut, from_json};
+use patchbay::task::{PairsFile, PairsTask};
 use patchbay::tokenizer::Tokenizer;
 use serde_json::value::RawValue;
 
@@ -39,14 +41,31 @@ impl OwnPrompts {
             Error::input("prompts", message)
         })?;
         let read = |entry: &RawValue| {
-            let prompt = serde_json::from_str::<CustomPrompt>(entry.get()).map_err(|error| why(&error))?;
+            let prompt: CustomPrompt = from_json(entry)?;
             prompt.check_size().map(|()| prompt)
         };
         Self::of(entries.into_iter().map(read))
     }
 
+    /// As [`OwnPrompts::read`], of pairs; from standard input where the file is called "-".
+    pub fn read_pairs(file: &Path) -> Result<(PairsTask, Self)> {
+        let bytes = if file.as_os_str() == "-" {
+            let mut bytes = Vec::new();
+            stdin().take(MOST_BYTES + 1).read_to_end(&mut bytes).context("cannot read standard input")?;
+            if bytes.len() as u64 > MOST_BYTES {
+                return Err(Error::input("pairs", "standard input is larger than 64 MiB").into());
+            }
+            bytes
+        } else {
+            read_up_to(file, &file.display().to_string(), MOST_BYTES)?
+        };
+        let PairsFile { prompts, word_idxs, prepend_bos } = PairsFile::read(&bytes)?;
+        let (prompts, own) = Self::of(prompts.into_iter())?;
+        Ok((PairsTask { prompts, word_idxs, prepend_bos: prepend_bos.unwrap_or(true) }, own))
+    }
+
     /// Prompts in their order, or why they are none.
-    pub fn of<T>(prompts: impl Iterator<Item = std::result::Result<T, String>>) -> Result<(Vec<T>, Self)> {
+    fn of<T>(prompts: impl Iterator<Item = std::result::Result<T, String>>) -> Result<(Vec<T>, Self)> {
         let (mut read, mut own) = (Vec::new(), Self::default());
         for (prompt, number) in prompts.zip(1..) {
             match prompt {
@@ -96,15 +115,5 @@ impl OwnPrompts {
         if self.left_out.len() > SHOWN {
             say(&format!("{} more prompts are left out", self.left_out.len() - SHOWN));
         }
-    }
-}
-
-/// serde_json's words for half of a character are about hexadecimal digits.
-fn why(error: &serde_json::Error) -> String {
-    let error = error.to_string();
-    if error.contains("surrogate") || error.contains("hex escape") {
-        format!("a \\u escape in it is no character, or a lone surrogate, which is half of one ({error})")
-    } else {
-        error
     }
 }

@@ -1,5 +1,7 @@
 //! The options that say what a model is asked: of every command with a task.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use patchbay::Error;
@@ -21,6 +23,14 @@ pub struct TaskOptions {
     /// Of induction: how many tokens are repeated [default: 30].
     #[arg(long)]
     pub length: Option<u32>,
+    /// The task pairs: a prompt and the same corrupted, each up to the token that is asked for. "-" is standard input.
+    ///
+    /// JSON, {"prompts": [{"clean": "…", "corrupt": "…", "answers": [" Mary"], "wrong_answers": [" John"]}], "word_idxs":
+    /// {"S2": 10}}, where word_idxs names further positions and may be left out; or a table with the header
+    /// clean,corrupted,answer,wrong and several answers with | between; or lines sentence | IO | S. The space before a word
+    /// is part of an answer, which must be one token.
+    #[arg(long, value_name = "FILE")]
+    pub pairs: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -32,6 +42,8 @@ pub enum TaskName {
     Induction,
     /// "The war lasted from the year 1732 to the year 17" (Hanna et al. 2023).
     GreaterThan,
+    /// The user's own pairs, of --pairs.
+    Pairs,
 }
 
 impl TaskOptions {
@@ -62,6 +74,14 @@ impl TaskOptions {
                 let task = GreaterThanTask { n, seed, prepend_bos };
                 Ok((TaskSpec::GreaterThan(task), OwnPrompts::default()))
             }
+            TaskName::Pairs => {
+                let Some(file) = &self.pairs else {
+                    return Err(Error::input("pairs", "the task pairs needs --pairs FILE").into());
+                };
+                let (mut task, own) = OwnPrompts::read_pairs(file)?;
+                task.prepend_bos &= prepend_bos;
+                Ok((TaskSpec::Pairs(task), own))
+            }
         }
     }
 
@@ -69,15 +89,17 @@ impl TaskOptions {
     fn check_meant(&self) -> Result<()> {
         use TaskName::*;
         let Self {
-            dataset: DatasetSpecOptions { symmetric, no_symmetric, prompt_type, prompts, .. }, ..
+            dataset: DatasetSpecOptions { n, symmetric, no_symmetric, prompt_type, prompts, .. }, ..
         } = self;
-        let given: [(bool, &'static str, &[TaskName]); 6] = [
+        let given: [(bool, &'static str, &[TaskName]); 8] = [
             (*symmetric, "symmetric", &[Ioi]),
             (*no_symmetric, "no-symmetric", &[Ioi]),
             (prompt_type.is_some(), "prompt-type", &[Ioi]),
             (prompts.is_some(), "prompts", &[Ioi]),
             (self.corruption.is_some(), "corruption", &[Ioi]),
             (self.length.is_some(), "length", &[Induction]),
+            (n.is_some(), "n", &[Ioi, Induction, GreaterThan]),
+            (self.pairs.is_some(), "pairs", &[Pairs]),
         ];
         let strange = given.into_iter().find(|(given, _, tasks)| *given && !tasks.contains(&self.task));
         let Some((_, option, tasks)) = strange else { return Ok(()) };

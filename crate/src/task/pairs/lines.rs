@@ -1,0 +1,52 @@
+//! The page's lines: a sentence, IO and S.
+
+use super::Pair;
+use crate::ioi::CustomPrompt;
+use crate::task::Corruption;
+
+/// Whether the first line is one.
+pub fn are_some(text: &str) -> bool {
+    text.lines().next().is_some_and(|line| line.contains('|') || line.contains('\t'))
+}
+
+/// Empty lines are no mistake.
+pub fn read(text: &str) -> Vec<Result<Pair, String>> {
+    text.lines().filter(|line| !line.trim().is_empty()).map(pair).collect()
+}
+
+fn pair(line: &str) -> Result<Pair, String> {
+    let prompt = prompt(line)?;
+    prompt.check_size()?;
+    let CustomPrompt { sentence, io, s } = &prompt;
+    let clean = sentence
+        .strip_suffix(io.as_str())
+        .and_then(|before| before.strip_suffix(' '))
+        .ok_or_else(|| format!("the sentence must end in IO \"{io}\", without a full stop"))?;
+    let corrupted =
+        Corruption::default().apply(&[prompt.prompt()], 0).map_err(|error| error.to_string())?.remove(0);
+    // The rule exchanges the third name, which is another one where S is not there twice.
+    let corrupted = corrupted.sentence.strip_suffix(&format!(" {io}")).unwrap_or(clean);
+    let words = || clean.split(' ').zip(corrupted.split(' '));
+    let changed: Vec<(&str, &str)> = words().filter(|(word, other)| word != other).collect();
+    if io == s || changed != [(s.as_str(), io.as_str())] {
+        return Err(format!(
+            "the first three words that are exactly names must be IO \"{io}\" and twice S \"{s}\", which comes last of them"
+        ));
+    }
+    Ok(Pair {
+        clean: clean.to_owned(),
+        corrupted: corrupted.to_owned(),
+        answers: vec![format!(" {io}")],
+        wrong_answers: vec![format!(" {s}")],
+    })
+}
+
+/// The last two bars count, so that a sentence may have some of its own.
+fn prompt(line: &str) -> Result<CustomPrompt, String> {
+    let between = if line.contains('\t') { '\t' } else { '|' };
+    let mut parts = line.rsplitn(3, between).map(|part| part.trim().to_owned());
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(s), Some(io), Some(sentence)) => Ok(CustomPrompt { sentence, io, s }),
+        _ => Err("expected a sentence, IO and S with | or tabs between: sentence | IO | S".to_owned()),
+    }
+}
