@@ -1,17 +1,30 @@
 //! The mean of an activation over each group's corrupted runs, position by position: what a mean ablation puts in. One
 //! vector is kept for each layer, group and position, however many prompts there are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use burn::tensor::Tensor;
 
 use super::batch::whole;
-use super::patch::Cells;
 use super::pattern::pattern;
 use crate::engine::{Asked, Part, Probe, Read, Stop, Stopped};
+use crate::loader::LoadedModel;
 use crate::site::Activation;
 use crate::task::{Example, Examples};
+use crate::{Error, Result};
+
+/// Where means are wanted.
+pub trait Wanted {
+    /// Upwards, each once.
+    fn layers(&self) -> Vec<usize>;
+
+    /// Those of a layer in an example, upwards; the same in all examples of a group.
+    fn positions(&self, layer: usize, example: &Example) -> Vec<usize>;
+}
+
+/// The most numbers that are kept, which are 8 bytes each: GPT-2 small's z at every position of 700 groups of prompts.
+const MOST_NUMBERS: usize = 1 << 27;
 
 /// A layer, a group and a position.
 type Place = (usize, usize, usize);
@@ -23,25 +36,52 @@ pub struct Means {
     site: Activation,
     n_head: usize,
     score_scale: Vec<f64>,
-    /// Where they are wanted.
-    cells: Rc<Cells>,
+    wanted: Rc<dyn Wanted>,
     /// Sums, and of how many.
     sums: BTreeMap<Place, (Vec<f64>, usize)>,
 }
 
 impl Means {
-    /// `score_scale`: of each layer's attention.
+    /// # Errors
+    /// [`Error::BadInput`] for `fill` if there are more of them than are kept.
     pub fn new(
+        model: &LoadedModel,
         examples: Rc<Examples>,
         site: Activation,
-        n_head: usize,
-        score_scale: Vec<f64>,
-        rows_per_batch: usize,
-        cells: Rc<Cells>,
-    ) -> Self {
+        wanted: Rc<dyn Wanted>,
+    ) -> Result<Self> {
+        let config = &model.gpt2.config;
+        let numbers_at = |position: usize| match site {
+            Activation::Pattern => config.n_head * (position + 1),
+            _ => config.n_embd,
+        };
+        let mut groups = BTreeSet::new();
+        let first_of_groups = examples.examples.iter().filter(|example| groups.insert(example.group));
+        let of_example = |example| {
+            let layers = wanted.layers().into_iter();
+            layers.flat_map(|layer| wanted.positions(layer, example)).map(numbers_at).sum::<usize>()
+        };
+        let numbers: usize = first_of_groups.map(of_example).sum();
+        if numbers > MOST_NUMBERS {
+            return Err(Error::input(
+                "fill",
+                format!(
+                    "the means of {} groups of prompts are {numbers} numbers, and at most {MOST_NUMBERS} are kept; take fewer prompts, or put in zero or the corrupted run's own",
+                    groups.len()
+                ),
+            ));
+        }
         let rows = examples.examples.iter().map(|example| example.end() + 1);
-        let batches = whole(rows, rows_per_batch);
-        Self { examples, batches, site, n_head, score_scale, cells, sums: BTreeMap::new() }
+        let batches = whole(rows, model.device.rows_per_grid());
+        Ok(Self {
+            batches,
+            site,
+            n_head: config.n_head,
+            score_scale: model.gpt2.blocks.iter().map(|block| block.attn.score_scale).collect(),
+            wanted,
+            examples,
+            sums: BTreeMap::new(),
+        })
     }
 
     /// A group's mean at a layer and position, once all batches are through. As wide as the activation of all heads; of
@@ -83,12 +123,12 @@ impl Means {
         of_examples.flat_map(|(&i, &end)| self.nodes_of(at.layer, i, at.forest.path(end), part)).collect()
     }
 
-    fn wanted(&self, layer: usize, example: usize) -> Vec<usize> {
-        self.cells.positions(layer, &self.examples.examples[example])
+    fn positions(&self, layer: usize, example: usize) -> Vec<usize> {
+        self.wanted.positions(layer, &self.examples.examples[example])
     }
 
     fn nodes_of(&self, layer: usize, example: usize, path: &[usize], part: Part) -> Vec<usize> {
-        let wanted = self.wanted(layer, example);
+        let wanted = self.positions(layer, example);
         if part == Part::K && self.site == Activation::Pattern {
             // All that the last of the queries sees.
             let keys = wanted.last().map_or(0, |last| last + 1);
@@ -104,7 +144,8 @@ impl Probe for Means {
     }
 
     fn stops(&self) -> Vec<Stop> {
-        self.cells.layers().map(|layer| Stop { layer, what: "means of the corrupted runs" }).collect()
+        let layers = self.wanted.layers().into_iter();
+        layers.map(|layer| Stop { layer, what: "means of the corrupted runs" }).collect()
     }
 
     fn ask(&self, batch: usize) -> Asked {
@@ -113,7 +154,7 @@ impl Probe for Means {
             .of_batch(batch)
             .map(|(_, example)| asked.forest.run(&example.corrupted[..=example.end()]))
             .collect();
-        for layer in self.cells.layers() {
+        for layer in self.wanted.layers() {
             for &part in self.parts() {
                 let of_examples = self.batches[batch].iter().zip(&ends);
                 let nodes = of_examples
@@ -138,7 +179,7 @@ impl Probe for Means {
         let (mut rows, mut keys) = (first.chunks_exact(width), second.chunks_exact(width));
         for &i in &self.batches[at.batch] {
             let group = self.examples.examples[i].group;
-            let wanted = self.wanted(at.layer, i);
+            let wanted = self.positions(at.layer, i);
             let keys: Vec<&[f32]> = match wanted.last() {
                 Some(&last) if self.site == Activation::Pattern => keys.by_ref().take(last + 1).collect(),
                 _ => Vec::new(),

@@ -1,4 +1,4 @@
-//! Analyses that are one pass of a probe.
+//! Analyses that are one pass of a probe, or two where what it puts in has to be measured first.
 
 use std::rc::Rc;
 
@@ -13,6 +13,11 @@ use crate::loader::LoadedModel;
 /// A probe whose measurements are the answer.
 pub trait Measures: Probe + 'static {
     type Result: Serialize + 'static;
+
+    /// What has a pass of its own before: the probe puts in what this measures.
+    fn first(&mut self) -> Option<&mut dyn Probe> {
+        None
+    }
 
     /// Of all that has been measured.
     fn result(&self) -> Self::Result;
@@ -38,13 +43,15 @@ pub trait Measures: Probe + 'static {
 
 /// One way of a probe through all batches.
 pub struct OnePass<P> {
+    first: Option<Pass>,
     pass: Pass,
     probe: P,
 }
 
 impl<P: Measures> OnePass<P> {
-    pub(crate) fn of(model: Rc<LoadedModel>, probe: P) -> Self {
-        Self { pass: Pass::new(model, &probe), probe }
+    pub(crate) fn of(model: Rc<LoadedModel>, mut probe: P) -> Self {
+        let first = probe.first().map(|first| Pass::new(model.clone(), first));
+        Self { first, pass: Pass::new(model, &probe), probe }
     }
 
     /// Does the next step.
@@ -53,7 +60,15 @@ impl<P: Measures> OnePass<P> {
     /// [`crate::Error::Device`] if the device fails or gives numbers that are not finite; the job is over then, and
     /// every further call gives the same error.
     pub async fn step(&mut self) -> Result<Progress> {
-        self.pass.step(&mut self.probe).await
+        let before = self.first.as_ref().map_or(0, Pass::total);
+        let total = before + self.pass.total();
+        if let (Some(pass), Some(first)) = (&mut self.first, self.probe.first())
+            && !pass.is_finished()?
+        {
+            return Ok(Progress { total, finished: false, ..pass.step(first).await? });
+        }
+        let progress = self.pass.step(&mut self.probe).await?;
+        Ok(Progress { done: before + progress.done, total, ..progress })
     }
 
     /// What there is so far, of an analysis that can show it.
@@ -75,7 +90,9 @@ impl<P: Measures> OnePass<P> {
 
     /// What it costs.
     pub fn work(&self) -> Work {
-        Work { needed: self.probe.needed(), done: self.pass.flops() + self.probe.measuring() }
+        let passes = self.first.iter().chain([&self.pass]);
+        let done = passes.map(Pass::flops).sum::<f64>() + self.probe.measuring();
+        Work { needed: self.probe.needed(), done }
     }
 
     pub(crate) fn probe(&self) -> &P {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::analysis::means::Wanted;
 use crate::model::Gpt2Config;
 use crate::patch::{At, Axis, PatchSpec};
 use crate::task::{Example, Examples};
@@ -100,15 +101,16 @@ impl Cells {
     pub fn all(&self) -> &[Cell] {
         &self.cells
     }
+}
 
-    /// The layers of the cells, upwards.
-    pub fn layers(&self) -> impl Iterator<Item = usize> {
+/// Of the activation that the cells edit.
+impl Wanted for Cells {
+    fn layers(&self) -> Vec<usize> {
         let layers: BTreeSet<usize> = self.cells.iter().map(|cell| cell.layer).collect();
-        layers.into_iter()
+        layers.into_iter().collect()
     }
 
-    /// The positions in an example of all cells of a layer, upwards.
-    pub fn positions(&self, layer: usize, example: &Example) -> Vec<usize> {
+    fn positions(&self, layer: usize, example: &Example) -> Vec<usize> {
         let of_layer = self.cells.iter().filter(|cell| cell.layer == layer);
         // Heads have the same positions.
         let mut places: Vec<Cell> = of_layer.map(|cell| Cell { head: None, ..*cell }).collect();

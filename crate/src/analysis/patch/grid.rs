@@ -6,35 +6,37 @@ use burn::tensor::Tensor;
 
 use super::cells::{Cell, Cells};
 use super::edits::{Edits, check_directions};
-use super::result::Measured;
+use super::result::{Measured, PatchResult};
 use crate::Result;
 use crate::analysis::batch::{Batch, batches};
 use crate::analysis::judged::{Judged, Run as Judge};
 use crate::analysis::means::Means;
 use crate::engine::{Asked, Probe, Stop, Stopped};
+use crate::frame::Frame;
+use crate::job::Measures;
 use crate::loader::LoadedModel;
 use crate::patch::{Fill, PatchSpec, Run};
 use crate::task::{Example, Examples};
 
+/// What a [`super::PatchRun`] measures.
 pub struct Grid {
     model: Rc<LoadedModel>,
     spec: PatchSpec,
     examples: Rc<Examples>,
     cells: Rc<Cells>,
-    pub means: Option<Means>,
+    means: Option<Means>,
     batches: Vec<Batch>,
     /// A column per cell; then the run that is edited, and the one where values come from.
     judged: Judged,
 }
 
 impl Grid {
-    pub fn new(
+    pub(super) fn new(
         model: Rc<LoadedModel>,
         spec: &PatchSpec,
         examples: Rc<Examples>,
         cells: Rc<Cells>,
         means: Option<Means>,
-        rows_per_batch: usize,
     ) -> Result<Self> {
         check_directions(spec, &model.gpt2.config)?;
         let count = cells.all().len();
@@ -44,16 +46,12 @@ impl Grid {
             let first = cells.all()[cell].positions(example).and_then(|positions| positions.first().copied());
             first.map_or(0, |first| example.end() + 1 - first)
         };
-        let batches = batches(&examples, count, rows, rows_per_batch);
+        let batches = batches(&examples, count, rows, model.device.rows_per_grid());
         Ok(Self { spec: spec.clone(), model, examples, cells, means, batches, judged })
     }
 
-    pub fn has_any(&self) -> bool {
-        self.judged.has_any()
-    }
-
     /// Whether any cell has something to put in: where both runs begin alike there is nothing.
-    pub fn has_edits(&self) -> bool {
+    pub(super) fn has_edits(&self) -> bool {
         let differs = |example: &Example, cell: &Cell| {
             let last = cell.positions(example).and_then(|positions| positions.last().copied());
             last.is_some_and(|last| example.clean[..=last] != example.corrupted[..=last])
@@ -67,24 +65,44 @@ impl Grid {
         self.spec.fill == Fill::Patch
     }
 
-    /// Of what is measured.
-    pub fn flops(&self) -> f64 {
-        self.judged.flops(&self.model)
+    fn measured(&self) -> Measured<'_> {
+        let Self { spec, examples, cells, judged, .. } = self;
+        let count = cells.all().len();
+        let base = judged.column(count);
+        let source = self.patches().then(|| judged.column(count + 1));
+        Measured { spec, examples, cells, base, source, values: judged.columns(0..count) }
+    }
+}
+
+impl Measures for Grid {
+    type Result = PatchResult;
+
+    fn first(&mut self) -> Option<&mut dyn Probe> {
+        self.means.as_mut().map(|means| means as &mut dyn Probe)
     }
 
-    pub fn flops_one_by_one(&self) -> f64 {
+    fn result(&self) -> PatchResult {
+        self.measured().result(true)
+    }
+
+    fn partial(&self) -> Option<PatchResult> {
+        self.judged.has_any().then(|| self.measured().result(false))
+    }
+
+    /// The cells' means with their intervals.
+    fn frame(&self) -> Option<Frame> {
+        Some(self.measured().means(&self.spec.metric.to_string()))
+    }
+
+    fn needed(&self) -> f64 {
         let config = &self.model.gpt2.config;
         let forward = |example: &Example| config.forward_flops(example.end() + 1);
         let runs = (self.cells.all().len() + 1 + usize::from(self.patches())) as f64;
         self.examples.examples.iter().map(forward).sum::<f64>() * runs
     }
 
-    pub fn measured(&self) -> Measured<'_> {
-        let Self { spec, examples, cells, judged, .. } = self;
-        let count = cells.all().len();
-        let base = judged.column(count);
-        let source = self.patches().then(|| judged.column(count + 1));
-        Measured { spec, examples, cells, base, source, values: judged.columns(0..count) }
+    fn measuring(&self) -> f64 {
+        self.judged.flops(&self.model)
     }
 }
 
