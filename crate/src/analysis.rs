@@ -3,6 +3,7 @@
 mod at_end;
 mod attribution;
 mod batch;
+mod circuit;
 mod judged;
 mod lens;
 mod means;
@@ -13,6 +14,10 @@ pub(crate) mod written;
 
 pub use attribution::{
     AttributeIntervals, AttributeResult, AttributeRun, AttributeSpec, IntervalEnds, LogitParts,
+};
+pub use circuit::{
+    Ablation, CircuitIntervals, CircuitResult, CircuitRun, CircuitSpec, ClassFigures, Estimated, Keep,
+    NodeFigures, Preset,
 };
 pub use lens::{LensIntervals, LensResult, LensRun, LensScale, LensSpec};
 pub use patch::{PatchResult, PatchRun};

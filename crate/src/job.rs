@@ -16,7 +16,7 @@ use serde_json::Value;
 pub use one_pass::{Measures, OnePass};
 pub use pulled::Pulled;
 
-use crate::analysis::{AttributeRun, LensRun, PatchRun, PathRun};
+use crate::analysis::{AttributeRun, CircuitRun, LensRun, PatchRun, PathRun};
 use crate::engine::Progress;
 use crate::error::excerpt;
 use crate::experiment::{AttentionRun, Decomposition, LinearFunctions, ResemblanceRun, Run, Sweep};
@@ -136,6 +136,7 @@ const ANALYSES: &[Entry] = &[
     Entry::of::<PathRun>(),
     Entry::of::<AttributeRun>(),
     Entry::of::<LensRun>(),
+    Entry::of::<CircuitRun>(),
 ];
 
 struct Entry {

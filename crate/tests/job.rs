@@ -45,6 +45,10 @@ fn questions() -> Vec<(Value, &'static str)> {
         (json!({"analysis": "patch", "spec": patch}), "/normalized"),
         (json!({"analysis": "attribute", "spec": AttributeSpec::of(patch.task.clone())}), "/relative_miss"),
         (json!({"analysis": "lens", "spec": LensSpec::of(patch.task.clone())}), "/labels"),
+        (
+            json!({"analysis": "circuit", "spec": {"task": patch.task, "keep": {"nodes": ["1.2@END"]}}}),
+            "/faithfulness",
+        ),
         (json!({"analysis": "nearest", "tokens": [" Mary"], "count": 3}), "/0/spaces"),
     ]
 }
@@ -68,7 +72,7 @@ fn every_analysis_says_what_it_costs_and_answers_at_its_end() {
             match question["analysis"].as_str() {
                 Some("sweep") => assert!(job.partial().unwrap().is_some(), "{question}"),
                 // From the end of its first batch on.
-                Some("patch") => assert!(job.partial().unwrap().is_some() || !progress.finished),
+                Some("patch" | "circuit") => assert!(job.partial().unwrap().is_some() || !progress.finished),
                 _ => assert!(job.partial().unwrap().is_none(), "{question}"),
             }
             if progress.finished {
@@ -119,7 +123,7 @@ fn an_unknown_analysis_is_refused_with_those_there_are() {
         let error = refused(&model, question);
         assert_eq!(error.field(), Some("analysis"));
         let message = error.to_string();
-        let known = "there is experiment, sweep, attention, decompose, linear, resemblance, nearest, patch, paths, attribute, lens";
+        let known = "there is experiment, sweep, attention, decompose, linear, resemblance, nearest, patch, paths, attribute, lens, circuit";
         assert!(message.contains(found) && message.ends_with(known), "{message}");
     }
     let error = refused(&model, json!(["experiment"]));

@@ -2,6 +2,7 @@ mod answered;
 mod arguments;
 mod attribute;
 mod bench;
+mod circuit;
 mod dataset;
 mod decompose;
 mod embed;
@@ -47,6 +48,7 @@ pub fn main() -> ExitCode {
         Command::Paths(options) => paths::paths(&options),
         Command::Attribute(options) => attribute::attribute(&options),
         Command::Lens(options) => lens::lens(&options),
+        Command::Circuit(options) => circuit::circuit(&options),
         Command::Decompose(options) => decompose::decompose(&options),
         Command::Linear(options) => linear::linear(&options),
         Command::Embed(options) => embed::embed(&options),

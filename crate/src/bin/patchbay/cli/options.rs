@@ -1,4 +1,5 @@
 mod attribute;
+mod circuit;
 mod common;
 mod patch;
 mod paths;
@@ -15,6 +16,7 @@ use patchbay::experiment::{EXPERIMENTS, ExperimentSpec, SweepSpec};
 use patchbay::ioi::{DatasetSpec, Flip, PromptType};
 
 pub use self::attribute::{AttributeOptions, LensOptions};
+pub use self::circuit::CircuitOptions;
 pub use self::common::{CommonOptions, HeadChoice, Printing};
 pub use self::patch::PatchOptions;
 pub use self::paths::PathOptions;
@@ -71,6 +73,13 @@ pub enum Command {
     /// The logit lens (nostalgebraist 2020), as TransformerLens's `logit_attrs` gives it of `accumulated_resid`; b_U is in every
     /// value, so that the last one is the model's own logit difference. Costs one forward pass of the prompts.
     Lens(LensOptions),
+    /// Keep some heads and ablate all others, and see how much of a metric is left.
+    ///
+    /// Circuits as in Wang et al. 2022: faithfulness is the circuit's mean over the full model's; --examine adds completeness
+    /// (section 4.2) and minimality (section 4.3) of every node. Without --corruption it is abc. Costs one forward pass of the prompts, of what they are corrupted to, of
+    /// the circuit and of what is left without any head; with --examine also what each node, taken out of the circuit and of the model,
+    /// changes. --cost says how much.
+    Circuit(CircuitOptions),
     /// Why a head attends: what each component of what it reads contributes to its score.
     ///
     /// The notebook's decompose_attn_scores, and with --full its decompose_attn_scores_full. Costs one forward pass of the prompts

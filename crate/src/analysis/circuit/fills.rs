@@ -1,0 +1,102 @@
+//! What is put in the place of heads that are left out.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::members::Members;
+use super::spec::Ablation;
+use crate::analysis::means::Means;
+use crate::engine::{Forest, LnScale, Placed, Value, Vector};
+use crate::site::Activation;
+use crate::task::Example;
+
+/// A batch's forest while it is made.
+pub struct Fills<'a> {
+    pub forest: Forest,
+    pub fill: Ablation,
+    pub members: &'a Members,
+    /// Of a mean ablation.
+    pub means: Option<&'a Means>,
+    pub n_head: usize,
+    /// The layers that can change what is measured, from 0 up to this one.
+    pub layers: usize,
+    /// The numbers of means among the forest's vectors, by layer, group and position.
+    pub known: HashMap<(usize, usize, usize), usize>,
+}
+
+/// A batch's example: its unedited runs, by their nodes.
+pub struct Runs<'a> {
+    pub example: &'a Example,
+    pub clean: Vec<usize>,
+    /// Where values come from it.
+    pub corrupted: Option<Vec<usize>>,
+}
+
+impl Fills<'_> {
+    /// Of all heads that are not the circuit's, at every position.
+    pub fn outside(&mut self, runs: &Runs) -> Vec<Placed> {
+        let mut kept: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+        for member in self.members.all() {
+            for position in member.positions(runs.example) {
+                kept.entry((member.node.layer, position)).or_default().push(member.node.head);
+            }
+        }
+        let mut placed = Vec::new();
+        for layer in 0..self.layers {
+            for position in 0..=runs.example.end() {
+                let Some(value) = self.value(layer, position, runs) else { continue };
+                match kept.get(&(layer, position)) {
+                    None => placed.push(z(layer, None, position, value)),
+                    Some(kept) => {
+                        let others = (0..self.n_head).filter(|head| !kept.contains(head));
+                        placed.extend(others.map(|head| z(layer, Some(head), position, value.clone())));
+                    }
+                }
+            }
+        }
+        placed
+    }
+
+    /// Of some of the circuit's nodes.
+    pub fn of_members(&mut self, members: &[usize], runs: &Runs) -> Vec<Placed> {
+        let mut placed = Vec::new();
+        for &member in members {
+            let member = &self.members.all()[member];
+            let layer = member.node.layer;
+            for position in member.positions(runs.example) {
+                let Some(value) = self.value(layer, position, runs) else { continue };
+                placed.push(z(layer, Some(member.node.head), position, value));
+            }
+        }
+        placed
+    }
+
+    /// What all heads of a layer are filled with at a position; nothing where that changes nothing: above what is
+    /// measured, and where both runs begin alike.
+    fn value(&mut self, layer: usize, position: usize, runs: &Runs) -> Option<Value> {
+        if layer >= self.layers {
+            return None;
+        }
+        match self.fill {
+            Ablation::Zero => Some(Value::Zero),
+            Ablation::Mean => {
+                let Self { forest, known, means, .. } = self;
+                let means = means.expect("the means are taken where they are put in");
+                let group = runs.example.group;
+                let vector = known
+                    .entry((layer, group, position))
+                    .or_insert_with(|| forest.vector(Vector::Numbers(means.get(layer, group, position))));
+                Some(Value::Is(*vector))
+            }
+            Ablation::Patch => {
+                let corrupted =
+                    runs.corrupted.as_ref().expect("the corrupted run is there where values come from it");
+                let node = corrupted[position];
+                (node != runs.clean[position]).then_some(Value::Of(node))
+            }
+        }
+    }
+}
+
+fn z(layer: usize, head: Option<usize>, position: usize, value: Value) -> Placed {
+    Placed { layer, activation: Activation::Z, head, position, value, ln: LnScale::Live }
+}
