@@ -32,16 +32,19 @@ test("the card in words has the same figures as the card in numbers", () => {
     expect(README).toContain(`${(100 * accuracy).toFixed(1)} %`);
     expect(README).toContain(log_loss.toFixed(4));
   }
-  for (const head of card.evaluation.survey.heads) {
-    const figures = [head.end_to_io, head.end_to_s1, head.end_to_s2, head.s2_to_s1, head.to_previous];
-    const more = [head.score_diff, head.direct, head.ablated, head.ablated_mover];
-    const row = [
-      `${head.layer}.${head.head}`,
-      ...figures.map((figure) => figure.toFixed(2)),
-      ...more.map((figure) => figure.toFixed(2)),
-    ];
-    expect(README).toContain(`| ${row.join(" | ")} |`);
-  }
+  const { heads } = card.evaluation;
+  const columns: number[][][] = [
+    ...["END->IO", "END->S1", "END->S2", "S2->S1", "S1+1->S1"].map(
+      (roles) => heads.attention[roles as keyof typeof heads.attention],
+    ),
+    ...[heads.previous_token, heads.duplicate_token, heads.induction, heads.copying],
+    ...[heads.score_diff, heads.direct, heads.ablated],
+  ];
+  for (const [layer, row] of heads.direct.entries())
+    for (const head of row.keys()) {
+      const figures = columns.map((column) => column[layer]?.[head]?.toFixed(2));
+      expect(README).toContain(`| ${[`${layer}.${head}`, ...figures].join(" | ")} |`);
+    }
 });
 
 test("the page opens with it, at its head", () => {

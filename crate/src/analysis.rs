@@ -4,6 +4,7 @@ mod at_end;
 mod attribution;
 mod batch;
 mod circuit;
+mod heads;
 mod judged;
 mod lens;
 mod means;
@@ -15,10 +16,13 @@ pub(crate) mod written;
 pub use attribution::{
     AttributeIntervals, AttributeResult, AttributeRun, AttributeSpec, IntervalEnds, LogitParts,
 };
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use batch::whole;
 pub use circuit::{
     Ablation, CircuitIntervals, CircuitResult, CircuitRun, CircuitSpec, ClassFigures, Estimated, Keep,
     NodeFigures, Preset,
 };
+pub use heads::{Ends, HeadFigure, HeadIntervals, HeadsResult, HeadsRun, HeadsSpec, PerHead};
 pub use lens::{LensIntervals, LensResult, LensRun, LensScale, LensSpec};
 pub use patch::{PatchResult, PatchRun};
 pub use paths::{Mlps, PathIntervals, PathResult, PathRun, PathSpec, Receiver};

@@ -47,9 +47,7 @@ pub use crate::engine::Progress;
 pub use crate::job::Work;
 pub use crate::model::EffectiveEmbedding;
 use crate::{Error, Result};
-#[cfg(not(target_arch = "wasm32"))]
 pub(crate) use decomposition::MOST_RELATIVE_MISS;
-pub(crate) use runs::{Runs, batches};
 
 /// What is asked, and the cases that answer it.
 #[derive(Debug)]

@@ -1,11 +1,8 @@
-//! ioi-mini, the toy model that ships with the page: what its training may not see, how well it does there, and
-//! what each of its heads does. The figures of its model card come from here, for any model.
+//! ioi-mini, the toy model that ships with the page: what its training may not see, and how well it does there. The exams'
+//! figures on its model card come from here, for any model; those of its heads are [`crate::analysis::HeadsRun`]'s.
 
 mod exam;
 mod held_out;
-mod padded;
-mod survey;
 
 pub use exam::{Exam, ExamResult, examine};
 pub use held_out::HeldOut;
-pub use survey::{HeadFigures, Survey, survey};

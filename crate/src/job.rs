@@ -3,6 +3,7 @@
 //! Whoever pulls it sees a [`Job`] and its [`Answer`], whatever the analysis. A new one implements [`Job`] and
 //! [`Analysis`] in a file of its own and has a line in the table here.
 
+mod in_turn;
 mod one_pass;
 mod pulled;
 
@@ -13,10 +14,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(crate) use in_turn::InTurn;
 pub use one_pass::{Measures, OnePass};
 pub use pulled::Pulled;
 
-use crate::analysis::{AttributeRun, CircuitRun, LensRun, PatchRun, PathRun};
+use crate::analysis::{AttributeRun, CircuitRun, HeadsRun, LensRun, PatchRun, PathRun};
 use crate::engine::Progress;
 use crate::error::excerpt;
 use crate::experiment::{AttentionRun, Decomposition, LinearFunctions, ResemblanceRun, Run, Sweep};
@@ -137,6 +139,7 @@ const ANALYSES: &[Entry] = &[
     Entry::of::<AttributeRun>(),
     Entry::of::<LensRun>(),
     Entry::of::<CircuitRun>(),
+    Entry::of::<HeadsRun>(),
 ];
 
 struct Entry {

@@ -8,6 +8,8 @@ mod induction;
 mod ioi;
 mod pairs;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 pub use corruption::Corruption;
@@ -42,6 +44,20 @@ trait Task {
     /// As [`TaskSpec::drawn_together`].
     fn drawn_together(&self) -> usize {
         1
+    }
+
+    /// As [`TaskSpec::attention`].
+    fn attention(&self, roles: &[String]) -> Vec<[usize; 2]> {
+        let others = 0..roles.len().saturating_sub(1);
+        let from_end = others.clone().map(|role| [roles.len() - 1, role]);
+        from_end.chain(others.skip(1).map(|role| [role, role - 1])).collect()
+    }
+
+    /// As [`TaskSpec::copied`].
+    fn copied(&self, examples: &Examples, _tokenizer: &Tokenizer) -> Vec<u32> {
+        let of_example = |example: &Example| [&example.answers[..], &example.wrong_answers].concat();
+        let tokens: BTreeSet<u32> = examples.examples.iter().flat_map(of_example).collect();
+        tokens.into_iter().collect()
     }
 }
 
@@ -79,6 +95,18 @@ impl TaskSpec {
     /// interval is estimated by drawing examples.
     pub fn drawn_together(&self) -> usize {
         self.task().drawn_together()
+    }
+
+    /// Between which roles attention tells what a head does: pairs of a query's and a key's role, by their places. From END to
+    /// each other role, and from each of those to the one before it, unless the task says otherwise.
+    pub fn attention(&self, roles: &[String]) -> Vec<[usize; 2]> {
+        self.task().attention(roles)
+    }
+
+    /// The tokens of which a head that copies is asked whether it does: the examples' answers and wrong answers, unless the
+    /// task says otherwise.
+    pub fn copied(&self, examples: &Examples, tokenizer: &Tokenizer) -> Vec<u32> {
+        self.task().copied(examples, tokenizer)
     }
 }
 

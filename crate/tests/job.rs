@@ -7,7 +7,7 @@ mod fixture;
 use std::rc::Rc;
 
 use fixture::{load, run, spec};
-use patchbay::analysis::{AttributeSpec, LensSpec};
+use patchbay::analysis::{AttributeSpec, HeadsSpec, LensSpec};
 use patchbay::device::ComputeDevice;
 use patchbay::experiment::{DecompositionSpec, ExperimentSpec, SweepSpec};
 use patchbay::job::{Job, Pulled, plan};
@@ -35,6 +35,7 @@ fn questions() -> Vec<(Value, &'static str)> {
         TaskSpec::Ioi(IoiTask { dataset: dataset.clone(), ..IoiTask::default() }),
         Activation::Z,
     );
+    let heads = HeadsSpec::of(patch.task.clone(), 1, Some(8), 64);
     vec![
         (json!({"analysis": "experiment", "spec": spec, "accuracy": true}), "/evidence"),
         (json!({"analysis": "sweep", "spec": sweep}), "/layers"),
@@ -43,6 +44,10 @@ fn questions() -> Vec<(Value, &'static str)> {
         (json!({"analysis": "linear", "spec": linear}), "/linear_map"),
         (json!({"analysis": "resemblance", "spec": resemblance}), "/forms"),
         (json!({"analysis": "patch", "spec": patch}), "/normalized"),
+        (
+            json!({"analysis": "paths", "spec": {"task": patch.task, "receivers": ["2.1.q"]}}),
+            "/intervals/change_low",
+        ),
         (json!({"analysis": "attribute", "spec": AttributeSpec::of(patch.task.clone())}), "/relative_miss"),
         (json!({"analysis": "lens", "spec": LensSpec::of(patch.task.clone())}), "/labels"),
         (
@@ -50,6 +55,7 @@ fn questions() -> Vec<(Value, &'static str)> {
             "/faithfulness",
         ),
         (json!({"analysis": "nearest", "tokens": [" Mary"], "count": 3}), "/0/spaces"),
+        (json!({"analysis": "heads", "spec": heads}), "/copying"),
     ]
 }
 
@@ -123,7 +129,7 @@ fn an_unknown_analysis_is_refused_with_those_there_are() {
         let error = refused(&model, question);
         assert_eq!(error.field(), Some("analysis"));
         let message = error.to_string();
-        let known = "there is experiment, sweep, attention, decompose, linear, resemblance, nearest, patch, paths, attribute, lens, circuit";
+        let known = "there is experiment, sweep, attention, decompose, linear, resemblance, nearest, patch, paths, attribute, lens, circuit, heads";
         assert!(message.contains(found) && message.ends_with(known), "{message}");
     }
     let error = refused(&model, json!(["experiment"]));

@@ -24,7 +24,22 @@ describe("help: on stdout, exit 0", () => {
     );
     assert.deepEqual(
       commands.map(([name]) => name).filter((name) => !["help", "train"].includes(name)),
-      ["run", "sweep", "patch", "decompose", "linear", "embed", "dataset", "fetch", "evaluate", "bench"],
+      [
+        "run",
+        "sweep",
+        "patch",
+        "paths",
+        "attribute",
+        "lens",
+        "heads",
+        "decompose",
+        "linear",
+        "embed",
+        "dataset",
+        "fetch",
+        "evaluate",
+        "bench",
+      ],
     );
     for (const [name, sentence] of commands.filter(([name]) => name !== "help")) {
       const text = await help(name, "--help");

@@ -29,6 +29,7 @@ const COMMANDS = [
   ["decompose", ["-n", "8", "--by", "keys"], HEAD],
   ["linear", ["-n", "8", "--of", "queries"], HEAD],
   ["embed", [" Alex"], []],
+  ["heads", ["-n", "8"], []],
   ["evaluate", [], []],
 ];
 

@@ -12,6 +12,7 @@ pub use result::PatchResult;
 use self::cells::Cells;
 use self::grid::Grid;
 use super::means::Means;
+use crate::frame::Frame;
 use crate::job::{Analysis, Of, OnePass};
 use crate::loader::LoadedModel;
 use crate::patch::{Fill, PatchSpec};
@@ -46,6 +47,14 @@ impl PatchRun {
             ));
         }
         Ok(run)
+    }
+
+    /// By how much each cell's edit changes the metric, in columns as [`Job::frame`]'s; or nothing while steps are left.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device has failed since.
+    pub(super) fn change(&self, name: &str) -> Result<Option<Frame>> {
+        Ok(self.finished()?.map(|grid| grid.measured().changes(name)))
     }
 }
 

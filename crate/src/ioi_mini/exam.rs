@@ -1,14 +1,16 @@
-use burn::tensor::activation::log_softmax;
+use burn::tensor::Tensor;
 use serde::Serialize;
 
 use super::HeldOut;
 use crate::Result;
+use crate::analysis::whole;
 use crate::device::read_back;
-use crate::hooks::{Activation, Hooks};
-use crate::ioi::{DatasetSpec, IoiDataset, Lexicon, Prompt, PromptType};
-use crate::ioi_mini::padded::Batch;
+use crate::engine::{Asked, Forest, Forward, Part, Read};
+use crate::ioi::{DatasetSpec, IoiDataset, Lexicon, Positions, Prompt, PromptType};
+use crate::metric::Metric;
 use crate::model::Gpt2;
 use crate::python_random::PythonRandom;
+use crate::task::Example;
 use crate::tokenizer::Tokenizer;
 
 /// A set of prompts that the training has never seen.
@@ -100,30 +102,69 @@ pub async fn examine(
     prompts: Vec<Prompt>,
     tokens_per_batch: usize,
 ) -> Result<ExamResult> {
-    let dataset = IoiDataset::new(prompts, tokenizer, true)?;
-    let resid_post = Activation::ResidPost.at(gpt2.config.n_layer - 1);
-    let (mut log_loss, mut logit_diff) = (vec![0.0; dataset.len()], vec![0.0; dataset.len()]);
-    for batch in Batch::all(&dataset, tokens_per_batch) {
-        let cache = gpt2.run(&batch.tokens, &Hooks::new().read(resid_post))?;
-        let logits = gpt2.logits(batch.at_end(cache.get(resid_post)?)); // [batch, vocab]
-        let vocab = logits.dims()[1];
-        let log_probs = read_back(log_softmax(logits, 1).flatten(0, 1)).await?;
-        let at = |(row, &token): (usize, &u32)| log_probs[row * vocab + token as usize];
-        let io: Vec<f32> = batch.runs.io.iter().enumerate().map(at).collect();
-        let s = batch.runs.s.iter().enumerate().map(at);
-        // A difference of log-probabilities is one of logits.
-        let diff: Vec<f32> = io.iter().zip(s).map(|(io, s)| io - s).collect();
-        batch.runs.scatter(&io.iter().map(|log_prob| -log_prob).collect::<Vec<_>>(), &mut log_loss);
-        batch.runs.scatter(&diff, &mut logit_diff);
+    let examples = asked(prompts, tokenizer)?;
+    let metrics = [Metric::LogProb, Metric::LogitDiff];
+    let mut values = metrics.map(|_| Vec::with_capacity(examples.len())); // by metric and example
+    for batch in whole(examples.iter().map(|example| example.clean.len()), tokens_per_batch) {
+        let examples: Vec<&Example> = batch.iter().map(|&i| &examples[i]).collect();
+        let each: Vec<usize> = (0..examples.len()).collect();
+        let resid_post = at_ends(gpt2, &examples)?; // [batch, d_model]
+        for (metric, values) in metrics.iter().zip(&mut values) {
+            let unedited = || resid_post.clone();
+            let numbers = metric.numbers(gpt2, resid_post.clone(), &each, &examples, unedited);
+            let numbers = read_back(numbers).await?;
+            let mut numbers = numbers.as_slice();
+            for example in &examples {
+                let (of_example, rest) = numbers.split_at(metric.width(example));
+                values.push(metric.value(example, of_example));
+                numbers = rest;
+            }
+        }
     }
-    let mean = |values: &[f32]| values.iter().copied().map(f64::from).sum::<f64>() / values.len() as f64;
+    let [log_prob, logit_diff] = values;
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let right = logit_diff.iter().filter(|&&diff| diff > 0.0).count();
     Ok(ExamResult {
-        prompts: dataset.len(),
-        accuracy: right as f64 / dataset.len() as f64,
-        log_loss: mean(&log_loss),
+        prompts: examples.len(),
+        accuracy: right as f64 / examples.len() as f64,
+        log_loss: -mean(&log_prob),
         logit_diff: mean(&logit_diff),
     })
+}
+
+/// The prompts up to END; IO is the answer, S the wrong one.
+fn asked(prompts: Vec<Prompt>, tokenizer: &Tokenizer) -> Result<Vec<Example>> {
+    let IoiDataset { tokens, positions, io_token_ids, s_token_ids, .. } =
+        IoiDataset::new(prompts, tokenizer, true)?;
+    let answers = io_token_ids.into_iter().zip(s_token_ids);
+    let example = |((mut clean, at), (io, s)): ((Vec<u32>, Positions), (u32, u32))| {
+        clean.truncate(at.end + 1);
+        // Nothing is patched.
+        let corrupted = clean.clone();
+        Example {
+            clean,
+            corrupted,
+            positions: vec![at.end],
+            answers: vec![io],
+            wrong_answers: vec![s],
+            group: 0,
+        }
+    };
+    Ok(tokens.into_iter().zip(positions).zip(answers).map(example).collect())
+}
+
+/// What the last layer leaves at END. `[examples, d_model]`
+fn at_ends(gpt2: &Gpt2, examples: &[&Example]) -> Result<Tensor<2>> {
+    let n_layer = gpt2.config.n_layer;
+    let mut forest = Forest::default();
+    let ends: Vec<usize> = examples.iter().map(|example| forest.run(&example.clean)).collect();
+    let reads = vec![Read { layer: n_layer, part: Part::ResidPre, nodes: ends.clone() }];
+    let mut forward = Forward::new(Asked { forest, reads, ..Asked::default() }, n_layer);
+    forward.embed(gpt2)?;
+    for layer in 0..=n_layer {
+        forward.layer(gpt2, layer);
+    }
+    Ok(forward.kept.get(&forward.forest, n_layer, Part::ResidPre, &ends))
 }
 
 #[cfg(test)]

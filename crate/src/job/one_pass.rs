@@ -85,7 +85,12 @@ impl<P: Measures> OnePass<P> {
     /// # Errors
     /// [`crate::Error::Device`] if the device has failed since.
     pub fn result(&self) -> Result<Option<P::Result>> {
-        Ok(self.pass.is_finished()?.then(|| self.probe.result()))
+        Ok(self.finished()?.map(P::result))
+    }
+
+    /// The probe when it has measured everything.
+    pub(crate) fn finished(&self) -> Result<Option<&P>> {
+        Ok(self.pass.is_finished()?.then_some(&self.probe))
     }
 
     /// What it costs.
@@ -123,6 +128,6 @@ impl<P: Measures> Job for OnePass<P> {
     }
 
     fn frame(&self) -> Result<Option<Frame>> {
-        Ok(if self.pass.is_finished()? { self.probe.frame() } else { None })
+        Ok(self.finished()?.and_then(P::frame))
     }
 }

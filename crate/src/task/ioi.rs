@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::examples::Groups;
 use super::{Corruption, Example, Examples, Task};
 use crate::Result;
-use crate::ioi::{DatasetSpec, IoiDataset};
+use crate::ioi::{DatasetSpec, IoiDataset, Lexicon};
 use crate::tokenizer::Tokenizer;
 
 /// Indirect object identification: IO is the answer, S the wrong one.
@@ -17,6 +17,9 @@ pub struct IoiTask {
 
 /// S1+1 is the token after S1, where a head that looks at the token before it finds S1.
 const ROLES: [&str; 5] = ["IO", "S1", "S1+1", "S2", "END"];
+
+/// Where name movers, S-inhibition, duplicate-token and previous-token heads look from and to.
+const LOOKED_AT: [[&str; 2]; 5] = [["END", "IO"], ["END", "S1"], ["END", "S2"], ["S2", "S1"], ["S1+1", "S1"]];
 
 impl Task for IoiTask {
     fn check(&self) -> Result<()> {
@@ -55,5 +58,15 @@ impl Task for IoiTask {
     /// Each prompt of a symmetric dataset is followed by the same with its names exchanged.
     fn drawn_together(&self) -> usize {
         if self.dataset.symmetric && self.dataset.prompts.is_none() { 2 } else { 1 }
+    }
+
+    fn attention(&self, roles: &[String]) -> Vec<[usize; 2]> {
+        let place = |role: &str| roles.iter().position(|other| other == role);
+        LOOKED_AT.iter().filter_map(|[query, key]| Some([place(query)?, place(key)?])).collect()
+    }
+
+    /// All names of the lexicon that are one token.
+    fn copied(&self, _examples: &Examples, tokenizer: &Tokenizer) -> Vec<u32> {
+        Lexicon::get().names.iter().filter_map(|name| tokenizer.name(name).ok()).collect()
     }
 }

@@ -65,7 +65,7 @@ impl Grid {
         self.spec.fill == Fill::Patch
     }
 
-    fn measured(&self) -> Measured<'_> {
+    pub fn measured(&self) -> Measured<'_> {
         let Self { spec, examples, cells, judged, .. } = self;
         let count = cells.all().len();
         let base = judged.column(count);

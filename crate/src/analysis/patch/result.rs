@@ -74,8 +74,22 @@ const NAMES: [&str; 3] = ["value", "base", "source"];
 impl Measured<'_> {
     /// The means of the cells and the ends of their intervals, in columns of a name and of it with `_low` and `_high`.
     pub fn means(&self, name: &str) -> Frame {
+        self.over_prompts(name, self.values.clone())
+    }
+
+    /// The same of what the edits change: each value minus its prompt's base.
+    pub fn changes(&self, name: &str) -> Frame {
+        let of_prompts = self.values.chunks_exact(self.cells.all().len()).zip(&self.base);
+        let of_prompt = |(values, base): (&[Option<f64>], &Option<f64>)| {
+            values.iter().map(|value| Some((*value)? - (*base)?)).collect::<Vec<_>>()
+        };
+        self.over_prompts(name, of_prompts.flat_map(of_prompt).collect())
+    }
+
+    /// `values`: `[prompt · cell]`
+    fn over_prompts(&self, name: &str, values: Vec<Option<f64>>) -> Frame {
         let axes = [vec![Axis::numbered(PROMPT, self.examples.len())], self.axes()].concat();
-        let own = Frame::new(axes, vec![Column::new(name, self.spec.metric.unit(), self.values.clone())]);
+        let own = Frame::new(axes, vec![Column::new(name, self.spec.metric.unit(), values)]);
         let bootstrap = Bootstrap::of(self.spec.task.drawn_together());
         own.bootstrap_over(PROMPT, &bootstrap).expect("the frame has this axis")
     }

@@ -10,6 +10,7 @@ mod embedded;
 mod evaluate;
 mod fetch;
 mod files;
+mod heads;
 mod hub;
 mod lens;
 mod linear;
@@ -49,6 +50,7 @@ pub fn main() -> ExitCode {
         Command::Attribute(options) => attribute::attribute(&options),
         Command::Lens(options) => lens::lens(&options),
         Command::Circuit(options) => circuit::circuit(&options),
+        Command::Heads(options) => heads::heads(&options),
         Command::Decompose(options) => decompose::decompose(&options),
         Command::Linear(options) => linear::linear(&options),
         Command::Embed(options) => embed::embed(&options),

@@ -1,6 +1,7 @@
 mod attribute;
 mod circuit;
 mod common;
+mod heads;
 mod patch;
 mod paths;
 mod task;
@@ -18,6 +19,7 @@ use patchbay::ioi::{DatasetSpec, Flip, PromptType};
 pub use self::attribute::{AttributeOptions, LensOptions};
 pub use self::circuit::CircuitOptions;
 pub use self::common::{CommonOptions, HeadChoice, Printing};
+pub use self::heads::HeadsOptions;
 pub use self::patch::PatchOptions;
 pub use self::paths::PathOptions;
 pub use self::task::TaskOptions;
@@ -80,6 +82,13 @@ pub enum Command {
     /// the circuit and of what is left without any head; with --examine also what each node, taken out of the circuit and of the model,
     /// changes. --cost says how much.
     Circuit(CircuitOptions),
+    /// What each head looks at, copies, writes and is worth.
+    ///
+    /// Attention to the previous token, to duplicates and by induction (Olsson et al. 2022) and between the task's roles, copying
+    /// scores (Wang et al. 2022), direct logit attribution, and a mean ablation. Costs a forward pass of the prompts and, most of
+    /// all, what each head's ablation changes of them; and the whole vocabulary's logits for each head and name. --cost says how
+    /// much, --figures takes some.
+    Heads(HeadsOptions),
     /// Why a head attends: what each component of what it reads contributes to its score.
     ///
     /// The notebook's decompose_attn_scores, and with --full its decompose_attn_scores_full. Costs one forward pass of the prompts
@@ -101,9 +110,9 @@ pub enum Command {
     ///
     /// Downloads what is not in the hub's cache: 548 MB of GPT-2 small.
     Fetch(FetchOptions),
-    /// How well a model does on IOI prompts that ioi-mini was not trained on, and what each head does.
+    /// How well a model does on IOI prompts that ioi-mini was not trained on.
     ///
-    /// The figures of ioi-mini's card. Costs one forward pass of 3000 prompts, and two of 150 prompts for each head.
+    /// The exams of ioi-mini's card. Costs one forward pass of 3000 prompts.
     Evaluate(CommonOptions),
     /// How fast this machine is at what a run is made of, and how close a run comes to that.
     ///
@@ -242,7 +251,7 @@ pub struct SpecOptions {
     pub flip: String,
 }
 
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct DatasetSpecOptions {
     /// The number of prompts [default: 150].
     #[arg(short)]

@@ -10,7 +10,7 @@ use patchbay::task::{Corruption, GreaterThanTask, InductionTask, IoiTask, TaskSp
 use super::DatasetSpecOptions;
 use crate::cli::prompts::OwnPrompts;
 
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct TaskOptions {
     /// What the model is asked.
     #[arg(long, value_enum, default_value_t = TaskName::Ioi)]
