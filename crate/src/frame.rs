@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 pub use bootstrap::{Bootstrap, Interval, Resamples};
+pub use csv::csv_line;
 
 use crate::{Error, Result};
 

@@ -91,6 +91,16 @@ impl TaskSpec {
         Ok(examples)
     }
 
+    /// Whether every example begins with `<|endoftext|>`.
+    pub fn prepend_bos(&self) -> bool {
+        match self {
+            Self::Ioi(task) => task.dataset.prepend_bos,
+            Self::Induction(task) => task.prepend_bos,
+            Self::GreaterThan(task) => task.prepend_bos,
+            Self::Pairs(task) => task.prepend_bos,
+        }
+    }
+
     /// So many neighbouring examples are variants of one, and not independent: they are to be drawn together where an
     /// interval is estimated by drawing examples.
     pub fn drawn_together(&self) -> usize {

@@ -178,6 +178,19 @@ impl Tokenizer {
             .map_err(|error| Error::model(format!("the tokenizer cannot spell token {id}: {error}")))
     }
 
+    /// What tokens stand for together, each by [`Tokenizer::text`] where the tokenizer lacks one.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`] if the library fails.
+    pub fn decode(&self, ids: &[u32]) -> Result<String> {
+        if ids.iter().any(|&id| self.inner.id_to_token(id).is_none()) {
+            return ids.iter().map(|&id| self.text(id)).collect();
+        }
+        self.inner
+            .decode(ids, false)
+            .map_err(|error| Error::model(format!("the tokenizer cannot spell its tokens: {error}")))
+    }
+
     /// What tokens stand for, one by one, for a message.
     pub(crate) fn spelled(&self, tokens: &[u32]) -> String {
         const SHOWN: usize = 24;

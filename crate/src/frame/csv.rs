@@ -26,6 +26,11 @@ impl Frame {
     }
 }
 
+/// A line of texts.
+pub fn csv_line<'a>(cells: impl IntoIterator<Item = &'a String>) -> String {
+    line(cells.into_iter().map(|cell| text(cell)))
+}
+
 fn line(cells: impl Iterator<Item = String>) -> String {
     cells.collect::<Vec<_>>().join(",") + "\n"
 }

@@ -27,6 +27,7 @@ mod run;
 mod shown;
 mod sweep;
 mod table;
+mod task;
 #[cfg(feature = "train")]
 mod train;
 
@@ -54,6 +55,7 @@ pub fn main() -> ExitCode {
         Command::Decompose(options) => decompose::decompose(&options),
         Command::Linear(options) => linear::linear(&options),
         Command::Embed(options) => embed::embed(&options),
+        Command::Task(options) => task::task(&options),
         Command::Dataset(options) => dataset::dataset(&options),
         Command::Fetch(options) => fetch::fetch(&options),
         Command::Evaluate(options) => evaluate::evaluate(&options),

@@ -22,7 +22,7 @@ pub use self::common::{CommonOptions, HeadChoice, Printing};
 pub use self::heads::HeadsOptions;
 pub use self::patch::PatchOptions;
 pub use self::paths::PathOptions;
-pub use self::task::TaskOptions;
+pub use self::task::{ExamplesOptions, TaskOptions};
 #[cfg(feature = "train")]
 pub use self::tools::TrainOptions;
 pub use self::tools::{BenchOptions, FetchOptions};
@@ -102,6 +102,11 @@ pub enum Command {
     ///
     /// Effective embeddings: McDougall et al. 2023, on copy suppression. Costs layer 0, once for each token of the vocabulary.
     Embed(EmbedOptions),
+    /// The examples of a task: what the model is asked, clean and corrupted, with roles, answers and groups.
+    ///
+    /// The tasks of Wang et al. 2022 (ioi), Olsson et al. 2022 (induction) and Hanna et al. 2023 (greater_than), and pairs of one's
+    /// own. Costs no forward pass: no weights are read.
+    Task(ExamplesOptions),
     /// The prompts of the IOI task and their flips.
     ///
     /// The notebook's dataset, seed for seed (Wang et al. 2022). Costs no forward pass.

@@ -91,25 +91,38 @@ impl TaskOptions {
         let Self {
             dataset: DatasetSpecOptions { n, symmetric, no_symmetric, prompt_type, prompts, .. }, ..
         } = self;
-        let given: [(bool, &'static str, &[TaskName]); 8] = [
-            (*symmetric, "symmetric", &[Ioi]),
-            (*no_symmetric, "no-symmetric", &[Ioi]),
-            (prompt_type.is_some(), "prompt-type", &[Ioi]),
-            (prompts.is_some(), "prompts", &[Ioi]),
-            (self.corruption.is_some(), "corruption", &[Ioi]),
-            (self.length.is_some(), "length", &[Induction]),
-            (n.is_some(), "n", &[Ioi, Induction, GreaterThan]),
-            (self.pairs.is_some(), "pairs", &[Pairs]),
+        let given: [(bool, &str, &[TaskName]); 8] = [
+            (*symmetric, "--symmetric", &[Ioi]),
+            (*no_symmetric, "--no-symmetric", &[Ioi]),
+            (prompt_type.is_some(), "--prompt-type", &[Ioi]),
+            (prompts.is_some(), "--prompts", &[Ioi]),
+            (self.corruption.is_some(), "--corruption", &[Ioi]),
+            (self.length.is_some(), "--length", &[Induction]),
+            (n.is_some(), "-n", &[Ioi, Induction, GreaterThan]),
+            (self.pairs.is_some(), "--pairs", &[Pairs]),
         ];
         let strange = given.into_iter().find(|(given, _, tasks)| *given && !tasks.contains(&self.task));
         let Some((_, option, tasks)) = strange else { return Ok(()) };
         let name = |task: &TaskName| task.to_possible_value().expect("none is skipped").get_name().to_owned();
         let tasks: Vec<String> = tasks.iter().map(name).collect();
-        let message = format!(
-            "--{option} is an option of the task {}, and not of {}",
-            tasks.join(" and "),
-            name(&self.task)
-        );
+        let message =
+            format!("{option} is an option of --task {}, and not of {}", tasks.join(", "), name(&self.task));
         Err(Error::input("task", message).into())
     }
+}
+
+/// Of `patchbay task`.
+#[derive(Args)]
+pub struct ExamplesOptions {
+    #[command(flatten)]
+    pub task: TaskOptions,
+    /// The model whose tokenizer makes the tokens, and whose context they must fit, as in other commands.
+    #[arg(long)]
+    pub model: Option<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+    /// Print a table that --pairs reads, comma-separated.
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
 }
