@@ -170,7 +170,7 @@ fn a_last_word_that_is_not_its_own_token_is_an_error() {
     let added = json!([
         {"id": 50256, "content": "<|endoftext|>", "single_word": false, "lstrip": false, "rstrip": false,
          "normalized": true, "special": true},
-        {"id": 1366, "content": " to Alex", "single_word": false, "lstrip": false, "rstrip": false,
+        {"id": 1375, "content": " to Alex", "single_word": false, "lstrip": false, "rstrip": false,
          "normalized": true, "special": false},
     ]);
     let prompts = DatasetSpec::default().generate().unwrap();

@@ -35,6 +35,7 @@ describe("help: on stdout, exit 0", () => {
         "decompose",
         "linear",
         "embed",
+        "task",
         "dataset",
         "fetch",
         "evaluate",

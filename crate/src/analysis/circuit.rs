@@ -93,8 +93,7 @@ impl Circuit {
         let layers = spec.metric.layer(config.n_layer);
         let means = match spec.fill {
             Ablation::Mean => {
-                let wanted = Rc::new(Everywhere { layers });
-                Some(Means::new(&model, examples.clone(), Activation::Z, wanted)?)
+                Some(Means::new(&model, examples.clone(), Activation::Z, &Everywhere { layers })?)
             }
             _ => None,
         };

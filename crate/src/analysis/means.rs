@@ -19,7 +19,7 @@ pub trait Wanted {
     /// Upwards, each once.
     fn layers(&self) -> Vec<usize>;
 
-    /// Those of a layer in an example, upwards; the same in all examples of a group.
+    /// Those of a layer in an example, upwards.
     fn positions(&self, layer: usize, example: &Example) -> Vec<usize>;
 }
 
@@ -36,7 +36,10 @@ pub struct Means {
     site: Activation,
     n_head: usize,
     score_scale: Vec<f64>,
-    wanted: Rc<dyn Wanted>,
+    layers: Vec<usize>,
+    /// By layer and group: the positions that are wanted in any of the group's examples, upwards. Their mean is over all of
+    /// its examples, which are as long.
+    positions: BTreeMap<(usize, usize), Vec<usize>>,
     /// Sums, and of how many.
     sums: BTreeMap<Place, (Vec<f64>, usize)>,
 }
@@ -48,26 +51,32 @@ impl Means {
         model: &LoadedModel,
         examples: Rc<Examples>,
         site: Activation,
-        wanted: Rc<dyn Wanted>,
+        wanted: &dyn Wanted,
     ) -> Result<Self> {
         let config = &model.gpt2.config;
         let numbers_at = |position: usize| match site {
             Activation::Pattern => config.n_head * (position + 1),
             _ => config.n_embd,
         };
-        let mut groups = BTreeSet::new();
-        let first_of_groups = examples.examples.iter().filter(|example| groups.insert(example.group));
-        let of_example = |example| {
-            let layers = wanted.layers().into_iter();
-            layers.flat_map(|layer| wanted.positions(layer, example)).map(numbers_at).sum::<usize>()
-        };
-        let numbers: usize = first_of_groups.map(of_example).sum();
+        let layers = wanted.layers();
+        let mut positions: BTreeMap<(usize, usize), BTreeSet<usize>> = BTreeMap::new();
+        for &layer in &layers {
+            for example in &examples.examples {
+                let of_group = positions.entry((layer, example.group)).or_default();
+                of_group.extend(wanted.positions(layer, example));
+            }
+        }
+        let positions: BTreeMap<(usize, usize), Vec<usize>> = positions
+            .into_iter()
+            .map(|(place, positions)| (place, positions.into_iter().collect()))
+            .collect();
+        let numbers: usize = positions.values().flatten().map(|&position| numbers_at(position)).sum();
         if numbers > MOST_NUMBERS {
             return Err(Error::input(
                 "fill",
                 format!(
                     "the means of {} groups of prompts are {numbers} numbers, and at most {MOST_NUMBERS} are kept; take fewer prompts, or put in zero or the corrupted run's own",
-                    groups.len()
+                    examples.groups()
                 ),
             ));
         }
@@ -78,7 +87,8 @@ impl Means {
             site,
             n_head: config.n_head,
             score_scale: model.gpt2.blocks.iter().map(|block| block.attn.score_scale).collect(),
-            wanted,
+            layers,
+            positions,
             examples,
             sums: BTreeMap::new(),
         })
@@ -123,8 +133,8 @@ impl Means {
         of_examples.flat_map(|(&i, &end)| self.nodes_of(at.layer, i, at.forest.path(end), part)).collect()
     }
 
-    fn positions(&self, layer: usize, example: usize) -> Vec<usize> {
-        self.wanted.positions(layer, &self.examples.examples[example])
+    fn positions(&self, layer: usize, example: usize) -> &[usize] {
+        &self.positions[&(layer, self.examples.examples[example].group)]
     }
 
     fn nodes_of(&self, layer: usize, example: usize, path: &[usize], part: Part) -> Vec<usize> {
@@ -144,8 +154,8 @@ impl Probe for Means {
     }
 
     fn stops(&self) -> Vec<Stop> {
-        let layers = self.wanted.layers().into_iter();
-        layers.map(|layer| Stop { layer, what: "means of the corrupted runs" }).collect()
+        let layers = self.layers.iter();
+        layers.map(|&layer| Stop { layer, what: "means of the corrupted runs" }).collect()
     }
 
     fn ask(&self, batch: usize) -> Asked {
@@ -154,7 +164,7 @@ impl Probe for Means {
             .of_batch(batch)
             .map(|(_, example)| asked.forest.run(&example.corrupted[..=example.end()]))
             .collect();
-        for layer in self.wanted.layers() {
+        for &layer in &self.layers {
             for &part in self.parts() {
                 let of_examples = self.batches[batch].iter().zip(&ends);
                 let nodes = of_examples
@@ -179,7 +189,7 @@ impl Probe for Means {
         let (mut rows, mut keys) = (first.chunks_exact(width), second.chunks_exact(width));
         for &i in &self.batches[at.batch] {
             let group = self.examples.examples[i].group;
-            let wanted = self.positions(at.layer, i);
+            let wanted = self.positions(at.layer, i).to_vec();
             let keys: Vec<&[f32]> = match wanted.last() {
                 Some(&last) if self.site == Activation::Pattern => keys.by_ref().take(last + 1).collect(),
                 _ => Vec::new(),

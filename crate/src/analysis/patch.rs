@@ -32,7 +32,7 @@ impl PatchRun {
         let examples = Rc::new(spec.task.examples(&model.tokenizer, config.n_ctx)?);
         let cells = Rc::new(Cells::new(spec, &examples, config)?);
         let means = match spec.fill {
-            Fill::Mean => Some(Means::new(&model, examples.clone(), spec.site, cells.clone())?),
+            Fill::Mean => Some(Means::new(&model, examples.clone(), spec.site, &*cells)?),
             _ => None,
         };
         let run = Self::of(model.clone(), Grid::new(model, spec, examples, cells, means)?);

@@ -26,8 +26,8 @@ pub struct Example {
     pub answers: Vec<u32>,
     /// Token ids, one or more.
     pub wrong_answers: Vec<u32>,
-    /// In examples of one group, positions mean the same: these have equal lengths and roles at equal positions.
-    /// Numbered by first appearance.
+    /// Examples of one group are of one length, and a mean is taken over them position by position: what is at one means
+    /// the same in all of them, as far as the task can say. Numbered by first appearance.
     pub group: usize,
 }
 

@@ -6,6 +6,7 @@
 mod fixture;
 mod headers;
 mod known;
+mod pairs;
 mod properties;
 mod tokenizers;
 

@@ -98,7 +98,11 @@ impl Texts {
     }
 
     fn print(&self, out: &mut impl Write, examples: &Examples) -> Result<()> {
-        writeln!(out, "{} examples in {} groups", examples.len(), examples.groups())?;
+        let groups = match examples.groups() {
+            1 => "1 group".to_owned(),
+            groups => format!("{groups} groups"),
+        };
+        writeln!(out, "{} examples in {groups}", examples.len())?;
         for (i, example) in examples.examples.iter().enumerate() {
             let roles = examples.roles.iter().zip(&example.positions);
             let roles: Vec<String> = roles.map(|(role, position)| format!("{role} {position}")).collect();
