@@ -12,6 +12,7 @@ use fixture::attribution::{assert_attribution, assert_lenses};
 use fixture::decompositions::{
     assert_decompositions, assert_embeddings, assert_linear_functions, assert_replacements, figures,
 };
+use fixture::heads::assert_heads;
 use fixture::interventions::assert_interventions;
 use fixture::patching::{assert_patching, entries};
 use fixture::variants::assert_variant;
@@ -83,6 +84,7 @@ async fn assert_all_agree(model: &Rc<LoadedModel>) {
     let attribution = fixture::attribution::figures();
     assert_attribution(model, &attribution).await;
     assert_lenses(model, &attribution).await;
+    assert_heads(model, &fixture::heads::entries()).await;
 }
 
 #[wasm_bindgen_test]
