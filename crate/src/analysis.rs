@@ -22,7 +22,7 @@ pub use circuit::{
     Ablation, CircuitIntervals, CircuitResult, CircuitRun, CircuitSpec, ClassFigures, Estimated, Keep,
     NodeFigures, Preset,
 };
-pub use heads::{Ends, HeadFigure, HeadIntervals, HeadsResult, HeadsRun, HeadsSpec, PerHead};
+pub use heads::{HeadEnds, HeadFigure, HeadIntervals, HeadsResult, HeadsRun, HeadsSpec, PerHead};
 pub use lens::{LensIntervals, LensResult, LensRun, LensScale, LensSpec};
 pub use patch::{PatchResult, PatchRun};
 pub use paths::{Mlps, PathIntervals, PathResult, PathRun, PathSpec, Receiver};

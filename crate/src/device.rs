@@ -107,6 +107,27 @@ impl ComputeDevice {
         }
     }
 
+    /// Numbers that were read from it, which a result is made of.
+    ///
+    /// # Errors
+    /// As [`ComputeDevice::check`]; where one is not finite, [`Error::Device`] of a GPU, and [`Error::BadModel`] of the CPU, which
+    /// does not err.
+    pub fn finite(&self, numbers: Vec<f32>) -> Result<Vec<f32>> {
+        self.check()?;
+        if numbers.iter().all(|number| number.is_finite()) {
+            return Ok(numbers);
+        }
+        Err(match self.kind {
+            DeviceKind::Cpu => Error::model(
+                "the model's numbers overflow, so there is no result; its weights are too large to be GPT-2's",
+            ),
+            DeviceKind::Gpu => Error::Device(format!(
+                "{} gave numbers that are not finite, so there is no result; try the CPU",
+                self.adapter
+            )),
+        })
+    }
+
     /// How many tokens one pass should hold: enough rows for the matrix products to run near their best,
     /// few enough that memory stays small and steps are short.
     pub fn tokens_per_batch(&self) -> usize {

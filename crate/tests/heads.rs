@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use fixture::heads::{assert_heads, entries, heads, spec};
 use fixture::load;
-use patchbay::analysis::{Ends, HeadFigure, HeadsRun, HeadsSpec, PerHead};
+use patchbay::analysis::{HeadEnds, HeadFigure, HeadsRun, HeadsSpec, PerHead};
 use patchbay::device::ComputeDevice;
 use patchbay::ioi::DatasetSpec;
 use patchbay::job::Job;
@@ -74,7 +74,7 @@ fn intervals_are_about_their_means_and_there_from_two_prompts_on() {
     let model = model();
     let spec = |n| HeadsSpec::of(ioi(n), 1, Some(8), model.gpt2.config.n_ctx);
     let found = block_on(heads(&model, &spec(5))).unwrap();
-    let within = |mean: &Option<PerHead>, ends: &Option<Ends>| {
+    let within = |mean: &Option<PerHead>, ends: &Option<HeadEnds>| {
         let (mean, ends) = (mean.as_ref().unwrap().concat(), ends.as_ref().unwrap());
         for ((mean, low), high) in mean.into_iter().zip(ends.low.concat()).zip(ends.high.concat()) {
             let (mean, low, high) = (mean.unwrap(), low.unwrap(), high.unwrap());
@@ -92,7 +92,7 @@ fn intervals_are_about_their_means_and_there_from_two_prompts_on() {
     let one = block_on(heads(&model, &spec(1))).unwrap().intervals;
     let nothing = vec![vec![None; 4]; 3];
     for ends in [one.direct, one.attention.unwrap().remove("END->IO")] {
-        assert_eq!(ends, Some(Ends { low: nothing.clone(), high: nothing.clone() }));
+        assert_eq!(ends, Some(HeadEnds { low: nothing.clone(), high: nothing.clone() }));
     }
     // There are ten sequences, however many prompts.
     assert!(one.previous_token.unwrap().low.concat().iter().all(Option::is_some));

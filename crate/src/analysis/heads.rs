@@ -8,7 +8,7 @@ mod spec;
 
 use std::rc::Rc;
 
-pub use result::{Ends, HeadIntervals, HeadsResult, PerHead};
+pub use result::{HeadEnds, HeadIntervals, HeadsResult, PerHead};
 pub use spec::{HeadFigure, HeadsSpec};
 
 use self::attention::Attention;

@@ -223,26 +223,10 @@ impl Pass {
                 }
                 let Forward { forest, kept, marked, .. } = forward;
                 let at = Stopped { gpt2, forest, kept, marked, batch, layer };
-                let values = self.finite(read_back(probe.measure(&at)).await?)?;
+                let values = device.finite(read_back(probe.measure(&at)).await?)?;
                 probe.keep(&at, &values);
             }
         }
         Ok(())
-    }
-
-    fn finite(&self, values: Vec<f32>) -> Result<Vec<f32>> {
-        self.model.device.check()?;
-        if values.iter().all(|value| value.is_finite()) {
-            return Ok(values);
-        }
-        Err(match self.model.device.kind {
-            DeviceKind::Cpu => Error::model(
-                "the model's numbers overflow, so there is no result; its weights are too large to be GPT-2's",
-            ),
-            DeviceKind::Gpu => Error::Device(format!(
-                "{} gave numbers that are not finite, so there is no result; try the CPU",
-                self.model.device.adapter
-            )),
-        })
     }
 }

@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use burn::tensor::{Bool, Int, Tensor, TensorData};
 
+use crate::Result;
 use crate::device::read_back;
 use crate::engine::Progress;
 use crate::job::{Answer, Job, Step, Work, answer};
 use crate::loader::LoadedModel;
 use crate::model::{EffectiveEmbedding, normalize};
-use crate::{Error, Result};
 
 /// A name counts where it is among so many tokens.
 const LARGEST: f32 = 5.0;
@@ -72,14 +72,9 @@ impl Copying {
         let mut counts = [0; 2];
         for (names, read) in self.names.chunks(ROWS).zip(&self.read) {
             let numbers = read_back(self.ranks(layer, head, names, read.clone())).await?;
-            if numbers.iter().any(|number| !number.is_finite()) {
-                return Err(Error::Device(format!(
-                    "{} gave numbers that are not finite for what head {layer}.{head} copies",
-                    self.model.device.adapter
-                )));
-            }
-            for (which, beyond) in numbers[names.len()..].chunks_exact(names.len()).enumerate() {
-                counts[which] += beyond.iter().filter(|&&tokens| tokens < LARGEST).count();
+            let numbers = self.model.device.finite(numbers)?;
+            for (which, ranks) in numbers[names.len()..].chunks_exact(names.len()).enumerate() {
+                counts[which] += ranks.iter().filter(|&&rank| rank <= LARGEST).count();
             }
         }
         Ok(counts.map(|count| count as f64 / self.names.len() as f64))
@@ -94,7 +89,8 @@ impl Copying {
         )
     }
 
-    /// Of each name its own logit, then how many tokens' are larger, then how many are smaller. `[3 · names]`
+    /// Of each name its own logit, then its place among all tokens' from the largest down, then from the smallest up. Equal ones
+    /// all have the last of their places, so that a head that writes nothing copies nothing. `[3 · names]`
     fn ranks(&self, layer: usize, head: usize, names: &[u32], read: Tensor<2>) -> Tensor<1> {
         let gpt2 = &self.model.gpt2;
         let (attn, d_model, d_head) = (&gpt2.blocks[layer].attn, gpt2.config.n_embd, gpt2.config.d_head());
@@ -108,9 +104,9 @@ impl Copying {
         let own = logits.clone().gather(1, ids); // [names, 1]
         let beside = own.clone().expand([rows, vocab]);
         let count = |is: Tensor<2, Bool>| is.float().sum_dim(1);
-        let larger = count(logits.clone().greater(beside.clone()));
-        let smaller = count(logits.lower(beside));
-        Tensor::cat(vec![own, larger, smaller], 0).flatten(0, 1)
+        let from_largest = count(logits.clone().greater_equal(beside.clone()));
+        let from_smallest = count(logits.lower_equal(beside));
+        Tensor::cat(vec![own, from_largest, from_smallest], 0).flatten(0, 1)
     }
 }
 

@@ -7,6 +7,7 @@ use super::rows::SEQUENCES;
 use crate::frame::{Column, Frame};
 
 /// A number for each head, `[layer][head]`; nothing where there is none.
+#[cfg_attr(target_arch = "wasm32", tsify::declare)]
 pub type PerHead = Vec<Vec<Option<f64>>>;
 
 /// What every head looks at, copies and is worth. Figures that were not asked for are missing.
@@ -22,6 +23,7 @@ pub struct HeadsResult {
     /// From a token's second occurrence to the token after its first.
     pub induction: Option<PerHead>,
     /// By pair of roles, such as "END->IO": mean attention over the task's clean runs.
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "Record<string, PerHead> | null"))]
     pub attention: Option<BTreeMap<String, PerHead>>,
     /// The share of `copied` tokens which are among the 5 largest logits of what the head writes when it looks at them.
     pub copying: Option<PerHead>,
@@ -42,18 +44,19 @@ pub struct HeadsResult {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct HeadIntervals {
-    pub previous_token: Option<Ends>,
-    pub duplicate_token: Option<Ends>,
-    pub induction: Option<Ends>,
-    pub attention: Option<BTreeMap<String, Ends>>,
-    pub direct: Option<Ends>,
-    pub ablated: Option<Ends>,
+    pub previous_token: Option<HeadEnds>,
+    pub duplicate_token: Option<HeadEnds>,
+    pub induction: Option<HeadEnds>,
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "Record<string, HeadEnds> | null"))]
+    pub attention: Option<BTreeMap<String, HeadEnds>>,
+    pub direct: Option<HeadEnds>,
+    pub ablated: Option<HeadEnds>,
 }
 
 /// The ends of an interval for each head. Nothing where there are not two to draw from.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
-pub struct Ends {
+pub struct HeadEnds {
     pub low: PerHead,
     pub high: PerHead,
 }
@@ -119,7 +122,7 @@ impl HeadsResult {
         let named = |name: &str| figures.iter().find(|figure| figure.name == name);
         let of_figure = |figure: &Figure| rows(&figure.values);
         let ends_of = |figure: &Figure| {
-            figure.ends.as_ref().map(|[low, high]| Ends { low: rows(low), high: rows(high) })
+            figure.ends.as_ref().map(|[low, high]| HeadEnds { low: rows(low), high: rows(high) })
         };
         let of = |name: &str| named(name).map(of_figure);
         let ends = |name: &str| named(name).and_then(ends_of);
