@@ -11,6 +11,7 @@ mod means;
 mod patch;
 mod paths;
 mod pattern;
+mod verify;
 pub(crate) mod written;
 
 pub use attribution::{
@@ -22,7 +23,10 @@ pub use circuit::{
     Ablation, CircuitIntervals, CircuitResult, CircuitRun, CircuitSpec, ClassFigures, Estimated, Keep,
     NodeFigures, Preset,
 };
-pub use heads::{HeadEnds, HeadFigure, HeadIntervals, HeadsResult, HeadsRun, HeadsSpec, PerHead};
+pub use heads::{
+    HeadEnds, HeadFigure, HeadIntervals, HeadScores, HeadScoresRun, HeadsResult, HeadsRun, HeadsSpec, PerHead,
+};
 pub use lens::{LensIntervals, LensResult, LensRun, LensScale, LensSpec};
 pub use patch::{PatchResult, PatchRun};
 pub use paths::{Mlps, PathIntervals, PathResult, PathRun, PathSpec, Receiver};
+pub use verify::{Figure, VerifyResult, VerifyRun, Worst};

@@ -123,7 +123,7 @@ fn find<'a>(field: &'static str, name: &str, names: impl Iterator<Item = &'a Str
     })
 }
 
-fn nested(values: &[Option<f64>], sizes: &[usize]) -> Value {
+pub(crate) fn nested(values: &[Option<f64>], sizes: &[usize]) -> Value {
     let Some((&size, inner)) = sizes.split_first() else {
         return json!(values[0]);
     };

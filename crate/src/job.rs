@@ -18,7 +18,9 @@ pub(crate) use in_turn::InTurn;
 pub use one_pass::{Measures, OnePass};
 pub use pulled::Pulled;
 
-use crate::analysis::{AttributeRun, CircuitRun, HeadsRun, LensRun, PatchRun, PathRun};
+use crate::analysis::{
+    AttributeRun, CircuitRun, HeadScoresRun, HeadsRun, LensRun, PatchRun, PathRun, VerifyRun,
+};
 use crate::engine::Progress;
 use crate::error::excerpt;
 use crate::experiment::{AttentionRun, Decomposition, LinearFunctions, ResemblanceRun, Run, Sweep};
@@ -82,7 +84,6 @@ pub type Answer = Box<dyn Record>;
 pub trait Record {
     /// # Errors
     /// If the record has a key that is no text, which no answer has.
-    #[cfg(not(target_arch = "wasm32"))]
     fn to_json(&self) -> serde_json::Result<Value>;
 
     #[cfg(target_arch = "wasm32")]
@@ -93,6 +94,12 @@ impl<T: Serialize> Record for T {
     #[cfg(not(target_arch = "wasm32"))]
     fn to_json(&self) -> serde_json::Result<Value> {
         serde_json::to_value(self)
+    }
+
+    /// By way of the object, so that the program need not have a second writer for each type.
+    #[cfg(target_arch = "wasm32")]
+    fn to_json(&self) -> serde_json::Result<Value> {
+        crate::wasm::json(&self.to_object())
     }
 
     #[cfg(target_arch = "wasm32")]
@@ -140,6 +147,8 @@ const ANALYSES: &[Entry] = &[
     Entry::of::<LensRun>(),
     Entry::of::<CircuitRun>(),
     Entry::of::<HeadsRun>(),
+    Entry::of::<HeadScoresRun>(),
+    Entry::of::<VerifyRun>(),
 ];
 
 struct Entry {

@@ -47,6 +47,7 @@ pub mod model;
 pub mod nearest;
 pub mod patch;
 pub mod projection;
+pub mod published;
 pub mod python_random;
 pub mod self_check;
 pub mod site;

@@ -57,6 +57,12 @@ pub(crate) fn object<T: Serialize>(record: &T) -> Object {
     record.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).expect("records are plain data")
 }
 
+/// A plain object as JSON.
+pub(crate) fn json<T: serde::de::DeserializeOwned>(object: &Object) -> serde_json::Result<T> {
+    let text = js_sys::JSON::stringify(object).map_or_else(|_| String::new(), String::from);
+    serde_json::from_str(&text)
+}
+
 type JsResult<T> = std::result::Result<T, JsValue>;
 
 #[derive(Serialize, Tsify)]
@@ -152,9 +158,7 @@ pub fn preview(
 /// A record from the page, which is no more to be trusted than the link it may come from: through JSON,
 /// where unknown fields are an error.
 fn read<T: serde::de::DeserializeOwned>(value: &JsValue) -> JsResult<T> {
-    let text = js_sys::JSON::stringify(value).map_or_else(|_| String::new(), String::from);
-    serde_json::from_str(&text)
-        .map_err(|error| thrown(Error::input("spec", format!("the settings cannot be read: {error}"))))
+    json(value).map_err(|error| thrown(Error::input("spec", format!("the settings cannot be read: {error}"))))
 }
 
 /// Throws unless config.json and tokenizer.json say what those of a known model must; see hub.json.

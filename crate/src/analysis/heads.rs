@@ -4,11 +4,13 @@ mod attention;
 mod copying;
 mod result;
 mod rows;
+mod scores;
 mod spec;
 
 use std::rc::Rc;
 
 pub use result::{HeadEnds, HeadIntervals, HeadsResult, PerHead};
+pub use scores::{HeadScores, HeadScoresRun};
 pub use spec::{HeadFigure, HeadsSpec};
 
 use self::attention::Attention;

@@ -30,6 +30,7 @@ mod table;
 mod task;
 #[cfg(feature = "train")]
 mod train;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -59,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Dataset(options) => dataset::dataset(&options),
         Command::Fetch(options) => fetch::fetch(&options),
         Command::Evaluate(options) => evaluate::evaluate(&options),
+        Command::Verify(options) => verify::verify(&options),
         Command::Bench(options) => bench::bench(&options),
         #[cfg(feature = "train")]
         Command::Train(options) => train::train(&options),

@@ -40,7 +40,8 @@ pub fn answer<J: Job>(
     Ok(())
 }
 
-fn print_cost(work: Work, spec: &impl Serialize, loaded: &Loaded, as_json: bool) -> Result<()> {
+/// What a job costs here.
+pub fn print_cost(work: Work, spec: &impl Serialize, loaded: &Loaded, as_json: bool) -> Result<()> {
     let speed = pollster::block_on(flops_per_second(&loaded.model))?;
     let Work { done, needed } = work;
     let seconds = done / speed;

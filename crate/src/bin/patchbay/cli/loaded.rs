@@ -82,6 +82,11 @@ impl Loaded {
         &self.opened.name
     }
 
+    /// The SHA-256 of the weights.
+    pub fn sha256(&self) -> &str {
+        &self.identity.sha256
+    }
+
     /// Leaves out of a dataset's or a task's spec what of one's own prompts does not fit the model, and says so.
     pub fn fit(&mut self, spec: &mut impl LeaveOut, mut own: OwnPrompts) -> Result<()> {
         own.fit(spec, &self.model.tokenizer, self.model.gpt2.config.n_ctx)?;

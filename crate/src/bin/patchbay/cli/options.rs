@@ -25,7 +25,7 @@ pub use self::paths::PathOptions;
 pub use self::task::{ExamplesOptions, TaskOptions};
 #[cfg(feature = "train")]
 pub use self::tools::TrainOptions;
-pub use self::tools::{BenchOptions, FetchOptions};
+pub use self::tools::{BenchOptions, FetchOptions, VerifyOptions};
 use self::values::layer_and_head;
 pub use self::values::{DeviceChoice, Embedding, Project, Side, Substitute};
 use super::prompts::OwnPrompts;
@@ -119,6 +119,12 @@ pub enum Command {
     ///
     /// The exams of ioi-mini's card. Costs one forward pass of 3000 prompts.
     Evaluate(CommonOptions),
+    /// Whether the model gives what others have published of GPT-2 small: each figure beside ours, with the largest difference.
+    ///
+    /// Grids, attributions, the lens and head scores of TransformerLens's demos, the notebook's means, and roughly, since their
+    /// prompts are others, Wang et al. 2022 and Hanna et al. 2023. Ends with status 1 where a figure is not within its tolerance.
+    /// Costs COST
+    Verify(VerifyOptions),
     /// How fast this machine is at what a run is made of, and how close a run comes to that.
     ///
     /// With random weights of GPT-2 small's shape. Costs --repeats runs for each number of prompts.

@@ -7,6 +7,7 @@ use patchbay::hub;
 #[cfg(feature = "train")]
 use patchbay::training::TrainSpec;
 
+use super::CommonOptions;
 use super::values::{DeviceChoice, sha256};
 
 #[derive(Args)]
@@ -97,4 +98,16 @@ impl TrainOptions {
             guidance: self.guidance,
         }
     }
+}
+
+#[derive(Args)]
+pub struct VerifyOptions {
+    /// Hold against these figures instead: a file of the form of crate/src/published/gpt2-small.json, or a part of such a file.
+    #[arg(long, value_name = "FILE")]
+    pub figures: Option<PathBuf>,
+    /// Only say what it costs.
+    #[arg(long)]
+    pub cost: bool,
+    #[command(flatten)]
+    pub common: CommonOptions,
 }
