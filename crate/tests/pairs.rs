@@ -32,7 +32,7 @@ fn pair(clean: &str, corrupted: &str, answers: &[&str], wrong_answers: &[&str]) 
 
 /// Nine tokens.
 fn mary() -> Pair {
-    pair("When John and Mary met, John gave", "When John and Mary met, Mary gave", &[" Mary"], &[" John"])
+    pair("When John and Mary went, John gave", "When John and Mary went, Mary gave", &[" Mary"], &[" John"])
 }
 
 fn task(prompts: &[Pair]) -> PairsTask {
@@ -88,14 +88,14 @@ fn one_set_of_pairs_is_read_alike_from_every_form() {
     assert_eq!(pairs(&format!("\u{feff}\n {alias}")), wanted);
     let csv = "\
 clean,corrupted,answer,wrong
-\"When John and Mary met, John gave\",\"When John and Mary met, Mary gave\", Mary, John
+\"When John and Mary went, John gave\",\"When John and Mary went, Mary gave\", Mary, John
 \"Then \"\"John\"\", he said\",\"Then \"\"Mary\"\", he said\", a| the,\" to|,\"
 ";
     assert_eq!(pairs(csv), wanted);
     assert_eq!(pairs(&format!("\u{feff}\r\n{}", csv.replace('\n', "\r\n"))), wanted);
     let tabs = "\
 \twrong\tanswers\tcorrupt\tclean\tgroup
-0\t John\t Mary\tWhen John and Mary met, Mary gave\tWhen John and Mary met, John gave\t0
+0\t John\t Mary\tWhen John and Mary went, Mary gave\tWhen John and Mary went, John gave\t0
 
 1\t to|,\t a| the\t\"Then \"\"Mary\"\", he said\"\t\"Then \"\"John\"\", he said\"\t0
 ";
@@ -229,8 +229,8 @@ fn a_file_that_has_no_pairs_is_refused() {
 #[test]
 fn roles_are_where_pairs_differ_and_what_is_named() {
     let two = pair(
-        "When John and Mary met, John gave",
-        "When Mary and John met, Mary gave",
+        "When John and Mary went, John gave",
+        "When Mary and John went, Mary gave",
         &[" Mary"],
         &[" John"],
     );
@@ -258,8 +258,8 @@ fn roles_are_where_pairs_differ_and_what_is_named() {
 #[test]
 fn a_group_is_a_length() {
     let longer = pair(
-        "And when John and Mary met, John gave",
-        "And when John and Mary met, Mary gave",
+        "And when John and Mary went, John gave",
+        "And when John and Mary went, Mary gave",
         &[" Mary"],
         &[" John"],
     );
@@ -273,7 +273,7 @@ fn a_group_is_a_length() {
 fn unfit() -> Vec<(Pair, &'static str)> {
     vec![
         (
-            Pair { corrupted: "When John and Mary met, Mary now gave".into(), ..mary() },
+            Pair { corrupted: "When John and Mary went, Mary the gave".into(), ..mary() },
             "the clean prompt has 9 tokens and the corrupted one 10; they must have as many: \"When\", \" John\",",
         ),
         (Pair { clean: String::new(), ..mary() }, "the clean prompt is empty"),
@@ -380,8 +380,8 @@ fn a_spec_has_the_pairs_themselves_and_is_a_file_of_them() {
     let written = json!({
         "task": "pairs",
         "prompts": [{
-            "clean": "When John and Mary met, John gave",
-            "corrupt": "When John and Mary met, Mary gave",
+            "clean": "When John and Mary went, John gave",
+            "corrupt": "When John and Mary went, Mary gave",
             "answers": [" Mary"],
             "wrong_answers": [" John"],
         }],

@@ -24,11 +24,13 @@ fn pair(line: &str) -> Result<Pair, String> {
         .ok_or_else(|| format!("the sentence must end in IO \"{io}\", without a full stop"))?;
     let corrupted =
         Corruption::default().apply(&[prompt.prompt()], 0).map_err(|error| error.to_string())?.remove(0);
-    // The rule exchanges the third name, which is another one where S is not there twice.
+    // The rule exchanges the third name. That is S for the second time only if IO and S are the first two.
     let corrupted = corrupted.sentence.strip_suffix(&format!(" {io}")).unwrap_or(clean);
-    let words = || clean.split(' ').zip(corrupted.split(' '));
-    let changed: Vec<(&str, &str)> = words().filter(|(word, other)| word != other).collect();
-    if io == s || changed != [(s.as_str(), io.as_str())] {
+    let words: Vec<(&str, &str)> = clean.split(' ').zip(corrupted.split(' ')).collect();
+    let changed: Vec<usize> = (0..words.len()).filter(|&at| words[at].0 != words[at].1).collect();
+    let is_before = |at: usize, name: &str| words[..at].iter().any(|(word, _)| *word == name);
+    let is_s2 = |at: usize| words[at] == (s.as_str(), io.as_str()) && is_before(at, io) && is_before(at, s);
+    if io == s || changed.len() != 1 || !is_s2(changed[0]) {
         return Err(format!(
             "the first three words that are exactly names must be IO \"{io}\" and twice S \"{s}\", which comes last of them"
         ));
