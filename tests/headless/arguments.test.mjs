@@ -31,6 +31,7 @@ describe("help: on stdout, exit 0", () => {
         "paths",
         "attribute",
         "lens",
+        "circuit",
         "heads",
         "decompose",
         "linear",
