@@ -50,7 +50,7 @@ impl InTurn {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use pollster::block_on;
 
