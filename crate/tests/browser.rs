@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use fixture::activations::{assert_every_activation, assert_every_edit, assert_layers_over_a_forest};
 use fixture::attribution::{assert_attribution, assert_lenses};
+use fixture::circuit::{assert_circuits, entries_of};
 use fixture::decompositions::{
     assert_decompositions, assert_embeddings, assert_linear_functions, assert_replacements, figures,
 };
@@ -81,6 +82,7 @@ async fn assert_all_agree(model: &Rc<LoadedModel>) {
     assert_every_activation(model).await;
     assert_every_edit(model).await;
     assert_patching(model, &entries()).await;
+    assert_circuits(model, &entries_of("tiny")[..3]).await;
     let attribution = fixture::attribution::figures();
     assert_attribution(model, &attribution).await;
     assert_lenses(model, &attribution).await;

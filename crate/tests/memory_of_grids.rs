@@ -1,4 +1,4 @@
-//! What a grid of edits takes, counted at the allocator. One test by itself in its process: what the threads of another let
+//! What a grid of edits and a circuit take, counted at the allocator. One test by itself in its process: what the threads of another let
 //! go of would be counted here.
 
 #![cfg(not(target_arch = "wasm32"))]
@@ -6,23 +6,29 @@
 mod counting;
 mod fixture;
 
+use std::rc::Rc;
+
 use counting::peak;
-use patchbay::analysis::PatchRun;
+use patchbay::analysis::{Ablation, CircuitRun, CircuitSpec, Keep, PatchRun};
 use patchbay::device::ComputeDevice;
 use patchbay::ioi::DatasetSpec;
+use patchbay::metric::Metric;
 use patchbay::patch::{Axis, PatchSpec};
 use patchbay::site::Activation;
 use patchbay::task::{Corruption, IoiTask, TaskSpec};
 use pollster::block_on;
 
+fn task(n: u32) -> TaskSpec {
+    let dataset = DatasetSpec { n, ..DatasetSpec::default() };
+    TaskSpec::Ioi(IoiTask { dataset, corruption: Corruption("abc".into()) })
+}
+
 /// Of what is computed. What is measured stays, a number per prompt and cell.
 #[test]
-fn a_grid_takes_as_much_for_many_prompts_and_cells_as_for_few() {
+fn a_grid_and_a_circuit_take_as_much_for_many_prompts_and_cells_as_for_few() {
     let model = block_on(fixture::load(ComputeDevice::cpu()));
     let grid = |n, over: &[Axis]| {
-        let dataset = DatasetSpec { n, ..DatasetSpec::default() };
-        let task = TaskSpec::Ioi(IoiTask { dataset, corruption: Corruption("abc".into()) });
-        let spec = PatchSpec { over: over.to_vec(), ..PatchSpec::of(task, Activation::Z) };
+        let spec = PatchSpec { over: over.to_vec(), ..PatchSpec::of(task(n), Activation::Z) };
         let mut run = PatchRun::new(model.clone(), &spec).unwrap();
         peak(|| while !block_on(run.step()).unwrap().finished {}).0
     };
@@ -36,4 +42,22 @@ fn a_grid_takes_as_much_for_many_prompts_and_cells_as_for_few() {
         // A batch has at most so many rows; the first of these has fewer.
         assert!(most < 2 * least, "{n}, {over:?}: {most} bytes, {least} for few");
     }
+
+    // Its tokenizer gives all prompts of a template as many tokens, so that there are as many means.
+    let model = Rc::new(fixture::shipped());
+    let circuit = |n| {
+        let spec = CircuitSpec {
+            task: task(n),
+            keep: Keep::Nodes(["1.0@END", "0.3@S2"].map(|node| node.parse().unwrap()).into()),
+            fill: Ablation::Mean,
+            metric: Metric::LogitDiff,
+            examine: true,
+            per_prompt: false,
+        };
+        let mut run = CircuitRun::new(model.clone(), &spec).unwrap();
+        peak(|| while !block_on(run.step()).unwrap().finished {}).0
+    };
+    let (least, most) = (circuit(150), circuit(1500));
+    println!("peak {least} bytes for 150 prompts of a circuit, {most} for 1500");
+    assert!(most < 2 * least, "{most} bytes for 1500 prompts, {least} for 150");
 }

@@ -156,7 +156,8 @@ fn time_experiment(model: &Rc<LoadedModel>, n: u32, options: &BenchOptions) -> R
     time_job(model, "patching_positions", n, &json!({ "analysis": "experiment", "spec": spec }), options)
 }
 
-/// Many edited runs: grids of z at END of every head and of the residual stream at every role, and paths from every head.
+/// Many edited runs: grids of z at END of every head and of the residual stream at every role, paths from every head, and a
+/// circuit of 26 heads with and without each.
 fn time_grids(model: &Rc<LoadedModel>, options: &BenchOptions) -> Result<Vec<Experiment>> {
     let time = |name, n, analysis: &str, corruption: &str, mut spec: Value| {
         let dataset = DatasetSpec { n, ..DatasetSpec::default() };
@@ -179,6 +180,13 @@ fn time_grids(model: &Rc<LoadedModel>, options: &BenchOptions) -> Result<Vec<Exp
         paths("paths to the logits", "logits")?,
         paths("paths to 9.9.q", "9.9.q")?,
         paths("paths to 5.5.k", "5.5.k")?,
+        time(
+            "circuit, 26 heads examined",
+            20,
+            "circuit",
+            "abc",
+            json!({ "keep": { "preset": "ioi" }, "examine": true }),
+        )?,
     ])
 }
 
