@@ -182,9 +182,22 @@ const GRIDS = [
     corruption: FLIP,
     spec: { site: "resid_pre", over: ["layer", "role"], direction: "noise" },
   },
-  { name: "paths to the logits", n: 20, analysis: "paths", corruption: "abc", spec: { receivers: ["logits"] } },
+  {
+    name: "paths to the logits",
+    n: 20,
+    analysis: "paths",
+    corruption: "abc",
+    spec: { receivers: ["logits"] },
+  },
   { name: "paths to 9.9.q", n: 20, analysis: "paths", corruption: "abc", spec: { receivers: ["9.9.q"] } },
   { name: "paths to 5.5.k", n: 20, analysis: "paths", corruption: "abc", spec: { receivers: ["5.5.k"] } },
+  {
+    name: "circuit, 26 heads examined",
+    n: 20,
+    analysis: "circuit",
+    corruption: "abc",
+    spec: { keep: { preset: "ioi" }, examine: true },
+  },
 ];
 
 /** Numbers of prompts on the bundled model. */
