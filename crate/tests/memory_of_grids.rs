@@ -57,6 +57,7 @@ fn a_grid_and_a_circuit_take_as_much_for_many_prompts_and_cells_as_for_few() {
         let mut run = CircuitRun::new(model.clone(), &spec).unwrap();
         peak(|| while !block_on(run.step()).unwrap().finished {}).0
     };
+    circuit(150); // As above.
     let (least, most) = (circuit(150), circuit(1500));
     println!("peak {least} bytes for 150 prompts of a circuit, {most} for 1500");
     assert!(most < 2 * least, "{most} bytes for 1500 prompts, {least} for 150");
