@@ -40,6 +40,7 @@ describe("help: on stdout, exit 0", () => {
         "dataset",
         "fetch",
         "evaluate",
+        "verify",
         "bench",
       ],
     );

@@ -123,7 +123,7 @@ pub enum Command {
     ///
     /// Grids, attributions, the lens and head scores of TransformerLens's demos, the notebook's means, and roughly, since their
     /// prompts are others, Wang et al. 2022 and Hanna et al. 2023. Ends with status 1 where a figure is not within its tolerance.
-    /// Costs COST
+    /// Costs 18 TFLOP of GPT-2 small, some minutes on a CPU; --cost says what it takes here.
     Verify(VerifyOptions),
     /// How fast this machine is at what a run is made of, and how close a run comes to that.
     ///
