@@ -78,9 +78,9 @@ pub enum Command {
     /// Keep some heads and ablate all others, and see how much of a metric is left.
     ///
     /// Circuits as in Wang et al. 2022: faithfulness is the circuit's mean over the full model's; --examine adds completeness
-    /// (section 4.2) and minimality (section 4.3) of every node. Without --corruption it is abc. Costs one forward pass of the prompts, of what they are corrupted to, of
-    /// the circuit and of what is left without any head; with --examine also what each node, taken out of the circuit and of the model,
-    /// changes. --cost says how much.
+    /// (section 4.2) and minimality (section 4.3) of every node. Without --corruption it is abc. Costs one forward pass of the prompts,
+    /// of what they are corrupted to, of the circuit and of what is left without any head; with --examine also what each node, taken
+    /// out of the circuit and of the model, changes. --cost says how much.
     Circuit(CircuitOptions),
     /// What each head looks at, copies, writes and is worth.
     ///
