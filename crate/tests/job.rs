@@ -56,6 +56,11 @@ fn questions() -> Vec<(Value, &'static str)> {
         ),
         (json!({"analysis": "nearest", "tokens": [" Mary"], "count": 3}), "/0/spaces"),
         (json!({"analysis": "heads", "spec": heads}), "/copying"),
+        (json!({"analysis": "head_scores", "tokens": [[1, 2, 3], [4, 5, 6]]}), "/induction"),
+        (
+            json!({"analysis": "verify", "figures": {"patching_positions": {"head": [2, 1], "clean": 0.3}}}),
+            "/figures/0/difference",
+        ),
     ]
 }
 
@@ -78,7 +83,9 @@ fn every_analysis_says_what_it_costs_and_answers_at_its_end() {
             match question["analysis"].as_str() {
                 Some("sweep") => assert!(job.partial().unwrap().is_some(), "{question}"),
                 // From the end of its first batch on.
-                Some("patch" | "circuit") => assert!(job.partial().unwrap().is_some() || !progress.finished),
+                Some("patch" | "paths" | "circuit") => {
+                    assert!(job.partial().unwrap().is_some() || !progress.finished);
+                }
                 _ => assert!(job.partial().unwrap().is_none(), "{question}"),
             }
             if progress.finished {
@@ -129,7 +136,7 @@ fn an_unknown_analysis_is_refused_with_those_there_are() {
         let error = refused(&model, question);
         assert_eq!(error.field(), Some("analysis"));
         let message = error.to_string();
-        let known = "there is experiment, sweep, attention, decompose, linear, resemblance, nearest, patch, paths, attribute, lens, circuit, heads";
+        let known = "there is experiment, sweep, attention, decompose, linear, resemblance, nearest, patch, paths, attribute, lens, circuit, heads, head_scores, verify";
         assert!(message.contains(found) && message.ends_with(known), "{message}");
     }
     let error = refused(&model, json!(["experiment"]));
