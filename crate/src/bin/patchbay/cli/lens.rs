@@ -31,6 +31,6 @@ fn print_streams(out: &mut impl Write, result: &LensResult) -> Result<()> {
     let low = intervals.as_ref().map(|ends| &ends.low);
     let high = intervals.as_ref().map(|ends| &ends.high);
     let rows = values.iter().enumerate().map(|(i, value)| json!([value, end(low, i), end(high, i)]));
-    let axes = [Axis::new("stream", labels.clone()), Axis::new("mean", ["mean", "low", "high"])];
+    let axes = [Axis::new("stream", labels.clone()), Axis::new("logit_diff", ["mean", "low", "high"])];
     print_grid(out, &axes, &rows.collect::<Value>())
 }
