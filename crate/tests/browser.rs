@@ -16,6 +16,7 @@ use fixture::decompositions::{
 use fixture::heads::assert_heads;
 use fixture::interventions::assert_interventions;
 use fixture::patching::{assert_patching, entries};
+use fixture::paths::assert_paths;
 use fixture::variants::assert_variant;
 use fixture::{assert_controls, assert_result, assert_sweep, expected, load, run, spec};
 use patchbay::device::ComputeDevice;
@@ -82,6 +83,7 @@ async fn assert_all_agree(model: &Rc<LoadedModel>) {
     assert_every_activation(model).await;
     assert_every_edit(model).await;
     assert_patching(model, &entries()).await;
+    assert_paths(model, &fixture::paths::entries()).await;
     assert_circuits(model, &entries_of("tiny")[..3]).await;
     let attribution = fixture::attribution::figures();
     assert_attribution(model, &attribution).await;

@@ -6,9 +6,12 @@
 mod fixture;
 
 use fixture::activations::{assert_every_activation, assert_every_edit, assert_layers_over_a_forest};
+use fixture::attribution::assert_attribution;
+use fixture::circuit::{assert_circuits, entries_of};
 use fixture::heads::assert_heads;
 use fixture::interventions::assert_interventions;
 use fixture::patching::{assert_patching, entries};
+use fixture::paths::assert_paths;
 use fixture::{assert_controls, assert_result, assert_sweep, expected, load, run, spec};
 use patchbay::bench::{GPT2_SMALL, LayerSteps};
 use patchbay::device::ComputeDevice;
@@ -32,6 +35,9 @@ fn a_gpu_computes_what_the_reference_does() {
         // Of few models: the kernels of each shape take a software adapter seconds to compile.
         assert_interventions(&model.device, 2, 24).await;
         assert_patching(&model, &entries()).await;
+        assert_paths(&model, &fixture::paths::entries()).await;
+        assert_circuits(&model, &entries_of("tiny")[..3]).await;
+        assert_attribution(&model, &fixture::attribution::figures()).await;
         assert_heads(&model, &fixture::heads::entries()).await;
 
         let steps = LayerSteps::new(&model.device, &Gpt2Config::from_json(GPT2_SMALL).unwrap(), 64);
