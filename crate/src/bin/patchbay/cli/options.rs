@@ -18,7 +18,7 @@ use patchbay::ioi::{DatasetSpec, Flip, PromptType};
 
 pub use self::attribute::{AttributeOptions, LensOptions};
 pub use self::circuit::CircuitOptions;
-pub use self::common::{CommonOptions, HeadChoice, Printing};
+pub use self::common::{CommonOptions, HeadChoice, Judging, Printing};
 pub use self::heads::HeadsOptions;
 pub use self::patch::PatchOptions;
 pub use self::paths::PathOptions;

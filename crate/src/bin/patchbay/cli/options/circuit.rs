@@ -4,9 +4,8 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use patchbay::analysis::{Ablation, CircuitSpec, Keep, Preset};
 use patchbay::ioi::ABC;
-use patchbay::metric::Metric;
 
-use super::{CommonOptions, Printing, TaskOptions};
+use super::{CommonOptions, Judging, Printing, TaskOptions};
 use crate::cli::prompts::OwnPrompts;
 
 #[derive(Args)]
@@ -32,12 +31,8 @@ pub struct CircuitOptions {
     /// Also take each node, and each class of a preset, out of the circuit and of the model: completeness and minimality.
     #[arg(long)]
     pub examine: bool,
-    /// logit_diff, log_prob, prob, prob_diff, kl, or a head's attn_score_diff[LAYER.HEAD].
-    #[arg(long, default_value_t = Metric::default().to_string())]
-    pub metric: String,
-    /// Also each prompt's values.
-    #[arg(long)]
-    pub per_prompt: bool,
+    #[command(flatten)]
+    pub judging: Judging,
     #[command(flatten)]
     pub printing: Printing,
     #[command(flatten)]
@@ -72,9 +67,9 @@ impl CircuitOptions {
                 AblationName::Zero => Ablation::Zero,
                 AblationName::Patch => Ablation::Patch,
             },
-            metric: self.metric.parse()?,
+            metric: self.judging.metric.parse()?,
             examine: self.examine,
-            per_prompt: self.per_prompt,
+            per_prompt: self.judging.per_prompt,
         };
         spec.check()?;
         Ok((spec, own))

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 use patchbay::experiment::ExperimentSpec;
+use patchbay::metric::Metric;
 
 use super::DeviceChoice;
 use crate::cli::loaded::Loaded;
@@ -21,6 +22,17 @@ pub struct CommonOptions {
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Of the commands that judge edited runs.
+#[derive(Args)]
+pub struct Judging {
+    /// logit_diff, log_prob, prob, prob_diff, kl, or a head's attn_score_diff[LAYER.HEAD].
+    #[arg(long, default_value_t = Metric::default().to_string())]
+    pub metric: String,
+    /// Also each prompt's values.
+    #[arg(long)]
+    pub per_prompt: bool,
 }
 
 /// Of the commands whose answer is numbers by axes.

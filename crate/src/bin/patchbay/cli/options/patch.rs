@@ -6,13 +6,12 @@ use anyhow::Result;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use patchbay::Error;
-use patchbay::metric::Metric;
 use patchbay::patch::{Axis, Direction, Fill, PatchSpec, Run};
 use patchbay::site::Activation;
 
 use serde_json::Value;
 
-use super::{CommonOptions, Printing, TaskOptions};
+use super::{CommonOptions, Judging, Printing, TaskOptions};
 
 use crate::cli::files::read_up_to;
 use crate::cli::prompts::OwnPrompts;
@@ -59,12 +58,8 @@ pub struct PatchOptions {
     /// Of q_input, k_input and v_input: keep ln1's scale as in the unedited run.
     #[arg(long)]
     pub freeze_ln: bool,
-    /// logit_diff, log_prob, prob, prob_diff, kl, or a head's attn_score_diff[LAYER.HEAD].
-    #[arg(long, default_value_t = Metric::default().to_string())]
-    pub metric: String,
-    /// Also each prompt's values.
-    #[arg(long)]
-    pub per_prompt: bool,
+    #[command(flatten)]
+    pub judging: Judging,
     #[command(flatten)]
     pub printing: Printing,
     #[command(flatten)]
@@ -115,8 +110,8 @@ impl PatchOptions {
             }),
             fill,
             freeze_ln: self.freeze_ln,
-            metric: self.metric.parse()?,
-            per_prompt: self.per_prompt,
+            metric: self.judging.metric.parse()?,
+            per_prompt: self.judging.per_prompt,
         };
         spec.check()?;
         Ok((spec, own))

@@ -3,9 +3,8 @@
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use patchbay::analysis::{Mlps, PathSpec};
-use patchbay::metric::Metric;
 
-use super::{CommonOptions, Printing, TaskOptions};
+use super::{CommonOptions, Judging, Printing, TaskOptions};
 use crate::cli::prompts::OwnPrompts;
 
 #[derive(Args)]
@@ -21,12 +20,8 @@ pub struct PathOptions {
     /// Whether MLPs on the way read what is sent (recomputed), or write what they do in the clean run (frozen).
     #[arg(long, value_enum, default_value_t = MlpsName::Recomputed)]
     pub mlps: MlpsName,
-    /// logit_diff, log_prob, prob, prob_diff, kl, or a head's attn_score_diff[LAYER.HEAD].
-    #[arg(long, default_value_t = Metric::default().to_string())]
-    pub metric: String,
-    /// Also each prompt's values.
-    #[arg(long)]
-    pub per_prompt: bool,
+    #[command(flatten)]
+    pub judging: Judging,
     #[command(flatten)]
     pub printing: Printing,
     #[command(flatten)]
@@ -50,8 +45,8 @@ impl PathOptions {
                 MlpsName::Recomputed => Mlps::Recomputed,
                 MlpsName::Frozen => Mlps::Frozen,
             },
-            metric: self.metric.parse()?,
-            per_prompt: self.per_prompt,
+            metric: self.judging.metric.parse()?,
+            per_prompt: self.judging.per_prompt,
         };
         spec.check()?;
         Ok((spec, own))
