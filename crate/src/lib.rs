@@ -16,7 +16,8 @@
 //!    tree of their tokens. It is held against [`hooks`], the plain forward in which every activation can be read and
 //!    replaced, and which training differentiates.
 //! 7. [`analysis`] is what can be asked with it, and [`experiment`] the notebook's questions: edits at a head, its attention,
-//!    why it attends. [`projection`] is one of the edits, [`nearest`] looks over the vocabulary for tokens that are alike.
+//!    why it attends. [`published`] has what others found of GPT-2 small, to hold a model against. [`projection`] is one of
+//!    the edits, [`nearest`] looks over the vocabulary for tokens that are alike.
 //! 8. [`frame`] is what a result is made of: numbers by named axes, their means and how sure these are.
 //! 9. [`job`] plans any of these from a spec, by name, as something that is pulled step by step; [`speed`] says how long
 //!    that takes.

@@ -37,7 +37,7 @@ impl AtEnd {
         Self { examples, form, zero: Vec::new(), batches, drawn_together, rows: Vec::new() }
     }
 
-    /// Of runs in which z is zero at some nodes.
+    /// The same of runs in which z is zero at some nodes.
     ///
     /// # Errors
     /// [`Error::BadInput`] for `zero` if the model has no such head, or the task no such positions.

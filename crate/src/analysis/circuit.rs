@@ -126,7 +126,7 @@ impl Circuit {
             let variant = &self.variants.all()[variant];
             let base = match variant.of {
                 Base::Model => clean,
-                // Of which the others are branches: they compute only what they have otherwise.
+                // The others are branches of it, and compute only what they have otherwise.
                 Base::Circuit => *circuit.get_or_insert_with(|| {
                     let outside = fills.outside(runs);
                     fills.forest.branch(clean, outside)[runs.example.end()]

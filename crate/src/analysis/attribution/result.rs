@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn a_miss_is_told_by_the_size_of_the_logit_differences() {
         assert_eq!((prompt(2.0, 0.0).sum(), prompt(-1.0, -3.0).sum()), (2.0, -1.0));
-        // Of opposite signs: neither misses nor sizes cancel.
+        // They have opposite signs: neither misses nor sizes cancel.
         assert_eq!(relative_miss(&[prompt(2.0, 0.0), prompt(-1.0, -3.0)]), 0.0);
         assert_eq!(relative_miss(&[prompt(2.0, 0.5), prompt(-1.0, -3.25)]), 0.75 / 3.0);
         assert!(relative_miss(&[prompt(2.0, f64::NAN)]).is_nan());

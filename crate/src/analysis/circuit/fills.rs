@@ -14,7 +14,7 @@ pub struct Fills<'a> {
     pub forest: Forest,
     pub fill: Ablation,
     pub members: &'a Members,
-    /// Of a mean ablation.
+    /// They are there for a mean ablation.
     pub means: Option<&'a Means>,
     pub n_head: usize,
     /// The layers that can change what is measured, from 0 up to this one.
@@ -32,7 +32,7 @@ pub struct Runs<'a> {
 }
 
 impl Fills<'_> {
-    /// Of all heads that are not the circuit's, at every position.
+    /// The edits of all heads that are not the circuit's, at every position.
     pub fn outside(&mut self, runs: &Runs) -> Vec<Placed> {
         let mut kept: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
         for member in self.members.all() {
@@ -56,7 +56,7 @@ impl Fills<'_> {
         placed
     }
 
-    /// Of some of the circuit's nodes.
+    /// The edits of some of the circuit's nodes.
     pub fn of_members(&mut self, members: &[usize], runs: &Runs) -> Vec<Placed> {
         let mut placed = Vec::new();
         for &member in members {
