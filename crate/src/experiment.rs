@@ -47,7 +47,6 @@ pub use crate::engine::Progress;
 pub use crate::job::Work;
 pub use crate::model::EffectiveEmbedding;
 use crate::{Error, Result};
-pub(crate) use decomposition::MOST_RELATIVE_MISS;
 
 /// What is asked, and the cases that answer it.
 #[derive(Debug)]

@@ -8,6 +8,9 @@ use burn::tensor::Tensor;
 use crate::engine::{Part, Read, Stopped};
 use crate::model::{Block, Gpt2, select_rows};
 
+/// The largest `relative_miss` that rounding explains.
+pub const MOST_RELATIVE_MISS: f64 = 1e-4;
+
 /// What is read for it, of some nodes.
 pub fn reads(layer: usize, nodes: &[usize]) -> Vec<Read> {
     let read = |layer, part| Read { layer, part, nodes: nodes.to_vec() };

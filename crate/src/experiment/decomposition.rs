@@ -14,7 +14,6 @@ use std::rc::Rc;
 
 use burn::tensor::Tensor;
 
-pub(crate) use result::MOST_RELATIVE_MISS;
 pub use result::{Accounting, DecompositionResult, Part};
 pub use spec::{DecomposeBy, DecompositionSpec, KeyIntervention, QueryIntervention};
 

@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use super::AttributeSpec;
 use crate::analysis::at_end::AtEnd;
-use crate::experiment::MOST_RELATIVE_MISS;
+use crate::analysis::written::MOST_RELATIVE_MISS;
 use crate::frame::Interval;
 use crate::model::Gpt2Config;
 

@@ -1,6 +1,7 @@
 use serde::Serialize;
 
 use super::spec::{DecomposeBy, DecompositionSpec};
+use crate::analysis::written::MOST_RELATIVE_MISS;
 
 /// What every component of what a head reads contributes to its score, mean over prompts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -47,9 +48,6 @@ pub struct Accounting {
     /// Whether `relative_miss` is below 1e-4. If not, the result is wrong.
     pub holds: bool,
 }
-
-/// The largest `relative_miss` that rounding explains.
-pub(crate) const MOST_RELATIVE_MISS: f64 = 1e-4;
 
 /// Sums that become an [`Accounting`].
 #[derive(Default)]
