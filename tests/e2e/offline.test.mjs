@@ -30,11 +30,16 @@ before(async () => {
 });
 after(() => stage.close());
 
+/** Waits until what the page asks for goes through the service worker: it is ready a moment before. */
+async function served(page) {
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+}
+
 /** A page on servers of its own, which can be stopped, once the service worker keeps the site. */
 async function visit(t, folder = DIST) {
   const [site, model] = await Promise.all([serve(folder), serve(TINY)]);
   const page = await stage.open({ url: site.url, serviceWorkers: "allow" });
-  await page.evaluate(() => navigator.serviceWorker.ready);
+  await served(page);
   const stop = () => Promise.all([site.close(), model.close()]);
   t.after(async () => {
     await page.context().close();
@@ -142,7 +147,7 @@ test("a wrong file that a server calls right is never kept, and a later visit me
   site.plan("index.html", { redirect: "./" });
   site.plan(wasm, { gzip: true }, { gzip: true });
   await page.reload();
-  await page.evaluate(() => navigator.serviceWorker.ready);
+  await served(page);
   await site.close();
   await page.context().setOffline(true);
   await page.goto(site.url);
@@ -174,7 +179,7 @@ test("the GPU's program is kept once it came whole", async (t) => {
   const site = await faultServer(DIST);
   t.after(() => site.close());
   const page = await stage.open({ url: site.url, serviceWorkers: "allow" });
-  await page.evaluate(() => navigator.serviceWorker.ready);
+  await served(page);
   const program = asset(/^gpu-.*\.wasm$/);
   const size = statSync(join(DIST, program)).size;
   const fetched = () =>
@@ -189,6 +194,8 @@ test("the GPU's program is kept once it came whole", async (t) => {
   site.plan(program, { flip: 1000 });
   assert.equal(await fetched(), "TypeError");
   assert.equal(await fetched(), size);
+  // The page has the file before the disk has it.
+  await page.waitForFunction((url) => caches.match(url).then((kept) => kept !== undefined), program);
   await site.close();
   await page.context().setOffline(true);
   assert.equal(await fetched(), size);
