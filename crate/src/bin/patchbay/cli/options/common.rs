@@ -10,7 +10,7 @@ use patchbay::metric::Metric;
 use super::DeviceChoice;
 use crate::cli::loaded::Loaded;
 
-/// Of every command that runs a model.
+/// The options of every command that runs a model.
 #[derive(Args)]
 pub struct CommonOptions {
     /// A folder with a model's files, OWNER/NAME[@REVISION] on the hub, or ioi-mini (the default).
@@ -24,7 +24,7 @@ pub struct CommonOptions {
     pub json: bool,
 }
 
-/// Of the commands that judge edited runs.
+/// The options of the commands that judge edited runs.
 #[derive(Args)]
 pub struct Judging {
     /// logit_diff, log_prob, prob, prob_diff, kl, or a head's attn_score_diff[LAYER.HEAD].
@@ -35,7 +35,7 @@ pub struct Judging {
     pub per_prompt: bool,
 }
 
-/// Of the commands whose answer is numbers by axes.
+/// The options of the commands whose answer is numbers by axes.
 #[derive(Args)]
 pub struct Printing {
     /// Print the means with their intervals as comma-separated values.
@@ -46,7 +46,7 @@ pub struct Printing {
     pub cost: bool,
 }
 
-/// Of the commands about one head.
+/// The options of the commands about one head.
 #[derive(Args)]
 pub struct HeadChoice {
     /// Without it 1 in ioi-mini; in others 10, or a layer as high up where there are fewer.
