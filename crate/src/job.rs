@@ -27,6 +27,7 @@ use crate::experiment::{AttentionRun, Decomposition, LinearFunctions, Resemblanc
 use crate::frame::Frame;
 use crate::loader::LoadedModel;
 use crate::nearest::Nearest;
+use crate::report::Report;
 use crate::{Error, Result};
 
 /// What a job costs, in floating point operations of its matrix products; everything else is a few percent.
@@ -63,6 +64,14 @@ pub trait Job {
     /// # Errors
     /// [`Error::Device`] if the device has failed since.
     fn result(&self) -> Result<Option<Answer>>;
+
+    /// What is said and drawn of the answer; while steps are left, of what is there so far, without intervals.
+    ///
+    /// # Errors
+    /// As [`Job::result`].
+    fn report(&self) -> Result<Option<Report>> {
+        Ok(None)
+    }
 
     /// The answer as numbers by named axes, of analyses whose answer is that; nothing while steps are left.
     ///

@@ -18,7 +18,8 @@
 //! 7. [`analysis`] is what can be asked with it, and [`experiment`] the notebook's questions: edits at a head, its attention,
 //!    why it attends. [`published`] has what others found of GPT-2 small, to hold a model against. [`projection`] is one of
 //!    the edits, [`nearest`] looks over the vocabulary for tokens that are alike.
-//! 8. [`frame`] is what a result is made of: numbers by named axes, their means and how sure these are.
+//! 8. [`frame`] is what a result is made of: numbers by named axes, their means and how sure these are. [`report`] is
+//!    what is said and drawn of it.
 //! 9. [`job`] plans any of these from a spec, by name, as something that is pulled step by step; [`speed`] says how long
 //!    that takes.
 //!
@@ -50,6 +51,7 @@ pub mod patch;
 pub mod projection;
 pub mod published;
 pub mod python_random;
+pub mod report;
 pub mod self_check;
 pub mod site;
 pub mod speed;

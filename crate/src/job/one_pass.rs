@@ -9,6 +9,7 @@ use crate::Result;
 use crate::engine::{Pass, Probe, Progress};
 use crate::frame::Frame;
 use crate::loader::LoadedModel;
+use crate::report::Report;
 
 /// A probe whose measurements are the answer.
 pub trait Measures: Probe + 'static {
@@ -24,6 +25,12 @@ pub trait Measures: Probe + 'static {
 
     /// Of what has been measured so far, where there is something to show before the end.
     fn partial(&self) -> Option<Self::Result> {
+        None
+    }
+
+    /// What is said and drawn of what has been measured; nothing where there is nothing to show yet.
+    fn report(&self, finished: bool) -> Option<Report> {
+        let _ = finished;
         None
     }
 
@@ -125,6 +132,10 @@ impl<P: Measures> Job for OnePass<P> {
 
     fn result(&self) -> Result<Option<Answer>> {
         Ok(self.result()?.map(answer))
+    }
+
+    fn report(&self) -> Result<Option<Report>> {
+        Ok(self.probe.report(self.pass.is_finished()?))
     }
 
     fn frame(&self) -> Result<Option<Frame>> {

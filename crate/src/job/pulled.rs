@@ -4,6 +4,7 @@ use std::cell::{Ref, RefCell};
 
 use super::{Answer, Job};
 use crate::experiment::{Progress, Work};
+use crate::report::Report;
 use crate::{Error, Result};
 
 /// While a step is at work it holds the job, so that a second call finds it busy instead of panicking.
@@ -37,6 +38,14 @@ impl Pulled {
     /// Also those of [`Job::partial`].
     pub fn partial(&self) -> Result<Option<Answer>> {
         self.look()?.partial()
+    }
+
+    /// What is said and drawn of it, or of what is there so far.
+    ///
+    /// # Errors
+    /// Also those of [`Job::report`].
+    pub fn report(&self) -> Result<Option<Report>> {
+        self.look()?.report()
     }
 
     /// The answer.

@@ -56,6 +56,13 @@ impl Job {
         Ok(partial.map_or(JsValue::NULL, |answer| answer.to_object()))
     }
 
+    /// What is said and drawn of it, or of what is there so far; null for analyses that have nothing to say.
+    #[wasm_bindgen(unchecked_return_type = "Report | null")]
+    pub fn report(&self) -> JsResult<JsValue> {
+        let report = self.0.report().map_err(thrown)?;
+        Ok(report.map_or(JsValue::NULL, |report| object(&report)))
+    }
+
     /// The answer. Throws while steps are left.
     #[wasm_bindgen(unchecked_return_type = "unknown")]
     pub fn result(&self) -> JsResult<JsValue> {
