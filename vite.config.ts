@@ -43,7 +43,7 @@ export default defineConfig({
     },
   },
   test: {
-    include: ["www/**/*.test.ts"],
+    include: ["www/**/*.test.{ts,tsx}"],
     environment: "node",
     // Some talk to servers of their own, on machines that may be busy.
     testTimeout: 30_000,
