@@ -1,6 +1,6 @@
 // The bytes of an answer, as they come. None may come too slowly: a server that trickles them would hold a run for ever.
 
-import { messageOf } from "../errors.ts";
+import { messageOf } from "../door/errors.ts";
 import { Transient } from "./transient.ts";
 
 /** Without a byte for so long, a connection is taken for dead. */

@@ -1,6 +1,6 @@
 // Whether a file is the one that it should be: by its pin, and by its own account of its size.
 
-import { NamedError } from "../errors.ts";
+import { NamedError } from "../door/errors.ts";
 import type { Answer } from "./download.ts";
 import type { FileJob } from "./model-files.ts";
 import { type FetchedSource, pinOf } from "./pins.ts";

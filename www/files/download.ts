@@ -1,6 +1,6 @@
 // One answer of a server: a file from its first byte, or a part of it that may be placed.
 
-import { messageOf } from "../errors.ts";
+import { messageOf } from "../door/errors.ts";
 import { SILENCE_MS } from "./body.ts";
 import { isPassing, refusal, retryAfter } from "./refusals.ts";
 import { Transient, Unplaced } from "./transient.ts";

@@ -1,7 +1,7 @@
 // The files of a picked folder.
 
-import { NamedError } from "../errors.ts";
-import type { ModelSource } from "../sources.ts";
+import { NamedError } from "../door/errors.ts";
+import type { ModelSource } from "../door/sources.ts";
 import { chunksOf } from "./body.ts";
 import type { FileJob, ModelFiles } from "./model-files.ts";
 import { noTime, timed, timedChunks } from "./times.ts";

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import hub from "../../crate/src/hub.json";
-import { folderSource, HUB_ID, type ModelSource, urlSource } from "../sources.ts";
+import { folderSource, HUB_ID, type ModelSource, urlSource } from "../door/sources.ts";
 import { FolderFiles } from "./folder-files.ts";
 import { OVERLAP } from "./seen.ts";
-import { Unstorable } from "./store.ts";
+import { Unstorable } from "./storage/store.ts";
 import { CONTENT, MemoryFolder, newHash, read, served, source } from "./testing.ts";
 import { StartOver } from "./transient.ts";
 import { UrlFiles } from "./url-files.ts";

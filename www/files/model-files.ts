@@ -1,8 +1,8 @@
 // A model's files as bytes that have been checked, whatever they come from: url-files.ts has those at an address, with
 // this browser's storage before it, and folder-files.ts those of a folder.
 
-import type { LoadTimes, Retry } from "../protocol.ts";
-import type { Hash, OpenHash } from "./kept-file.ts";
+import type { LoadTimes, Retry } from "../door/protocol.ts";
+import type { Hash, OpenHash } from "./storage/kept-file.ts";
 
 export interface FileProgress {
   stage: "download" | "read" | "retry" | "verify";

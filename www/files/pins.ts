@@ -2,8 +2,8 @@
 // checks, for it is the same model in memory and in storage.
 
 import hub from "../../crate/src/hub.json";
+import { fileUrl, type ModelSource } from "../door/sources.ts";
 import { files as mini } from "../public/models/ioi-mini/card.json";
-import { fileUrl, type ModelSource } from "../sources.ts";
 import { WEIGHTS } from "./file-names.ts";
 
 /** A model that is fetched. */

@@ -1,7 +1,7 @@
 // What a server's refusal means, and what to do about it.
 
-import { signatureAdvice } from "../address.ts";
-import { NamedError } from "../errors.ts";
+import { signatureAdvice } from "../door/address.ts";
+import { NamedError } from "../door/errors.ts";
 import type { Asked } from "./download.ts";
 
 /** Request timeout, too many requests, and a server or a proxy that is not well. */

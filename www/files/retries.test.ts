@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Retry } from "../protocol.ts";
+import type { Retry } from "../door/protocol.ts";
 import { Retries } from "./retries.ts";
 import { Transient } from "./transient.ts";
 

@@ -1,7 +1,7 @@
 // How often a download is tried again, and when.
 
-import { NamedError } from "../errors.ts";
-import type { Retry } from "../protocol.ts";
+import { NamedError } from "../door/errors.ts";
+import type { Retry } from "../door/protocol.ts";
 import type { Transient } from "./transient.ts";
 
 /** Tries without progress. */

@@ -1,7 +1,7 @@
 // What has been read of a file: enough to tell whether what a server sends next goes on from there. A server's word on where
 // its bytes belong is never enough: they are compared with those that are there.
 
-import type { Hash } from "./kept-file.ts";
+import type { Hash } from "./storage/kept-file.ts";
 import { Transient, Unplaced } from "./transient.ts";
 
 /** So many bytes before the end of what is there are asked for once more. */

@@ -4,10 +4,10 @@ import { createHash } from "node:crypto";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect } from "vitest";
-import { type ModelSource, urlSource } from "../sources.ts";
-import { KeptFile, type OpenHash, type SyncHandle } from "./kept-file.ts";
+import { type ModelSource, urlSource } from "../door/sources.ts";
 import type { FileProgress, ModelFiles } from "./model-files.ts";
-import type { ModelFolder } from "./store.ts";
+import { KeptFile, type OpenHash, type SyncHandle } from "./storage/kept-file.ts";
+import type { ModelFolder } from "./storage/store.ts";
 
 /** Its last bytes are like many others in it: they alone do not say where they belong. */
 export const CONTENT = new Uint8Array(300_000).map((_, i) => i % 251);

@@ -1,6 +1,6 @@
 // What the time of reading a model goes into.
 
-import type { LoadTimes } from "../protocol.ts";
+import type { LoadTimes } from "../door/protocol.ts";
 
 export function noTime(): LoadTimes {
   return { network: 0, storage: 0, hash: 0, process: 0 };

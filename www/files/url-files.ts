@@ -1,18 +1,18 @@
 // The files at a URL, from this browser's storage as far as they are kept there, and from the network for what is missing;
 // those of this site are kept with it.
 
-import { fileUrl, requestUrl } from "../sources.ts";
+import { fileUrl, requestUrl } from "../door/sources.ts";
 import { chunksOf } from "./body.ts";
 import { checkPin, checkSize, endsEarly, otherSize } from "./checks.ts";
 import { type Answer, ask, headOf } from "./download.ts";
 import { isWeights, WEIGHTS } from "./file-names.ts";
-import type { FileOrigin } from "./journal.ts";
-import { Keeping } from "./keeping.ts";
 import type { FileJob, ModelFiles } from "./model-files.ts";
 import { type FetchedSource, pinOf } from "./pins.ts";
 import { Retries } from "./retries.ts";
 import { Differs, OVERLAP, Seen } from "./seen.ts";
-import type { ModelFolder, Unstorable } from "./store.ts";
+import type { FileOrigin } from "./storage/journal.ts";
+import { Keeping } from "./storage/keeping.ts";
+import type { ModelFolder, Unstorable } from "./storage/store.ts";
 import { noTime, timed, timedAsync, timedChunks } from "./times.ts";
 import { StartOver, Transient, Unplaced } from "./transient.ts";
 import { isSame, isTold, NO_VERSION, type Version } from "./versions.ts";

@@ -1,0 +1,51 @@
+// One thing at a time, as the worker does. What somebody asked for goes before what the page does unasked, which makes way.
+
+import { computed, signal } from "@preact/signals";
+import { Lab } from "../door/lab.ts";
+import { cancelled } from "../door/work.ts";
+import type { Task } from "./task.ts";
+
+export const lab = new Lab();
+
+/** Under way or waiting, in the order in which they were asked for. */
+const asked = signal<readonly Entry[]>([]);
+
+interface Entry {
+  task: Task;
+  own: boolean;
+}
+
+/** What the run bar shows: what somebody asked for, or else what the page does that takes its time. */
+export const current = computed((): Task | null => {
+  const entries = asked.value;
+  return (
+    (entries.find(({ own }) => !own) ?? entries.find(({ task }) => task.state.value !== "waiting"))?.task ??
+    null
+  );
+});
+
+/** Somebody asked for something that is not over. */
+export const busy = computed(() => asked.value.some(({ own }) => !own));
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** After all that was asked for before, whatever became of it. */
+export function inTurn<R>(work: () => Promise<R>): Promise<R> {
+  const mine = last.then(work);
+  last = mine.catch(() => undefined);
+  return mine;
+}
+
+/** Asks. `own`: by the page itself. True where it came to an answer. */
+export async function ask(task: Task, { own = false } = {}): Promise<boolean> {
+  if (own && busy.value) return false;
+  if (!own)
+    for (const entry of asked.value) if (entry.own) entry.task.cancel(cancelled("Run was pressed first."));
+  const entry = { task, own };
+  asked.value = [...asked.value, entry];
+  try {
+    return await task.run(lab, inTurn);
+  } finally {
+    asked.value = asked.value.filter((other) => other !== entry);
+  }
+}

@@ -1,0 +1,76 @@
+// What the page is set to: the form's texts by field, the model, the device, the question. All that a share link carries is
+// here, and all that several panels have to know alike.
+
+import { batch, computed, signal } from "@preact/signals";
+import type { ModelInfo, Schema } from "../../pkg/cpu/patchbay.js";
+import type { DeviceChoice } from "../door/protocol.ts";
+import { HUB_ID, MINI_ID, type ModelSource } from "../door/sources.ts";
+
+/** Values of fields by name, as a form and a link have them: "10", "true", "ABBA". */
+export type Texts = Readonly<Record<string, string>>;
+
+export interface FieldProblem {
+  field: string;
+  message: string;
+}
+
+/** The crate's own description of what each analysis takes. Empty until the worker has answered. */
+export const schemas = signal<readonly Schema[]>([]);
+
+export const texts = signal<Texts>({});
+export const model = signal<string>(MINI_ID);
+export const device = signal<DeviceChoice>("auto");
+/** The folder that was picked last. */
+export const folder = signal<ModelSource | null>(null);
+/** The name of the panel in view. */
+export const question = signal("place");
+/** A prompt's place in the dataset, chosen in any panel. */
+export const prompt = signal(0);
+/** What is wrong with fields, of the last check or run. */
+export const problems = signal<readonly FieldProblem[]>([]);
+/** The last model that was read, with its id. */
+export const known = signal<{ id: string; info: ModelInfo } | null>(null);
+
+/** What is known of the model that is chosen; null until it has been read. */
+export const info = computed(() => (known.value?.id === model.value ? known.value.info : null));
+
+/** Layer and head that were chosen; null where it is the model's own default. */
+export const chosenHead = computed((): readonly [number, number] | null => {
+  const { layer = "", head = "" } = texts.value;
+  return layer === "" || head === "" ? null : [Number(layer), Number(head)];
+});
+
+/** The head in question, as far as it is known. */
+export const head = computed(() => chosenHead.value ?? info.value?.default_head ?? null);
+
+export function setText(name: string, value: string): void {
+  if (texts.value[name] === value) return;
+  batch(() => {
+    texts.value = { ...texts.value, [name]: value };
+    problems.value = problems.value.filter(({ field }) => field !== name);
+  });
+}
+
+export function chooseHead(layer: number, index: number): void {
+  batch(() => {
+    setText("layer", String(layer));
+    setText("head", String(index));
+  });
+}
+
+/** Every field's default, by name. */
+export const defaults = computed(
+  (): Texts =>
+    Object.fromEntries(
+      schemas.value.flatMap(({ fields }) => fields.map(({ name, default: text }) => [name, text])),
+    ),
+);
+
+/** The texts of one analysis's fields. */
+export function textsOf(analysis: string): Texts {
+  const fields = schemas.value.find((schema) => schema.analysis === analysis)?.fields ?? [];
+  return Object.fromEntries(fields.map(({ name, default: text }) => [name, texts.value[name] ?? text]));
+}
+
+/** Whether what is said of GPT-2 small alone may be said. */
+export const isGpt2Small = computed(() => model.value === HUB_ID);

@@ -1,0 +1,175 @@
+// The worker owns the wasm: it loads models and drives runs, and between two steps it lets messages in.
+
+import * as Comlink from "comlink";
+import type { DeviceInfo, Job, Model, Read } from "../../pkg/cpu/patchbay.js";
+import { CANCELLED, NamedError, type Outcome, problemOf } from "../door/errors.ts";
+import { breathe, every } from "../door/pace.ts";
+import type {
+  Cost,
+  DatasetRequest,
+  JobReply,
+  JobRequest,
+  Question,
+  Remote,
+  Report,
+  Sent,
+  Show,
+  Stood,
+  TakePrompts,
+} from "../door/protocol.ts";
+import type { ModelSource } from "../door/sources.ts";
+import { standingOf } from "../files/storage/standing.ts";
+import { forgetModel } from "../files/storage/store.ts";
+import { originsOf, storageReport } from "../files/storage/stored-models.ts";
+import { stepOnGpu } from "./adapter.ts";
+import { freeQuietly, unlessFatal, watchForPanics } from "./fatal.ts";
+import { forgetLoaded, loadModel } from "./models.ts";
+import { cpuPackage } from "./packages.ts";
+import { storeKey } from "./read-model.ts";
+
+watchForPanics(globalThis);
+
+/** The page takes some milliseconds for so many. */
+const PROMPTS_AT_ONCE = 250;
+
+let running: AbortController | null = null;
+
+const remote: Remote = {
+  ping: () => undefined,
+  schemas: () => outcome(async () => (await cpuPackage()).schemas()),
+  read: (analysis, texts) => outcome(async () => (await cpuPackage()).read(analysis, texts)),
+  preview: (spec, flip, count) => outcome(async () => (await cpuPackage()).preview(spec, flip, count)),
+  csv: (frame) => outcome(async () => (await cpuPackage()).csv(frame)),
+  job: (request, report, show) =>
+    outcome(() => exclusively((signal) => loadAndPull(request, signal, report, show))),
+  cost: (request, report) => outcome(() => exclusively((signal) => loadAndPlan(request, signal, report))),
+  dataset: (request, report, take) =>
+    outcome(() => exclusively((signal) => loadAndView(request, signal, report, take))),
+  cancel: () => running?.abort(new NamedError(CANCELLED, "Cancelled.")),
+  stored: () => outcome(storageReport),
+  forget: (key) => outcome(() => forget(key)),
+  standing: (source) => outcome(() => standing(source)),
+};
+
+Comlink.expose(remote);
+
+/** What one tab deletes, no tab goes on using. */
+const forgotten = new BroadcastChannel("patchbay forgotten models");
+forgotten.addEventListener("message", ({ data }) => forgetLoaded(String(data)));
+
+async function forget(key: string): Promise<void> {
+  await forgetModel(key);
+  forgetLoaded(key);
+  forgotten.postMessage(key);
+}
+
+async function standing(source: ModelSource): Promise<Stood> {
+  const key = await storeKey(source);
+  const unknown = source.kind !== "url" || !navigator.onLine;
+  return { key, standing: unknown ? "unknown" : await standingOf(source, await originsOf(key)) };
+}
+
+async function outcome<T>(work: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { ok: true, value: await unlessFatal(work) };
+  } catch (error) {
+    return { ok: false, problem: problemOf(error) };
+  }
+}
+
+async function exclusively<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  // The page waits with the next one, for the end of what was cancelled too.
+  if (running !== null) throw new NamedError("Error", "A run is going on already. Cancel it first.");
+  running = new AbortController();
+  try {
+    return await work(running.signal);
+  } finally {
+    running = null;
+  }
+}
+
+async function loadAndPull(
+  request: Sent<JobRequest>,
+  signal: AbortSignal,
+  report: Report,
+  show: Show | null,
+): Promise<JobReply<unknown>> {
+  const start = performance.now();
+  const { model, info, device, note, origin } = await loadModel(request, signal, report);
+  const loaded = performance.now();
+  const { job, left_out } = plan(model, request.question);
+  try {
+    const work = job.cost();
+    await pull(job, device, signal, report, show);
+    const timings_ms = { load: loaded - start, run: performance.now() - loaded };
+    const [result, said] = [job.result(), job.report()];
+    return { result, report: said, left_out, model: info, device, note, origin, timings_ms, work };
+  } finally {
+    freeQuietly(job);
+  }
+}
+
+async function loadAndPlan(request: Sent<JobRequest>, signal: AbortSignal, report: Report): Promise<Cost> {
+  const { model } = await loadModel(request, signal, report);
+  const { job } = plan(model, request.question);
+  try {
+    const work = job.cost();
+    return { ...work, seconds: work.done / (await model.speed()) };
+  } finally {
+    freeQuietly(job);
+  }
+}
+
+/** Throws where the texts say nothing that this model can be asked. */
+function plan(model: Model, question: Question): { job: Job; left_out: Read["left_out"] } {
+  if ("spec" in question) return { job: model.job(question.spec), left_out: [] };
+  const { spec, problems, left_out } = model.read(question.analysis, question.texts);
+  const [first] = problems;
+  if (spec === null)
+    throw new NamedError("BadInput", first?.message ?? "", { field: first?.field ?? null, problems });
+  return { job: model.job(spec), left_out };
+}
+
+async function loadAndView(
+  request: Sent<DatasetRequest>,
+  signal: AbortSignal,
+  report: Report,
+  take: TakePrompts,
+): Promise<void> {
+  const { model } = await loadModel(request, signal, report);
+  const { prompts } = model.dataset(request.spec, request.flip);
+  for (let from = 0; from < prompts.length; from += PROMPTS_AT_ONCE) {
+    signal.throwIfAborted();
+    // The page has taken them when this is over, so they are in order and none is missing at the end.
+    await take(prompts.slice(from, from + PROMPTS_AT_ONCE));
+  }
+}
+
+async function pull(
+  job: Job,
+  { device }: DeviceInfo,
+  signal: AbortSignal,
+  report: Report,
+  show: Show | null,
+): Promise<void> {
+  const reportNow = every(100);
+  const showNow = every(250);
+  const breatheNow = every(10);
+  for (let finished = false; !finished; ) {
+    signal.throwIfAborted();
+    const next = job.next();
+    const progress = await (device === "gpu" ? stepOnGpu(next) : next);
+    finished = progress.finished;
+    if (reportNow() || finished) {
+      report({ phase: "run", step: progress.step, done: progress.done, total: progress.total });
+    }
+    if (show !== null && showNow()) {
+      const partial = job.report();
+      if (partial !== null) show(partial);
+    }
+    // Not at each of thousands of short steps: that took WebKit half of a run.
+    if (breatheNow()) await breathe();
+  }
+  // A cancel during the last step still counts.
+  signal.throwIfAborted();
+}
