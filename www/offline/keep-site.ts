@@ -1,6 +1,9 @@
 // Has the service worker keep the site for visits without network, and says when a new version is waiting.
 
-import { byId } from "../dom.ts";
+import { signal } from "@preact/signals";
+
+/** A newer version of the page waits until this one is closed. */
+export const newVersionWaits = signal(false);
 
 /** Never throws: without it, the page needs a network to open, and that is all. */
 export async function keepSite(): Promise<void> {
@@ -21,6 +24,5 @@ export async function keepSite(): Promise<void> {
 function tellOfNewVersion({ active, waiting }: ServiceWorkerRegistration): void {
   // The first one waits for nothing.
   if (active === null || waiting === null) return;
-  byId("update", HTMLElement).textContent =
-    "A new version of this page is ready. It is used once all tabs of this page are closed and it is opened again.";
+  newVersionWaits.value = true;
 }

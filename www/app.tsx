@@ -1,0 +1,45 @@
+// The page: what it is, the sentence at work, the questions, the one in view, and the run bar.
+
+import { useEffect } from "preact/hooks";
+import { Header } from "./frame/header.tsx";
+import { Questions } from "./frame/questions.tsx";
+import { RunBar } from "./frame/run-bar.tsx";
+import { Sentence } from "./frame/sentence.tsx";
+import { PANELS } from "./panels/index.ts";
+import { panel } from "./store/run.ts";
+import { question } from "./store/session.ts";
+import "./styles/base.css";
+import "./app.css";
+
+export function App() {
+  const here = PANELS.find(({ name }) => name === question.value) ?? PANELS[0];
+  useEffect(() => {
+    panel.value = here ?? null;
+    here?.unasked?.();
+  }, [here]);
+  if (here === undefined) return null;
+  const { title, task, Controls, View } = here;
+  return (
+    <>
+      <a class="skip" href="#answer">
+        Skip to the answer
+      </a>
+      <Header />
+      <div class="page">
+        <Sentence />
+        <Questions panels={PANELS} />
+        <main class={Controls === null ? "question whole" : "question"}>
+          <section id="answer" class="answer" tabIndex={-1} aria-label={title}>
+            <View />
+          </section>
+          {Controls !== null && (
+            <section class="controls" aria-label="Settings">
+              <Controls />
+            </section>
+          )}
+        </main>
+      </div>
+      <RunBar task={task} />
+    </>
+  );
+}

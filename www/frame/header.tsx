@@ -1,0 +1,49 @@
+// What this is, the model in use and its device, and a link to all of it.
+
+import { useSignal } from "@preact/signals";
+import { DEVICE_CHOICES, type DeviceChoice } from "../door/protocol.ts";
+import { modelName } from "../door/sources.ts";
+import { newVersionWaits } from "../offline/keep-site.ts";
+import { Models } from "../panels/models/index.tsx";
+import { Share } from "../panels/share/index.tsx";
+import { device, model } from "../store/session.ts";
+import "./header.css";
+
+const DEVICES: Record<DeviceChoice, string> = {
+  auto: "GPU if there is one",
+  cpu: "CPU",
+  webgpu: "GPU (WebGPU)",
+};
+
+export function Header() {
+  const choosing = useSignal(false);
+  return (
+    <header class="page-head">
+      <h1>Patchbay</h1>
+      <p class="hint">GPT-2 in this tab, with its activations on a patch bay</p>
+      <div class="actions">
+        <button type="button" aria-haspopup="dialog" onClick={() => (choosing.value = true)}>
+          <span class="visually-hidden">Model: </span>
+          {modelName(model.value)} <span aria-hidden="true">▾</span>
+        </button>
+        <select
+          aria-label="Device"
+          value={device.value}
+          onChange={({ currentTarget }) => (device.value = currentTarget.value as DeviceChoice)}
+        >
+          {DEVICE_CHOICES.map((choice) => (
+            <option value={choice} selected={choice === device.value}>
+              {DEVICES[choice]}
+            </option>
+          ))}
+        </select>
+        <Share />
+      </div>
+      <p class="hint update" role="status">
+        {newVersionWaits.value &&
+          "A new version of this page is ready. It is used once all tabs of this page are closed and it is opened again."}
+      </p>
+      <Models open={choosing.value} close={() => (choosing.value = false)} />
+    </header>
+  );
+}

@@ -1,0 +1,168 @@
+// What stays in view wherever one is: Run, how far it is, Cancel, and how the last run ended.
+
+import { useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { CANCELLED } from "../door/errors.ts";
+import { every } from "../door/pace.ts";
+import type { Step } from "../door/protocol.ts";
+import { labelOf } from "../schema/form.tsx";
+import { current } from "../store/queue.ts";
+import { message, runNow } from "../store/run.ts";
+import type { Task } from "../store/task.ts";
+import { duration } from "../text/format.ts";
+import { loadText, runText, silentText, spokenLoadText } from "../text/progress.ts";
+import "./run-bar.css";
+
+/** `task`: the question's in view. */
+export function RunBar({ task }: { task: Task | null }) {
+  const under = current.value;
+  const run = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    const onEscape = (event: KeyboardEvent) => event.key === "Escape" && current.value?.cancel();
+    document.addEventListener("keydown", onEscape);
+    return () => document.removeEventListener("keydown", onEscape);
+  }, []);
+  const cancel = () => {
+    under?.cancel();
+    // A button that goes away would take the keyboard with it.
+    run.current?.focus();
+  };
+  return (
+    <div class="run-bar">
+      <Message />
+      <div class="run-line">
+        <button
+          type="button"
+          class="primary"
+          ref={run}
+          // Not `disabled`: it would lose the keyboard, and with it Esc.
+          aria-disabled={task === null}
+          onClick={() => task !== null && void runNow()}
+        >
+          Run
+        </button>
+        {under !== null && (
+          <button type="button" onClick={cancel}>
+            Cancel
+          </button>
+        )}
+        {under === null ? <Last task={task} /> : <Progress task={under} />}
+      </div>
+    </div>
+  );
+}
+
+function Progress({ task }: { task: Task }) {
+  const step = task.step.value;
+  const silent = task.silent.value;
+  const { known, spoken } = useTexts(task);
+  const { done = 0, total = null } = step ?? {};
+  return (
+    <div class="progress">
+      <progress aria-label="Progress of the run" {...(total ? { max: total, value: done } : {})} />
+      <p class="progress-text">
+        {[known, silent === null ? "" : silentText(silent.seconds, silent.left)].filter(Boolean).join(" · ")}
+      </p>
+      <p class="visually-hidden" aria-live="polite">
+        {spoken}
+      </p>
+    </div>
+  );
+}
+
+/** What the step says, with the seconds to the next try counted here; and a calmer text for screen readers. */
+function useTexts(task: Task): { known: string; spoken: string } {
+  const known = useSignal("");
+  const spoken = useSignal("");
+  const clock = useRef({ kind: "", begun: 0, speak: every(5000), timer: 0 });
+  useSignalEffect(() => {
+    const step = task.step.value;
+    const it = clock.current;
+    clearInterval(it.timer);
+    if (step === null) {
+      known.value = task.state.value === "waiting" ? "Waiting" : "";
+      return;
+    }
+    if (kindOf(step) !== it.kind) {
+      // The run's clock starts with its first step, and what is new is said at once.
+      clock.current = { kind: kindOf(step), begun: performance.now(), speak: every(5000), timer: 0 };
+    }
+    const { begun, speak } = clock.current;
+    const told = performance.now();
+    const tell = () => {
+      const now = performance.now();
+      known.value = step.phase === "run" ? runText(step, now - begun) : loadText(step, now - told);
+      if (speak()) spoken.value = step.phase === "run" ? known.value : spokenLoadText(step);
+    };
+    tell();
+    if (step.phase === "load" && step.retry !== null) clock.current.timer = Number(setInterval(tell, 250));
+  });
+  useEffect(() => () => clearInterval(clock.current.timer), []);
+  return { known: known.value, spoken: spoken.value };
+}
+
+function kindOf(step: Step): string {
+  return step.phase === "run" ? "run" : `${step.stage} ${step.what} ${step.retry?.attempt}`;
+}
+
+/** Where and how fast the last answer was made. */
+function Last({ task }: { task: Task | null }) {
+  const answer = task?.answer.value ?? null;
+  const said =
+    answer === null
+      ? ""
+      : `Done in ${duration(answer.reply.timings_ms.run)} on the ${answer.reply.device.device === "gpu" ? "GPU" : "CPU"}${answer.reply.device.self_check ? ", checked against the CPU" : ""}.`;
+  return (
+    <p class="hint" role="status">
+      {task?.stale.value ? "The settings have changed since this result. " : ""}
+      {said}
+    </p>
+  );
+}
+
+/** The one place for errors: what was expected, what was found, what to do. */
+function Message() {
+  const now = message.value;
+  if (now === null) return null;
+  const { problem, news, retry = () => void runNow() } = now;
+  if (problem === null)
+    return (
+      <p class="message" role="status">
+        {news}
+      </p>
+    );
+  const { name, message: text, field, problems, reload, restart, again } = problem;
+  return (
+    <div class={name === CANCELLED ? "message" : "message bad"} role="alert">
+      {problems.length > 1 ? (
+        <>
+          <p>{text}</p>
+          <ul>
+            {problems.map(({ field, message }) => (
+              <li>
+                {labelOf(field)}: {message}.
+              </li>
+            ))}
+          </ul>
+        </>
+      ) : (
+        <p>
+          {field === null ? "" : `${labelOf(field)}: `}
+          {text}
+        </p>
+      )}
+      <div class="actions">
+        {reload && (
+          <button type="button" onClick={() => location.reload()}>
+            Reload the page
+          </button>
+        )}
+        {(again || restart || reload) && (
+          <button type="button" onClick={retry}>
+            {again ? "Fetch again" : "Run again"}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,12 @@
+// The questions, in the order of their tabs.
+
+import type { Panel } from "../store/panel.ts";
+import { later } from "./later.tsx";
+import { PLACE } from "./place/index.tsx";
+
+export const PANELS: readonly Panel[] = [
+  PLACE,
+  later("matters", "What matters?", "patch"),
+  later("writes", "Who writes the answer?", "attribute"),
+  later("circuit", "Which circuit?", "circuit"),
+];

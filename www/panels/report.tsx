@@ -1,0 +1,91 @@
+// Any answer of the crate's: the answer in words, what has to be known with it, its tables and its figures.
+
+import type { ComponentChildren } from "preact";
+import type { Figure, Report } from "../../pkg/cpu/patchbay.js";
+import { type FigureProps, FigureView } from "../charts/figure.tsx";
+import { modelName } from "../door/sources.ts";
+import { lab } from "../store/queue.ts";
+import { chooseHead, head, prompt } from "../store/session.ts";
+import type { Task } from "../store/task.ts";
+import { WithTerms } from "../ui/term.tsx";
+import { WordsTable } from "../ui/words-table.tsx";
+import "./report.css";
+
+interface ReportViewProps {
+  task: Task;
+  /** For names of files: "place". */
+  question: string;
+  /** Shown where there is no answer yet. */
+  before: ComponentChildren;
+  /** How a figure of this name is to be drawn, beyond what it says itself. */
+  drawn?: Readonly<Record<string, Partial<FigureProps>>>;
+  /** Of those that are not shown here. */
+  without?: readonly string[];
+  children?: ComponentChildren;
+}
+
+export function ReportView({ task, question, before, drawn = {}, without = [], children }: ReportViewProps) {
+  const report = task.report.value;
+  if (report === null) return <div class="report">{before}</div>;
+  const partial = task.partial.value !== null;
+  const shown = ({ name }: { name: string }) => !without.includes(name);
+  return (
+    <div class={task.stale.value || partial ? "report stale" : "report"} aria-busy={partial}>
+      <h2>{report.answer}</h2>
+      <p class="hint">{report.about}</p>
+      {report.notes.map((note) => (
+        <p class="note" key={note}>
+          <WithTerms text={note} />
+        </p>
+      ))}
+      {children}
+      <div class="report-parts">
+        {report.tables.filter(shown).map((table) => (
+          <WordsTable key={table.name} table={table} />
+        ))}
+        {report.figures.filter(shown).map((figure) => (
+          <ReportFigure key={figure.name} {...{ task, question, report, figure }} more={drawn[figure.name]} />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+interface ReportFigureProps {
+  task: Task;
+  question: string;
+  report: Report;
+  figure: Figure;
+  more?: Partial<FigureProps> | undefined;
+}
+
+/** A figure of a report, with the head and the prompt that are chosen anywhere. */
+export function ReportFigure({ task, question, report, figure, more = {} }: ReportFigureProps) {
+  const of = modelName(task.answer.value?.asked.model ?? "");
+  return (
+    <FigureView
+      figure={figure}
+      model={of}
+      about={report.about}
+      stem={`patchbay-${fileName(of)}-${question}-${figure.name}-${report.stem}`}
+      csv={(frame) => lab.csv(frame)}
+      chosen={{ prompt: prompt.value, ...(head.value && { layer: head.value[0], head: head.value[1] }) }}
+      onChoose={choose}
+      {...more}
+    />
+  );
+}
+
+/** By the axes' names: a head chosen once is chosen everywhere, and so is a prompt. */
+function choose(place: Readonly<Record<string, number>>): void {
+  if (place.layer !== undefined && place.head !== undefined) chooseHead(place.layer, place.head);
+  if (place.prompt !== undefined) prompt.value = place.prompt;
+}
+
+/** A model's name as a part of the name of a file. */
+export function fileName(model: string): string {
+  return (model.split(" (")[0] ?? "")
+    .replace(/^https?:\/\//, "")
+    .replace(/[^\w.-]+/g, "-")
+    .slice(0, 60);
+}

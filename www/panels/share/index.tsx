@@ -1,0 +1,3 @@
+export function Share() {
+  return <button type="button">Copy link</button>;
+}

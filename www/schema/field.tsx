@@ -1,0 +1,91 @@
+// One field of an analysis, as the crate describes it: its control, its help, and what is wrong with it.
+
+import { useId, useRef, useState } from "preact/hooks";
+import type { Choice, Field as FieldSchema } from "../../pkg/cpu/patchbay.js";
+import { problems, setText, texts } from "../store/session.ts";
+import { Floating } from "../ui/floating.tsx";
+
+interface FieldProps {
+  field: FieldSchema;
+  /** Why a choice cannot be made now, or null. */
+  barred?: ((choice: Choice) => string | null) | undefined;
+  /** Shown while the field is empty. */
+  placeholder?: string | undefined;
+}
+
+export function Field({ field, barred, placeholder = "" }: FieldProps) {
+  const { name, label, help, kind } = field;
+  const id = useId();
+  const box = useRef<HTMLDivElement>(null);
+  const [pointed, setPointed] = useState(false);
+  const value = texts.value[name] ?? field.default;
+  const problem = problems.value.find((problem) => problem.field === name)?.message;
+  const attributes = {
+    id: `${id}-control`,
+    name,
+    "aria-describedby": problem === undefined ? `${id}-help` : `${id}-error ${id}-help`,
+    "aria-invalid": problem !== undefined,
+  };
+  const flag = kind.is === "flag";
+  const heading = (
+    <label
+      for={attributes.id}
+      onPointerEnter={({ pointerType }) => setPointed(pointerType === "mouse")}
+      onPointerLeave={() => setPointed(false)}
+      // A finger taps the label, which puts the keyboard into the field.
+      onPointerDown={() => setPointed(true)}
+    >
+      {label}
+    </label>
+  );
+  return (
+    <div class={flag ? "field flag" : "field"} ref={box} onFocusOut={() => setPointed(false)}>
+      {!flag && heading}
+      {flag && (
+        <input
+          {...attributes}
+          type="checkbox"
+          checked={value === "true"}
+          onChange={({ currentTarget }) => setText(name, String(currentTarget.checked))}
+        />
+      )}
+      {flag && heading}
+      {kind.is === "choice" && (
+        <select
+          {...attributes}
+          value={value}
+          onChange={({ currentTarget }) => setText(name, currentTarget.value)}
+        >
+          {kind.choices.map((choice) => {
+            const why = barred?.(choice) ?? null;
+            return (
+              <option value={choice.value} disabled={why !== null} selected={choice.value === value}>
+                {why === null ? choice.label : `${choice.label} (${why})`}
+              </option>
+            );
+          })}
+        </select>
+      )}
+      {(kind.is === "integer" || kind.is === "text") && (
+        <input
+          {...attributes}
+          type="text"
+          inputmode={kind.is === "integer" ? "numeric" : "text"}
+          spellcheck={false}
+          autocomplete="off"
+          placeholder={placeholder}
+          value={value}
+          onInput={({ currentTarget }) =>
+            setText(name, kind.is === "integer" ? currentTarget.value.trim() : currentTarget.value)
+          }
+        />
+      )}
+      {problem !== undefined && (
+        <p class="field-error" id={`${id}-error`}>
+          {problem}
+        </p>
+      )}
+      <Floating id={`${id}-help`} text={help} anchor={box} open={pointed} close={() => setPointed(false)} />
+    </div>
+  );
+}

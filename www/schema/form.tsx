@@ -1,0 +1,42 @@
+// The fields of an analysis, in the crate's order.
+
+import type { Choice, Field as FieldSchema } from "../../pkg/cpu/patchbay.js";
+import { schemas } from "../store/session.ts";
+import { Field } from "./field.tsx";
+import "./form.css";
+
+interface FieldsProps {
+  analysis: string;
+  /** Those of these groups; all without it. */
+  groups?: readonly string[];
+  barred?: ((field: string, choice: Choice) => string | null) | undefined;
+  placeholders?: Readonly<Record<string, string>>;
+}
+
+export function Fields({ analysis, groups, barred, placeholders = {} }: FieldsProps) {
+  return (
+    <>
+      {fieldsOf(analysis)
+        .filter(({ group, kind }) => (groups?.includes(group) ?? true) && kind.is !== "prompts")
+        .map((field) => (
+          <Field
+            key={field.name}
+            field={field}
+            placeholder={placeholders[field.name]}
+            barred={barred && ((choice) => barred(field.name, choice))}
+          />
+        ))}
+    </>
+  );
+}
+
+export function fieldsOf(analysis: string): readonly FieldSchema[] {
+  return schemas.value.find((schema) => schema.analysis === analysis)?.fields ?? [];
+}
+
+/** How a field is called, for a message about it. */
+export function labelOf(name: string): string {
+  if (name === "model") return "Model";
+  const fields = schemas.value.flatMap(({ fields }) => fields);
+  return fields.find((field) => field.name === name)?.label ?? name;
+}

@@ -1,0 +1,42 @@
+// What tools that drive the page can read: the state on <html data-state>, figures on window.patchbay.
+
+import type { ExperimentResult, Report } from "../../pkg/cpu/patchbay.js";
+import type { JobReply, LoadStep, StorageReport } from "../door/protocol.ts";
+
+export type PageState = "ready" | "loading" | "running" | "done" | "error" | "cancelled";
+
+interface Automation {
+  /** The answer of the question in view. */
+  result: (ExperimentResult & PageFacts) | PageFacts | null;
+  report: Report | null;
+  error: { name: string; message: string } | null;
+  /** The last step of reading the model. */
+  load: LoadStep | null;
+  /** What the page says is stored. */
+  stored: StorageReport | null;
+}
+
+/** What the page adds to an answer: where it was computed, on which weights, in which time. */
+export interface PageFacts {
+  model: string;
+  device: string;
+  device_info: JobReply<unknown>["device"] & { note: string | null };
+  origin: JobReply<unknown>["origin"];
+  timings_ms: JobReply<unknown>["timings_ms"];
+}
+
+declare global {
+  interface Window {
+    patchbay: Automation;
+  }
+}
+
+window.patchbay = { result: null, report: null, error: null, load: null, stored: null };
+
+export function tell(news: Partial<Automation>): void {
+  Object.assign(window.patchbay, news);
+}
+
+export function setState(state: PageState): void {
+  document.documentElement.dataset.state = state;
+}

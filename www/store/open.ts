@@ -1,0 +1,69 @@
+// What the page opens with: the crate's schemas, the address's link or the opening settings, and a first result.
+
+import { batch, effect } from "@preact/signals";
+import { problemOf } from "../door/errors.ts";
+import { MINI_ID } from "../door/sources.ts";
+import { setState, tell } from "./automation.ts";
+import { factsOf } from "./facts.ts";
+import { openLink } from "./link.ts";
+import { current, lab } from "./queue.ts";
+import { fail, message, panel, runNow } from "./run.ts";
+import { restoreRuns } from "./runs.ts";
+import { defaults, model, schemas, texts } from "./session.ts";
+
+export async function open(): Promise<void> {
+  const [found] = await Promise.all([needed(() => lab.schemas()), restoreRuns()]);
+  batch(() => {
+    schemas.value = found;
+    texts.value = defaults.value;
+  });
+  watch();
+  await follow();
+  window.addEventListener("hashchange", () => void follow().catch(fail));
+}
+
+/** Opens the address's link. The model that comes with the page costs no download, so its result is there unasked. */
+async function follow(): Promise<void> {
+  const refused = await openLink(lab);
+  if (refused === "same") return;
+  if (refused !== null) {
+    message.value = { problem: refused, news: "" };
+    tell({ error: { name: "BadLink", message: refused.message } });
+    setState("error");
+    return;
+  }
+  if (model.value === MINI_ID && panel.value?.task) await runNow({ own: true });
+  else setState("ready");
+}
+
+/** Keeps what tools see in step with the page. */
+function watch(): void {
+  effect(() => {
+    const step = current.value?.step.value;
+    if (step?.phase === "load") tell({ load: step });
+  });
+  effect(() => {
+    const answer = panel.value?.task?.answer.value ?? null;
+    tell({ result: answer === null ? null : factsOf(answer), report: answer?.reply.report ?? null });
+  });
+  effect(() => {
+    const state = (current.value ?? panel.value?.task)?.state.value ?? "idle";
+    if (state !== "idle") setState(state === "waiting" ? "loading" : state);
+  });
+}
+
+/** What the page cannot be opened without. */
+async function needed<T>(work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      fail(error);
+      setState("error");
+      await new Promise<void>((again) => {
+        message.value = { problem: { ...problemOf(error), again: true }, news: "", retry: again };
+      });
+      message.value = null;
+    }
+  }
+}

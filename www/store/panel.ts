@@ -1,0 +1,18 @@
+// What a question of the page is: a folder in panels/ has one, and panels/index.ts lists them.
+
+import type { ComponentType } from "preact";
+import type { Task } from "./task.ts";
+
+export interface Panel {
+  /** In links: "place". */
+  name: string;
+  /** "Place or name?" */
+  title: string;
+  /** What Run asks here; null where there is nothing to be run. */
+  task: Task | null;
+  /** Beside the answer: what can be set. */
+  Controls: ComponentType | null;
+  View: ComponentType;
+  /** What the page asks by itself after an answer, or when the panel comes into view. */
+  unasked?: () => void;
+}

@@ -1,0 +1,73 @@
+// Run, from the press to the answer: what the form says is checked, the question in view is asked, and how it went is said.
+
+import { batch, signal } from "@preact/signals";
+import type { Read } from "../../pkg/cpu/patchbay.js";
+import { type Problem, problemOf } from "../door/errors.ts";
+import { tell } from "./automation.ts";
+import type { Panel } from "./panel.ts";
+import { ask, busy, lab } from "./queue.ts";
+import { keep } from "./runs.ts";
+import { problems } from "./session.ts";
+import type { Task } from "./task.ts";
+
+/** What is said about the last run: an error, or news. */
+export const message = signal<Message | null>(null);
+
+interface Message {
+  problem: Problem | null;
+  news: string;
+  /** What is tried again, where that is not a run. */
+  retry?: () => void;
+}
+
+/** The question in view. */
+export const panel = signal<Panel | null>(null);
+
+/** Asks the question in view. `own`: the page does so by itself. */
+export async function runNow({ own = false } = {}): Promise<void> {
+  const { task, name } = panel.value ?? {};
+  if (!task || (own && busy.value)) return;
+  batch(() => {
+    message.value = null;
+    problems.value = [];
+  });
+  tell({ error: null, load: null });
+  const went = await ask(task, { own });
+  batch(() => say(task));
+  if (went && name !== undefined) await keep(name, task);
+}
+
+/** How it ended. */
+function say(task: Task): void {
+  const problem = task.problem.value;
+  if (problem !== null) {
+    message.value = { problem, news: "" };
+    const { field, problems: all } = problem;
+    problems.value = all.length > 0 ? all : field === null ? [] : [{ field, message: problem.message }];
+    tell({ error: { name: problem.name, message: problem.message } });
+    return;
+  }
+  const left = task.answer.value?.reply.left_out ?? [];
+  if (left.length > 0) message.value = { problem: null, news: leftOutText(left) };
+}
+
+const TOLD = 3;
+
+function leftOutText(left: Read["left_out"]): string {
+  const lines = left.slice(0, TOLD).map(({ line, message }) => `Line ${line}: ${message}.`);
+  const whose =
+    left.length === 1
+      ? "1 line of your prompts was left out."
+      : `${left.length} lines of your prompts were left out.`;
+  const more = left.length > TOLD ? [`${left.length - TOLD} more; Prompts lists all.`] : [];
+  return [whose, ...lines, ...more].join(" ");
+}
+
+/** For what the page cannot be opened without, and for what nobody waits for. */
+export function fail(error: unknown): void {
+  const problem = problemOf(error);
+  message.value = { problem, news: "" };
+  tell({ error: { name: problem.name, message: problem.message } });
+}
+
+export { lab };

@@ -1,0 +1,41 @@
+// A dialog in front of the page. Esc and a press beside it close it; the keyboard comes back to where it was.
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import "./dialog.css";
+
+interface DialogProps {
+  title: string;
+  open: boolean;
+  close: () => void;
+  children: ComponentChildren;
+}
+
+export function Dialog({ title, open, close, children }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    if (open) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [open]);
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby={id}
+      onClose={close}
+      onPointerDown={({ target }) => target === dialog.current && close()}
+    >
+      {open && (
+        <div class="dialog">
+          <div class="dialog-head">
+            <h2 id={id}>{title}</h2>
+            <button type="button" class="quiet" onClick={close}>
+              Close
+            </button>
+          </div>
+          {children}
+        </div>
+      )}
+    </dialog>
+  );
+}
