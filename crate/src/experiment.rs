@@ -24,6 +24,7 @@ mod runs;
 mod spec;
 mod sweep;
 mod vectors;
+pub(crate) mod words;
 
 pub use attention::{AttentionResult, AttentionRun, AttentionTable};
 pub use controls::CONTROLS;
