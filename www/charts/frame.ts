@@ -1,0 +1,130 @@
+// What charts know of a result: numbers by named axes, which of their columns are what, and how a place is said.
+
+import type { Column, Frame, Figure as Made } from "../../pkg/cpu/patchbay.js";
+import { small } from "../text/format.ts";
+import { visible } from "../text/plain-text.ts";
+
+export type { Axis, Column, Frame, Groups } from "../../pkg/cpu/patchbay.js";
+
+export type Figure = Pick<Made, "name" | "title" | "caption" | "chart" | "frame" | "groups">;
+
+/** Places from 0 by the names of axes: `{prompt: 12}`, `{layer: 9, head: 6}`. */
+export type Places = Readonly<Record<string, number>>;
+
+/** A number, or null where there is none, or none that can be drawn. */
+export function at({ values }: Pick<Column, "values">, i: number): number | null {
+  const value = values[i];
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
+
+/** The columns that may be drawn: what was measured, and no ends of intervals, no shares. */
+export function measures({ columns }: Frame): Column[] {
+  return columns.filter(({ name }) => !/(^|_)(low|high|percent)$/.test(name));
+}
+
+/** The column of this name, or else the first. A frame without any is drawn as one of no values. */
+export function measure(frame: Frame, name?: string): Column {
+  const all = measures(frame);
+  return all.find((column) => column.name === name) ?? all[0] ?? { name: "", unit: "", values: [] };
+}
+
+export interface Ends {
+  low: Column;
+  high: Column;
+}
+
+/** The interval of a column: `score_low` and `score_high`, or of the first column the only two that end so. */
+export function endsOf(frame: Frame, { name }: Column): Ends | null {
+  const end = (which: "low" | "high") => {
+    const ending = frame.columns.filter(
+      (column) => column.name.endsWith(`_${which}`) || column.name === which,
+    );
+    const own = ending.find((column) => column.name === `${name}_${which}`);
+    return own ?? (ending.length === 1 && name === measure(frame).name ? ending[0] : undefined);
+  };
+  const [low, high] = [end("low"), end("high")];
+  return low && high ? { low, high } : null;
+}
+
+export function percentOf({ columns }: Frame, { name }: Column): Column | null {
+  return columns.find((column) => column.name === "percent" || column.name === `${name}_percent`) ?? null;
+}
+
+/** The largest size of a number, the end of a scale around 0; and whether any is below 0. */
+export function scaleOf({ values }: Pick<Column, "values">): { limit: number; signed: boolean } {
+  let [limit, signed] = [0, false];
+  for (const value of values)
+    if (typeof value === "number" && Number.isFinite(value)) {
+      limit = Math.max(limit, Math.abs(value));
+      signed ||= value < 0;
+    }
+  return { limit, signed };
+}
+
+/** The parts of a frame beside each other: a label for every place of the axes before the last ones. */
+export interface Facet {
+  name: string;
+  /** Where its cells begin in a column. */
+  from: number;
+  places: Places;
+}
+
+/** `inner`: how many axes a facet has itself. */
+export function facetsOf({ axes }: Frame, inner: number): Facet[] {
+  const outer = axes.slice(0, -inner);
+  const size = axes.slice(-inner).reduce((product, { labels }) => product * labels.length, 1);
+  let facets: Omit<Facet, "from">[] = [{ name: "", places: {} }];
+  for (const { name, labels } of outer)
+    facets = facets.flatMap((facet) =>
+      labels.map((label, place) => ({
+        name: [facet.name, named(name, label)].filter(Boolean).join(", "),
+        places: { ...facet.places, [name]: place },
+      })),
+    );
+  return facets.map((facet, i) => ({ ...facet, from: i * size }));
+}
+
+/** A place of an axis in words: "layer 9", but "clean". */
+export function named(axis: string, label: string): string {
+  return /^\d+(\.\d+)?$/.test(label) ? `${words(axis)} ${label}` : visible(label);
+}
+
+/** A name of the crate as people read it. */
+export function words(name: string): string {
+  return visible(name.replaceAll("_", " "));
+}
+
+/** "logit diff, logits"; a unit that says the same is not repeated. */
+export function titleOf({ name, unit }: Column): string {
+  return unit === "" || unit === name ? words(name) : `${words(name)}, ${visible(unit)}`;
+}
+
+/** "0.264 logits, 95% interval 0.2 to 0.33"; "no value". */
+export function valueText(frame: Frame, column: Column, i: number): string {
+  const value = at(column, i);
+  if (value === null) return "no value";
+  const ends = endsOf(frame, column);
+  const percent = percentOf(frame, column);
+  const [low, high, share] = [ends && at(ends.low, i), ends && at(ends.high, i), percent && at(percent, i)];
+  return [
+    `${small(value)}${column.unit === "" || column.unit === column.name ? "" : ` ${visible(column.unit)}`}`,
+    share === null ? "" : `${share.toFixed(1)}%`,
+    low === null || high === null ? "" : `95% interval ${small(low)} to ${small(high)}`,
+  ]
+    .filter(Boolean)
+    .join(", ");
+}
+
+/** What is chosen at a place of an axis. A label such as "9.6" names a head, whatever the axis. */
+export function placesOf(axis: string, labels: readonly string[], place: number): Places {
+  const head = /^(\d+)\.(\d+)$/.exec(labels[place] ?? "");
+  return head ? { layer: Number(head[1]), head: Number(head[2]) } : { [axis]: place };
+}
+
+/** Whether all that `places` says of these axes is chosen. */
+export function isChosen(places: Places, chosen: Places | undefined): boolean {
+  const entries = Object.entries(places);
+  return (
+    chosen !== undefined && entries.length > 0 && entries.every(([axis, place]) => chosen[axis] === place)
+  );
+}
