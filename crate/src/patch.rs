@@ -6,7 +6,7 @@ mod edit;
 mod node;
 mod spec;
 
-pub use axis::{At, Axis};
+pub use axis::{At, Over};
 pub use edit::{Direction, Fill, Run};
 pub use node::{Node, Place, Places};
 pub use spec::PatchSpec;

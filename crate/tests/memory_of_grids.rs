@@ -13,7 +13,7 @@ use patchbay::analysis::{Ablation, CircuitRun, CircuitSpec, Keep, PatchRun};
 use patchbay::device::ComputeDevice;
 use patchbay::ioi::DatasetSpec;
 use patchbay::metric::Metric;
-use patchbay::patch::{Axis, PatchSpec};
+use patchbay::patch::{Over, PatchSpec};
 use patchbay::site::Activation;
 use patchbay::task::{Corruption, IoiTask, TaskSpec};
 use pollster::block_on;
@@ -27,13 +27,13 @@ fn task(n: u32) -> TaskSpec {
 #[test]
 fn a_grid_and_a_circuit_take_as_much_for_many_prompts_and_cells_as_for_few() {
     let model = block_on(fixture::load(ComputeDevice::cpu()));
-    let grid = |n, over: &[Axis]| {
+    let grid = |n, over: &[Over]| {
         let spec = PatchSpec { over: over.to_vec(), ..PatchSpec::of(task(n), Activation::Z) };
         let mut run = PatchRun::new(model.clone(), &spec).unwrap();
         peak(|| while !block_on(run.step()).unwrap().finished {}).0
     };
-    let few = &[Axis::Layer, Axis::Head][..];
-    let many = &[Axis::Layer, Axis::Head, Axis::Position];
+    let few = &[Over::Layer, Over::Head][..];
+    let many = &[Over::Layer, Over::Head, Over::Position];
     grid(20, few); // What threads and caches take once.
     let least = grid(60, few);
     for (n, over) in [(600, few), (60, many)] {

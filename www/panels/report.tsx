@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import type { Figure, Report } from "../../pkg/cpu/patchbay.js";
-import { type FigureProps, FigureView } from "../charts/figure.tsx";
+import { FigureView, type FigureViewProps } from "../charts/figure-view.tsx";
 import { modelName } from "../door/sources.ts";
 import { lab } from "../store/queue.ts";
 import { chooseHead, head, prompt } from "../store/session.ts";
@@ -18,7 +18,7 @@ interface ReportViewProps {
   /** Shown where there is no answer yet. */
   before: ComponentChildren;
   /** How a figure of this name is to be drawn, beyond what it says itself. */
-  drawn?: Readonly<Record<string, Partial<FigureProps>>>;
+  drawn?: Readonly<Record<string, Partial<FigureViewProps>>>;
   /** Of those that are not shown here. */
   without?: readonly string[];
   children?: ComponentChildren;
@@ -56,7 +56,7 @@ interface ReportFigureProps {
   question: string;
   report: Report;
   figure: Figure;
-  more?: Partial<FigureProps> | undefined;
+  more?: Partial<FigureViewProps> | undefined;
 }
 
 /** A figure of a report, with the head and the prompt that are chosen anywhere. */
@@ -65,9 +65,10 @@ export function ReportFigure({ task, question, report, figure, more = {} }: Repo
   return (
     <FigureView
       figure={figure}
-      model={of}
+      name={of}
       about={report.about}
-      stem={`patchbay-${fileName(of)}-${question}-${figure.name}-${report.stem}`}
+      stem={report.stem}
+      stemPrefix={`patchbay-${fileName(of)}-${question}`}
       csv={(frame) => lab.csv(frame)}
       chosen={{ prompt: prompt.value, ...(head.value && { layer: head.value[0], head: head.value[1] }) }}
       onChoose={choose}

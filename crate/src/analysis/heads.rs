@@ -89,7 +89,7 @@ impl HeadsRun {
             None
         };
         let ablation = PatchSpec {
-            over: vec![patch::Axis::Layer, patch::Axis::Head],
+            over: vec![patch::Over::Layer, patch::Over::Head],
             fill: Fill::Mean,
             ..PatchSpec::of(spec.task.clone(), Activation::Z)
         };

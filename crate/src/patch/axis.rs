@@ -9,7 +9,7 @@ use crate::{Error, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "snake_case")]
-pub enum Axis {
+pub enum Over {
     Layer,
     Head,
     Role,
@@ -17,7 +17,7 @@ pub enum Axis {
     Position,
 }
 
-impl Axis {
+impl Over {
     pub const ALL: [Self; 4] = [Self::Layer, Self::Head, Self::Role, Self::Position];
 
     pub fn name(self) -> &'static str {
@@ -30,7 +30,7 @@ impl Axis {
     }
 }
 
-impl FromStr for Axis {
+impl FromStr for Over {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{At, Axis, Fill, Run};
+use super::{At, Fill, Over, Run};
 use crate::metric::Metric;
 use crate::model::Gpt2Config;
 use crate::site::Activation;
@@ -16,7 +16,7 @@ pub struct PatchSpec {
     /// Whose activation is edited; of an activation that there is once per head, all heads' where `head` is no axis and
     /// none is named.
     pub site: Activation,
-    pub over: Vec<Axis>,
+    pub over: Vec<Over>,
     /// The positions, where neither `role` nor `position` is an axis.
     #[serde(default)]
     pub at: At,
@@ -50,7 +50,7 @@ impl PatchSpec {
         Self {
             task,
             site,
-            over: vec![Axis::Layer],
+            over: vec![Over::Layer],
             at: At::All,
             layer: None,
             head: None,
@@ -70,7 +70,7 @@ impl PatchSpec {
         })
     }
 
-    pub fn is_over(&self, axis: Axis) -> bool {
+    pub fn is_over(&self, axis: Over) -> bool {
         self.over.contains(&axis)
     }
 
@@ -110,16 +110,16 @@ impl PatchSpec {
         if let Some(twice) = (1..names.len()).find(|&i| names[..i].contains(&names[i])) {
             return over(format!("\"{}\" is named twice; each axis may be there once", names[twice]));
         }
-        if self.is_over(Axis::Role) && self.is_over(Axis::Position) {
+        if self.is_over(Over::Role) && self.is_over(Over::Position) {
             return over("roles are positions: expected role or position, found both".into());
         }
-        if self.is_over(Axis::Head) && !self.site.per_head() {
+        if self.is_over(Over::Head) && !self.site.per_head() {
             return over(format!(
                 "{site} is shared by all heads, so that \"head\" cannot be an axis; of each head there is {}",
                 Activation::SITES.map(|site| if site.per_head() { site.name() } else { "" }).join(" ").trim()
             ));
         }
-        if (self.is_over(Axis::Role) || self.is_over(Axis::Position)) && self.at != At::All {
+        if (self.is_over(Over::Role) || self.is_over(Over::Position)) && self.at != At::All {
             return Err(Error::input(
                 "at",
                 format!(
@@ -128,13 +128,13 @@ impl PatchSpec {
                 ),
             ));
         }
-        match (self.is_over(Axis::Layer), self.layer) {
+        match (self.is_over(Over::Layer), self.layer) {
             (true, Some(_)) => Err(Error::input("layer", "the layer is an axis already; leave one out")),
             (false, None) => Err(Error::input("layer", "expected a layer, since it is no axis")),
             _ => Ok(()),
         }?;
         match self.head {
-            Some(_) if self.is_over(Axis::Head) => {
+            Some(_) if self.is_over(Over::Head) => {
                 Err(Error::input("head", "the head is an axis already; leave one out"))
             }
             Some(_) if !self.site.per_head() => {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::analysis::means::Wanted;
 use crate::model::Gpt2Config;
-use crate::patch::{At, Axis, PatchSpec};
+use crate::patch::{At, Over, PatchSpec};
 use crate::task::{Example, Examples};
 use crate::{Error, Result};
 
@@ -14,7 +14,7 @@ const MOST_VALUES: usize = 1 << 22;
 /// The places of a grid, by their axes, the last one fastest.
 pub struct Cells {
     /// The labels of each axis.
-    pub axes: Vec<(Axis, Vec<String>)>,
+    pub axes: Vec<(Over, Vec<String>)>,
     cells: Vec<Cell>,
 }
 
@@ -66,13 +66,13 @@ impl Cells {
             At::Index(index) => Place::Position(*index),
         };
         let numbers = |count: usize| (0..count).map(|i| i.to_string()).collect::<Vec<_>>();
-        let labels = |axis: &Axis| match axis {
-            Axis::Layer => numbers(config.n_layer),
-            Axis::Head => numbers(config.n_head),
-            Axis::Role => examples.roles.clone(),
-            Axis::Position => numbers(longest + 1),
+        let labels = |axis: &Over| match axis {
+            Over::Layer => numbers(config.n_layer),
+            Over::Head => numbers(config.n_head),
+            Over::Role => examples.roles.clone(),
+            Over::Position => numbers(longest + 1),
         };
-        let axes: Vec<(Axis, Vec<String>)> = spec.over.iter().map(|axis| (*axis, labels(axis))).collect();
+        let axes: Vec<(Over, Vec<String>)> = spec.over.iter().map(|axis| (*axis, labels(axis))).collect();
         let count: usize = axes.iter().map(|(_, labels)| labels.len()).product();
         if count.saturating_mul(examples.len()) > MOST_VALUES {
             return Err(Error::input(
@@ -87,10 +87,10 @@ impl Cells {
         let cells = axes.iter().fold(vec![start], |cells, (axis, labels)| {
             let along = |cell: Cell| {
                 (0..labels.len()).map(move |i| match axis {
-                    Axis::Layer => Cell { layer: i, ..cell },
-                    Axis::Head => Cell { head: Some(i), ..cell },
-                    Axis::Role => Cell { at: Place::Role(i), ..cell },
-                    Axis::Position => Cell { at: Place::Position(i), ..cell },
+                    Over::Layer => Cell { layer: i, ..cell },
+                    Over::Head => Cell { head: Some(i), ..cell },
+                    Over::Role => Cell { at: Place::Role(i), ..cell },
+                    Over::Position => Cell { at: Place::Position(i), ..cell },
                 })
             };
             cells.into_iter().flat_map(along).collect()
@@ -127,7 +127,7 @@ mod tests {
     use crate::site::Activation;
     use crate::task::TaskSpec;
 
-    fn cells(prompts: usize, over: &[Axis]) -> Result<Cells> {
+    fn cells(prompts: usize, over: &[Over]) -> Result<Cells> {
         let example = Example {
             clean: vec![0; 20],
             corrupted: vec![0; 20],
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn the_last_axis_is_fastest() {
-        let cells = cells(1, &[Axis::Role, Axis::Head, Axis::Layer]).unwrap();
+        let cells = cells(1, &[Over::Role, Over::Head, Over::Layer]).unwrap();
         assert_eq!(cells.all().len(), 2 * 12 * 12);
         let at = |i: usize| (cells.all()[i].at, cells.all()[i].head, cells.all()[i].layer);
         assert_eq!(at(0), (Place::Role(0), Some(0), 0));
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_grid_is_not_larger_than_what_is_kept_of_it() {
-        let over = &[Axis::Layer, Axis::Head, Axis::Position];
+        let over = &[Over::Layer, Over::Head, Over::Position];
         // 12 · 12 · 19 places.
         assert_eq!(cells(1500, over).unwrap().all().len(), 2736);
         let error = cells(1600, over).err().unwrap();

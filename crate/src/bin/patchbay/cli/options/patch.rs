@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use patchbay::Error;
-use patchbay::patch::{Axis, Direction, Fill, PatchSpec, Run};
+use patchbay::patch::{Direction, Fill, Over, PatchSpec, Run};
 use patchbay::site::Activation;
 
 use serde_json::Value;
@@ -29,7 +29,7 @@ pub struct PatchOptions {
     pub site: Option<String>,
     /// The grid's axes: layer, head, role, position.
     #[arg(long, value_delimiter = ',', required_unless_present = "spec",
-        value_parser = PossibleValuesParser::new(Axis::ALL.map(Axis::name)))]
+        value_parser = PossibleValuesParser::new(Over::ALL.map(Over::name)))]
     pub over: Vec<String>,
     /// The positions, where they are no axis: all, a role, or a number from 0.
     #[arg(long, default_value = "all", value_name = "ROLE|all")]
