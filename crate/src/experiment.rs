@@ -101,6 +101,21 @@ impl Experiment {
         self.cases.iter().filter(|case| !case.control)
     }
 
+    /// # Errors
+    /// [`Error::BadInput`] naming `experiment` if it cannot be asked of all heads.
+    pub(crate) fn check_sweeps(&self) -> Result<()> {
+        if self.sweeps() {
+            return Ok(());
+        }
+        Err(Error::input(
+            "experiment",
+            format!(
+                "\"{}\" puts in what certain layers write, which heads below them do not have; run it at one head",
+                self.name
+            ),
+        ))
+    }
+
     fn any(&self, is: impl Fn(Replacement) -> bool) -> bool {
         self.cases.iter().filter_map(|case| case.edit).any(|edit| is(edit.replacement))
     }

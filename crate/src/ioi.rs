@@ -10,6 +10,7 @@ mod custom;
 mod dataset;
 mod flip;
 mod lexicon;
+mod own_lines;
 mod prompt;
 mod view;
 
@@ -18,6 +19,7 @@ pub use custom::{CustomPrompt, ProblemKind, PromptProblem};
 pub use dataset::{Flipped, IoiDataset, Positions};
 pub use flip::Flip;
 pub use lexicon::{Lexicon, TemplateId};
+pub use own_lines::OwnLines;
 pub(crate) use prompt::check_number;
 pub use prompt::{DatasetSpec, Order, Prompt, PromptType};
 pub use view::{DatasetView, FlippedView, PromptView};

@@ -5,6 +5,7 @@ mod bench;
 mod job;
 mod model;
 
+use std::collections::BTreeMap;
 use std::sync::Once;
 
 use serde::Serialize;
@@ -15,7 +16,7 @@ use wasm_bindgen::prelude::*;
 use crate::experiment::{EXPERIMENTS, Experiment, ExperimentSpec};
 use crate::hub::SmallFiles;
 use crate::ioi::{DatasetSpec, Flip, Lexicon, Order, Prompt};
-use crate::{Error, ErrorKind, tokenizer, weights};
+use crate::{Error, ErrorKind, schema, tokenizer, weights};
 
 use self::model::{Device, Model};
 
@@ -100,6 +101,32 @@ struct Preview {
 #[wasm_bindgen(js_name = defaultSpec, unchecked_return_type = "ExperimentSpec")]
 pub fn default_spec() -> JsValue {
     object(&ExperimentSpec::default())
+}
+
+/// Every form there is.
+#[wasm_bindgen(unchecked_return_type = "Schema[]")]
+pub fn schemas() -> JsValue {
+    object(&schema::schemas(EXPERIMENTS))
+}
+
+/// The job that texts ask for, by the names of their fields, as far as this can be said without a model.
+#[wasm_bindgen(js_name = read, unchecked_return_type = "Read")]
+pub fn read_texts(
+    analysis: &str,
+    #[wasm_bindgen(unchecked_param_type = "Record<string, string>")] texts: JsValue,
+) -> JsResult<JsValue> {
+    Ok(object(&schema::read(EXPERIMENTS, analysis, &texts_of(&texts)?, None)))
+}
+
+/// Texts by name. Half of a character becomes U+FFFD.
+fn texts_of(object: &JsValue) -> JsResult<BTreeMap<String, String>> {
+    let not_texts = || thrown(Error::input("texts", "expected an object of texts"));
+    let entries = js_sys::Object::entries(object.dyn_ref().ok_or_else(not_texts)?);
+    let text = |pair: JsValue| {
+        let pair: js_sys::Array = pair.into();
+        Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
+    };
+    entries.iter().map(|pair| text(pair).ok_or_else(not_texts)).collect()
 }
 
 /// Every experiment there is, in words.

@@ -64,6 +64,12 @@ impl LinearFunctionsSpec {
     /// [`Error::BadInput`] naming the field: effective embeddings are no keys of a function of keys.
     pub fn check(&self) -> Result<()> {
         self.dataset.check()?;
+        self.check_keys()
+    }
+
+    /// # Errors
+    /// As [`LinearFunctionsSpec::check`].
+    pub(crate) fn check_keys(&self) -> Result<()> {
         if self.func == Side::Keys && self.only_effective_embeddings.is_some() {
             return Err(Error::input(
                 "only_effective_embeddings",

@@ -101,27 +101,14 @@ impl Prompts {
         let config = &model.gpt2.config;
         config.check_head(spec.layer, spec.head)?;
         let mut prompts = Self::new(model, &SweepSpec::from(spec.clone()))?;
-        let reads_mlp_0 = |vector| vector == Vector::Mlp0;
-        if prompts.cases.iter().any(|case| case.puts_in(reads_mlp_0)) {
-            check_mlp_0(spec.layer)?;
-        }
-        let is_below = |[layer, head]: [usize; 2]| layer < spec.layer && head < config.n_head;
+        spec.check_layer(prompts.experiment)?;
+        spec.check_name_mover(config)?;
         match spec.name_mover {
-            Some(mover) if is_below(mover) => {
+            Some(mover) => {
                 let vectors = Rc::get_mut(&mut prompts.edits.vectors).expect("nobody has them yet");
                 vectors.name_mover = mover;
             }
-            Some([layer, head]) => {
-                return Err(Error::input(
-                    "name_mover",
-                    format!(
-                        "the name mover must be a head below layer {}, of heads 0 to {}; {layer}.{head} is not",
-                        spec.layer,
-                        config.n_head - 1
-                    ),
-                ));
-            }
-            None if is_below(DEFAULT_NAME_MOVER) => {}
+            None if spec.is_below(DEFAULT_NAME_MOVER, config) => {}
             None => prompts.cases.retain(|case| !case.puts_in(Vector::is_of_name_mover)),
         }
         Ok(prompts)

@@ -1,7 +1,10 @@
 use serde::{Deserialize, Serialize};
 
-use super::PATCHING_POSITIONS;
+use super::prompts::check_mlp_0;
+use super::{Experiment, PATCHING_POSITIONS, Vector};
 use crate::ioi::{DatasetSpec, Flip};
+use crate::model::Gpt2Config;
+use crate::{Error, Result};
 
 /// All it takes to run an experiment at one head again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +37,38 @@ impl Default for ExperimentSpec {
             freeze_ln: true,
             name_mover: None,
         }
+    }
+}
+
+impl ExperimentSpec {
+    /// # Errors
+    /// [`Error::BadInput`] naming `layer` if what its experiment puts in is not there below it.
+    pub(crate) fn check_layer(&self, experiment: &Experiment) -> Result<()> {
+        let reads_mlp_0 = |vector| vector == Vector::Mlp0;
+        if experiment.cases.iter().any(|case| case.puts_in(reads_mlp_0)) {
+            check_mlp_0(self.layer)?;
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// [`Error::BadInput`] naming `name_mover` if that is no head of the model below this one.
+    pub(crate) fn check_name_mover(&self, config: &Gpt2Config) -> Result<()> {
+        match self.name_mover {
+            Some([layer, head]) if !self.is_below([layer, head], config) => Err(Error::input(
+                "name_mover",
+                format!(
+                    "the name mover must be a head below layer {}, of heads 0 to {}; {layer}.{head} is not",
+                    self.layer,
+                    config.n_head - 1
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn is_below(&self, [layer, head]: [usize; 2], config: &Gpt2Config) -> bool {
+        layer < self.layer && head < config.n_head
     }
 }
 

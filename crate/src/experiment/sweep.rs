@@ -6,10 +6,10 @@ use serde::Serialize;
 use super::SweepSpec;
 use super::prompts::Prompts;
 use super::runs::{Looked, Role};
+use crate::Result;
 use crate::engine::{Asked, Part, Probe, Stop, Stopped};
 use crate::job::{Analysis, Measures, Of, OnePass};
 use crate::loader::LoadedModel;
-use crate::{Error, Result};
 
 /// An experiment at every head of every layer, in one pass: the mean score difference of each condition.
 ///
@@ -76,20 +76,11 @@ impl Sweep {
     /// Makes the dataset and plans the work.
     ///
     /// # Errors
-    /// As [`super::Run::new`]; [`Error::BadInput`] naming `experiment` if it reads what some layers do not have
+    /// As [`super::Run::new`]; [`crate::Error::BadInput`] naming `experiment` if it reads what some layers do not have
     /// below them.
     pub fn new(model: Rc<LoadedModel>, spec: &SweepSpec) -> Result<Self> {
         let mut prompts = Prompts::new(&model, spec)?;
-        let experiment = prompts.experiment;
-        if !experiment.sweeps() {
-            return Err(Error::input(
-                "experiment",
-                format!(
-                    "\"{}\" puts in what certain layers write, which heads below them do not have; run it at one head",
-                    experiment.name
-                ),
-            ));
-        }
+        prompts.experiment.check_sweeps()?;
         prompts.cases.retain(|case| !case.control);
         let config = &model.gpt2.config;
         let nothing = LayerSums { prompts: 0, diffs: vec![vec![0.0; config.n_head]; prompts.cases.len()] };

@@ -7,11 +7,11 @@ use super::{Order, Prompt, dataset};
 use crate::{Error, Result, tokenizer::Tokenizer};
 
 /// The most of them; a run of as many takes minutes.
-const MAX_PROMPTS: usize = 2_000;
+pub(super) const MAX_PROMPTS: usize = 2_000;
 /// The most bytes of a sentence: about what GPT-2's context of 1024 tokens holds.
-const MAX_SENTENCE: usize = 4_096;
+pub(super) const MAX_SENTENCE: usize = 4_096;
 /// The most bytes of a name.
-const MAX_NAME: usize = 64;
+pub(super) const MAX_NAME: usize = 64;
 
 /// A sentence with its two names, as a form or a link gives it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

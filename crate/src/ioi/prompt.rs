@@ -5,9 +5,6 @@ use super::lexicon::{Lexicon, TemplateId};
 use crate::left_out::{LeaveOut, LeftOut, keep};
 use crate::{Error, Result, python_random::PythonRandom, tokenizer::Tokenizer};
 
-/// The most prompts that may be generated.
-const MAX_PROMPTS: u32 = 10_000;
-
 /// Which order of the names a prompt has: ABBA names IO first, BABA names S first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
@@ -116,13 +113,17 @@ pub(super) fn find_word(text: &str, word: &str) -> Option<usize> {
 /// # Errors
 /// [`Error::BadInput`] naming `n`.
 pub(crate) fn check_number(n: u32) -> Result<()> {
-    if (1..=MAX_PROMPTS).contains(&n) {
+    let most = DatasetSpec::MAX_PROMPTS;
+    if (1..=most).contains(&n) {
         return Ok(());
     }
-    Err(Error::input("n", format!("the number of prompts must be from 1 to {MAX_PROMPTS}, not {n}")))
+    Err(Error::input("n", format!("the number of prompts must be from 1 to {most}, not {n}")))
 }
 
 impl DatasetSpec {
+    /// The most prompts that may be generated.
+    pub const MAX_PROMPTS: u32 = 10_000;
+
     /// Whether a dataset can be made of this at all.
     ///
     /// # Errors

@@ -7,10 +7,12 @@ use serde::Serialize;
 use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
-use super::{JsResult, object, read, thrown};
+use super::{JsResult, object, read, texts_of, thrown};
 use crate::device::{ComputeDevice, DeviceKind};
+use crate::experiment::EXPERIMENTS;
 use crate::ioi::{DatasetSpec, DatasetView};
 use crate::loader::{self, LoadedModel};
+use crate::schema::{self, About};
 use crate::self_check::SelfCheckReport;
 use crate::tokenizer::Tokenizer;
 use crate::weights::LoadProgress;
@@ -156,6 +158,17 @@ impl Model {
             adapter: self.0.device.adapter.clone(),
             self_check: self.0.self_check,
         })
+    }
+
+    /// The job that texts ask of this model, by the names of their fields.
+    #[wasm_bindgen(unchecked_return_type = "Read")]
+    pub fn read(
+        &self,
+        analysis: &str,
+        #[wasm_bindgen(unchecked_param_type = "Record<string, string>")] texts: JsValue,
+    ) -> JsResult<JsValue> {
+        let about = About { config: &self.0.gpt2.config, tokenizer: &self.0.tokenizer };
+        Ok(object(&schema::read(EXPERIMENTS, analysis, &texts_of(&texts)?, Some(about))))
     }
 
     /// A dataset as this model reads it: every prompt's tokens, roles and flip, or why it does not fit.

@@ -101,21 +101,35 @@ impl DecompositionSpec {
     /// [`Error::BadInput`] naming the field that does not fit the others.
     pub fn check(&self) -> Result<()> {
         self.dataset.check()?;
-        let both = self.decompose_by == DecomposeBy::Both;
-        for (side, field) in [(Side::Queries, "intervene_on_query"), (Side::Keys, "intervene_on_key")] {
-            let declared = match side {
-                Side::Queries => self.intervene_on_query.is_some(),
-                Side::Keys => self.intervene_on_key.is_some(),
-            };
-            let problem = if both && declared {
-                "decomposing by both projects both sides; leave it out"
-            } else if self.side() == Some(side) && matches!(self.on(side), Intervention::Substitute(_)) {
-                "a side that is substituted cannot be decomposed; decompose by the other, or project"
-            } else {
-                continue;
-            };
-            return Err(Error::input(field, problem));
+        self.check_side(Side::Queries)?;
+        self.check_side(Side::Keys)?;
+        self.check_layer()
+    }
+
+    /// Whether what is done to a side goes with what is decomposed.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] naming the intervention.
+    pub(crate) fn check_side(&self, side: Side) -> Result<()> {
+        let (field, declared) = match side {
+            Side::Queries => ("intervene_on_query", self.intervene_on_query.is_some()),
+            Side::Keys => ("intervene_on_key", self.intervene_on_key.is_some()),
+        };
+        if self.decompose_by == DecomposeBy::Both && declared {
+            return Err(Error::input(field, "decomposing by both projects both sides; leave it out"));
         }
+        if self.side() == Some(side) && matches!(self.on(side), Intervention::Substitute(_)) {
+            return Err(Error::input(
+                field,
+                "a side that is substituted cannot be decomposed; decompose by the other, or project",
+            ));
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// [`Error::BadInput`] naming `layer` if nothing below it has written what the keys become.
+    pub(crate) fn check_layer(&self) -> Result<()> {
         let reads_mlp_0 = match self.on(Side::Keys) {
             Intervention::Nothing => false,
             Intervention::Substitute(vector) => vector.is_written(),

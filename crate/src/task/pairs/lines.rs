@@ -15,7 +15,7 @@ pub fn read(text: &str) -> Vec<Result<Pair, String>> {
 }
 
 fn pair(line: &str) -> Result<Pair, String> {
-    let prompt = prompt(line)?;
+    let prompt = CustomPrompt::from_line(line)?;
     prompt.check_size()?;
     let CustomPrompt { sentence, io, s } = &prompt;
     let clean = sentence
@@ -41,14 +41,4 @@ fn pair(line: &str) -> Result<Pair, String> {
         answers: vec![format!(" {io}")],
         wrong_answers: vec![format!(" {s}")],
     })
-}
-
-/// The last two bars count, so that a sentence may have some of its own.
-fn prompt(line: &str) -> Result<CustomPrompt, String> {
-    let between = if line.contains('\t') { '\t' } else { '|' };
-    let mut parts = line.rsplitn(3, between).map(|part| part.trim().to_owned());
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some(s), Some(io), Some(sentence)) => Ok(CustomPrompt { sentence, io, s }),
-        _ => Err("expected a sentence, IO and S with | or tabs between: sentence | IO | S".to_owned()),
-    }
 }

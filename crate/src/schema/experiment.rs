@@ -1,0 +1,90 @@
+//! Experiments, at one head and at all.
+
+use serde_json::json;
+
+use super::reading::Reading;
+use super::{Choice, Field, Form, Kind, head, prompts};
+use crate::experiment::{Experiment, ExperimentSpec, SweepSpec};
+
+pub const AT_HEAD: Form = Form {
+    analysis: "experiment",
+    fields: |experiments| {
+        let accuracy = Field::new("run", "accuracy", "IOI accuracy", Kind::Flag, false, "Also compute in which share of the prompts the model's logit of IO at END is above that of the subject; takes a run through all layers.").optional();
+        [vec![chosen(experiments)], head::fields(), run(), vec![name_mover("name_mover"), accuracy]].concat()
+    },
+    spec: |reading| {
+        let experiment = reading.text("experiment").to_owned();
+        let spec = at_head(reading, experiment, "name_mover");
+        json!({"analysis": "experiment", "spec": spec, "accuracy": reading.flag("accuracy")})
+    },
+};
+
+pub const SWEEP: Form = Form {
+    analysis: "sweep",
+    fields: |experiments| [vec![chosen(experiments)], run()].concat(),
+    spec: |reading| {
+        let spec = at_all(reading, reading.text("experiment").to_owned());
+        if let Some(experiment) = named(reading, &spec.experiment) {
+            reading.check(experiment.check_sweeps());
+        }
+        json!({"analysis": "sweep", "spec": spec})
+    },
+};
+
+fn chosen(experiments: &[&Experiment]) -> Field {
+    let choice =
+        |experiment: &&Experiment| Choice::new(experiment.name, experiment.title, experiment.question);
+    let choices = experiments.iter().map(choice).collect();
+    let usual = ExperimentSpec::default().experiment;
+    Field::new("question", "experiment", "Experiment", Kind::Choice { choices }, usual, "What is asked.")
+}
+
+/// What experiments at one head and at all have in common.
+pub fn run() -> Vec<Field> {
+    let mut fields = prompts::fields();
+    fields.push(prompts::flip());
+    fields.push(Field::new("run", "freeze_ln", "Freeze LN scale", Kind::Flag, ExperimentSpec::default().freeze_ln, "Keep ln1's scale as it was in the clean run when the edited input is divided by it, where the experiment does not say which."));
+    fields
+}
+
+pub fn name_mover(name: &'static str) -> Field {
+    let help = "The head whose output at END is put in for the query, as LAYER.HEAD; empty for 9.9, GPT-2 small's, without which such conditions are left out.";
+    let check = |text: &str| layer_and_head(text).map(drop);
+    Field::new("question", name, "Name mover", Kind::Text { max_length: 9 }, "", help)
+        .checked(check)
+        .optional()
+}
+
+fn layer_and_head(text: &str) -> std::result::Result<[usize; 2], String> {
+    let number = |text: &str| text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let parts = text.split_once('.').and_then(|(layer, head)| Some([number(layer)?, number(head)?]));
+    parts.ok_or_else(|| format!("expected a layer and a head, as 9.9, found \"{text}\""))
+}
+
+fn named<'a>(reading: &Reading<'a>, name: &str) -> Option<&'a Experiment> {
+    reading.experiments.iter().copied().find(|experiment| experiment.name == name)
+}
+
+fn at_all(reading: &mut Reading, experiment: String) -> SweepSpec {
+    SweepSpec {
+        experiment,
+        dataset: prompts::read(reading),
+        flip: reading.text("flip").to_owned(),
+        freeze_ln: reading.flag("freeze_ln"),
+    }
+}
+
+/// `mover`: the field that names the name mover.
+pub fn at_head(reading: &mut Reading, experiment: String, mover: &'static str) -> ExperimentSpec {
+    let SweepSpec { experiment, dataset, flip, freeze_ln } = at_all(reading, experiment);
+    let [layer, head] = head::read(reading);
+    let name_mover = layer_and_head(reading.text(mover)).ok();
+    let spec = ExperimentSpec { experiment, layer, head, dataset, flip, freeze_ln, name_mover };
+    if let Some(experiment) = named(reading, &spec.experiment) {
+        reading.check(spec.check_layer(experiment));
+    }
+    if let Some(model) = reading.model {
+        reading.check_as(Some(mover), spec.check_name_mover(model.config));
+    }
+    spec
+}

@@ -1,0 +1,125 @@
+use serde::Serialize;
+
+use crate::error::excerpt;
+use crate::plain::unreadable;
+
+/// A thing that is asked for.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct Field {
+    /// The same in every form, and in links.
+    pub name: &'static str,
+    pub label: &'static str,
+    /// A sentence or two. Of a flag, what it does where it is set.
+    pub help: &'static str,
+    pub kind: Kind,
+    /// The text that holds where there is none. A text may be empty where this is.
+    pub default: String,
+    /// What belongs together: "question", "head", "task", "run".
+    pub group: &'static str,
+    /// Whether a link may leave it out.
+    pub optional: bool,
+    /// What else has to be true of a text by itself; an error is what is wrong with it.
+    #[serde(skip)]
+    pub(super) check: fn(&str) -> Result<(), String>,
+}
+
+/// What a field's text may be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Kind {
+    /// A whole number.
+    Integer { min: u32, max: u32 },
+    /// "true" or "false".
+    Flag,
+    /// The value of one of the choices.
+    Choice { choices: Vec<Choice> },
+    /// At most so many characters in one line.
+    Text { max_length: usize },
+    /// A prompt a line, `sentence | IO | S`; empty for generated ones.
+    Prompts,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct Choice {
+    pub value: &'static str,
+    pub label: &'static str,
+    /// A sentence; empty where the label says it all.
+    pub help: &'static str,
+}
+
+impl Choice {
+    pub(super) const fn new(value: &'static str, label: &'static str, help: &'static str) -> Self {
+        Self { value, label, help }
+    }
+}
+
+impl Field {
+    /// One that is in every link.
+    pub(super) fn new(
+        group: &'static str,
+        name: &'static str,
+        label: &'static str,
+        kind: Kind,
+        default: impl ToString,
+        help: &'static str,
+    ) -> Self {
+        let default = default.to_string();
+        Self { name, label, help, kind, default, group, optional: false, check: |_| Ok(()) }
+    }
+
+    pub(super) fn optional(self) -> Self {
+        Self { optional: true, ..self }
+    }
+
+    pub(super) fn checked(self, check: fn(&str) -> Result<(), String>) -> Self {
+        Self { check, ..self }
+    }
+
+    /// What is wrong with a text by itself, if anything is. Of prompts that is said line by line, when they are read.
+    ///
+    /// # Errors
+    /// What was expected, what was found, what to do.
+    pub fn check(&self, text: &str) -> Result<(), String> {
+        if text.is_empty() && self.default.is_empty() {
+            return Ok(());
+        }
+        let found = || excerpt(text);
+        match &self.kind {
+            Kind::Integer { min, max } => {
+                let number = whole_number(text).filter(|number| (min..=max).contains(&number));
+                number.ok_or_else(|| {
+                    format!("expected a whole number from {min} to {max}, found \"{}\"", found())
+                })?;
+            }
+            Kind::Flag if matches!(text, "true" | "false") => {}
+            Kind::Flag => return Err(format!("expected true or false, found \"{}\"", found())),
+            Kind::Choice { choices } if choices.iter().any(|choice| choice.value == text) => {}
+            Kind::Choice { choices } => {
+                let values: Vec<&str> = choices.iter().map(|choice| choice.value).collect();
+                return Err(format!("expected one of {}, found \"{}\"", values.join(", "), found()));
+            }
+            Kind::Text { .. } if text.is_empty() => return Err("expected some text, found nothing".into()),
+            Kind::Text { max_length } => {
+                let length = text.chars().count();
+                if length > *max_length {
+                    return Err(format!("expected at most {max_length} characters, found {length}"));
+                }
+                if let Some(odd) = unreadable(text) {
+                    return Err(format!("expected plain text, found {odd}"));
+                }
+            }
+            Kind::Prompts => {}
+        }
+        (self.check)(text)
+    }
+}
+
+/// In one way only, so that equal links are equal texts.
+fn whole_number(text: &str) -> Option<u32> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let shortest = text == "0" || !text.starts_with('0');
+    (digits && shortest).then(|| text.parse().ok()).flatten()
+}
