@@ -6,6 +6,7 @@
 //! [`AttentionRun`] at one head of one prompt. Nothing below the edited layer runs again for a case.
 
 mod attention;
+mod by_prompt;
 mod controls;
 mod decomposition;
 mod draws;

@@ -2,6 +2,8 @@
 //!
 //! All of the vocabulary is embedded once for it, some hundred tokens a step; nothing of its size is kept.
 
+mod report;
+
 use std::rc::Rc;
 
 use burn::tensor::Tensor;
@@ -12,6 +14,7 @@ use crate::experiment::{Progress, Work};
 use crate::job::{Analysis, Answer, Job, Step, answer};
 use crate::loader::LoadedModel;
 use crate::model::Gpt2;
+use crate::report::Report;
 use crate::tokenizer::Tokenizer;
 use crate::{Error, Result};
 
@@ -192,6 +195,14 @@ impl Job for Nearest {
 
     fn result(&self) -> Result<Option<Answer>> {
         Ok(self.result()?.map(answer))
+    }
+
+    /// Of one token. Several have a report each: [`NearestTokens::report`].
+    fn report(&self) -> Result<Option<Report>> {
+        Ok(match self.result()?.as_deref() {
+            Some([found]) => Some(found.report()),
+            _ => None,
+        })
     }
 }
 

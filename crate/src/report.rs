@@ -81,8 +81,8 @@ pub enum Chart {
     Scatter,
     /// Two axes: a series for each label of the first, of the values along the second.
     Histogram,
-    /// One axis, the components of a residual stream by name ("W_E", "3.1", "MLP_3", "b_O_3"): laid out by layers. A first
-    /// axis before it makes maps beside each other.
+    /// One axis, the components of a residual stream by name ("W_E", "3.1", "MLP_3", "b_O_3"; "attn_3" where the
+    /// heads of a layer are summed up): laid out by layers. A first axis before it makes maps beside each other.
     Components,
     /// The last two axes are components, a first axis makes planes beside each other.
     Pairs,

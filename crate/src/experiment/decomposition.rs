@@ -5,10 +5,15 @@
 //! taken apart the product of two components.
 
 mod full;
+mod largest;
+mod layers;
 mod one_side;
+mod report;
 mod result;
+mod shares;
 mod spec;
 mod terms;
+mod words;
 
 use std::rc::Rc;
 
@@ -23,12 +28,14 @@ use super::prompts::{AtRoles, DEFAULT_NAME_MOVER, Edits};
 use super::qk::QkWeights;
 use super::runs::{Asking, Looked, Role};
 use super::vectors::Vectors;
+use super::words::bootstrap;
 use super::{Edit, Side};
 use crate::Result;
 use crate::analysis::written::{self, Through, labels};
 use crate::engine::{Asked, Part as Activations, Probe, Read, Stop, Stopped};
 use crate::job::{Analysis, Measures, Of, OnePass};
 use crate::loader::LoadedModel;
+use crate::report::Report;
 use result::Ledger;
 use terms::Terms;
 
@@ -50,6 +57,8 @@ pub struct Contributions {
     labels: Vec<String>,
     /// By part, summed over prompts.
     sums: Vec<Vec<f64>>,
+    /// The score by prompt.
+    measured: Vec<Option<f64>>,
     ledger: Ledger,
 }
 
@@ -76,6 +85,7 @@ impl Decomposition {
             || [Side::Queries, Side::Keys].map(|side| Through::new(gpt2, spec.layer, qk.weight(side)));
         let size = if spec.side().is_some() { components.len() } else { components.len().pow(2) };
         let contributions = Contributions {
+            measured: vec![None; roles.dataset.len()],
             edit: spec.edit(),
             edits: Edits { freeze_ln: true, vectors: Rc::new(vectors) },
             through: spec.side().is_none().then(through),
@@ -120,9 +130,10 @@ impl Measures for Contributions {
     type Result = DecompositionResult;
 
     fn result(&self) -> DecompositionResult {
-        let Self { spec, roles, n_head, components, labels, sums, ledger, .. } = self;
+        let Self { spec, roles, n_head, components, labels, sums, measured, ledger, .. } = self;
         let prompts = roles.dataset.len();
         let mean = |sums: &Vec<f64>| sums.iter().map(|sum| sum / prompts as f64).collect();
+        let interval = bootstrap(&spec.dataset).draw(&[measured]).interval(|means| means[0]);
         let part = |(label, sums): (&String, _)| Part { label: label.clone(), values: mean(sums) };
         DecompositionResult {
             head: [spec.layer, spec.head],
@@ -131,8 +142,12 @@ impl Measures for Contributions {
             n_head: *n_head,
             components: components.clone(),
             parts: labels.iter().zip(sums).map(part).collect(),
-            accounting: ledger.close(prompts),
+            accounting: ledger.close(prompts, interval),
         }
+    }
+
+    fn report(&self, finished: bool) -> Option<Report> {
+        finished.then(|| self.result().report())
     }
 
     fn needed(&self) -> f64 {
@@ -192,6 +207,9 @@ impl Probe for Contributions {
     fn keep(&mut self, at: &Stopped, values: &[f32]) {
         let prompts = self.roles.batches[at.batch].len();
         let (measured, values) = values.split_at(prompts);
+        for (&prompt, &score) in self.roles.batches[at.batch].iter().zip(measured) {
+            self.measured[prompt] = Some(f64::from(score));
+        }
         let sum = |values: &[f32]| values.iter().map(|&value| f64::from(value)).sum::<f64>();
         let size = self.sums[0].len();
         // A block is all of a part that stands together: a prompt's components, or the batch's pairs of them.

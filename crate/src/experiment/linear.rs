@@ -1,6 +1,8 @@
 //! A head's scores on a dataset as linear functions, one a prompt: what has to stand at END, or at IO, for the head
 //! to attend.
 
+mod report;
+
 use std::rc::Rc;
 
 use burn::tensor::Tensor;
@@ -14,6 +16,7 @@ use crate::ioi::DatasetSpec;
 use crate::job::{Analysis, Measures, Of, OnePass};
 use crate::loader::LoadedModel;
 use crate::model::{EffectiveEmbedding, normalize, standardize};
+use crate::report::Report;
 use crate::{Error, Result};
 
 /// Which functions, of which head.
@@ -124,6 +127,10 @@ impl Measures for Maps {
             linear_map_norm: map.chunks_exact(*d_model).map(norm).collect(),
             bias: bias.clone(),
         }
+    }
+
+    fn report(&self, finished: bool) -> Option<Report> {
+        finished.then(|| self.result().report())
     }
 
     fn needed(&self) -> f64 {

@@ -1,5 +1,7 @@
 //! How much a name's effective embedding is what a head's key reads at IO.
 
+mod report;
+
 use std::rc::Rc;
 
 use burn::tensor::Tensor;
@@ -14,6 +16,7 @@ use crate::ioi::DatasetSpec;
 use crate::job::{Analysis, Measures, Of, OnePass};
 use crate::loader::LoadedModel;
 use crate::model::{EffectiveEmbedding, normalize, standardize};
+use crate::report::Report;
 
 /// Of which head, on which prompts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +101,10 @@ impl Measures for Cosines {
             spec: spec.clone(),
             forms: forms.map(resemblance).collect(),
         }
+    }
+
+    fn report(&self, finished: bool) -> Option<Report> {
+        finished.then(|| self.result().report())
     }
 
     fn needed(&self) -> f64 {

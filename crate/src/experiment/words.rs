@@ -76,6 +76,11 @@ pub fn notes(dataset: &DatasetSpec, prompts: usize) -> Vec<String> {
     few(prompts, together).into_iter().chain(none).collect()
 }
 
+/// "score END→IO minus END→S1"
+pub fn score(subtract_s1: bool) -> &'static str {
+    if subtract_s1 { "score END→IO minus END→S1" } else { "score END→IO" }
+}
+
 fn name(prompts: PromptType) -> &'static str {
     match prompts {
         PromptType::Abba => "ABBA",

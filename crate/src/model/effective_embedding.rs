@@ -21,6 +21,15 @@ pub enum EffectiveEmbedding {
 
 impl EffectiveEmbedding {
     pub const ALL: [Self; 3] = [Self::NoMlps, Self::WithMlps, Self::OnlyMlps];
+
+    /// As the field has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoMlps => "W_E",
+            Self::WithMlps => "W_EE",
+            Self::OnlyMlps => "W_EE, only MLPs",
+        }
+    }
 }
 
 impl Gpt2 {

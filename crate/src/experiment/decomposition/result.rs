@@ -2,6 +2,7 @@ use serde::Serialize;
 
 use super::spec::{DecomposeBy, DecompositionSpec};
 use crate::analysis::written::MOST_RELATIVE_MISS;
+use crate::frame::Interval;
 
 /// What every component of what a head reads contributes to its score, mean over prompts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,10 +33,12 @@ pub struct Part {
 
 /// Whether the contributions add up to the score that the model itself computes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct Accounting {
     /// The score, or score difference, mean over prompts.
     pub measured: f64,
+    /// Its 95 % interval; nothing where there are not two independent prompts.
+    pub measured_interval: Option<Interval>,
     /// The sum of all parts' values, and of `normalization`.
     pub sum: f64,
     /// Where the side that is held fixed is projected: what it gives beyond its two parts, since LN divides it by
@@ -47,6 +50,13 @@ pub struct Accounting {
     pub relative_miss: f64,
     /// Whether `relative_miss` is below 1e-4. If not, the result is wrong.
     pub holds: bool,
+}
+
+impl Accounting {
+    /// Whether `normalization` is more than rounding: a share of its own.
+    pub fn has_rest(&self) -> bool {
+        self.normalization.abs() >= 1e-6
+    }
 }
 
 /// Sums that become an [`Accounting`].
@@ -70,11 +80,13 @@ impl Ledger {
         self.size += measured.iter().map(|&score| f64::from(score).abs()).sum::<f64>();
     }
 
-    pub fn close(&self, prompts: usize) -> Accounting {
+    /// `measured_interval`: of the scores that were entered.
+    pub fn close(&self, prompts: usize, measured_interval: Option<Interval>) -> Accounting {
         let mean = |sum: f64| sum / prompts as f64;
         let relative_miss = if self.miss == 0.0 { 0.0 } else { self.miss / self.size };
         Accounting {
             measured: mean(self.measured),
+            measured_interval,
             sum: mean(self.sum),
             normalization: mean(self.normalization),
             miss: mean(self.miss),
@@ -116,7 +128,7 @@ mod tests {
             let mut ledger = Ledger::default();
             ledger.enter(&[2.0, -1.0], 1.0, 0.0);
             ledger.enter(&[3.0], contributions, rest);
-            ledger.close(3)
+            ledger.close(3, None)
         };
         let well = books(3.0 - 0.25, 0.25);
         assert!(well.holds && well.miss == 0.0, "{well:?}");
@@ -124,7 +136,7 @@ mod tests {
         let wrong = books(3.001, 0.0);
         assert!(!wrong.holds && (wrong.relative_miss - 0.001 / 6.0).abs() < 1e-9, "{wrong:?}");
         assert!(!books(f64::NAN, 0.0).holds);
-        let nothing = Ledger::default().close(1);
+        let nothing = Ledger::default().close(1, None);
         assert!(nothing.holds && nothing.relative_miss == 0.0);
     }
 }
