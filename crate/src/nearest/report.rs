@@ -126,7 +126,8 @@ mod tests {
     fn tokens_that_look_alike_are_told_apart() {
         let alike =
             found(vec![near(7, " Mary", 1.0), near(187, "\u{fffd}", 0.5), near(188, "\u{fffd}", 0.4)]);
-        let labels = &alike.report().figures[0].frame.axes()[0].labels;
+        let report = alike.report();
+        let labels = &report.figures[0].frame.axes()[0].labels;
         assert_eq!(labels[..], ["\" Mary\"", "\"\u{fffd}\" (187)", "\"\u{fffd}\" (188)"]);
     }
 

@@ -227,3 +227,6 @@ impl DecompositionResult {
         format!("Contributions to the mean {}. {}", self.spec.score(), self.spec.asked())
     }
 }
+
+#[cfg(test)]
+mod tests;
