@@ -11,6 +11,7 @@ mod means;
 mod patch;
 mod paths;
 mod pattern;
+mod text;
 mod verify;
 pub(crate) mod written;
 
@@ -29,4 +30,6 @@ pub use heads::{
 pub use lens::{LensIntervals, LensResult, LensRun, LensScale, LensSpec};
 pub use patch::{PatchResult, PatchRun};
 pub use paths::{Mlps, PathIntervals, PathResult, PathRun, PathSpec, Receiver};
+pub use pattern::AttentionTable;
+pub use text::{Prediction, TextResult, TextRun, TextSource, TextSpec};
 pub use verify::{Figure, VerifyResult, VerifyRun, Worst};

@@ -19,7 +19,7 @@ pub use one_pass::{Measures, OnePass};
 pub use pulled::Pulled;
 
 use crate::analysis::{
-    AttributeRun, CircuitRun, HeadScoresRun, HeadsRun, LensRun, PatchRun, PathRun, VerifyRun,
+    AttributeRun, CircuitRun, HeadScoresRun, HeadsRun, LensRun, PatchRun, PathRun, TextRun, VerifyRun,
 };
 use crate::engine::Progress;
 use crate::error::excerpt;
@@ -146,6 +146,7 @@ const ANALYSES: &[Entry] = &[
     Entry::of::<Run>(),
     Entry::of::<Sweep>(),
     Entry::of::<AttentionRun>(),
+    Entry::of::<TextRun>(),
     Entry::of::<Decomposition>(),
     Entry::of::<LinearFunctions>(),
     Entry::of::<ResemblanceRun>(),

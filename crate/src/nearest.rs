@@ -213,12 +213,12 @@ fn unit(x: Tensor<2>) -> Tensor<2> {
 }
 
 /// The largest of those kept and of a row's, the first of equal ones first.
-fn keep_best(best: &mut Vec<(f32, u32)>, row: &[f32], tokens: &[u32], count: usize) {
-    for (&cosine, &token) in row.iter().zip(tokens) {
-        let place = best.iter().position(|&(other, _)| cosine > other).unwrap_or(best.len());
-        if place < count && !cosine.is_nan() {
+pub(crate) fn keep_best(best: &mut Vec<(f32, u32)>, row: &[f32], tokens: &[u32], count: usize) {
+    for (&value, &token) in row.iter().zip(tokens) {
+        let place = best.partition_point(|&(other, _)| other >= value);
+        if place < count && !value.is_nan() {
             best.truncate(count - 1);
-            best.insert(place, (cosine, token));
+            best.insert(place, (value, token));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What is said of an answer, and what is drawn of it: sentences, tables and figures, made of numbers by named axes. The
 //! page and the command show a report without knowing which analysis it is of.
 
+pub mod tokens;
 pub mod words;
 
 use serde::Serialize;

@@ -9,8 +9,11 @@ use std::rc::Rc;
 use fixture::{assert_close, expected, load, run, spec};
 use patchbay::ErrorKind;
 use patchbay::device::ComputeDevice;
-use patchbay::experiment::{AttentionResult, AttentionRun, CONTROLS, ExperimentSpec};
+use patchbay::experiment::{AttentionResult, AttentionRun, CONTROLS, ExperimentSpec, PATCHING_POSITIONS};
+use patchbay::ioi::Positions;
+use patchbay::job::Job;
 use patchbay::loader::LoadedModel;
+use patchbay::report::Chart;
 use pollster::block_on;
 
 fn attention(model: &Rc<LoadedModel>, spec: &ExperimentSpec, prompt: usize) -> AttentionResult {
@@ -69,5 +72,52 @@ fn a_prompt_that_is_not_there_is_an_error() {
     let model = block_on(load(ComputeDevice::cpu()));
     let error = AttentionRun::new(model, &spec(true), 20).err().unwrap();
     assert_eq!((error.kind(), error.field()), (ErrorKind::BadInput, Some("prompt")));
-    assert!(error.to_string().contains("prompts 0 to 19"), "{error}");
+    assert!(error.to_string().contains("prompts 1 to 20; there is no prompt 21"), "{error}");
+}
+
+#[test]
+fn the_report_has_ends_attention_to_both_names_in_every_condition() {
+    let model = block_on(load(ComputeDevice::cpu()));
+    for (experiment, said) in [(PATCHING_POSITIONS.name, None), (CONTROLS.name, Some("all 11 conditions"))] {
+        let spec = ExperimentSpec { experiment: experiment.into(), ..spec(true) };
+        let mut run = AttentionRun::new(model.clone(), &spec, 4).unwrap();
+        assert!(run.report().unwrap().is_none());
+        while !block_on(run.step()).unwrap().finished {}
+        let result = run.result().unwrap().unwrap();
+        let report = run.report().unwrap().unwrap();
+        assert_eq!(report.about, "head 2.1 · IOI, 20 prompts, seed 42, mixed, symmetric · prompt 5");
+        assert_eq!(report.stem, "L2H1-n20-seed42-prompt5");
+        let Positions { io, s1, end, .. } = result.positions;
+        let clean = &result.conditions[0].1.pattern[end];
+        let answer = format!(
+            "On prompt 5, head 2.1 attends from END to “{}” (IO) with {:.2} and to “{}” (S1) with {:.2} in the clean run; in “",
+            result.tokens[io], clean[io], result.tokens[s1], clean[s1]
+        );
+        assert!(report.answer.starts_with(&answer), "{}", report.answer);
+        assert_eq!(report.answer.contains("The table"), said.is_some());
+        assert!(said.is_none_or(|said| report.answer.ends_with(&format!("{said}."))), "{}", report.answer);
+
+        let table = &report.tables[0];
+        assert_eq!(table.rows.len(), result.conditions.len());
+        for (row, (condition, of)) in table.rows.iter().zip(&result.conditions) {
+            assert_eq!((&row[0], row.len()), (&(*condition).to_owned(), table.header.len()));
+            let scores = &of.scores[end];
+            let [to_io, difference] =
+                [scores[io], scores[io] - scores[s1]].map(|score| format!("{:.2}", score + 0.0));
+            assert!(row[1] == to_io || to_io == "-0.00", "{row:?}");
+            // Of numbers that were not rounded before.
+            assert!((row[3].parse::<f32>().unwrap() - difference.parse::<f32>().unwrap()).abs() < 0.011);
+        }
+
+        let [figure] = &report.figures[..] else { panic!("one figure") };
+        let names: Vec<&str> = figure.frame.axes().iter().map(|axis| axis.name.as_str()).collect();
+        assert_eq!((names, figure.chart), (vec!["condition", "query", "key"], Chart::Attention));
+        let size = end + 1;
+        let patterns = &figure.frame.column("pattern").unwrap().values;
+        for (place, (_, table)) in result.conditions.iter().enumerate() {
+            let at = (place * size + end) * size;
+            assert_eq!(patterns[at + s1], Some(f64::from(table.pattern[end][s1])));
+            assert_eq!(patterns[at - 1], None, "the query before END does not see END");
+        }
+    }
 }

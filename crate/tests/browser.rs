@@ -17,6 +17,7 @@ use fixture::heads::assert_heads;
 use fixture::interventions::assert_interventions;
 use fixture::patching::{assert_patching, entries};
 use fixture::paths::assert_paths;
+use fixture::text::assert_texts;
 use fixture::variants::assert_variant;
 use fixture::{assert_controls, assert_result, assert_sweep, expected, load, run, spec};
 use patchbay::device::ComputeDevice;
@@ -89,6 +90,7 @@ async fn assert_all_agree(model: &Rc<LoadedModel>) {
     assert_attribution(model, &attribution).await;
     assert_lenses(model, &attribution).await;
     assert_heads(model, &fixture::heads::entries()).await;
+    assert_texts(model, &fixture::text::entries()).await;
 }
 
 #[wasm_bindgen_test]

@@ -1,3 +1,5 @@
+mod report;
+
 use std::rc::Rc;
 
 use burn::tensor::Tensor;
@@ -7,10 +9,13 @@ use super::ExperimentSpec;
 use super::prompts::Prompts;
 use super::result::as_map;
 use super::runs::Looked;
+pub use crate::analysis::AttentionTable;
 use crate::engine::{Asked, Part, Probe, Stop, Stopped};
+use crate::frame::Frame;
 use crate::ioi::Positions;
 use crate::job::{Analysis, Measures, OnePass};
 use crate::loader::LoadedModel;
+use crate::report::Report;
 use crate::{Error, Result};
 
 /// The whole attention of one head on one prompt, in each condition of an experiment.
@@ -36,24 +41,13 @@ pub struct AttentionResult {
     /// Layer and head.
     #[cfg_attr(target_arch = "wasm32", tsify(type = "[number, number]"))]
     pub head: [usize; 2],
-    /// The tokens' texts, from the first to END: nothing behind END is run.
+    /// The tokens' texts, from the first to END: nothing after END is run.
     pub tokens: Vec<String>,
     pub positions: Positions,
     /// By condition, the clean run first.
     #[serde(serialize_with = "as_map")]
     #[cfg_attr(target_arch = "wasm32", tsify(type = "Record<string, AttentionTable>"))]
     pub conditions: Vec<(&'static str, AttentionTable)>,
-}
-
-/// A row for each query, from the first token to END; in it an entry for each key up to the query, since no
-/// query sees what comes behind it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub struct AttentionTable {
-    /// q·k/√d_head.
-    pub scores: Vec<Vec<f32>>,
-    /// The softmax of each row.
-    pub pattern: Vec<Vec<f32>>,
 }
 
 /// Which of the spec's prompts, by its place in the dataset.
@@ -73,7 +67,7 @@ impl AttentionRun {
         if prompt >= count {
             return Err(Error::input(
                 "prompt",
-                format!("the dataset has prompts 0 to {}; there is no prompt {prompt}", count - 1),
+                format!("the dataset has prompts 1 to {count}; there is no prompt {}", prompt as u128 + 1),
             ));
         }
         prompts.cases.retain(|case| !case.control);
@@ -113,6 +107,15 @@ impl Measures for TablesOfPrompt {
             positions: prompts.dataset.positions[*prompt],
             conditions: shown.zip(measured.iter().cloned()).collect(),
         }
+    }
+
+    fn report(&self, finished: bool) -> Option<Report> {
+        finished.then(|| report::report(&self.result(), &self.spec))
+    }
+
+    /// Scores and pattern by condition, query and key.
+    fn frame(&self) -> Option<Frame> {
+        Some(report::attention(&self.result()))
     }
 
     fn needed(&self) -> f64 {
@@ -162,23 +165,7 @@ impl Probe for TablesOfPrompt {
         let d_head = at.gpt2.config.d_head();
         for of_condition in values.chunks_exact(2 * pos * d_head) {
             let (queries, keys) = of_condition.split_at(pos * d_head);
-            let rows = queries.chunks_exact(d_head).enumerate().map(|(query, q)| {
-                let scores = keys.chunks_exact(d_head).take(query + 1).map(|k| {
-                    let product: f64 = q.iter().zip(k).map(|(&q, &k)| f64::from(q) * f64::from(k)).sum();
-                    (product * self.score_scale) as f32
-                });
-                scores.collect::<Vec<f32>>()
-            });
-            let scores: Vec<Vec<f32>> = rows.collect();
-            let pattern = scores.iter().map(|scores| softmax(scores)).collect();
-            self.measured.push(AttentionTable { scores, pattern });
+            self.measured.push(AttentionTable::new(queries, keys, d_head, self.score_scale));
         }
     }
-}
-
-fn softmax(scores: &[f32]) -> Vec<f32> {
-    let most = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let exponentials: Vec<f64> = scores.iter().map(|score| f64::from(score - most).exp()).collect();
-    let sum: f64 = exponentials.iter().sum();
-    exponentials.iter().map(|x| (x / sum) as f32).collect()
 }

@@ -1,0 +1,33 @@
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::TextSpec;
+
+/// What a head attends to in a text, and what the model says next after each of its tokens.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct TextResult {
+    pub spec: TextSpec,
+    /// The tokens' texts, of an example up to END; a character that is several tokens is � in each.
+    pub tokens: Vec<String>,
+    pub ids: Vec<u32>,
+    /// The positions of the task's roles; none of a text.
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "Record<string, number>"))]
+    pub roles: BTreeMap<String, usize>,
+    /// As of an [`crate::experiment::AttentionTable`].
+    pub scores: Vec<Vec<f32>>,
+    /// As of an [`crate::experiment::AttentionTable`].
+    pub pattern: Vec<Vec<f32>>,
+    /// After each token, the likeliest first.
+    pub predictions: Vec<Vec<Prediction>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct Prediction {
+    pub id: u32,
+    /// The token's text.
+    pub token: String,
+    pub probability: f64,
+}
