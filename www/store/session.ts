@@ -5,6 +5,7 @@ import { batch, computed, signal } from "@preact/signals";
 import type { ModelInfo, Schema } from "../../pkg/cpu/patchbay.js";
 import type { DeviceChoice } from "../door/protocol.ts";
 import { HUB_ID, MINI_ID, type ModelSource } from "../door/sources.ts";
+import mini from "../public/models/ioi-mini/card.json";
 
 /** Values of fields by name, as a form and a link have them: "10", "true", "ABBA". */
 export type Texts = Readonly<Record<string, string>>;
@@ -40,8 +41,14 @@ export const chosenHead = computed((): readonly [number, number] | null => {
   return layer === "" || head === "" ? null : [Number(layer), Number(head)];
 });
 
+/** The head that is asked about where none is chosen, as far as it is known: ioi-mini's by its card, others' by their shape. */
+export const usualHead = computed(
+  (): readonly [number, number] | null =>
+    (model.value === MINI_ID ? (mini.default_head as [number, number]) : info.value?.default_head) ?? null,
+);
+
 /** The head in question, as far as it is known. */
-export const head = computed(() => chosenHead.value ?? info.value?.default_head ?? null);
+export const head = computed(() => chosenHead.value ?? usualHead.value);
 
 export function setText(name: string, value: string): void {
   if (texts.value[name] === value) return;
@@ -66,10 +73,15 @@ export const defaults = computed(
     ),
 );
 
-/** The texts of one analysis's fields. */
+/** The texts of one analysis's fields, with the head that is meant. */
 export function textsOf(analysis: string): Texts {
   const fields = schemas.value.find((schema) => schema.analysis === analysis)?.fields ?? [];
-  return Object.fromEntries(fields.map(({ name, default: text }) => [name, texts.value[name] ?? text]));
+  const found = Object.fromEntries(
+    fields.map(({ name, default: text }) => [name, texts.value[name] ?? text]),
+  );
+  if (found.layer !== "" || found.head !== "" || model.value !== MINI_ID) return found;
+  const [layer, head] = mini.default_head as [number, number];
+  return { ...found, layer: String(layer), head: String(head) };
 }
 
 /** Whether what is said of GPT-2 small alone may be said. */

@@ -4,7 +4,7 @@ import type { ExperimentResult } from "../../../pkg/cpu/patchbay.js";
 import { Fields } from "../../schema/form.tsx";
 import type { Panel } from "../../store/panel.ts";
 import { ask } from "../../store/queue.ts";
-import { info, textsOf } from "../../store/session.ts";
+import { textsOf, usualHead } from "../../store/session.ts";
 import { Task } from "../../store/task.ts";
 import { ReportView } from "../report.tsx";
 
@@ -23,11 +23,11 @@ export const sweep = new Task({
 });
 
 function Controls() {
-  const usual = info.value?.default_head;
+  const usual = usualHead.value;
   return (
     <Fields
       analysis="experiment"
-      placeholders={usual === undefined ? {} : { layer: String(usual[0]), head: String(usual[1]) }}
+      placeholders={usual === null ? {} : { layer: String(usual[0]), head: String(usual[1]) }}
     />
   );
 }
