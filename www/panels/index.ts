@@ -3,10 +3,12 @@
 import type { Panel } from "../store/panel.ts";
 import { later } from "./later.tsx";
 import { PLACE } from "./place/index.tsx";
+import { WHY } from "./why/index.tsx";
 
 export const PANELS: readonly Panel[] = [
   PLACE,
   later("matters", "What matters?", "patch"),
   later("writes", "Who writes the answer?", "attribute"),
+  WHY,
   later("circuit", "Which circuit?", "circuit"),
 ];

@@ -1,0 +1,123 @@
+// "Why does it attend?": the head's score taken apart by what was written below it; what it would be if the head read something
+// simple; and the embeddings that it may be reading.
+
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import type { Choice } from "../../../pkg/cpu/patchbay.js";
+import { Fields } from "../../schema/form.tsx";
+import type { Panel } from "../../store/panel.ts";
+import { ask } from "../../store/queue.ts";
+import { info, texts, textsOf } from "../../store/session.ts";
+import { Task } from "../../store/task.ts";
+import { ReportView } from "../report.tsx";
+import "./why.css";
+
+const asked = (analysis: string) =>
+  new Task({ name: analysis, wants: () => ({ analysis, texts: textsOf(analysis) }) });
+
+export const decompose = asked("decompose");
+const MORE = {
+  replacements: asked("replacements"),
+  linear: asked("linear"),
+  nearest: asked("nearest"),
+  resemblance: asked("resemblance"),
+};
+
+/** Models of so many layers are taken apart unasked: it takes about a second. */
+const FEW_LAYERS = 4;
+
+/** Choices that do not go together say so before they are made; the crate refuses them. */
+function barred(field: string, { value }: Choice): string | null {
+  const by = texts.value.decompose_by ?? "keys";
+  if (value === "unchanged" || !["decompose_query", "decompose_key"].includes(field)) return null;
+  if (by === "both") return "not where both sides are taken apart";
+  const own = field === "decompose_query" ? "queries" : "keys";
+  return by === own && !value.startsWith("project") ? `not where the ${own} are taken apart` : null;
+}
+
+function Controls() {
+  return (
+    <>
+      <Fields analysis="decompose" groups={["question", "head"]} barred={barred} />
+      <p class="hint">The prompts are those of the question “Place or name?”.</p>
+    </>
+  );
+}
+
+function View() {
+  return (
+    <>
+      <ReportView
+        task={decompose}
+        question="why"
+        before={<h2>What of all that the head reads makes its score?</h2>}
+      />
+      <More name="replacements" title="If the head read something simple">
+        One vector is put in place of what the queries, or the keys, are computed from. The name mover is the
+        head named, else 9.9 where that is below the head.
+      </More>
+      <More name="linear" title="The score as a linear function">
+        With one side held fixed, the score is a linear function of what the other side reads.
+      </More>
+      <More name="nearest" title="Nearest tokens">
+        A token's neighbours in W_E, in what layer 0 makes of it by itself (W_EE, and of that only the MLP's
+        part) and in W_U.
+      </More>
+      <More name="resemblance" title="Is it the name's embedding that the key reads?">
+        How much the effective embeddings of IO are what the head's key reads there.
+      </More>
+    </>
+  );
+}
+
+interface MoreProps {
+  name: keyof typeof MORE;
+  title: string;
+  children: ComponentChildren;
+}
+
+/** A further question, with settings and a button of its own. */
+function More({ name, title, children }: MoreProps) {
+  const open = useSignal(false);
+  const task = MORE[name];
+  const button = (
+    <button type="button" onClick={() => void ask(task)}>
+      {task.answer.value === null ? "Ask" : "Ask again"}
+    </button>
+  );
+  return (
+    <details class="more" onToggle={({ currentTarget }) => (open.value = currentTarget.open)}>
+      <summary>{title}</summary>
+      {open.value && (
+        <>
+          <p class="hint">{children}</p>
+          <div class="more-fields">
+            <Fields analysis={name} groups={["question"]} />
+            {button}
+          </div>
+          {task.problem.value !== null && (
+            <p class="message bad" role="alert">
+              {task.problem.value.message}
+            </p>
+          )}
+          <ReportView task={task} question={name} before={null} />
+        </>
+      )}
+    </details>
+  );
+}
+
+function unasked(): void {
+  const fits = (info.value?.n_layer ?? Number.POSITIVE_INFINITY) <= FEW_LAYERS;
+  if (fits && !decompose.busy && (decompose.answer.value === null || decompose.stale.value))
+    void ask(decompose, { own: true });
+}
+
+export const WHY: Panel = {
+  name: "why",
+  title: "Why does it attend?",
+  task: decompose,
+  Controls,
+  View,
+  unasked,
+};
