@@ -1,8 +1,13 @@
 // A figure of a report with all that goes with it: title, chart, caption, files and the same numbers as a table.
 
+import { useMemo, useRef } from "preact/hooks";
+import { Chart } from "./chart.tsx";
+import { draw } from "./draw.ts";
 import { FigureTable } from "./figure-table.tsx";
 import type { Figure, Frame, Places } from "./frame.ts";
 import type { Options } from "./options.ts";
+import { useWidth } from "./width.ts";
+import "./figure.css";
 
 export interface FigureViewProps {
   figure: Figure;
@@ -25,10 +30,19 @@ export interface FigureViewProps {
   onOptions?: (options: Options) => void;
 }
 
-export function FigureView({ figure }: FigureViewProps) {
+export function FigureView({ figure, chosen, onChoose, options = {} }: FigureViewProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const width = useWidth(host);
+  const drawing = useMemo(
+    () => (width === 0 ? null : draw(figure, options, width)),
+    [figure, options, width],
+  );
   return (
     <figure class="figure">
       <h3>{figure.title}</h3>
+      <div ref={host}>
+        {drawing && <Chart title={figure.title} drawing={drawing} chosen={chosen} onChoose={onChoose} />}
+      </div>
       <FigureTable title={figure.title} frame={figure.frame} />
       <figcaption>{figure.caption}</figcaption>
     </figure>

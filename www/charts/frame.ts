@@ -1,12 +1,45 @@
 // What charts know of a result: numbers by named axes, which of their columns are what, and how a place is said.
 
-import type { Column, Frame, Figure as Made } from "../../pkg/cpu/patchbay.js";
 import { small } from "../text/format.ts";
 import { visible } from "../text/plain-text.ts";
 
-export type { Axis, Column, Frame, Groups } from "../../pkg/cpu/patchbay.js";
+/** As the crate's `report.rs` and `frame.rs` have them. */
+export interface Figure {
+  /** For links and names of files: "means". */
+  name: string;
+  title: string;
+  caption: string;
+  chart: Kind;
+  frame: Frame;
+  /** By what the places of the frame's last axis can be told apart. */
+  groups: Groups[];
+}
 
-export type Figure = Pick<Made, "name" | "title" | "caption" | "chart" | "frame" | "groups">;
+type Kind = "dots" | "bars" | "heat_map" | "scatter" | "histogram" | "components" | "pairs" | "attention";
+
+export interface Frame {
+  axes: Axis[];
+  columns: Column[];
+}
+
+export interface Axis {
+  name: string;
+  labels: string[];
+}
+
+export interface Column {
+  name: string;
+  unit: string;
+  /** Row-major over the axes. */
+  values: (number | null)[];
+}
+
+export interface Groups {
+  name: string;
+  labels: string[];
+  /** Of each place, which of the labels. */
+  of: number[];
+}
 
 /** Places from 0 by the names of axes: `{prompt: 12}`, `{layer: 9, head: 6}`. */
 export type Places = Readonly<Record<string, number>>;

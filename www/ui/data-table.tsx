@@ -27,7 +27,7 @@ export function DataTable({ caption, header, heads = 1, count, row }: DataTableP
   const [first, setFirst] = useState(0);
   const [overflows, setOverflows] = useState(false);
   useLayoutEffect(() => {
-    const own = body.current?.querySelector("tr:not(.spacer)")?.getBoundingClientRect().height ?? 0;
+    const own = body.current?.querySelector("tr")?.getBoundingClientRect().height ?? 0;
     if (own > 0 && Math.abs(own - height) > 0.5) setHeight(own);
     const { scrollHeight = 0, clientHeight = 0, scrollWidth = 0, clientWidth = 0 } = box.current ?? {};
     setOverflows(scrollHeight > clientHeight || scrollWidth > clientWidth);
@@ -43,39 +43,35 @@ export function DataTable({ caption, header, heads = 1, count, row }: DataTableP
       {...(overflows && { role: "region", "aria-label": caption, tabIndex: 0 })}
       onScroll={({ currentTarget }) => setFirst(Math.floor(currentTarget.scrollTop / height))}
     >
-      <table aria-rowcount={count + 1}>
-        <caption class="visually-hidden">{caption}</caption>
-        <thead>
-          <tr aria-rowindex={1}>
-            {header.map((cell, i) => (
-              <th key={i} scope="col" class={i < heads ? "name" : ""}>
-                {cell}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody ref={body}>
-          <Spacer height={from * height} />
-          {rows.map((i) => (
-            <tr key={i} aria-rowindex={i + 2}>
-              {row(i).map((cell, column) =>
-                column < heads ? (
-                  <th key={column} scope="row" class="name">
-                    {cell}
-                  </th>
-                ) : (
-                  <td key={column}>{cell}</td>
-                ),
-              )}
+      <div style={{ paddingTop: `${from * height}px`, paddingBottom: `${(count - to) * height}px` }}>
+        <table aria-rowcount={count + 1}>
+          <caption class="visually-hidden">{caption}</caption>
+          <thead>
+            <tr aria-rowindex={1}>
+              {header.map((cell, i) => (
+                <th key={i} scope="col" class={i < heads ? "name" : ""}>
+                  {cell}
+                </th>
+              ))}
             </tr>
-          ))}
-          <Spacer height={(count - to) * height} />
-        </tbody>
-      </table>
+          </thead>
+          <tbody ref={body}>
+            {rows.map((i) => (
+              <tr key={i} aria-rowindex={i + 2}>
+                {row(i).map((cell, column) =>
+                  column < heads ? (
+                    <th key={column} scope="row" class="name">
+                      {cell}
+                    </th>
+                  ) : (
+                    <td key={column}>{cell}</td>
+                  ),
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </div>
   );
-}
-
-function Spacer({ height }: { height: number }) {
-  return height > 0 ? <tr class="spacer" aria-hidden="true" style={{ height: `${height}px` }} /> : null;
 }
