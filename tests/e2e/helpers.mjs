@@ -1,4 +1,4 @@
-// What the end-to-end tests share: the built site and the tiny model over HTTP, a browser, and the page's form.
+// What the end-to-end tests share: the built site and the tiny model over HTTP, a browser, and what of the page is used in all of them, by role and label.
 
 import assert from "node:assert/strict";
 import { readFileSync, rmSync } from "node:fs";
@@ -84,12 +84,13 @@ export async function state(page, ...wanted) {
   return handle.jsonValue();
 }
 
-/** Fills in fields by their names, e.g. { n: "20", symmetric: false, model: "url:http://…" }. */
+/** Sets fields by their names, e.g. { n: "20", symmetric: false, model: "url:http://…", device: "cpu" }. */
 export async function fill(page, fields) {
   for (const [name, value] of Object.entries(fields)) {
     if (name === "model") await chooseModel(page, value);
+    else if (name === "device") await page.getByLabel("Device").selectOption(value);
     else {
-      const control = page.locator(`#${name.replaceAll("_", "-")}`);
+      const control = page.locator(`[name="${name}"]`).first();
       if (typeof value === "boolean") await control.setChecked(value);
       else if (await control.evaluate((it) => it.tagName === "SELECT")) await control.selectOption(value);
       else await control.fill(value);
@@ -97,32 +98,49 @@ export async function fill(page, fields) {
   }
 }
 
-async function chooseModel(page, id) {
-  const url = id.startsWith("url:") ? id.slice(4) : null;
-  await page.selectOption("#model", url === null ? id : "url");
-  if (url !== null) await page.fill("#model-url", url);
+const MODELS = { "ioi-mini": "Use ioi-mini", "openai-community/gpt2": "Use GPT-2 small" };
+
+/** Opens the dialog of models. */
+export async function openModels(page) {
+  await page.getByRole("button", { name: /^Model:/ }).click();
+  return page.getByRole("dialog", { name: "Models" });
 }
 
-/** Every field as the form shows it. */
+async function chooseModel(page, id) {
+  const dialog = await openModels(page);
+  if (id in MODELS) return dialog.getByRole("button", { name: MODELS[id], exact: true }).click();
+  await dialog.getByLabel("From an address").fill(id.replace(/^url:/, ""));
+  await dialog.getByRole("button", { name: "Use this address" }).click();
+}
+
+/** Every field of the question in view, as the page shows it. */
 export function formValues(page) {
   return page.evaluate(() => {
-    const controls = document.querySelectorAll("#form input:not([readonly]), #form select");
-    return Object.fromEntries(
-      [...controls].map((it) => [it.id, it.type === "checkbox" ? it.checked : it.value]),
-    );
+    const controls = document.querySelectorAll("main [name]");
+    const values = [...controls].map((it) => [it.name, it.type === "checkbox" ? it.checked : it.value]);
+    return Object.fromEntries(values);
   });
 }
 
+export const runButton = (page) => page.getByRole("button", { name: "Run", exact: true });
+
+/** What the run bar says: an error, or news. */
+export const message = (page) =>
+  page.evaluate(() => document.querySelector(".run-bar .message")?.textContent ?? "");
+
+/** Goes to a question by its tab. */
+export const show = (page, title) => page.getByRole("link", { name: title, exact: true }).click();
+
 /** Presses Run and waits for the end, whichever it is. */
 export async function run(page) {
-  await page.click("#run");
+  await runButton(page).click();
   return outcome(page);
 }
 
 export async function outcome(page) {
   const end = await state(page, "done", "error", "cancelled");
   const { result, error } = await page.evaluate(() => window.patchbay);
-  return { end, result, error, message: await page.textContent("#message") };
+  return { end, result, error, message: await message(page) };
 }
 
 export async function runWell(page) {
@@ -130,20 +148,6 @@ export async function runWell(page) {
   assert.equal(end, "done", message);
   return result;
 }
-
-/** The result's table is drawn again when its confidence intervals are there: waits for them. */
-export function intervals(page) {
-  return page.waitForFunction(() => !document.querySelector("#results").textContent.includes("…"));
-}
-
-/** Waits until the sweep is complete, and of the shown run. */
-export const swept = (page) =>
-  page.waitForFunction(
-    () =>
-      document.querySelector("#sweep").hidden &&
-      document.querySelector("#heads-stale").hidden &&
-      document.querySelector("#heads-view:not([hidden])")?.getAttribute("aria-busy") === "false",
-  );
 
 /** What the page says it has stored of the model: waits for these figures; null: for nothing of it. */
 export async function assertStored(page, id, wanted) {
@@ -208,12 +212,12 @@ export async function cancel(page) {
           observer.disconnect();
           done(performance.now() - begun);
         }).observe(html, { attributeFilter: ["data-state"] });
-        document.querySelector("#cancel").click();
+        [...document.querySelectorAll(".run-bar button")].find((it) => it.textContent === "Cancel").click();
       }),
   );
   const { error } = await page.evaluate(() => window.patchbay);
   assert.equal(error?.name, "Cancelled", "it had ended before the cancel");
-  return { ms, message: await page.textContent("#message") };
+  return { ms, message: await message(page) };
 }
 
 /** The figures of expected.json, prompt by prompt. */
@@ -247,5 +251,5 @@ export async function assertRefused(page, { end, error, message }, name, ...word
   assert.equal(end, "error", message);
   assert.equal(error.name, name, message);
   for (const word of words) assert.match(message, word);
-  assert.equal(await page.isVisible("#result"), false, "a result is shown");
+  assert.equal(await page.evaluate(() => window.patchbay.result), null, "a result is shown");
 }
