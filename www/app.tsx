@@ -5,19 +5,14 @@ import { Header } from "./frame/header.tsx";
 import { Questions } from "./frame/questions.tsx";
 import { RunBar } from "./frame/run-bar.tsx";
 import { Sentence } from "./frame/sentence.tsx";
-import { PANELS } from "./panels/index.ts";
-import { panel } from "./store/run.ts";
-import { question } from "./store/session.ts";
+import { panel, panels } from "./store/run.ts";
 import "./styles/base.css";
 import "./app.css";
 
 export function App() {
-  const here = PANELS.find(({ name }) => name === question.value) ?? PANELS[0];
-  useEffect(() => {
-    panel.value = here ?? null;
-    here?.unasked?.();
-  }, [here]);
-  if (here === undefined) return null;
+  const here = panel.value;
+  useEffect(() => here?.unasked?.(), [here]);
+  if (here === null) return null;
   const { title, task, Controls, View } = here;
   return (
     <>
@@ -27,7 +22,7 @@ export function App() {
       <Header />
       <div class="page">
         <Sentence />
-        <Questions panels={PANELS} />
+        <Questions panels={panels.value} />
         <main class={Controls === null ? "question whole" : "question"}>
           <section id="answer" class="answer" tabIndex={-1} aria-label={title}>
             <View />

@@ -1,7 +1,7 @@
 // The fields of an analysis, in the crate's order.
 
-import type { Choice, Field as FieldSchema } from "../../pkg/cpu/patchbay.js";
-import { schemas } from "../store/session.ts";
+import type { Choice } from "../../pkg/cpu/patchbay.js";
+import { fieldsOf, schemas } from "../store/session.ts";
 import { Field } from "./field.tsx";
 import "./form.css";
 
@@ -28,10 +28,6 @@ export function Fields({ analysis, groups, barred, placeholders = {} }: FieldsPr
         ))}
     </>
   );
-}
-
-export function fieldsOf(analysis: string): readonly FieldSchema[] {
-  return schemas.value.find((schema) => schema.analysis === analysis)?.fields ?? [];
 }
 
 /** How a field is called, for a message about it. */

@@ -1,5 +1,227 @@
-import type { Problem } from "../door/errors.ts";
+// The share link: all settings in the address's fragment, versioned, own prompts compressed, and the headline of a result
+// made with them. A link comes from anybody, so every part of it is checked, and a link with any problem applies nothing.
+
+import { batch, signal } from "@preact/signals";
+import { type Problem, problemOf } from "../door/errors.ts";
 import type { Lab } from "../door/lab.ts";
-export async function openLink(_lab: Lab): Promise<Problem | "same" | null> {
+import { DEVICE_CHOICES, type DeviceChoice } from "../door/protocol.ts";
+import { FOLDER_ID, MINI_ID, modelIdProblem, plainId } from "../door/sources.ts";
+import { beginning, quoted } from "../text/format.ts";
+import { DRAWN, drawnProblem } from "./drawn.ts";
+import { type Headline, headlinePairs, takeHeadline } from "./headline.ts";
+import { pack, unpack } from "./pack.ts";
+import type { Panel } from "./panel.ts";
+import { message, panels } from "./run.ts";
+import * as session from "./session.ts";
+import { type FieldProblem, fieldsOf, schemas, type Texts, textsOf } from "./session.ts";
+
+const VERSION = "1";
+/** The analysis whose fields every link has. */
+export const RUN = "experiment";
+/** What mail and chat programs mostly leave whole. */
+export const MAX_LENGTH = 8192;
+/** Bytes of own prompts: the crate reads no more either. */
+const MAX_PROMPTS = 1_000_000;
+
+/** What a link carries. */
+export interface Settings {
+  texts: Texts;
+  model: string;
+  device: DeviceChoice;
+  /** The name of a panel. */
+  question: string;
+  headline: Headline | null;
+}
+
+/** What the opened link says its settings gave; null without such a link. */
+export const promised = signal<(Pick<Settings, "texts" | "model"> & { headline: Headline }) | null>(null);
+
+/** `#v=1&question=…`: a run's fields and, of those of `analyses` too, what is not the default. May be too long. */
+export async function encode(settings: Settings, analyses: readonly string[]): Promise<string> {
+  const { model, device, question, headline } = settings;
+  const texts: Texts = { ...settings.texts, prompts: await pack(settings.texts.prompts ?? "") };
+  const fields = new Map([RUN, ...analyses].flatMap(fieldsOf).map((field) => [field.name, field] as const));
+  const needed = (name: string) => fieldsOf(RUN).some((field) => field.name === name && !field.optional);
+  const pairs = [...fields.values()].flatMap(({ name, default: usual }): [string, string][] => {
+    const text = texts[name] ?? usual;
+    return needed(name) || text !== usual ? [[name, text]] : [];
+  });
+  const drawn = Object.entries(DRAWN).flatMap(([name, { usual }]): [string, string][] => {
+    const text = texts[name] ?? usual;
+    return text === usual ? [] : [[name, text]];
+  });
+  return `#${new URLSearchParams([
+    ["v", VERSION],
+    ["question", question],
+    ["model", model],
+    ...(device === "auto" ? [] : [["device", device]]),
+    ...pairs,
+    ...drawn,
+    ...(headline === null ? [] : headlinePairs(headline)),
+  ])}`;
+}
+
+/** Applies the address's link. "same": it names a question, which is in view now, and nothing else. */
+export async function openLink(lab: Pick<Lab, "read">): Promise<Problem | "same" | null> {
+  const { hash } = location;
+  const fragment = hash.replace(/^#/, "");
+  const tab = /^question=([^&]*)$/.exec(fragment)?.[1];
+  if (tab !== undefined && panels.value.some(({ name }) => name === tab)) {
+    session.question.value = tab;
+    return "same";
+  }
+  const found = fragment === "" ? opening() : await decode(fragment, panels.value, lab);
+  // Another one has been put there meanwhile, which is opened instead.
+  if (location.hash !== hash) return "same";
+  if (Array.isArray(found)) return refusal(found);
+  apply(found);
   return null;
+}
+
+function opening(): Settings {
+  return {
+    texts: session.defaults.value,
+    model: MINI_ID,
+    device: "auto",
+    question: panels.value[0]?.name ?? "",
+    headline: null,
+  };
+}
+
+function apply({ texts, model, device, question, headline }: Settings): void {
+  const news = "This link is for a model from a folder: pick the folder, then run.";
+  batch(() => {
+    session.texts.value = texts;
+    session.model.value = model;
+    session.device.value = device;
+    session.question.value = question;
+    session.prompt.value = 0;
+    session.problems.value = [];
+    promised.value = headline === null ? null : { texts, model, headline };
+    message.value = model === FOLDER_ID ? { problem: null, news } : null;
+  });
+}
+
+/** All of it at once. A link's own names, not the form's labels: that is what its author has to look for. */
+function refusal(problems: readonly FieldProblem[]): Problem {
+  const listed = problems.map(({ field, message }) => `${field}: ${message}.`);
+  const text = ["This link was not applied.", ...listed].join(" ");
+  return { ...problemOf(new Error(text)), name: "BadLink" };
+}
+
+/** What a link says, or all that is wrong with it. */
+export async function decode(
+  fragment: string,
+  panels: readonly Panel[],
+  lab: Pick<Lab, "read">,
+): Promise<Settings | FieldProblem[]> {
+  if (fragment.length > MAX_LENGTH)
+    return refuse("link", `expected at most ${MAX_LENGTH} characters, found ${fragment.length}`);
+  if (!/(^|&)v=/.test(fragment))
+    return refuse("link", `this is not a Patchbay link: expected one with v=${VERSION} in it`);
+  const given = new Map<string, string>();
+  for (const pair of fragment.split("&")) {
+    const [name, value] = splitPair(pair);
+    if (name === null || value === null)
+      return refuse(pair.split("=", 1)[0] || "link", "expected name=value with valid %-escapes");
+    if (given.has(name)) return refuse(name, "expected once, found twice");
+    given.set(name, value);
+  }
+  const version = given.get("v") ?? "";
+  if (version !== VERSION)
+    return refuse("v", `expected a link of version ${VERSION}, found ${quoted(version)}`);
+  given.delete("v");
+  return decodeFields(given, panels, lab);
+}
+
+async function decodeFields(
+  given: Map<string, string>,
+  panels: readonly Panel[],
+  lab: Pick<Lab, "read">,
+): Promise<Settings | FieldProblem[]> {
+  const { headline, problems } = takeHeadline(given);
+  const found = (field: string, message: string | null) => {
+    if (message !== null && !problems.some((problem) => problem.field === field))
+      problems.push({ field, message });
+  };
+  const run = new Set(fieldsOf(RUN).map(({ name }) => name));
+  const fields = new Set(schemas.value.flatMap(({ fields }) => fields.map(({ name }) => name)));
+  const named = [...given.keys()];
+  const unknown = named.filter((name) => !BESIDE.includes(name) && !fields.has(name) && !isDrawn(name));
+  if (unknown.length > 0)
+    found(beginning(unknown.join(", ")), "no such field; the link may be from a newer version");
+  const needed = ["model", ...fieldsOf(RUN).flatMap(({ name, optional }) => (optional ? [] : [name]))];
+  const missing = needed.filter((name) => !given.has(name));
+  if (missing.length > 0) found("link", `the link may have been cut off; missing: ${missing.join(", ")}`);
+
+  const model = plainId(given.get("model") ?? MINI_ID);
+  found("model", modelIdProblem(model));
+  const device = DEVICE_CHOICES.find((choice) => choice === (given.get("device") ?? "auto"));
+  if (device === undefined) found("device", notOneOf(DEVICE_CHOICES, given.get("device")));
+  const question =
+    given.get("question") ?? (headline === null ? questionOf(named, run, panels) : panels[0]?.name);
+  const names = panels.map(({ name }) => name);
+  if (question === undefined || !names.includes(question)) found("question", notOneOf(names, question));
+
+  const texts: Record<string, string> = { ...session.defaults.value };
+  for (const name of named) {
+    if (fields.has(name) || isDrawn(name)) texts[name] = given.get(name) ?? "";
+    if (isDrawn(name)) found(name, drawnProblem(name, given.get(name) ?? ""));
+  }
+  try {
+    texts.prompts = await unpack(given.get("prompts") ?? "", MAX_PROMPTS);
+  } catch (error) {
+    found("prompts", problemOf(error).message);
+    texts.prompts = "";
+  }
+  // Of an analysis beside the run only what it is asked itself: the run's fields are right where the run can be asked.
+  const asked = schemas.value.filter(
+    ({ analysis, fields }) =>
+      analysis === RUN || fields.some(({ name }) => !run.has(name) && given.has(name)),
+  );
+  const reads = await Promise.all(asked.map(({ analysis }) => lab.read(analysis, textsOf(analysis, texts))));
+  for (const [i, { problems }] of reads.entries())
+    for (const { field, message } of problems)
+      if (asked[i]?.analysis === RUN || !run.has(field)) found(field, message);
+
+  if (problems.length > 0 || device === undefined || question === undefined) return problems;
+  return { texts, model, device, question, headline };
+}
+
+/** What every link may have that no analysis asks. */
+const BESIDE = ["model", "device", "question"];
+
+const isDrawn = (name: string) => Object.hasOwn(DRAWN, name);
+
+/** The question whose own fields are named, or the first. */
+function questionOf(
+  named: readonly string[],
+  run: ReadonlySet<string>,
+  panels: readonly Panel[],
+): string | undefined {
+  const own = ({ analyses = [] }: Panel) => analyses.flatMap(fieldsOf).map(({ name }) => name);
+  const asks = (panel: Panel) => own(panel).some((name) => !run.has(name) && named.includes(name));
+  return (panels.find(asks) ?? panels[0])?.name;
+}
+
+function notOneOf(names: readonly string[], found = ""): string {
+  return `expected one of ${names.join(", ")}, found ${quoted(found)}`;
+}
+
+function refuse(field: string, message: string): FieldProblem[] {
+  return [{ field: beginning(field), message }];
+}
+
+function splitPair(pair: string): [string | null, string | null] {
+  const at = pair.indexOf("=");
+  return at < 1 ? [null, null] : [unescaped(pair.slice(0, at)), unescaped(pair.slice(at + 1))];
+}
+
+/** Unlike URLSearchParams this refuses broken escapes instead of guessing. */
+function unescaped(text: string): string | null {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return null;
+  }
 }

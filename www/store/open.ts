@@ -18,15 +18,15 @@ export async function open(): Promise<void> {
     texts.value = defaults.value;
   });
   watch();
-  await follow();
+  await follow({ cold: true });
   window.addEventListener("hashchange", () => void follow().catch(fail));
 }
 
 /** Opens the address's link. The model that comes with the page costs no download, so its result is there unasked. */
-async function follow(): Promise<void> {
+async function follow({ cold = false } = {}): Promise<void> {
   const refused = await openLink(lab);
-  if (refused === "same") return;
-  if (refused !== null) {
+  if (refused === "same" && !cold) return;
+  if (refused !== null && refused !== "same") {
     message.value = { problem: refused, news: "" };
     tell({ error: { name: "BadLink", message: refused.message } });
     setState("error");

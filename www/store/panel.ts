@@ -8,6 +8,8 @@ export interface Panel {
   name: string;
   /** "Place or name?" */
   title: string;
+  /** Whose fields a link to it carries, beside those of a run; in the crate's names. */
+  analyses?: readonly string[];
   /** What Run asks here; null where there is nothing to be run. */
   task: Task | null;
   /** Beside the answer: what can be set. */

@@ -1,13 +1,13 @@
 // Run, from the press to the answer: what the form says is checked, the question in view is asked, and how it went is said.
 
-import { batch, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import type { Read } from "../../pkg/cpu/patchbay.js";
 import { type Problem, problemOf } from "../door/errors.ts";
 import { tell } from "./automation.ts";
 import type { Panel } from "./panel.ts";
 import { ask, busy, lab } from "./queue.ts";
 import { keep } from "./runs.ts";
-import { problems } from "./session.ts";
+import { problems, question } from "./session.ts";
 import type { Task } from "./task.ts";
 
 /** What is said about the last run: an error, or news. */
@@ -20,8 +20,13 @@ interface Message {
   retry?: () => void;
 }
 
-/** The question in view. */
-export const panel = signal<Panel | null>(null);
+/** The questions, in the order of their tabs. */
+export const panels = signal<readonly Panel[]>([]);
+
+/** The one in view. */
+export const panel = computed(
+  (): Panel | null => panels.value.find(({ name }) => name === question.value) ?? panels.value[0] ?? null,
+);
 
 /** Asks the question in view. `own`: the page does so by itself. */
 export async function runNow({ own = false } = {}): Promise<void> {

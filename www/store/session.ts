@@ -2,7 +2,7 @@
 // here, and all that several panels have to know alike.
 
 import { batch, computed, signal } from "@preact/signals";
-import type { ModelInfo, Schema } from "../../pkg/cpu/patchbay.js";
+import type { Field, ModelInfo, Schema } from "../../pkg/cpu/patchbay.js";
 import type { DeviceChoice } from "../door/protocol.ts";
 import { HUB_ID, MINI_ID, type ModelSource } from "../door/sources.ts";
 import mini from "../public/models/ioi-mini/card.json";
@@ -73,11 +73,15 @@ export const defaults = computed(
     ),
 );
 
+/** What an analysis takes. */
+export function fieldsOf(analysis: string): readonly Field[] {
+  return schemas.value.find((schema) => schema.analysis === analysis)?.fields ?? [];
+}
+
 /** The texts of one analysis's fields, with the head that is meant. */
-export function textsOf(analysis: string): Texts {
-  const fields = schemas.value.find((schema) => schema.analysis === analysis)?.fields ?? [];
+export function textsOf(analysis: string, from: Texts = texts.value): Texts {
   const found = Object.fromEntries(
-    fields.map(({ name, default: text }) => [name, texts.value[name] ?? text]),
+    fieldsOf(analysis).map(({ name, default: text }) => [name, from[name] ?? text]),
   );
   if (found.layer !== "" || found.head !== "" || model.value !== MINI_ID) return found;
   const [layer, head] = mini.default_head as [number, number];

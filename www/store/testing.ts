@@ -1,0 +1,107 @@
+// For tests: the crate's fields as far as tests set them, and a reading of their texts that is as strict as the crate's.
+
+import type { Choice, Field, Read, Schema } from "../../pkg/cpu/patchbay.js";
+import type { Panel } from "./panel.ts";
+import { fieldsOf, type Texts } from "./session.ts";
+
+const field = (name: string, kind: Field["kind"], usual: string, group = "run", optional = false): Field => ({
+  name,
+  label: name,
+  help: `What ${name} is.`,
+  kind,
+  default: usual,
+  group,
+  optional,
+});
+
+const choices = (...values: string[]): Field["kind"] => ({
+  is: "choice",
+  choices: values.map((value): Choice => ({ value, label: value, help: "" })),
+});
+
+const HEAD = [
+  field("layer", { is: "integer", min: 0, max: 999 }, "", "head"),
+  field("head", { is: "integer", min: 0, max: 999 }, "", "head"),
+];
+
+const PROMPTS = [
+  field("n", { is: "integer", min: 1, max: 10_000 }, "150", "task"),
+  field("seed", { is: "integer", min: 0, max: 4_294_967_295 }, "42", "task"),
+  field("symmetric", { is: "flag" }, "true", "task"),
+  field("prompt_type", choices("mixed", "ABBA", "BABA"), "mixed", "task"),
+  field("prepend_bos", { is: "flag" }, "true", "task"),
+  field("prompts", { is: "prompts" }, "", "task", true),
+];
+
+const RUN = [
+  ...PROMPTS,
+  field("flip", { is: "text", max_length: 500 }, "ABB -> BAB, BAB -> ABB", "task"),
+  field("freeze_ln", { is: "flag" }, "true"),
+];
+
+const EXPERIMENT = field(
+  "experiment",
+  choices("patching_positions", "controls"),
+  "patching_positions",
+  "question",
+);
+
+export const SCHEMAS: Schema[] = [
+  {
+    analysis: "experiment",
+    fields: [EXPERIMENT, ...HEAD, ...RUN, field("accuracy", { is: "flag" }, "false", "run", true)],
+  },
+  { analysis: "sweep", fields: [EXPERIMENT, ...RUN] },
+  {
+    analysis: "decompose",
+    fields: [
+      field("decompose_by", choices("keys", "queries", "both"), "keys", "question", true),
+      ...HEAD,
+      ...PROMPTS,
+    ],
+  },
+  {
+    analysis: "nearest",
+    fields: [field("explore_token", { is: "text", max_length: 50 }, " Mary", "question", true)],
+  },
+];
+
+const panel = (name: string, analyses: string[]): Panel => ({
+  name,
+  title: name,
+  analyses,
+  task: null,
+  Controls: null,
+  View: () => null,
+});
+
+export const PANELS = [panel("place", []), panel("why", ["decompose", "nearest"])];
+
+function problemOf({ kind, default: usual }: Field, text: string): string | null {
+  if (text === "" && usual === "") return null;
+  switch (kind.is) {
+    case "integer":
+      return /^(0|[1-9]\d*)$/.test(text) && Number(text) >= kind.min && Number(text) <= kind.max
+        ? null
+        : `expected a whole number from ${kind.min} to ${kind.max}, found "${text.slice(0, 80)}"`;
+    case "flag":
+      return text === "true" || text === "false" ? null : "expected true or false";
+    case "choice":
+      return kind.choices.some(({ value }) => value === text) ? null : "expected another";
+    case "text":
+      return text !== "" && text.length <= kind.max_length ? null : "expected some text";
+    case "prompts":
+      return text.includes("|") ? null : "expected a prompt";
+  }
+}
+
+/** As the worker's. */
+export const LAB = {
+  read: async (analysis: string, texts: Texts): Promise<Read> => {
+    const problems = fieldsOf(analysis).flatMap((field) => {
+      const message = problemOf(field, texts[field.name] ?? field.default);
+      return message === null ? [] : [{ field: field.name, message }];
+    });
+    return { spec: problems.length > 0 ? null : { analysis }, problems, left_out: [] };
+  },
+};
