@@ -8,20 +8,23 @@ use std::rc::Rc;
 
 use fixture::decompositions::{
     assert_decompositions, assert_embeddings, assert_linear_functions, assert_replacements, decompose,
-    figures, linear, nearest,
+    decomposition_spec, figures, linear, nearest, spec_at,
 };
-use fixture::{load, run, spec};
+use fixture::{TOLERANCE, load, numbers, run, spec};
 use patchbay::Error;
 use patchbay::device::ComputeDevice;
 use patchbay::experiment::{
     DecomposeBy, Decomposition, DecompositionSpec, EffectiveEmbedding, ExperimentSpec, KeyIntervention,
-    LinearFunctions, LinearFunctionsSpec, QueryIntervention, Run, Side, Sweep, SweepSpec,
+    LinearFunctions, LinearFunctionsSpec, QueryIntervention, ResemblanceRun, Run, Side, Sweep, SweepSpec,
 };
+use patchbay::frame::Frame;
 use patchbay::ioi::DatasetSpec;
+use patchbay::job::Job;
 use patchbay::loader::LoadedModel;
 use patchbay::nearest::Nearest;
+use patchbay::report::{Figure, Report};
 use pollster::block_on;
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn model() -> Rc<LoadedModel> {
     block_on(load(ComputeDevice::cpu()))
@@ -92,6 +95,7 @@ fn add_up_to_what_the_experiment_measures_at_every_head() {
             let books = block_on(decompose(&model, &spec)).accounting;
             assert!(books.holds && books.relative_miss < 1e-5, "{layer}.{head} {by:?}: {books:?}");
             assert!((books.measured - measured).abs() < 1e-6, "{} and {measured}", books.measured);
+            assert!(books.measured_interval.unwrap().contains(books.measured), "{books:?}");
         }
     }
 }
@@ -137,6 +141,156 @@ fn a_linear_function_gives_the_score() {
     let score: f64 = map.iter().zip(&end).map(|(map, x)| f64::from(*map) * x / scale).sum();
     let found = score + f64::from(result.bias[0]);
     assert!((found - f64::from(clean.conditions[0].1.diff[0])).abs() < 1e-5, "{found}");
+}
+
+/// Of a job pulled to its end. Before that it has nothing to say.
+fn report(mut job: impl Job) -> Report {
+    loop {
+        assert!(job.report().unwrap().is_none());
+        if block_on(job.step()).unwrap().finished {
+            return job.report().unwrap().expect("a finished job has a report");
+        }
+    }
+}
+
+fn figure<'a>(report: &'a Report, name: &str) -> &'a Figure {
+    report.figures.iter().find(|figure| figure.name == name).expect(name)
+}
+
+fn values(frame: &Frame, column: &str) -> Vec<f64> {
+    frame.column(column).unwrap().values.iter().map(|value| value.expect("a value")).collect()
+}
+
+fn assert_near(found: &[f64], expected: &[f64], what: &str) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    for (i, (a, b)) in found.iter().zip(expected).enumerate() {
+        assert!((a - b).abs() < TOLERANCE, "{what} {i}: {a}, {b}");
+    }
+}
+
+/// A component of a part, by its name, in the reference's layout; or what a layer's attention writes.
+fn in_reference(entry: &Value, label: &str, name: &str) -> f64 {
+    let rows: Vec<Vec<f64>> = entry["contributions"][label].as_array().unwrap().iter().map(numbers).collect();
+    let biases = numbers(&entry["b_O"][label]);
+    let place = |text: &str| text.parse::<usize>().unwrap();
+    match name.split_once(['_', '.']) {
+        None => rows[0][2], // bias
+        Some(("W", which)) => rows[0][usize::from(which == "pos")],
+        Some(("MLP", layer)) => *rows[1 + place(layer)].last().unwrap(),
+        Some(("attn", layer)) => {
+            let (_, heads) = rows[1 + place(layer)].split_last().unwrap();
+            heads.iter().sum::<f64>() + biases[place(layer)]
+        }
+        Some(("b", layer)) => biases[place(layer.trim_start_matches("O_"))],
+        Some((layer, head)) => rows[1 + place(layer)][place(head)],
+    }
+}
+
+#[test]
+fn reports_of_decompositions_show_the_references_figures() {
+    let (model, figures) = (model(), figures());
+    for of_head in figures["heads"].as_array().unwrap() {
+        for entry in of_head["decompositions"].as_array().unwrap() {
+            let spec = decomposition_spec(of_head, entry, entry["decompose_by"].as_str().unwrap());
+            let plain = Decomposition::new(model.clone(), &spec).unwrap();
+            let report = report(plain);
+            let labels = block_on(decompose(&model, &spec)).parts.into_iter().map(|part| part.label);
+            let labels: Vec<String> = labels.collect();
+            let maps = if spec.layer == 0 { vec!["components"] } else { vec!["layers", "components"] };
+            let mut all = Vec::new();
+            for name in maps {
+                let frame = &figure(&report, name).frame;
+                let components = &frame.axes().last().unwrap().labels;
+                assert_eq!(frame.axes().len(), 1 + usize::from(labels.len() > 1));
+                let of_part = |label| components.iter().map(move |name| in_reference(entry, label, name));
+                all = labels.iter().flat_map(|label| of_part(label)).collect();
+                assert_near(&values(frame, "contribution"), &all, name);
+            }
+            all.sort_by(|a, b| b.abs().total_cmp(&a.abs()));
+            all.truncate(20);
+            let largest = &figure(&report, "largest").frame;
+            // Nearly equal ones may change places, not sizes.
+            let sizes = |values: &[f64]| values.iter().map(|value| value.abs()).collect::<Vec<_>>();
+            assert_near(&sizes(&values(largest, "contribution")), &sizes(&all), "largest");
+        }
+        for entry in of_head["full"].as_array().unwrap() {
+            let spec = decomposition_spec(of_head, entry, "both");
+            let report = report(Decomposition::new(model.clone(), &spec).unwrap());
+            let pairs = figure(&report, "pairs").frame.nested("contribution").unwrap();
+            assert_near(&numbers(&pairs), &numbers(&entry["values"]), "pairs");
+            let layers = values(&figure(&report, "layers").frame, "contribution");
+            let sum: f64 = numbers(&entry["values"]).iter().sum();
+            assert!((layers.iter().sum::<f64>() - sum).abs() < TOLERANCE, "{sum}");
+            assert_eq!(figure(&report, "largest").frame.len(), 40);
+        }
+    }
+}
+
+#[test]
+fn reports_of_what_is_measured_by_prompt_show_the_references_figures() {
+    let (model, figures) = (model(), figures());
+    for of_head in figures["heads"].as_array().unwrap() {
+        let spec = serde_json::from_value(spec_at(of_head, json!({}))).unwrap();
+        let report = report(ResemblanceRun::new(model.clone(), &spec).unwrap());
+        let names = EffectiveEmbedding::ALL.map(|form| json!(form));
+        let columns = names.iter().flat_map(|name| {
+            let of_form = &of_head["resemblance"][name.as_str().unwrap()];
+            [numbers(&of_form["input"]), numbers(&of_form["key"])]
+        });
+        assert_by_prompt(&report, "cosine", &columns.collect::<Vec<_>>());
+    }
+    let of_head = &figures["heads"][0];
+    for entry in of_head["linear_functions"].as_array().unwrap() {
+        let fields = json!({
+            "func": entry["func"], "subtract_S1": entry["subtract_S1"],
+            "only_effective_embeddings": entry["only_effective_embeddings"],
+        });
+        let spec = serde_json::from_value(spec_at(of_head, fields)).unwrap();
+        let report = report(LinearFunctions::new(model.clone(), &spec).unwrap());
+        assert_by_prompt(&report, "score", &[numbers(&entry["linear_map_norm"]), numbers(&entry["bias"])]);
+    }
+}
+
+/// `columns`: numbers by prompt.
+fn assert_by_prompt(report: &Report, column: &str, columns: &[Vec<f64>]) {
+    let prompts = &figure(report, "prompts").frame;
+    assert_near(&values(prompts, column), &columns.concat(), column);
+    assert_eq!(prompts.axes()[1].labels[..2], ["1", "2"]);
+    let mean = |column: &Vec<f64>| column.iter().sum::<f64>() / column.len() as f64;
+    let means: Vec<f64> = columns.iter().map(mean).collect();
+    let frame = &figure(report, "means").frame;
+    assert_near(&values(frame, column), &means, "means");
+    let ends = ["low", "high"].map(|end| values(frame, &format!("{column}_{end}")));
+    for (i, mean) in means.iter().enumerate() {
+        // Where all prompts have the same number the interval is that, but for rounding.
+        assert!(ends[0][i] - 1e-6 <= *mean && *mean <= ends[1][i] + 1e-6);
+    }
+}
+
+#[test]
+fn answers_are_in_words() {
+    let model = model();
+    let keys = report(Decomposition::new(model.clone(), &decomposition(DecomposeBy::Keys)).unwrap());
+    assert!(keys.answer.starts_with("What head 2.1 reads of "), "{}", keys.answer);
+    assert_eq!(
+        (keys.about.as_str(), keys.stem.as_str()),
+        ("head 2.1 · IOI, 20 prompts, seed 42, mixed, symmetric", "L2H1-n20-seed42")
+    );
+    let few = "These are few prompts: 20 in 10 pairs, each of which counts once. ";
+    assert!(keys.notes.iter().any(|note| note.starts_with(few)), "{:?}", keys.notes);
+
+    let nearest = |texts: &[&str]| Nearest::new(model.clone(), texts, 3).unwrap();
+    let mary = report(nearest(&[" Mary"]));
+    assert!(
+        mary.answer.starts_with("Of all other tokens the nearest to \" Mary\" by cosine are "),
+        "{}",
+        mary.answer
+    );
+    assert_eq!(mary.figures.len(), 4);
+    // Each of several tokens has a report of its own.
+    let mut two = nearest(&[" Mary", " John"]);
+    while !block_on(two.step()).unwrap().finished {}
+    assert!(Job::report(&two).unwrap().is_none());
 }
 
 #[test]

@@ -73,3 +73,72 @@ impl<'a> ByPrompt<'a> {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ioi::CustomPrompt;
+
+    const NUMBERS: [f32; 4] = [1.0, 3.0, 5.0, 7.0];
+
+    fn dataset(symmetric: bool) -> DatasetSpec {
+        DatasetSpec { n: 4, symmetric, ..DatasetSpec::default() }
+    }
+
+    fn captions(dataset: &DatasetSpec, numbers: &[f32]) -> [String; 2] {
+        let by_prompt = ByPrompt::new(dataset, "term", "score", &[("a".into(), numbers)]);
+        let figures = by_prompt.figures("Scores", "What they are.");
+        [0, 1].map(|i: usize| figures[i].caption.clone())
+    }
+
+    #[test]
+    fn means_are_over_prompts_which_are_numbered_from_1() {
+        let dataset = dataset(false);
+        let other = NUMBERS.map(|number| -number);
+        let numbers = [("a".into(), &NUMBERS[..]), ("b".into(), &other[..])];
+        let by_prompt = ByPrompt::new(&dataset, "term", "score", &numbers);
+        let [a, b] = &by_prompt.means()[..] else { panic!("two means") };
+        assert_eq!([a.value, b.value], [4.0, -4.0]);
+        // The same prompts are drawn for both.
+        let (a, b) = (a.interval.unwrap(), b.interval.unwrap());
+        assert_eq!([a.low, a.high], [-b.high, -b.low]);
+        let figures = by_prompt.figures("Scores", "What they are.");
+        let [means, prompts] = &figures[..] else { panic!("two figures") };
+        assert_eq!([means.chart, prompts.chart], [Chart::Dots, Chart::Histogram]);
+        assert_eq!(means.frame.axes(), [Axis::new("term", ["a", "b"])]);
+        assert_eq!(
+            prompts.frame.axes(),
+            [Axis::new("term", ["a", "b"]), Axis::new("prompt", ["1", "2", "3", "4"])]
+        );
+        let names: Vec<_> = means.frame.columns().iter().map(|column| column.name.as_str()).collect();
+        assert_eq!(names, ["score", "score_low", "score_high"]);
+    }
+
+    #[test]
+    fn captions_say_what_intervals_are_of() {
+        let [of_pairs, spread] = captions(&dataset(true), &NUMBERS);
+        assert!(
+            of_pairs.starts_with("What they are. Dots: mean over prompts. Lines: 95% confidence interval"),
+            "{of_pairs}"
+        );
+        assert!(of_pairs.contains("the 2 pairs of prompts") && of_pairs.contains("from the same templates"));
+        assert!(spread.starts_with("What they are. "));
+        let prompt = CustomPrompt {
+            sentence: "Alex and Anthony went. Anthony gave a ring to Alex".into(),
+            io: "Alex".into(),
+            s: "Anthony".into(),
+        };
+        let own = DatasetSpec { prompts: Some(vec![prompt; 4]), ..dataset(true) };
+        let [of_own, _] = captions(&own, &NUMBERS);
+        assert!(of_own.contains("the 4 prompts") && !of_own.contains("template"), "{of_own}");
+    }
+
+    #[test]
+    fn one_prompt_has_a_mean_and_no_interval() {
+        let dataset = dataset(true);
+        let by_prompt = ByPrompt::new(&dataset, "term", "score", &[("a".into(), &NUMBERS[..1])]);
+        assert!(matches!(by_prompt.means()[..], [Mean { value: 1.0, interval: None }]));
+        let [means, _] = captions(&dataset, &NUMBERS[..1]);
+        assert_eq!(means, "What they are. Dots: mean over prompts.");
+    }
+}

@@ -84,11 +84,7 @@ impl DecompositionResult {
                     rest.unwrap_or_default()
                 )
             }
-            _ => format!(
-                "contributes most, {}, and all contributions come to {}",
-                number(first.value),
-                number(shares.sum)
-            ),
+            _ => format!("contributes most, {}", number(first.value)),
         };
         format!("{subject} {makes}. {score}")
     }

@@ -13,7 +13,8 @@ use super::progress::pull;
 use super::prompts::OwnPrompts;
 use super::shown::{print_json, tables};
 
-/// Decomposes a head's scores and prints the contributions in the reference's layout, or one JSON object.
+/// Decomposes a head's scores and prints the answer in words and the contributions in the reference's layout, or one
+/// JSON object.
 pub fn decompose(options: &DecomposeOptions) -> Result<()> {
     let (mut spec, own) = options.spec()?;
     spec.check()?;
@@ -28,8 +29,10 @@ pub fn decompose(options: &DecomposeOptions) -> Result<()> {
     } else {
         let mut out = tables();
         writeln!(out, "{}", loaded.heading([layer, head], result.prompts))?;
+        let report = result.report();
+        writeln!(out, "{}", report.answer)?;
         print_tables(&mut out, &result)?;
-        print_accounting(&mut out, &result)?;
+        writeln!(out, "\n{}", report.notes.join("\n"))?;
     }
     Ok(())
 }
@@ -102,21 +105,6 @@ fn print_largest(out: &mut impl Write, result: &DecompositionResult, part: &Part
         let (query, key) = (&names[place / names.len()], &names[place % names.len()]);
         writeln!(out, "{query:<8}{key:<8}{value:>9.4}")?;
     }
-    Ok(())
-}
-
-fn print_accounting(out: &mut impl Write, result: &DecompositionResult) -> Result<()> {
-    let books = &result.accounting;
-    let verdict = if books.holds { "they add up" } else { "WRONG: they do not add up" };
-    write!(out, "\ncontributions {:.6}", books.sum - books.normalization)?;
-    if books.normalization != 0.0 {
-        write!(out, ", normalization {:.6}", books.normalization)?;
-    }
-    writeln!(
-        out,
-        ", measured score {:.6}: {verdict}, to {:.1e} of its size",
-        books.measured, books.relative_miss
-    )?;
     Ok(())
 }
 

@@ -37,6 +37,7 @@ pub fn embed(options: &EmbedOptions) -> Result<()> {
 fn print_table(out: &mut impl Write, found: &NearestTokens) -> Result<()> {
     const WIDTH: usize = 28;
     writeln!(out, "{:?}, token {}: nearest by cosine", found.text, found.token)?;
+    writeln!(out, "{}\n", found.report().answer)?;
     let heading: String = found.spaces.iter().map(|space| format!("{:<WIDTH$}", space.space)).collect();
     writeln!(out, "{}", heading.trim_end())?;
     let most = found.spaces.iter().map(|space| space.tokens.len()).max().unwrap_or(0);

@@ -9,8 +9,8 @@ use super::options::{Embedding, LinearOptions, Side};
 use super::progress::pull;
 use super::shown::{print_json, tables};
 
-/// Prints a head's scores as linear functions: of each prompt the bias and the map's length, or one JSON object with
-/// the maps.
+/// Prints a head's scores as linear functions: the answer in words, and of each prompt the map's length and the bias; or
+/// one JSON object with the maps.
 pub fn linear(options: &LinearOptions) -> Result<()> {
     let [layer, head] = options.head.at.until_known();
     let (dataset, own) = options.head.dataset.spec()?;
@@ -46,8 +46,10 @@ pub fn linear(options: &LinearOptions) -> Result<()> {
     } else {
         let mut out = tables();
         writeln!(out, "{}", loaded.heading([layer, head], result.bias.len()))?;
-        writeln!(out, "{:<8}{:>12}{:>12}", "prompt", "‖map‖", "bias")?;
-        for (prompt, (norm, bias)) in result.linear_map_norm.iter().zip(&result.bias).enumerate() {
+        let report = result.report();
+        writeln!(out, "{}", [vec![report.answer], report.notes].concat().join("\n"))?;
+        writeln!(out, "\n{:<8}{:>12}{:>12}", "prompt", "‖map‖", "bias")?;
+        for (prompt, (norm, bias)) in (1..).zip(result.linear_map_norm.iter().zip(&result.bias)) {
             writeln!(out, "{prompt:<8}{norm:>12.4}{bias:>12.4}")?;
         }
     }

@@ -214,7 +214,7 @@ fn nothing_is_a_percentage_of_a_sum_that_is_small_beside_its_parts() {
     );
     assert_eq!(
         small.report().answer,
-        "At head 0.1 the pair of the query's bias and the key's bias (query along W_U[IO], key along MLP_0) contributes most, 1.00, and all contributions come to 0.180. Its mean score END→IO minus END→S1 is 0.180."
+        "At head 0.1 the pair of the query's bias and the key's bias (query along W_U[IO], key along MLP_0) contributes most, 1.00. Its mean score END→IO minus END→S1 is 0.180."
     );
     let large = canceling(0.19).report();
     assert!(large.figures[0].frame.column("percent").is_ok());
