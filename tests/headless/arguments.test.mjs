@@ -27,6 +27,7 @@ describe("help: on stdout, exit 0", () => {
       [
         "run",
         "sweep",
+        "attention",
         "patch",
         "paths",
         "attribute",

@@ -60,14 +60,15 @@ fn attends(result: &TextResult, tokens: &Tokens, query: usize) -> String {
     let row = &result.pattern[query];
     let mut keys: Vec<usize> = (0..row.len()).collect();
     keys.sort_by(|&a, &b| row[b].total_cmp(&row[a]));
-    let name = |&key: &usize| tokens.named(key, Some(rounded(row[key].into(), 2)));
-    match &keys[..] {
-        [_] => format!("{begin} to that token alone, which is the first."),
-        [most, others @ ..] => {
-            let others: Vec<String> = others.iter().take(NAMED - 1).map(name).collect();
-            format!("{begin} most to {}, then to {}.", name(most), list(&others))
+    // What is rounded to nothing is not worth a word.
+    let keys = keys.into_iter().take(NAMED).filter(|&key| row[key] >= 0.005);
+    let named: Vec<String> = keys.map(|key| tokens.named(key, Some(rounded(row[key].into(), 2)))).collect();
+    match &named[..] {
+        _ if row.len() == 1 => format!("{begin} to that token alone, which is the first."),
+        [most, others @ ..] if !others.is_empty() => {
+            format!("{begin} most to {most}, then to {}.", list(others))
         }
-        [] => unreachable!("a text has tokens"),
+        _ => format!("{begin} to {}.", list(&named)),
     }
 }
 
@@ -76,7 +77,8 @@ fn says(result: &TextResult, tokens: &Tokens, at: usize) -> String {
     let name = |Prediction { token, probability, .. }: &Prediction| {
         format!("{} ({})", quoted(token), percent(100.0 * probability))
     };
-    let named: Vec<String> = result.predictions[at].iter().take(NAMED).map(name).collect();
+    let likely = result.predictions[at].iter().take(NAMED).filter(|next| next.probability >= 0.000_5);
+    let named: Vec<String> = likely.map(name).collect();
     let begin = format!("After {} the model says", quoted(&tokens.texts[at]));
     match &named[..] {
         [most, others @ ..] if !others.is_empty() => format!("{begin} {most}, then {}.", list(others)),

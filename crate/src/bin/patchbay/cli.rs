@@ -1,5 +1,6 @@
 mod answered;
 mod arguments;
+mod attention;
 mod attribute;
 mod bench;
 mod circuit;
@@ -47,6 +48,7 @@ pub fn main() -> ExitCode {
     let done = match options.command {
         Command::Run(options) => run::run(&options),
         Command::Sweep(options) => sweep::sweep(&options),
+        Command::Attention(options) => attention::attention(&options),
         Command::Patch(options) => patch::patch(&options),
         Command::Paths(options) => paths::paths(&options),
         Command::Attribute(options) => attribute::attribute(&options),

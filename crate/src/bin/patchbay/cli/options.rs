@@ -1,3 +1,4 @@
+mod attention;
 mod attribute;
 mod circuit;
 mod common;
@@ -16,6 +17,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use patchbay::experiment::{EXPERIMENTS, ExperimentSpec, SweepSpec};
 use patchbay::ioi::{DatasetSpec, Flip, PromptType};
 
+pub use self::attention::AttentionOptions;
 pub use self::attribute::{AttributeOptions, LensOptions};
 pub use self::circuit::CircuitOptions;
 pub use self::common::{CommonOptions, HeadChoice, Judging, Printing};
@@ -52,6 +54,11 @@ pub enum Command {
     ///
     /// Costs one forward pass of the prompts and one of their flips, for all heads together.
     Sweep(SweepOptions),
+    /// What a head attends to in any text, or on a task's prompt, and what the model says next after each token.
+    ///
+    /// Scores q·k/√d_head and their softmax, as TransformerLens's hooks "attn_scores" and "pattern" have them. Costs one forward pass
+    /// of the text, and the whole vocabulary's logits after each token.
+    Attention(AttentionOptions),
     /// Edit an activation at every place of a grid, and see what each edit does to a metric.
     ///
     /// Activation patching as TransformerLens's `patching` functions do it, ablation, projection, steering. Costs one forward pass

@@ -61,7 +61,7 @@ pub enum ScaleName {
 }
 
 impl RunName {
-    fn form(self) -> PromptForm {
+    pub fn form(self) -> PromptForm {
         match self {
             Self::Clean => PromptForm::Clean,
             Self::Corrupted => PromptForm::Corrupted,

@@ -1,0 +1,60 @@
+//! The options of `attention`.
+
+use anyhow::Result;
+use clap::Args;
+use patchbay::Error;
+use patchbay::analysis::{TextSource, TextSpec};
+
+use super::attribute::RunName;
+use super::{CommonOptions, HeadChoice, Printing, TaskOptions};
+use crate::cli::prompts::OwnPrompts;
+
+#[derive(Args)]
+pub struct AttentionOptions {
+    #[command(flatten)]
+    pub at: HeadChoice,
+    /// Any text, in the place of a task's prompt.
+    #[arg(long, conflicts_with_all = ["prompt", "run", "task", "n", "seed", "symmetric", "no_symmetric", "prompt_type",
+        "prompts", "corruption", "length", "pairs"])]
+    pub text: Option<String>,
+    /// Which of the task's prompts, by its number from 1.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub prompt: usize,
+    /// Which of its two runs.
+    #[arg(long, value_enum, default_value_t = RunName::Clean)]
+    pub run: RunName,
+    /// How many of the likeliest next tokens, after each token; up to 20.
+    #[arg(long, value_name = "COUNT", default_value_t = TextSpec::usual_predictions())]
+    pub predictions: usize,
+    #[command(flatten)]
+    pub task: TaskOptions,
+    #[command(flatten)]
+    pub printing: Printing,
+    #[command(flatten)]
+    pub common: CommonOptions,
+}
+
+impl AttentionOptions {
+    /// With the usual head until the model is known.
+    pub fn spec(&self) -> Result<(TextSpec, OwnPrompts)> {
+        let (source, own) = match &self.text {
+            Some(text) => {
+                let source = TextSource::Text { text: text.clone(), prepend_bos: !self.task.dataset.no_bos };
+                (source, OwnPrompts::default())
+            }
+            None => {
+                let (task, own) = self.task.spec()?;
+                let Some(example) = self.prompt.checked_sub(1) else {
+                    return Err(
+                        Error::input("prompt", "prompts are numbered from 1; there is no prompt 0").into()
+                    );
+                };
+                (TextSource::Example { task, example, run: self.run.form() }, own)
+            }
+        };
+        let [layer, head] = self.at.until_known();
+        let spec = TextSpec { source, layer, head, predictions: self.predictions };
+        spec.check()?;
+        Ok((spec, own))
+    }
+}
