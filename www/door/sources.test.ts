@@ -7,6 +7,7 @@ import {
   modelName,
   plainId,
   requestUrl,
+  shortName,
   sourceKey,
   urlSource,
 } from "./sources.ts";
@@ -67,3 +68,13 @@ describe("a folder", () => {
 
   it("has to be picked first", () => expect(() => folderSource([])).toThrow(/pick the folder/));
 });
+
+it.each([
+  ["ioi-mini", "ioi-mini"],
+  [HUB_ID, "GPT-2 small"],
+  ["folder", "model from a folder"],
+  ["url:https://huggingface.co/a/b/resolve/main/", "a/b"],
+  [`url:https://huggingface.co/a/b/resolve/${"0a".repeat(20)}/`, "a/b@0a0a0a0a"],
+  ["url:https://huggingface.co/a/b/resolve/step1000/", "a/b@step1000"],
+  ["url:http://127.0.0.1:8080/m/", "127.0.0.1:8080/m"],
+])("the short name of %s is %s", (id, name) => expect(shortName(id)).toBe(name));

@@ -110,3 +110,13 @@ export function modelName(id: string): string {
   if (id === HUB_ID) return "GPT-2 small (openai-community/gpt2)";
   return id === FOLDER_ID ? "model from a folder" : withoutSecrets(id.slice(URL_PREFIX.length));
 }
+
+/** The same where there is little room: without what it is, and of the hub's models OWNER/NAME. */
+export function shortName(id: string): string {
+  const name = modelName(id);
+  const [, owned, revision = ""] = ON_HUB.exec(name) ?? [];
+  if (owned === undefined) return (name.split(" (")[0] ?? name).replace(/^https?:\/\/|\/+$/g, "");
+  return revision === "main" ? owned : `${owned}@${/^[0-9a-f]{40}$/.test(revision) ? revision.slice(0, 8) : revision}`;
+}
+
+const ON_HUB = /^https:\/\/huggingface\.co\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/*$/;

@@ -1,0 +1,39 @@
+// Below the header: the model of the last visit, where this browser has it, and what the next run of the chosen one takes.
+
+import { weights } from "../../../crate/src/hub.json";
+import { FOLDER_ID, HUB_ID, MINI_ID, shortName } from "../../door/sources.ts";
+import { chooseModel } from "../../store/models.ts";
+import { current } from "../../store/queue.ts";
+import { folder, info, model } from "../../store/session.ts";
+import { offered, standingOf, storedOf } from "../../store/stored.ts";
+import { comingText, standingText } from "../../text/stored.ts";
+
+export function ModelNotice() {
+  const id = offered.value;
+  return (
+    <div class="model-notice">
+      <p class="hint" role="status">
+        {whatComes()}
+      </p>
+      {id !== null && (
+        <button type="button" onClick={() => chooseModel(id)}>
+          Use {shortName(id)}, kept in this browser
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** Once the model is read, only that its address has another one. While it is read, the run bar says how far that is. */
+function whatComes(): string {
+  const id = model.value;
+  if (current.value !== null || id === MINI_ID) return "";
+  const name = shortName(id);
+  const kept = storedOf(id);
+  const text = standingText(standingOf(kept));
+  if (text !== "") return `${name}: ${text}`;
+  if (info.value !== null) return "";
+  if (id === FOLDER_ID)
+    return folder.value === null ? "" : `${name}: the next run reads the files of the folder.`;
+  return `${name}: ${comingText(kept, id === HUB_ID ? weights.size : null)}`;
+}
