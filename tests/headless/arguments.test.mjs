@@ -67,18 +67,22 @@ const WRONG = [
   ],
   [
     "decompose --by key",
-    "--by: expected one of queries, keys, found \"key\"; a similar value exists: 'keys'",
+    "--by: expected one of keys, queries, both, found \"key\"; a similar value exists: 'keys'",
   ],
   [
     "sweep --experiment control",
     /^--experiment: expected one of patching_positions, .+, found "control"; .+: 'controls'$/,
   ],
   ["run --prompt-type abba", '--prompt-type: expected one of mixed, ABBA, BABA, found "abba"'],
-  ["run --layer ten", '--layer: expected a whole number, 0 or more, found "ten"'],
-  ["run --layer -1", '--layer: expected a whole number, 0 or more, found "-1"'],
-  ["run --head 1.0", '--head: expected a whole number, 0 or more, found "1.0"'],
-  ["run --head 99999999999999999999", '--head: expected a smaller number, found "99999999999999999999"'],
-  ["run -n -2", '-n: expected a whole number from 0 to 4294967295, found "-2"'],
+  ["run --layer ten", '--layer: expected a whole number from 0 to 999, found "ten"'],
+  ["run --layer -1", '--layer: expected a whole number from 0 to 999, found "-1"'],
+  ["run --head 1.0", '--head: expected a whole number from 0 to 999, found "1.0"'],
+  [
+    "run --head 99999999999999999999",
+    '--head: expected a whole number from 0 to 999, found "99999999999999999999"',
+  ],
+  ["run -n 0", '-n: expected a whole number from 1 to 10000, found "0"'],
+  ["run -n -2", '-n: expected a whole number from 1 to 10000, found "-2"'],
   ["run --seed 4294967296", '--seed: expected a whole number from 0 to 4294967295, found "4294967296"'],
   ["bench --rows 4097", '--rows: expected a whole number from 1 to 4096, found "4097"'],
   ["run --name-mover 9", '--name-mover: expected a layer and a head, as 9.9, found "9"'],
@@ -100,7 +104,11 @@ describe("wrong arguments: exit 2, one line with what was expected or what is ne
   }
 
   test("what only the crate or the model knows", async () => {
-    assertRefused(await patchbay(["run", "-n", "0"]), 2, /number of prompts must be from 1 to \d+, not 0$/);
+    assertRefused(
+      await patchbay(["run", "-n", "3"]),
+      2,
+      /even number of prompts, not 3; use 4 or turn symmetric off$/,
+    );
     assertRefused(await patchbay(["run", "--layer", "2"]), 2, /layers 0 to 1; there is no layer 2$/);
     assertRefused(await patchbay(["run", "--flip", "ABB"]), 2, /must have the form "ABB -> BAB, BAB -> ABB"/);
   });

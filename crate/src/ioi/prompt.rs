@@ -18,16 +18,13 @@ pub enum Order {
 /// Which templates to draw from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-#[cfg_attr(not(target_arch = "wasm32"), derive(clap::ValueEnum))]
 pub enum PromptType {
     /// The first seven of each order, shuffled.
     #[serde(rename = "mixed")]
     Mixed,
     #[serde(rename = "ABBA")]
-    #[cfg_attr(not(target_arch = "wasm32"), value(name = "ABBA"))]
     Abba,
     #[serde(rename = "BABA")]
-    #[cfg_attr(not(target_arch = "wasm32"), value(name = "BABA"))]
     Baba,
 }
 

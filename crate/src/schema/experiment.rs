@@ -9,7 +9,7 @@ use crate::experiment::{Experiment, ExperimentSpec, SweepSpec};
 pub const AT_HEAD: Form = Form {
     analysis: "experiment",
     fields: |experiments| {
-        let accuracy = Field::new("run", "accuracy", "IOI accuracy", Kind::Flag, false, "Also compute in which share of the prompts the model's logit of IO at END is above that of the subject; takes a run through all layers.").optional();
+        let accuracy = Field::new("run", "accuracy", "IOI accuracy", Kind::Flag, false, "Also compute the share of prompts in which the model's logit of IO at END is above that of S; this takes a run through all layers.").optional();
         [vec![chosen(experiments)], head::fields(), run(), vec![name_mover("name_mover"), accuracy]].concat()
     },
     spec: |reading| {
@@ -43,7 +43,7 @@ fn chosen(experiments: &[&Experiment]) -> Field {
 pub fn run() -> Vec<Field> {
     let mut fields = prompts::fields();
     fields.push(prompts::flip());
-    fields.push(Field::new("run", "freeze_ln", "Freeze LN scale", Kind::Flag, ExperimentSpec::default().freeze_ln, "Keep ln1's scale as it was in the clean run when the edited input is divided by it, where the experiment does not say which."));
+    fields.push(Field::new("run", "freeze_ln", "Freeze LN scale", Kind::Flag, ExperimentSpec::default().freeze_ln, "Keep ln1's scale as it was in the clean run, where the experiment does not say otherwise; else it is computed from the edited input."));
     fields
 }
 

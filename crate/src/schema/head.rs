@@ -10,8 +10,8 @@ const MAX: u32 = 999;
 
 pub fn fields() -> Vec<Field> {
     let number = || Kind::Integer { min: 0, max: MAX };
-    let layer = "The head's layer, from 0; empty, with no head either, for the model's own default.";
-    let head = "The head in its layer, from 0; empty, with no layer either, for the model's own default.";
+    let layer = "The head's layer, counted from 0. Without a layer and a head, the model's own default head is asked about.";
+    let head = "The head within its layer, counted from 0. Without a layer and a head, the model's own default head is asked about.";
     vec![
         Field::new(GROUP, "layer", "Layer", number(), "", layer),
         Field::new(GROUP, "head", "Head", number(), "", head),

@@ -18,7 +18,7 @@ pub fn fields() -> Vec<Field> {
     let number = |min, max| Kind::Integer { min, max };
     vec![
         Field::new(GROUP, "n", "Prompts (n)", number(1, DatasetSpec::MAX_PROMPTS), usual.n, "The number of prompts."),
-        Field::new(GROUP, "seed", "Seed", number(0, u32::MAX), usual.seed, "What the random draws of prompts and names begin with; the same seed gives the same prompts."),
+        Field::new(GROUP, "seed", "Seed", number(0, u32::MAX), usual.seed, "What random draws begin with; the same seed gives the same prompts."),
         Field::new(GROUP, "symmetric", "Symmetric", Kind::Flag, usual.symmetric, "Follow each prompt by the same sentence with its two names exchanged, so that each name is as often IO as it is the subject."),
         Field::new(GROUP, "prompt_type", "Prompt type", Kind::Choice { choices: ORDERS.into() }, "mixed", "The templates that prompts are drawn from, by the order of their names: A is IO, B the subject, and the answer comes last."),
         Field::new(GROUP, "prepend_bos", "Prepend BOS", Kind::Flag, usual.prepend_bos, "Put the token <|endoftext|> before every prompt; heads with nothing to find often attend to it."),
@@ -28,7 +28,7 @@ pub fn fields() -> Vec<Field> {
 
 /// What the flipped run is on.
 pub fn flip() -> Field {
-    let help = "How the names of the second run's prompts are reordered, of ABBA and of BABA prompts; a letter other than A and B is a random name.";
+    let help = "How the names of the second run's prompts are reordered, of ABBA and of BABA prompts. A letter other than A and B is a random name.";
     let parse = |text: &str| Flip::parse(text).map(drop).map_err(|error| error.to_string());
     Field::new(GROUP, "flip", "Flip", Kind::Text { max_length: 500 }, Flip::DEFAULT, help).checked(parse)
 }

@@ -48,16 +48,20 @@ fn in_one_line(error: &Error) -> String {
 fn wrong_value(error: &Error) -> Option<String> {
     let context = |kind| error.get(kind).map(ToString::to_string).filter(|text| !text.is_empty());
     let (option, found) = (context(ContextKind::InvalidArg)?, context(ContextKind::InvalidValue)?);
-    let expected = match (error.kind(), std::error::Error::source(error)) {
-        (ErrorKind::InvalidValue, _) => format!("one of {}", context(ContextKind::ValidValue)?),
-        (_, Some(why)) => expected_number(why).unwrap_or_else(|| why.to_string()),
-        _ => return None,
+    let why = std::error::Error::source(error);
+    let expected = match error.kind() {
+        ErrorKind::InvalidValue => Some(format!("one of {}", context(ContextKind::ValidValue)?)),
+        _ => expected_number(why?),
     };
-    let option = option.split(' ').next().unwrap_or_default();
-    Some(format!("{option}: expected {expected}, found \"{found}\""))
+    // This program's own parsers say all of it.
+    let message = match expected {
+        Some(expected) => format!("expected {expected}, found \"{found}\""),
+        None => why?.to_string(),
+    };
+    Some(format!("{}: {message}", option.split(' ').next().unwrap_or_default()))
 }
 
-/// Rust's and clap's reasons in other words; none for those of this program's own parsers.
+/// Rust's and clap's reasons in other words; none for others'.
 fn expected_number(why: &(dyn std::error::Error + 'static)) -> Option<String> {
     if why.is::<ParseFloatError>() {
         return Some("a number".to_owned());

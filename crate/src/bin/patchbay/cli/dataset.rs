@@ -1,6 +1,7 @@
 use std::io::Write;
 
 use anyhow::Result;
+use patchbay::experiment::ExperimentSpec;
 use patchbay::ioi::{Flip, IoiDataset, Positions, Prompt};
 use patchbay::tokenizer::Tokenizer;
 use serde_json::{Value, json};
@@ -11,9 +12,8 @@ use super::shown::{print_json, tables, visible};
 
 /// Prints a dataset and its flips.
 pub fn dataset(options: &DatasetOptions) -> Result<()> {
-    let (mut spec, mut own) = options.dataset.dataset.spec()?;
-    let flip = Flip::parse(&options.dataset.flip)?;
-    spec.check()?;
+    let (ExperimentSpec { dataset: mut spec, flip, .. }, mut own) = options.form.spec()?;
+    let flip = Flip::parse(&flip)?;
     // Sentences need no tokenizer.
     let model = if options.json || options.model.is_some() {
         let opened = Opened::new(options.model.as_deref())?;

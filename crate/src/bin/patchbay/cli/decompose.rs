@@ -1,30 +1,24 @@
 use std::io::Write;
 
 use anyhow::Result;
-use patchbay::Error;
-use patchbay::experiment::{
-    DecomposeBy, Decomposition, DecompositionResult, DecompositionSpec, KeyIntervention, Part,
-    QueryIntervention,
-};
+use patchbay::experiment::{DecomposeBy, Decomposition, DecompositionResult, Part};
 use serde_json::{Value, json};
 
-use super::options::{DecomposeOptions, Project, Side, Substitute};
+use super::options::DecomposeOptions;
 use super::progress::pull;
-use super::prompts::OwnPrompts;
 use super::shown::{print_json, tables};
 
 /// Decomposes a head's scores and prints the answer in words and the contributions in the reference's layout, or one
 /// JSON object.
 pub fn decompose(options: &DecomposeOptions) -> Result<()> {
     let (mut spec, own) = options.spec()?;
-    spec.check()?;
-    let (mut loaded, [layer, head]) = options.head.at.load(&options.head.common)?;
+    let (mut loaded, [layer, head]) = options.form.load(&options.common)?;
     (spec.layer, spec.head) = (layer, head);
     loaded.fit(&mut spec.dataset, own)?;
     let mut run = Decomposition::new(loaded.model.clone(), &spec)?;
     pull(&mut run)?;
     let result = run.result()?.expect("a finished run has a result");
-    if options.head.common.json {
+    if options.common.json {
         print_json(loaded.beside(&in_layout(&result)))?;
     } else {
         let mut out = tables();
@@ -106,59 +100,4 @@ fn print_largest(out: &mut impl Write, result: &DecompositionResult, part: &Part
         writeln!(out, "{query:<8}{key:<8}{value:>9.4}")?;
     }
     Ok(())
-}
-
-impl DecomposeOptions {
-    fn spec(&self) -> Result<(DecompositionSpec, OwnPrompts)> {
-        let (mut intervene_on_query, mut intervene_on_key) = (None, None);
-        match self.substitute {
-            None => {}
-            Some(Substitute::WUIo) => intervene_on_query = Some(QueryIntervention::SubUnembedding),
-            Some(Substitute::Mlp0) => intervene_on_key = Some(KeyIntervention::SubMlp0),
-            Some(Substitute::WE) => intervene_on_key = Some(KeyIntervention::SubNoMlps),
-            Some(Substitute::WEe) => intervene_on_key = Some(KeyIntervention::SubWithMlps),
-            Some(Substitute::WEeOnlyMlps) => intervene_on_key = Some(KeyIntervention::SubOnlyMlps),
-        }
-        for project in &self.project {
-            let taken = match project {
-                Project::WUIo => {
-                    intervene_on_query.replace(QueryIntervention::ProjectToUnembedding)
-                        == Some(QueryIntervention::SubUnembedding)
-                }
-                Project::Mlp0 => intervene_on_key
-                    .replace(KeyIntervention::ProjectToMlp0)
-                    .is_some_and(|was| was != KeyIntervention::ProjectToMlp0),
-            };
-            if taken {
-                let message =
-                    "a side is either substituted or projected; give --substitute or --project for it";
-                return Err(Error::input("project", message).into());
-            }
-        }
-        let projects_queries =
-            self.full || intervene_on_query == Some(QueryIntervention::ProjectToUnembedding);
-        if (self.with_s || self.with_name_forms) && !projects_queries {
-            let message =
-                "no query is projected; give --with-s and --with-name-forms with --project w-u-io or --full";
-            return Err(Error::input("project", message).into());
-        }
-        let [layer, head] = self.head.at.until_known();
-        let (dataset, own) = self.head.dataset.spec()?;
-        let spec = DecompositionSpec {
-            layer,
-            head,
-            dataset,
-            decompose_by: match self.by {
-                Some(Side::Queries) => DecomposeBy::Queries,
-                Some(Side::Keys) => DecomposeBy::Keys,
-                None => DecomposeBy::Both,
-            },
-            intervene_on_query,
-            intervene_on_key,
-            subtract_s1: self.head.minus_s1,
-            include_s1_in_unembed_projection: self.with_s,
-            include_name_forms_in_unembed_projection: self.with_name_forms,
-        };
-        Ok((spec, own))
-    }
 }

@@ -12,7 +12,8 @@ use super::shown::{print_json, tables};
 pub fn embed(options: &EmbedOptions) -> Result<()> {
     let loaded = options.common.load()?;
     let model = &loaded.model;
-    let mut search = Nearest::new(model.clone(), &options.tokens, options.nearest)?;
+    let count = options.form.number("explore_nearest") as usize;
+    let mut search = Nearest::new(model.clone(), &options.tokens, count)?;
     pull(&mut search)?;
     let found = search.result()?.expect("a finished search has a result");
     if options.common.json {

@@ -1,42 +1,26 @@
 use std::io::Write;
 
 use anyhow::Result;
-use patchbay::experiment::{self, LinearFunctions, LinearFunctionsSpec};
-use patchbay::model::EffectiveEmbedding;
+use patchbay::experiment::{LinearFunctions, LinearFunctionsSpec};
 use serde_json::json;
 
-use super::options::{Embedding, LinearOptions, Side};
+use super::options::LinearOptions;
 use super::progress::pull;
 use super::shown::{print_json, tables};
 
 /// Prints a head's scores as linear functions: the answer in words, and of each prompt the map's length and the bias; or
 /// one JSON object with the maps.
 pub fn linear(options: &LinearOptions) -> Result<()> {
-    let [layer, head] = options.head.at.until_known();
-    let (dataset, own) = options.head.dataset.spec()?;
-    let mut spec = LinearFunctionsSpec {
-        layer,
-        head,
-        dataset,
-        func: match options.of {
-            Side::Queries => experiment::Side::Queries,
-            Side::Keys => experiment::Side::Keys,
-        },
-        subtract_s1: options.head.minus_s1,
-        only_effective_embeddings: options.effective_embedding.map(|form| match form {
-            Embedding::WE => EffectiveEmbedding::NoMlps,
-            Embedding::WEe => EffectiveEmbedding::WithMlps,
-            Embedding::WEeOnlyMlps => EffectiveEmbedding::OnlyMlps,
-        }),
-    };
-    spec.check()?;
-    let (mut loaded, [layer, head]) = options.head.at.load(&options.head.common)?;
+    let score = if options.minus_s1 { "io_minus_s1" } else { "io" };
+    let (mut spec, own): (LinearFunctionsSpec, _) =
+        options.form.clone().with("linear_score", score).spec()?;
+    let (mut loaded, [layer, head]) = options.form.load(&options.common)?;
     (spec.layer, spec.head) = (layer, head);
     loaded.fit(&mut spec.dataset, own)?;
     let mut run = LinearFunctions::new(loaded.model.clone(), &spec)?;
     pull(&mut run)?;
     let result = run.result()?.expect("a finished run has a result");
-    if options.head.common.json {
+    if options.common.json {
         let mut object = json!(spec);
         object["spec"] = json!(spec);
         object["linear_map"] = json!(result.linear_map.chunks(result.d_model).collect::<Vec<_>>());

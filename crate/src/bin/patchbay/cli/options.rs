@@ -2,6 +2,8 @@ mod attention;
 mod attribute;
 mod circuit;
 mod common;
+mod decompose;
+mod form;
 mod heads;
 mod patch;
 mod paths;
@@ -11,16 +13,15 @@ mod values;
 
 use std::path::PathBuf;
 
-use anyhow::Result;
-use clap::builder::PossibleValuesParser;
-use clap::{ArgAction, Args, Parser, Subcommand};
-use patchbay::experiment::{EXPERIMENTS, ExperimentSpec, SweepSpec};
-use patchbay::ioi::{DatasetSpec, Flip, PromptType};
+use clap::{Args, Parser, Subcommand};
+use patchbay::schema::Field;
 
 pub use self::attention::AttentionOptions;
 pub use self::attribute::{AttributeOptions, LensOptions};
 pub use self::circuit::CircuitOptions;
-pub use self::common::{CommonOptions, HeadChoice, Judging, Printing};
+pub use self::common::{CommonOptions, Judging, Printing};
+pub use self::decompose::DecomposeOptions;
+pub use self::form::{Asks, Form};
 pub use self::heads::HeadsOptions;
 pub use self::patch::PatchOptions;
 pub use self::paths::PathOptions;
@@ -28,9 +29,7 @@ pub use self::task::{ExamplesOptions, TaskOptions};
 #[cfg(feature = "train")]
 pub use self::tools::TrainOptions;
 pub use self::tools::{BenchOptions, FetchOptions, VerifyOptions};
-use self::values::layer_and_head;
-pub use self::values::{DeviceChoice, Embedding, Project, Side, Substitute};
-use super::prompts::OwnPrompts;
+pub use self::values::DeviceChoice;
 
 /// GPT-2 with its activations on a patch bay.
 ///
@@ -146,16 +145,7 @@ pub enum Command {
 #[derive(Args)]
 pub struct RunOptions {
     #[command(flatten)]
-    pub at: HeadChoice,
-    #[command(flatten)]
-    pub experiment: ExperimentOptions,
-    /// The head whose output at END "query_replacements" puts in, as LAYER.HEAD; if it is not given 9.9, and without
-    /// one what it puts in is left out.
-    #[arg(long, value_name = "LAYER.HEAD", value_parser = layer_and_head)]
-    pub name_mover: Option<[usize; 2]>,
-    /// Also the share of prompts with logit[IO] > logit[S]; runs the layers behind the head too.
-    #[arg(long)]
-    pub accuracy: bool,
+    pub form: Form<Self>,
     #[command(flatten)]
     pub common: CommonOptions,
     /// Also print the first three sentences and their flips.
@@ -166,31 +156,15 @@ pub struct RunOptions {
 #[derive(Args)]
 pub struct SweepOptions {
     #[command(flatten)]
-    pub experiment: ExperimentOptions,
+    pub form: Form<Self>,
     #[command(flatten)]
     pub common: CommonOptions,
 }
 
 #[derive(Args)]
-pub struct ExperimentOptions {
-    /// What to ask.
-    #[arg(long, value_parser = PossibleValuesParser::new(EXPERIMENTS.iter().map(|experiment| experiment.name)),
-        default_value_t = ExperimentSpec::default().experiment)]
-    pub experiment: String,
+pub struct LinearOptions {
     #[command(flatten)]
-    pub dataset: SpecOptions,
-    /// Recompute ln1's scale from the edited input instead of keeping the clean run's, where the
-    /// experiment does not say which.
-    #[arg(long)]
-    pub live_ln: bool,
-}
-
-#[derive(Args)]
-pub struct HeadOptions {
-    #[command(flatten)]
-    pub at: HeadChoice,
-    #[command(flatten)]
-    pub dataset: DatasetSpecOptions,
+    pub form: Form<Self>,
     /// Of the score END→IO minus END→S1; else of END→IO.
     #[arg(long)]
     pub minus_s1: bool,
@@ -199,51 +173,12 @@ pub struct HeadOptions {
 }
 
 #[derive(Args)]
-pub struct DecomposeOptions {
-    #[command(flatten)]
-    pub head: HeadOptions,
-    /// The side that is taken apart; the other is held fixed.
-    #[arg(long, value_enum, required_unless_present = "full", conflicts_with = "full")]
-    pub by: Option<Side>,
-    /// Take both sides apart: every component of the query with every one of the key, in four planes, along W_U[IO] and
-    /// MLP_0's output and perpendicular to them.
-    #[arg(long)]
-    pub full: bool,
-    /// Compute the side that is held fixed from something simple.
-    #[arg(long, value_enum, conflicts_with = "full")]
-    pub substitute: Option<Substitute>,
-    /// Split a side in its part along a direction and the rest; queries along W_U[IO], keys along MLP_0's output.
-    /// May be given twice.
-    #[arg(long, value_enum, conflicts_with = "full")]
-    pub project: Vec<Project>,
-    /// Project queries on the unembedding of S too.
-    #[arg(long)]
-    pub with_s: bool,
-    /// And on the names without the space before them, and in lower case.
-    #[arg(long)]
-    pub with_name_forms: bool,
-}
-
-#[derive(Args)]
-pub struct LinearOptions {
-    #[command(flatten)]
-    pub head: HeadOptions,
-    /// What they are functions of; the other side is held fixed.
-    #[arg(long, value_enum)]
-    pub of: Side,
-    /// Compute the keys from the names' effective embeddings.
-    #[arg(long, value_enum)]
-    pub effective_embedding: Option<Embedding>,
-}
-
-#[derive(Args)]
 pub struct EmbedOptions {
     /// Texts of one token each; the space before a word is part of it.
     #[arg(required = true)]
     pub tokens: Vec<String>,
-    /// How many of the nearest tokens.
-    #[arg(long, default_value_t = 10)]
-    pub nearest: usize,
+    #[command(flatten)]
+    pub form: Form<Self>,
     #[command(flatten)]
     pub common: CommonOptions,
 }
@@ -251,7 +186,7 @@ pub struct EmbedOptions {
 #[derive(Args)]
 pub struct DatasetOptions {
     #[command(flatten)]
-    pub dataset: SpecOptions,
+    pub form: Form<Self>,
     /// The model whose tokenizer makes the tokens, as in other commands.
     #[arg(long)]
     pub model: Option<PathBuf>,
@@ -260,71 +195,34 @@ pub struct DatasetOptions {
     pub json: bool,
 }
 
-#[derive(Args)]
-pub struct SpecOptions {
-    #[command(flatten)]
-    pub dataset: DatasetSpecOptions,
-    /// Which names the flipped prompts have, for ABBA and for BABA prompts.
-    #[arg(long, default_value = Flip::DEFAULT)]
-    pub flip: String,
+impl Asks for RunOptions {
+    const ANALYSIS: &'static str = "experiment";
 }
 
-#[derive(Args, Clone)]
-pub struct DatasetSpecOptions {
-    /// The number of prompts [default: 150].
-    #[arg(short)]
-    pub n: Option<u32>,
-    #[arg(long, default_value_t = DatasetSpec::default().seed)]
-    pub seed: u32,
-    /// Follow each prompt by the same sentence with the names exchanged (the default).
-    #[arg(long, overrides_with = "no_symmetric")]
-    pub symmetric: bool,
-    /// Draw every prompt.
-    #[arg(long, action = ArgAction::SetTrue)]
-    pub no_symmetric: bool,
-    /// The templates that are drawn from [default: mixed].
-    #[arg(long, value_enum)]
-    pub prompt_type: Option<PromptType>,
-    /// Do not put <|endoftext|> before every sentence.
-    #[arg(long)]
-    pub no_bos: bool,
-    /// Take these prompts: a JSON array of objects with "sentence", "io" and "s".
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["n", "symmetric", "no_symmetric", "prompt_type"])]
-    pub prompts: Option<PathBuf>,
+impl Asks for SweepOptions {
+    const ANALYSIS: &'static str = "sweep";
 }
 
-impl DatasetSpecOptions {
-    /// The prompts of one's own; they are in the spec, as far as it is known without a model which can be run.
-    pub fn spec(&self) -> Result<(DatasetSpec, OwnPrompts)> {
-        let (prompts, own) = self.prompts.as_deref().map(OwnPrompts::read).transpose()?.unzip();
-        let usual = DatasetSpec::default();
-        let spec = DatasetSpec {
-            n: prompts.as_ref().map_or(self.n.unwrap_or(usual.n), |prompts: &Vec<_>| prompts.len() as u32),
-            seed: self.seed,
-            symmetric: !self.no_symmetric && prompts.is_none(),
-            prompt_type: self.prompt_type.unwrap_or(usual.prompt_type),
-            prepend_bos: !self.no_bos,
-            prompts,
-        };
-        Ok((spec, own.unwrap_or_default()))
+impl Asks for LinearOptions {
+    const ANALYSIS: &'static str = "linear";
+
+    fn has(field: &Field) -> bool {
+        field.name != "linear_score"
     }
 }
 
-impl RunOptions {
-    /// With the usual head until the model is known.
-    pub fn spec(&self) -> Result<(ExperimentSpec, OwnPrompts)> {
-        let (SweepSpec { experiment, dataset, flip, freeze_ln }, own) = self.experiment.spec()?;
-        let [layer, head] = self.at.until_known();
-        let spec =
-            ExperimentSpec { experiment, layer, head, dataset, flip, freeze_ln, name_mover: self.name_mover };
-        Ok((spec, own))
+impl Asks for EmbedOptions {
+    const ANALYSIS: &'static str = "nearest";
+
+    fn has(field: &Field) -> bool {
+        field.name != "explore_token"
     }
 }
 
-impl ExperimentOptions {
-    pub fn spec(&self) -> Result<(SweepSpec, OwnPrompts)> {
-        let (dataset, own) = self.dataset.dataset.spec()?;
-        let (experiment, flip) = (self.experiment.clone(), self.dataset.flip.clone());
-        Ok((SweepSpec { experiment, dataset, flip, freeze_ln: !self.live_ln }, own))
+impl Asks for DatasetOptions {
+    const ANALYSIS: &'static str = "experiment";
+
+    fn has(field: &Field) -> bool {
+        field.group == "task"
     }
 }

@@ -1,7 +1,7 @@
 use std::io::Write;
 
 use anyhow::Result;
-use patchbay::experiment::{Experiment, ExperimentResult, Run};
+use patchbay::experiment::{Experiment, ExperimentResult, ExperimentSpec, Run};
 use patchbay::ioi::Flip;
 
 use super::loaded::Loaded;
@@ -11,22 +11,20 @@ use super::shown::{print_json, say, tables};
 
 /// Runs the experiment and prints its table, or one JSON object.
 pub fn run(options: &RunOptions) -> Result<()> {
-    let (mut spec, own) = options.spec()?;
-    // What can be checked without the model is, before the wait for it.
-    Experiment::named(&spec.experiment)?;
-    let flip = Flip::parse(&spec.flip)?;
-    let prompts = spec.dataset.generate()?;
+    let (mut spec, own): (ExperimentSpec, _) = options.form.spec()?;
     if options.verbose {
-        let flipped = flip.apply(&prompts, spec.dataset.seed)?;
+        let prompts = spec.dataset.generate()?;
+        let flipped = Flip::parse(&spec.flip)?.apply(&prompts, spec.dataset.seed)?;
         for (prompt, flipped) in prompts.iter().zip(flipped).take(3) {
             say(&format!("{} → {}", prompt.sentence, flipped.sentence));
         }
     }
 
-    let (mut loaded, [layer, head]) = options.at.load(&options.common)?;
+    let (mut loaded, [layer, head]) = options.form.load(&options.common)?;
     (spec.layer, spec.head) = (layer, head);
     loaded.fit(&mut spec.dataset, own)?;
-    let mut run = Run::new(loaded.model.clone(), &spec, options.accuracy)?;
+    let accuracy = options.form.given("accuracy").is_some();
+    let mut run = Run::new(loaded.model.clone(), &spec, accuracy)?;
     pull(&mut run)?;
     let result = run.result()?.expect("a finished run has a result");
 

@@ -1,8 +1,7 @@
 use std::io::Write;
 
 use anyhow::Result;
-use patchbay::experiment::{Experiment, Sweep, SweepResult};
-use patchbay::ioi::Flip;
+use patchbay::experiment::{Sweep, SweepResult, SweepSpec};
 
 use super::options::SweepOptions;
 use super::progress::pull;
@@ -11,12 +10,7 @@ use super::shown::{print_json, tables};
 /// Runs an experiment at every head and prints a table of layers and heads for each condition, or one JSON
 /// object.
 pub fn sweep(options: &SweepOptions) -> Result<()> {
-    let (mut spec, own) = options.experiment.spec()?;
-    // What can be checked without the model is, before the wait for it.
-    Experiment::named(&spec.experiment)?;
-    Flip::parse(&spec.flip)?;
-    spec.dataset.check()?;
-
+    let (mut spec, own): (SweepSpec, _) = options.form.spec()?;
     let mut loaded = options.common.load()?;
     loaded.fit(&mut spec.dataset, own)?;
     let mut sweep = Sweep::new(loaded.model.clone(), &spec)?;

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use patchbay::experiment::ExperimentSpec;
 use patchbay::metric::Metric;
 
 use super::DeviceChoice;
@@ -46,33 +45,9 @@ pub struct Printing {
     pub cost: bool,
 }
 
-/// The options of the commands about one head.
-#[derive(Args)]
-pub struct HeadChoice {
-    /// Without it 1 in ioi-mini; in others 10, or a layer as high up where there are fewer.
-    #[arg(long)]
-    pub layer: Option<usize>,
-    /// Without it 0 in ioi-mini; in others 7, or the last where there are fewer.
-    #[arg(long)]
-    pub head: Option<usize>,
-}
-
 impl CommonOptions {
     /// Any model.
     pub fn load(&self) -> Result<Loaded> {
         Loaded::new(self.model.as_deref(), self.device)
-    }
-}
-
-impl HeadChoice {
-    /// The model, with the layer and head.
-    pub fn load(&self, common: &CommonOptions) -> Result<(Loaded, [usize; 2])> {
-        Loaded::with_head(common.model.as_deref(), common.device, self.layer, self.head)
-    }
-
-    /// The usual head until the model is known.
-    pub fn until_known(&self) -> [usize; 2] {
-        let usual = ExperimentSpec::default();
-        [self.layer.unwrap_or(usual.layer), self.head.unwrap_or(usual.head)]
     }
 }

@@ -60,6 +60,6 @@ impl HeadsOptions {
     /// Of a task, in a model with that context.
     pub fn spec(&self, task: TaskSpec, n_ctx: usize) -> HeadsSpec {
         let figures = self.figures.iter().map(|&name| name.into()).collect();
-        HeadsSpec { figures, ..HeadsSpec::of(task, self.task.dataset.seed, self.task.length, n_ctx) }
+        HeadsSpec { figures, ..HeadsSpec::of(task, self.task.form.number("seed"), self.task.length, n_ctx) }
     }
 }

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use patchbay::Error;
+use patchbay::experiment::ResemblanceSpec;
+use patchbay::schema::Field;
 use patchbay::task::{Corruption, GreaterThanTask, InductionTask, IoiTask, TaskSpec};
 
-use super::DatasetSpecOptions;
+use super::{Asks, Form};
 use crate::cli::prompts::OwnPrompts;
 
 #[derive(Args, Clone)]
@@ -16,7 +18,7 @@ pub struct TaskOptions {
     #[arg(long, value_enum, default_value_t = TaskName::Ioi)]
     pub task: TaskName,
     #[command(flatten)]
-    pub dataset: DatasetSpecOptions,
+    pub form: Form<Self>,
     /// Of ioi: what a prompt's names become in the corrupted run, a flip rule, or abc for three new names.
     #[arg(long, value_name = "RULE|abc")]
     pub corruption: Option<String>,
@@ -46,6 +48,15 @@ pub enum TaskName {
     Pairs,
 }
 
+impl Asks for TaskOptions {
+    /// Of those whose dataset is all that is asked for.
+    const ANALYSIS: &'static str = "resemblance";
+
+    fn has(field: &Field) -> bool {
+        field.group == "task"
+    }
+}
+
 impl TaskOptions {
     /// The task, and what of the user's own prompts is in it, for [`Loaded::fit`](crate::cli::loaded::Loaded::fit).
     pub fn spec(&self) -> Result<(TaskSpec, OwnPrompts)> {
@@ -55,11 +66,11 @@ impl TaskOptions {
     /// [`TaskOptions::spec`], with the corruption that is usual for the command.
     pub fn spec_or(&self, corruption: &str) -> Result<(TaskSpec, OwnPrompts)> {
         self.check_meant()?;
-        let DatasetSpecOptions { n, seed, no_bos, .. } = self.dataset;
-        let (seed, prepend_bos) = (seed, !no_bos);
+        let n = self.form.given_number("n");
+        let (seed, prepend_bos) = (self.form.number("seed"), self.form.given("prepend_bos") != Some("false"));
         match self.task {
             TaskName::Ioi => {
-                let (dataset, own) = self.dataset.spec()?;
+                let (ResemblanceSpec { dataset, .. }, own) = self.form.spec()?;
                 let corruption = Corruption(self.corruption.as_deref().unwrap_or(corruption).into());
                 Ok((TaskSpec::Ioi(IoiTask { dataset, corruption }), own))
             }
@@ -88,17 +99,15 @@ impl TaskOptions {
     /// Whether each option that is given is one of the task's.
     fn check_meant(&self) -> Result<()> {
         use TaskName::*;
-        let Self {
-            dataset: DatasetSpecOptions { n, symmetric, no_symmetric, prompt_type, prompts, .. }, ..
-        } = self;
+        let given = |name| self.form.given(name);
         let given: [(bool, &str, &[TaskName]); 8] = [
-            (*symmetric, "--symmetric", &[Ioi]),
-            (*no_symmetric, "--no-symmetric", &[Ioi]),
-            (prompt_type.is_some(), "--prompt-type", &[Ioi]),
-            (prompts.is_some(), "--prompts", &[Ioi]),
+            (given("symmetric") == Some("true"), "--symmetric", &[Ioi]),
+            (given("symmetric") == Some("false"), "--no-symmetric", &[Ioi]),
+            (given("prompt_type").is_some(), "--prompt-type", &[Ioi]),
+            (self.form.has_prompts(), "--prompts", &[Ioi]),
             (self.corruption.is_some(), "--corruption", &[Ioi]),
             (self.length.is_some(), "--length", &[Induction]),
-            (n.is_some(), "-n", &[Ioi, Induction, GreaterThan]),
+            (given("n").is_some(), "-n", &[Ioi, Induction, GreaterThan]),
             (self.pairs.is_some(), "--pairs", &[Pairs]),
         ];
         let strange = given.into_iter().find(|(given, _, tasks)| *given && !tasks.contains(&self.task));
