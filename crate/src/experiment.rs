@@ -56,6 +56,8 @@ pub struct Experiment {
     pub name: &'static str,
     pub title: &'static str,
     pub question: &'static str,
+    /// How its figures are read.
+    pub reading: &'static str,
     /// Whether END's attention to IO is asked for, beside the scores.
     pub probability: bool,
     /// The first is the clean run, with which the others are compared.
@@ -67,12 +69,30 @@ pub struct Experiment {
 pub struct Case {
     pub condition: &'static str,
     pub description: &'static str,
+    /// How the answer in words begins to speak of it: with a capital where a sentence begins, and else as one goes on. Empty
+    /// where the answer leaves it to the table.
+    pub said: &'static str,
     pub edit: Option<Edit>,
     /// A control is not shown among the conditions: it must change nothing.
     pub control: bool,
 }
 
 impl Case {
+    const CLEAN: Self =
+        Self { condition: "clean", description: "Nothing is changed.", said: "", edit: None, control: false };
+
+    const fn shown(condition: &'static str, description: &'static str, edit: Edit) -> Self {
+        Self { condition, description, said: "", edit: Some(edit), control: false }
+    }
+
+    const fn said(self, said: &'static str) -> Self {
+        Self { said, ..self }
+    }
+
+    const fn control(condition: &'static str, description: &'static str, edit: Edit) -> Self {
+        Self { control: true, ..Self::shown(condition, description, edit) }
+    }
+
     fn puts_in(&self, is: impl Fn(Vector) -> bool) -> bool {
         matches!(self.edit, Some(Edit { replacement: Replacement::Normalized(vector), .. }) if is(vector))
     }

@@ -36,6 +36,8 @@ fn say_what_patching_positions_says_where_they_ask_the_same() {
             // The same computation, to the last bit.
             assert_eq!(diff(&plain, condition), diff(&control, &format!("{condition}, {ln}")));
         }
+        let random = "projected on random directions";
+        assert_eq!(diff(&plain, random), diff(&control, random));
         // Patching all positions and patching END alone differ in rows that nobody reads.
         assert_eq!(diff(&control, "patched at END"), diff(&plain, "patched"));
     }

@@ -76,7 +76,7 @@ fn half_a_sweep_shows_what_it_has() {
             counts.is_sorted_by(|below, above| below >= above),
             "layers are measured upwards: {counts:?}"
         );
-        assert_eq!(rows.len(), counts.iter().filter(|&&count| count > 0).count() * 4 * 3);
+        assert_eq!(rows.len(), counts.iter().filter(|&&count| count > 0).count() * 4 * 4);
         if seen.last() != Some(&counts) {
             seen.push(counts);
         }

@@ -17,9 +17,9 @@ use crate::loader::LoadedModel;
 /// every head's input, a case is one edit of all heads there, and only of what is read: queries at END, keys at IO and S1.
 ///
 /// With T tokens a prompt up to END, a layer takes 24·T·d_model² FLOP a prompt (attention itself apart). Clean
-/// and flipped up to the last of n layers are 48·T·(n−1)·d_model²; the three conditions of "patching
-/// positions" at all heads of all layers add n·10·d_model² (three queries, two keys). For GPT-2 small, T = 17:
-/// 5.3 + 0.07 GFLOP a prompt. 144 runs of one head each would go up to their own layers, on average
+/// and flipped up to the last of n layers are 48·T·(n−1)·d_model²; the four conditions of "patching
+/// positions" at all heads of all layers add n·12·d_model² (four queries, two keys). For GPT-2 small, T = 17:
+/// 5.3 + 0.08 GFLOP a prompt. 144 runs of one head each would go up to their own layers, on average
 /// half-way: 382 GFLOP a prompt, 71 times as much.
 pub type Sweep = OnePass<AllHeads>;
 
