@@ -120,7 +120,7 @@ test("decompose prints tables, and whether they add up", async () => {
   assert.match(text, /\nMLP0_dir\|unchanged: contribution to the mean score\n +W_E +W_pos +bias\n/);
   assert.match(text, /\nlayer +0 +1 +2 +3 +MLP +b_O\n0 /);
   assert.match(text, /\nAll contributions, .*LN's normalization \(-?[\d.]+\), sum to .*: they add up\.\n/);
-  assert.match(text, /^[^\n]+\nWhat head 2\.1 reads of \S+ at END \(key .*\. Its mean score END→IO is -?[\d.]+\.\n\n/);
+  assert.match(text, /^[^\n]+\nWhat head 2\.1 reads of \S+ at END \(key .*\. The head's mean score END→IO is -?[\d.]+\.\n\n/);
   const full = await printed("decompose", [...AT, "--full"]);
   assert.match(full, /\nIO_perp\|MLP0_dir: -?[\d.]+ in all; the largest pairs, query and key\n/);
 });

@@ -5,15 +5,11 @@
 //! taken apart the product of two components.
 
 mod full;
-mod largest;
-mod layers;
 mod one_side;
 mod report;
 mod result;
-mod shares;
 mod spec;
 mod terms;
-mod words;
 
 use std::rc::Rc;
 

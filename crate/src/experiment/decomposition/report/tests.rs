@@ -3,6 +3,7 @@ use super::super::spec::{DecompositionSpec, QueryIntervention};
 use super::*;
 use crate::frame::Interval;
 use crate::ioi::DatasetSpec;
+use crate::report::{Chart, Figure};
 
 /// Of head 2.1 of a model with two heads a layer, on 40 prompts; `parts` by label. What does not fit the labels is the
 /// caller's to set.
@@ -60,7 +61,7 @@ fn the_largest_come_first_then_the_layers_then_all() {
     let report = by_keys().report();
     assert_eq!(
         report.answer,
-        "What head 2.1 reads of MLP_0 at IO rather than at S1 makes 100% of the sum of all contributions; the ten largest of 11 make 100%. Its mean score END→IO minus END→S1 is 4.00."
+        "What head 2.1 reads of MLP_0 at IO rather than at S1 makes 100% of the sum of all contributions; the 10 largest of 11 make 100%. The head's mean score END→IO minus END→S1 is 4.00."
     );
     assert_eq!(
         (report.about.as_str(), report.stem.as_str()),
@@ -101,7 +102,7 @@ fn parts_have_a_table_and_maps_beside_each_other() {
     let report = by_keys.report();
     let names = ["query along W_U[IO] and W_U[S]", "query perpendicular to W_U[IO] and W_U[S]"];
     assert!(report.answer.starts_with(
-        "What head 2.1 reads of MLP_0 at IO (query along W_U[IO] and W_U[S]) makes 200% of the sum of all contributions; the ten largest of 22 make "
+        "What head 2.1 reads of MLP_0 at IO (query along W_U[IO] and W_U[S]) makes 200% of the sum of all contributions; the 10 largest of 22 make "
     ), "{}", report.answer);
     let [table] = report.tables.as_slice() else { panic!("a table of parts") };
     assert_eq!(table.header, ["part", "contribution", "percent"]);
@@ -131,7 +132,7 @@ fn the_largest_pairs_are_found_by_size() {
     let report = by_both(PLANES).report();
     assert_eq!(
         report.answer,
-        "At head 0.1 the pair of the query's W_E and the key's bias (query along W_U[IO], key perpendicular to MLP_0) makes 62% of the sum of all contributions. Its mean score END→IO minus END→S1 is 8.00."
+        "At head 0.1 the pair of the query's W_E and the key's bias (query along W_U[IO], key perpendicular to MLP_0) makes 62% of the sum of all contributions. The head's mean score END→IO minus END→S1 is 8.00."
     );
     // A head of layer 0 has no layers below it, and so no map of them.
     let [largest, all] = report.figures.as_slice() else { panic!("two figures") };
@@ -214,7 +215,7 @@ fn nothing_is_a_percentage_of_a_sum_that_is_small_beside_its_parts() {
     );
     assert_eq!(
         small.report().answer,
-        "At head 0.1 the pair of the query's bias and the key's bias (query along W_U[IO], key along MLP_0) contributes most, 1.00. Its mean score END→IO minus END→S1 is 0.180."
+        "At head 0.1 the pair of the query's bias and the key's bias (query along W_U[IO], key along MLP_0) contributes most, 1.00. The head's mean score END→IO minus END→S1 is 0.180."
     );
     let large = canceling(0.19).report();
     assert!(large.figures[0].frame.column("percent").is_ok());
@@ -238,7 +239,7 @@ fn nothing_may_contribute() {
     assert_no_percentages(&nothing, "every contribution is 0");
     assert_eq!(
         nothing.report().answer,
-        "Nothing that head 2.1 reads contributes to its score. Its mean score END→IO minus END→S1 is 0."
+        "Nothing that head 2.1 reads contributes to its score. The head's mean score END→IO minus END→S1 is 0."
     );
 }
 
@@ -250,7 +251,7 @@ fn one_component_and_one_prompt_are_enough() {
     let report = one.report();
     assert_eq!(
         report.answer,
-        "The bias of head 0.1's query makes 100% of the sum of all contributions. Its mean score END→IO minus END→S1 is 0.500."
+        "The bias of head 0.1's query makes 100% of the sum of all contributions. The head's mean score END→IO minus END→S1 is 0.500."
     );
     assert!(
         report.notes.iter().any(|note| note.starts_with("These are few prompts: 1. ")),
@@ -298,9 +299,9 @@ fn a_replaced_side_is_said_with_the_score() {
     replaced.spec.intervene_on_query = Some(QueryIntervention::SubUnembedding);
     let report = replaced.report();
     assert!(
-        report
-            .answer
-            .ends_with(" Its mean score END→IO minus END→S1, with the query computed from W_U[IO], is 4.00."),
+        report.answer.ends_with(
+            " The head's mean score END→IO minus END→S1, with the query computed from W_U[IO], is 4.00."
+        ),
         "{}",
         report.answer
     );

@@ -1,6 +1,6 @@
 //! Contributions as percentages of what all of them come to, and when none are told.
 
-use super::result::DecompositionResult;
+use super::super::result::DecompositionResult;
 use crate::report::words::{interval, rounded};
 
 /// What all contributions come to. LN's normalization is none of them.
@@ -18,7 +18,7 @@ pub struct Shares {
 const LEAST: f64 = 0.05;
 
 impl Shares {
-    pub fn of(result: &DecompositionResult) -> Self {
+    pub(super) fn of(result: &DecompositionResult) -> Self {
         let (mut raising, mut lowering) = (0.0, 0.0);
         for &value in result.parts.iter().flat_map(|part| &part.values) {
             if value < 0.0 { lowering += value } else { raising += value }
@@ -47,12 +47,12 @@ impl Shares {
     }
 
     /// In percent of the sum's size, so that the sign stays the contribution's.
-    pub fn percent(&self, contribution: f64) -> Option<f64> {
+    pub(super) fn percent(&self, contribution: f64) -> Option<f64> {
         self.not_told.is_none().then(|| contribution / self.sum.abs() * 100.0)
     }
 
     /// What 100% is, for a caption.
-    pub fn whole(&self) -> String {
+    pub(super) fn whole(&self) -> String {
         format!(
             "100% is the size of all contributions' sum, {}: {} of those that raise the score, {} of those that lower it.",
             rounded(self.sum, 4),

@@ -1,11 +1,11 @@
 //! A decomposition by layers: what the heads of a layer and its attention bias contribute is summed up.
 
-use super::result::{DecompositionResult, Part};
-use super::spec::DecomposeBy;
+use super::super::result::{DecompositionResult, Part};
+use super::super::spec::DecomposeBy;
 
 impl DecompositionResult {
     /// bias, W_E, W_pos, and then layer by layer attn_0, MLP_0, …; and each part's sums by them, or by pairs of them.
-    pub fn by_layer(&self) -> (Vec<String>, Vec<Vec<f64>>) {
+    pub(super) fn by_layer(&self) -> (Vec<String>, Vec<Vec<f64>>) {
         let [layers, _] = self.head;
         let of_layer = |layer| [format!("attn_{layer}"), format!("MLP_{layer}")];
         let names: Vec<String> =

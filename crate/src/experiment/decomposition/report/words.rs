@@ -1,19 +1,19 @@
 //! What a decomposition's score, its parts and its settings are called, in sentences and beside charts.
 
-use super::result::Accounting;
-use super::spec::{DecomposeBy, DecompositionSpec, KeyIntervention, QueryIntervention};
+use super::super::result::Accounting;
+use super::super::spec::{DecomposeBy, DecompositionSpec, KeyIntervention, QueryIntervention};
 use crate::experiment::words::score;
 use crate::model::EffectiveEmbedding;
 use crate::report::words::{counted, rounded};
 
 impl DecompositionSpec {
     /// "score END→IO minus END→S1"
-    pub fn score(&self) -> &'static str {
+    pub(super) fn score(&self) -> &'static str {
         score(self.subtract_s1)
     }
 
     /// Where the decomposed side is read.
-    pub fn at(&self) -> &'static str {
+    pub(super) fn at(&self) -> &'static str {
         match self.decompose_by {
             DecomposeBy::Queries => "at END",
             _ if self.subtract_s1 => "at IO rather than at S1",
@@ -29,7 +29,7 @@ impl DecompositionSpec {
     }
 
     /// A part by its label, "query along W_U\[IO\], key perpendicular to MLP_0"; empty where nothing is projected.
-    pub fn part(&self, label: &str) -> String {
+    pub(super) fn part(&self, label: &str) -> String {
         let words = label.split('|').filter_map(|part| match part {
             "IO_dir" => Some(format!("query along {}", self.span())),
             "IO_perp" => Some(format!("query perpendicular to {}", self.span())),
@@ -41,7 +41,7 @@ impl DecompositionSpec {
     }
 
     /// From what a side that is replaced is computed: "with the query computed from W_U\[IO\]".
-    pub fn replaced(&self) -> Option<String> {
+    pub(super) fn replaced(&self) -> Option<String> {
         let key = |from: &str| Some(format!("with the keys computed from {from}"));
         let embedding = |form: EffectiveEmbedding| key(form.name());
         match (self.intervene_on_query, self.intervene_on_key) {
@@ -57,7 +57,7 @@ impl DecompositionSpec {
     }
 
     /// What was asked, in a sentence: "The keys are decomposed, the query is projected on W_U\[IO\]."
-    pub fn asked(&self) -> String {
+    pub(super) fn asked(&self) -> String {
         let both = self.decompose_by == DecomposeBy::Both;
         let decomposed = match self.decompose_by {
             DecomposeBy::Queries => "The query is decomposed",

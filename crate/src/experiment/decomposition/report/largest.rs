@@ -1,7 +1,7 @@
 //! The contributions that matter most.
 
-use super::result::DecompositionResult;
-use super::spec::DecomposeBy;
+use super::super::result::DecompositionResult;
+use super::super::spec::DecomposeBy;
 use super::words::signs;
 
 /// A component's contribution in one part, or a pair's.
@@ -16,7 +16,7 @@ pub struct Large {
 
 impl DecompositionResult {
     /// The largest by size, the largest first, and of equal ones the first.
-    pub fn largest(&self, count: usize) -> Vec<Large> {
+    pub(super) fn largest(&self, count: usize) -> Vec<Large> {
         let values = self.parts.iter().enumerate().flat_map(|(part, of_part)| {
             let large = move |(place, &value)| Large { part, place, value };
             of_part.values.iter().enumerate().map(large)
@@ -35,7 +35,7 @@ impl DecompositionResult {
     }
 
     /// The components of a value: of both sides taken apart the query's and the key's.
-    pub fn components_of(&self, place: usize) -> Vec<&str> {
+    pub(super) fn components_of(&self, place: usize) -> Vec<&str> {
         let name = |i: usize| self.components[i].as_str();
         match self.spec.decompose_by {
             DecomposeBy::Both => {
@@ -47,7 +47,7 @@ impl DecompositionResult {
     }
 
     /// "MLP_0", "9.6 × MLP_0 q∥ k⊥"
-    pub fn name_of(&self, &Large { part, place, .. }: &Large) -> String {
+    pub(super) fn name_of(&self, &Large { part, place, .. }: &Large) -> String {
         let names = self.components_of(place).join(" × ");
         match signs(&self.parts[part].label) {
             signs if signs.is_empty() => names,
