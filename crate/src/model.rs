@@ -53,6 +53,13 @@ impl Gpt2 {
         self.wpe.val().device()
     }
 
+    /// Numbers in the checkpoint: those of wte once where it is the unembedding too, LayerNorms' among them though they are
+    /// folded here, mask buffers left out.
+    pub fn parameters(&self) -> u64 {
+        let own_unembedding = if self.lm_head.is_some() { self.config.embedding_parameters() } else { 0 };
+        self.config.parameters() + own_unembedding
+    }
+
     /// `resid_pre[0]` of rows of tokens, all of one length. `[batch, pos, d_model]`
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 mod fixture;
 
 use burn::tensor::Tensor;
+use fixture::variants::own_unembedding;
 use fixture::{CONFIG, TOKENIZER, Tensors, WEIGHTS, bytes, load_bytes as load, refusal, tensors};
 use half::{bf16, f16};
 use patchbay::device::ComputeDevice;
@@ -208,12 +209,19 @@ fn what_a_configuration_leaves_out_is_as_in_transformers() {
 }
 
 #[test]
-fn parameters_are_counted_from_the_configuration() {
-    let model = load(CONFIG, WEIGHTS).unwrap();
-    let numbers: usize = tensors()
-        .iter()
-        .filter(|(name, _)| !name.ends_with(".attn.bias"))
-        .map(|(_, (_, shape, _))| shape.iter().product::<usize>())
-        .sum();
-    assert_eq!(model.gpt2.config.parameters(), numbers as u64);
+fn parameters_are_counted_as_the_checkpoint_has_them() {
+    let numbers = |tensors: &Tensors| -> u64 {
+        let counted = tensors.iter().filter(|(name, _)| !name.ends_with(".attn.bias"));
+        counted.map(|(_, (_, shape, _))| shape.iter().product::<usize>() as u64).sum()
+    };
+    let tied = tensors();
+    assert_eq!(load(CONFIG, WEIGHTS).unwrap().gpt2.parameters(), numbers(&tied));
+
+    let mut twice = tied.clone();
+    twice.insert("lm_head.weight".into(), tied["wte.weight"].clone());
+    assert_eq!(load(CONFIG, &bytes(&twice)).unwrap().gpt2.parameters(), numbers(&tied), "wte once more");
+
+    let mut untied = twice;
+    untied.get_mut("lm_head.weight").unwrap().2 = own_unembedding(&tied);
+    assert_eq!(load(CONFIG, &bytes(&untied)).unwrap().gpt2.parameters(), numbers(&untied));
 }

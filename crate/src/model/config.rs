@@ -154,7 +154,12 @@ impl Gpt2Config {
     pub fn parameters(&self) -> u64 {
         let [d, inner] = [self.n_embd as u64, self.n_inner as u64];
         let block = 4 * d * d + 2 * d * inner + 9 * d + inner;
-        (self.vocab_size as u64 + self.n_ctx as u64) * d + self.n_layer as u64 * block + 2 * d
+        self.embedding_parameters() + self.n_ctx as u64 * d + self.n_layer as u64 * block + 2 * d
+    }
+
+    /// Numbers of wte, and of an unembedding beside it.
+    pub fn embedding_parameters(&self) -> u64 {
+        self.vocab_size as u64 * self.n_embd as u64
     }
 
     /// Whether so many float32 numbers fit here.
@@ -232,6 +237,18 @@ mod tests {
         assert_eq!([of(12, 12), of(24, 16), of(11, 8)], [[10, 7]; 3]);
         assert_eq!([of(6, 12), of(3, 4), of(1, 1), of(12, 4)], [[5, 7], [2, 3], [0, 0], [10, 3]]);
         assert_eq!(of(10, 25), [8, 7]);
+    }
+
+    #[test]
+    fn the_parameters_of_the_gpt_2s_are_those_that_are_published() {
+        let of = |n_layer: usize, n_head: usize, n_embd: usize| {
+            config(&format!(r#"{{"n_layer":{n_layer},"n_head":{n_head},"n_embd":{n_embd}}}"#)).parameters()
+        };
+        assert_eq!(config(r#"{"model_type":"gpt2"}"#).parameters(), 124_439_808);
+        assert_eq!(
+            [of(24, 16, 1024), of(36, 20, 1280), of(48, 25, 1600)],
+            [354_823_168, 774_030_080, 1_557_611_200]
+        );
     }
 
     #[test]

@@ -28,7 +28,8 @@ struct ModelInfo {
     d_head: usize,
     n_ctx: usize,
     vocab_size: usize,
-    parameters: usize,
+    /// As the checkpoint has them.
+    parameters: u64,
 }
 
 #[derive(Serialize, Tsify)]
@@ -141,7 +142,7 @@ impl Model {
             d_head: config.d_head(),
             n_ctx: config.n_ctx,
             vocab_size: config.vocab_size,
-            parameters: burn::module::Module::num_params(&self.0.gpt2),
+            parameters: self.0.gpt2.parameters(),
         })
     }
 

@@ -69,7 +69,7 @@ impl Checkpoint {
             }
         }
         if TOKENS.iter().all(|&name| self.found.contains(name)) {
-            config.check_size(config.parameters() + (config.vocab_size * config.n_embd) as u64)?;
+            config.check_size(config.parameters() + config.embedding_parameters())?;
         }
         self.pass(passed);
 
