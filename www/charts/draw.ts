@@ -1,19 +1,32 @@
 // A figure as a drawing of this width, by its kind of chart.
 
+import { triangle } from "./attention.tsx";
+import { components } from "./components.tsx";
 import type { Drawing } from "./drawing.ts";
 import type { Figure } from "./frame.ts";
 import { heatMap } from "./heat-map.tsx";
+import { histogram } from "./histogram.tsx";
 import type { Options } from "./options.ts";
+import { pairs } from "./pairs.tsx";
 import { rows } from "./rows.tsx";
+import { scatter } from "./scatter.tsx";
+import { strips } from "./strips.tsx";
 
 type Draw = (figure: Figure, options: Options, width: number) => Drawing;
 
-const CHARTS: Partial<Record<Figure["chart"], Draw>> = {
+const CHARTS: Record<Figure["chart"], Draw> = {
   dots: rows,
   bars: rows,
   heat_map: heatMap,
+  scatter,
+  histogram,
+  components,
+  pairs,
+  attention: (figure, options, width) =>
+    (options.view === "strips" ? strips : triangle)(figure, options, width),
 };
 
 export function draw(figure: Figure, options: Options, width: number): Drawing {
+  // A kind that this page does not know yet is shown as a map: any frame can be.
   return (CHARTS[figure.chart] ?? heatMap)(figure, options, width);
 }

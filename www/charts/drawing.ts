@@ -28,6 +28,10 @@ export interface Board extends Size {
   boxes: (place: Place) => Box[];
   /** What is drawn there, in pixels of the picture. */
   under: (x: number, y: number) => Place | null;
+  /** Where only some places are something: the one in the same row that is. */
+  nearest?: (place: Place) => Place;
+  /** What stands in line with a place, marked more lightly. */
+  bands?: (place: Place) => Box[];
   /** The place in words, with its numbers. */
   say: (place: Place) => string;
   /** What is chosen with it; null where nothing is to be. */
@@ -35,14 +39,17 @@ export interface Board extends Size {
 }
 
 /** Of places that are boxes: the one that a point is in. */
-export function inBoxes(board: Size & Pick<Board, "boxes">): Board["under"] {
+export function inBoxes({ rows, columns, boxes }: Size & Pick<Board, "boxes">): Board["under"] {
   return (x, y) => {
-    for (let row = 0; row < board.rows; row += 1)
-      for (let column = 0; column < board.columns; column += 1)
-        for (const { left, top, width, height } of board.boxes({ row, column }))
-          if (x >= left && x < left + width && y >= top && y < top + height) return { row, column };
+    for (let row = 0; row < rows; row += 1)
+      for (let column = 0; column < columns; column += 1)
+        if (boxes({ row, column }).some((box) => isIn(box, x, y))) return { row, column };
     return null;
   };
+}
+
+function isIn({ left, top, width, height }: Box, x: number, y: number): boolean {
+  return x >= left && x < left + width && y >= top && y < top + height;
 }
 
 /** Whatever the page shows them in, colours come from charts.css; a file gets the light ones in their place. */

@@ -1,12 +1,19 @@
-// A figure of a report with all that goes with it: title, chart, caption, files and the same numbers as a table.
+// A figure of a report with all that goes with it: title, choices, chart, caption, files and the same numbers as a table.
 
-import { useMemo, useRef } from "preact/hooks";
+import { useId, useMemo, useRef, useState } from "preact/hooks";
+import { visible } from "../text/plain-text.ts";
+import { useFiles } from "../ui/files.tsx";
+import { Toolbar } from "../ui/toolbar.tsx";
+import { AttentionChart } from "./attention-chart.tsx";
 import { Chart } from "./chart.tsx";
+import { Choices } from "./choices.tsx";
 import { draw } from "./draw.ts";
 import { FigureTable } from "./figure-table.tsx";
+import { FILE_WIDTH, png, standalone } from "./file.tsx";
 import type { Figure, Frame, Places } from "./frame.ts";
 import type { Options } from "./options.ts";
-import { useWidth } from "./width.ts";
+import { PairsChart } from "./pairs-chart.tsx";
+import { useNear, useWidth } from "./seen.ts";
 import "./figure.css";
 
 export interface FigureViewProps {
@@ -30,21 +37,94 @@ export interface FigureViewProps {
   onOptions?: (options: Options) => void;
 }
 
-export function FigureView({ figure, chosen, onChoose, options = {} }: FigureViewProps) {
+const NONE: Options = {};
+
+export function FigureView(props: FigureViewProps) {
+  const { figure, name, about, stem, stemPrefix, csv, json, onOptions } = props;
+  const id = useId();
   const host = useRef<HTMLDivElement>(null);
+  const [own, setOwn] = useState(props.options ?? NONE);
+  const [withCaption, setWithCaption] = useState(false);
+  const [tabled, setTabled] = useState(false);
+  const options = onOptions ? (props.options ?? NONE) : own;
+  const setOptions = onOptions ?? setOwn;
+  const near = useNear(host);
   const width = useWidth(host);
-  const drawing = useMemo(
-    () => (width === 0 ? null : draw(figure, options, width)),
-    [figure, options, width],
-  );
+  const svg = () =>
+    standalone(draw(figure, options, FILE_WIDTH), {
+      title: visible(figure.title),
+      about: visible([name, about].filter(Boolean).join(" · ")),
+      caption: withCaption ? visible(figure.caption) : "",
+    });
+  const text = (content: string, type: string) => new Blob([content], { type });
+  const files = useFiles({
+    title: figure.title,
+    stem: [stemPrefix, figure.name, stem].filter(Boolean).join("-"),
+    kinds: [
+      { kind: "SVG", make: () => text(svg(), "image/svg+xml") },
+      { kind: "PNG", make: () => png(svg()) },
+      { kind: "CSV", make: async () => text(await csv(figure.frame), "text/csv") },
+      {
+        kind: "JSON",
+        make: () => {
+          const { title, caption, frame } = figure;
+          const content = json ? json(figure) : { model: name, about, title, caption, ...frame };
+          return text(JSON.stringify(content, null, 2), "application/json");
+        },
+      },
+    ],
+  });
   return (
-    <figure class="figure">
-      <h3>{figure.title}</h3>
-      <div ref={host}>
-        {drawing && <Chart title={figure.title} drawing={drawing} chosen={chosen} onChoose={onChoose} />}
+    <figure class="figure" aria-labelledby={id}>
+      <h3 id={id}>{figure.title}</h3>
+      <Choices figure={figure} options={options} setOptions={setOptions} />
+      <div ref={host} class="figure-chart">
+        {near && width > 0 && <Drawn {...props} options={options} onOptions={setOptions} width={width} />}
       </div>
-      <FigureTable title={figure.title} frame={figure.frame} />
-      <figcaption>{figure.caption}</figcaption>
+      {figure.caption !== "" && <figcaption>{figure.caption}</figcaption>}
+      <Toolbar label={`Files and table: ${figure.title}`}>
+        {files.buttons}
+        <button
+          type="button"
+          aria-expanded={tabled}
+          aria-label={`Table: ${figure.title}`}
+          onClick={() => setTabled(!tabled)}
+        >
+          Table
+        </button>
+        <label class="with-caption">
+          <input
+            type="checkbox"
+            checked={withCaption}
+            onChange={({ currentTarget }) => setWithCaption(currentTarget.checked)}
+          />
+          with caption
+        </label>
+      </Toolbar>
+      {files.status}
+      {tabled && <FigureTable title={figure.title} frame={figure.frame} />}
     </figure>
   );
+}
+
+interface DrawnProps extends FigureViewProps {
+  options: Options;
+  onOptions: (options: Options) => void;
+  width: number;
+}
+
+function Drawn({ figure, options, width, chosen, onChoose, onOptions }: DrawnProps) {
+  const common = { title: figure.title, chosen, onChoose };
+  if (figure.chart === "pairs")
+    return <PairsChart figure={figure} options={options} width={width} {...common} />;
+  if (figure.chart === "attention")
+    return (
+      <AttentionChart figure={figure} options={options} setOptions={onOptions} width={width} {...common} />
+    );
+  return <Plain figure={figure} options={options} width={width} {...common} />;
+}
+
+function Plain({ figure, options, width, ...common }: Omit<Parameters<typeof PairsChart>[0], never>) {
+  const drawing = useMemo(() => draw(figure, options, width), [figure, options, width]);
+  return <Chart drawing={drawing} {...common} />;
 }

@@ -29,3 +29,30 @@ export function domainOf(values: Iterable<number | null>, { room = 0.04 } = {}):
   const wide = (high - low || Math.abs(high) || 1) * (high === low ? Math.max(room, 0.5) : room);
   return [low - wide, high + wide];
 }
+
+/** The nearest of 1, 2 and 5 times a power of ten, as a ratio. */
+export function roundStep(wanted: number): number {
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  const [step = power] = [1, 2, 5, 10]
+    .map((times) => times * power)
+    .sort((a, b) => Math.abs(Math.log(a / wanted)) - Math.abs(Math.log(b / wanted)));
+  return step;
+}
+
+/** A number without what its computing added: 0.30000000000000004 is 0.3. */
+export function tidy(value: number): number {
+  return Number(value.toPrecision(12));
+}
+
+/** About so many round numbers between these ends, and how they are written: with the decimals of their distance. */
+export function ticksOf([low, high]: readonly [number, number], about: number) {
+  const step = roundStep((high - low) / about);
+  const first = Math.ceil(low / step - 1e-9);
+  const count = Math.max(0, Math.floor(high / step + 1e-9) - first + 1);
+  const ticks = Array.from({ length: count }, (_, i) => tidy((first + i) * step));
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  const tiny = size < 0.001 || size >= 100_000;
+  const decimals = Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
+  const format = (value: number) => (tiny ? shorter(value.toExponential(1)) : value.toFixed(decimals));
+  return { ticks, format };
+}

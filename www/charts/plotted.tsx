@@ -2,7 +2,7 @@
 
 import { type PlotOptions, plot, type Scale } from "@observablehq/plot";
 import { INK } from "./drawing.ts";
-import { formatter } from "./numbers.ts";
+import { ticksOf } from "./numbers.ts";
 import { FONT_SIZE, LINE, widest, wrapped } from "./room.ts";
 
 export interface Plotted {
@@ -41,18 +41,10 @@ export function Raw({ node }: { node: Node }) {
 export const GRID = { stroke: INK.grid, strokeOpacity: 1 } as const;
 export const ZERO = { stroke: INK.quiet } as const;
 
-/** Of an axis of numbers: as many ticks as have room, and numbers as everywhere. */
-export function numbers(domain: readonly [number, number], room: number, label: string) {
-  const format = formatter(Math.max(...domain.map(Math.abs)));
-  const ticks = Math.max(2, Math.min(6, Math.floor(room / 64)));
-  return {
-    domain,
-    ticks,
-    tickFormat: format,
-    label,
-    labelAnchor: "center",
-    labelArrow: "none",
-  } as const;
+/** An axis of numbers of this length in pixels, with as many ticks as have room. `label`: what is measured. */
+export function numbers(domain: readonly [number, number], length: number, label: string) {
+  const { ticks, format } = ticksOf(domain, Math.max(1.5, Math.min(6, length / 70)));
+  return { domain, ticks, tickFormat: format, label, labelAnchor: "center", labelArrow: "none" } as const;
 }
 
 /** Names beside rows, in lines, and the room that they take of a chart of this width. */

@@ -1,0 +1,164 @@
+// The choices that there are of how a figure is drawn: which column, which series, split by what, how large.
+
+import type { ComponentChildren } from "preact";
+import { visible } from "../text/plain-text.ts";
+import { type Figure, measure, measures, scaleOf, words } from "./frame.ts";
+import { innerAxes } from "./heat-map.tsx";
+import { type Options, withOptions } from "./options.ts";
+
+interface ChoicesProps {
+  figure: Figure;
+  options: Options;
+  setOptions: (options: Options) => void;
+}
+
+export function Choices({ figure, options, setOptions }: ChoicesProps) {
+  const { chart, frame, groups } = figure;
+  const set = (changed: Parameters<typeof withOptions>[1]) => setOptions(withOptions(options, changed));
+  const columns = measures(frame);
+  const [series] = innerAxes(frame);
+  const shown = [
+    columns.length > 1 && (
+      <Select
+        label="shown"
+        value={measure(frame, options.column).name}
+        of={columns.map(({ name }) => [name, words(name)])}
+        choose={(column) => set({ column })}
+      />
+    ),
+    chart === "histogram" && series.labels.length > 1 && (
+      <Select
+        label={words(series.name)}
+        value={options.series ?? ""}
+        of={[["", "all"], ...series.labels.map((label): Named => [label, visible(label)])]}
+        choose={(series) => set({ series: series || undefined })}
+      />
+    ),
+    chart === "histogram" && groups.length > 0 && (
+      <Select
+        label="split by"
+        value={options.split ?? ""}
+        of={[["", "nothing"], ...groups.map(({ name }): Named => [name, words(name)])]}
+        choose={(split) => set({ split: split || undefined })}
+      />
+    ),
+    chart === "histogram" && (
+      <Check
+        label="as outlines over each other"
+        checked={options.overlaid ?? false}
+        choose={(overlaid) => set({ overlaid: overlaid || undefined })}
+      />
+    ),
+    chart === "attention" && (
+      <Select
+        label="as"
+        value={options.view ?? "triangle"}
+        of={[
+          ["triangle", "all queries"],
+          ["strips", "one query"],
+        ]}
+        choose={(view) => set({ view: view as "triangle" | "strips", kept: undefined })}
+      />
+    ),
+    chart === "pairs" && (
+      <Slider
+        label="zoom"
+        unit="×"
+        min={1}
+        max={8}
+        value={options.zoom ?? 1}
+        choose={(zoom) => set({ zoom })}
+      />
+    ),
+    chart === "pairs" && (
+      <Slider
+        label="faint below"
+        unit="% of the largest"
+        min={0}
+        max={50}
+        value={Math.round((options.threshold ?? 0) * 100)}
+        choose={(percent) => set({ threshold: percent / 100 })}
+      />
+    ),
+  ].filter(Boolean);
+  return shown.length === 0 || scaleOf(measure(frame)).limit === undefined ? null : (
+    <div class="figure-choices">{shown}</div>
+  );
+}
+
+type Named = [value: string, name: string];
+
+interface Labelled {
+  label: string;
+}
+
+function Choice({ label, children }: Labelled & { children: ComponentChildren }) {
+  return (
+    // biome-ignore lint/a11y/noLabelWithoutControl: the control is the child.
+    <label>
+      <span>{label}</span>
+      {children}
+    </label>
+  );
+}
+
+function Select({
+  label,
+  value,
+  of,
+  choose,
+}: Labelled & { value: string; of: Named[]; choose: (value: string) => void }) {
+  return (
+    <Choice label={label}>
+      <select value={value} onChange={({ currentTarget }) => choose(currentTarget.value)}>
+        {of.map(([value, name]) => (
+          <option key={value} value={value}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </Choice>
+  );
+}
+
+function Check({
+  label,
+  checked,
+  choose,
+}: Labelled & { checked: boolean; choose: (checked: boolean) => void }) {
+  return (
+    <Choice label={label}>
+      <input
+        type="checkbox"
+        checked={checked}
+        onChange={({ currentTarget }) => choose(currentTarget.checked)}
+      />
+    </Choice>
+  );
+}
+
+interface SliderProps extends Labelled {
+  unit: string;
+  min: number;
+  max: number;
+  value: number;
+  choose: (value: number) => void;
+}
+
+function Slider({ label, unit, min, max, value, choose }: SliderProps) {
+  return (
+    <Choice label={label}>
+      <input
+        type="range"
+        min={min}
+        max={max}
+        value={value}
+        aria-valuetext={`${value} ${unit}`}
+        onInput={({ currentTarget }) => choose(Number(currentTarget.value))}
+      />
+      <output>
+        {value} {unit}
+      </output>
+    </Choice>
+  );
+}

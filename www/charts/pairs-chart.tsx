@@ -1,0 +1,159 @@
+// Planes of pairs on the screen: a pixel of a canvas is a pair, made as large as is asked for. All planes scroll as one, and
+// the pair that is pointed at is marked in each.
+
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { Readout } from "./chart.tsx";
+import { useDark } from "./dark.ts";
+import { type ExplorerProps, useExplorer } from "./explorer.ts";
+import { columnsFor, LEGEND_HEIGHT, Legend, legendWidth, roomFor } from "./facets.tsx";
+import { at, type Figure } from "./frame.ts";
+import type { Place } from "./grid.ts";
+import type { Options } from "./options.ts";
+import { MARGIN, PairNames } from "./pair-axes.tsx";
+import { type Planes, planesOf } from "./pairs.tsx";
+import "./pairs.css";
+
+const LEAST = 260;
+const MOST = 620;
+
+interface PairsChartProps extends ExplorerProps {
+  figure: Figure;
+  options: Options;
+  width: number;
+}
+
+export function PairsChart({ figure, options, width, ...props }: PairsChartProps) {
+  const planes = useMemo(() => planesOf(figure, options), [figure, options]);
+  const { rows, columns, column, facets, scale, board } = planes;
+  const host = useRef<HTMLDivElement>(null);
+  const count = Math.max(rows.labels.length, columns.labels.length, 1);
+  const beside = columnsFor(facets.length, Math.max(LEAST, MARGIN + 2 * count), width);
+  const room = Math.min(MOST, roomFor(beside, width)) - MARGIN - 6;
+  const zoom = options.zoom ?? 1;
+  const cell = Math.max(1, Math.floor(room / count)) * zoom;
+  const explorer = useExplorer({ ...board, boxes: () => [], under: () => null }, props);
+  const { here, stop, chosen, readout, grid, row, cell: own, pointer } = explorer;
+  const under = (event: MouseEvent): Place | null => {
+    const box = event.currentTarget instanceof Element ? event.currentTarget.getBoundingClientRect() : null;
+    if (box === null) return null;
+    const place = (offset: number, most: number) =>
+      Math.max(0, Math.min(most - 1, Math.floor(offset / cell)));
+    return {
+      row: place(event.clientY - box.top, rows.labels.length),
+      column: place(event.clientX - box.left, columns.labels.length),
+    };
+  };
+  const ringAt = (place: Place) => ({
+    left: `${place.column * cell}px`,
+    top: `${place.row * cell}px`,
+    width: `${cell}px`,
+    height: `${cell}px`,
+  });
+  // The keyboard has what it comes to in view.
+  useLayoutEffect(() => {
+    for (const scroller of host.current?.querySelectorAll(".plane") ?? []) reveal(scroller, stop, cell);
+  }, [stop.row, stop.column, cell]);
+  const follow = (from: Element) => {
+    for (const other of host.current?.querySelectorAll(".plane") ?? []) {
+      other.scrollLeft = from.scrollLeft;
+      other.scrollTop = from.scrollTop;
+    }
+  };
+  const [wide, high] = [columns.labels.length * cell, rows.labels.length * cell];
+  if (rows.labels.length * columns.labels.length === 0) return null;
+  return (
+    <div class="chart">
+      <div
+        class="planes"
+        ref={host}
+        style={{ gridTemplateColumns: `repeat(${beside}, minmax(0, max-content))` }}
+      >
+        {facets.map(({ name, from }, i) => (
+          <div key={from}>
+            <p class="plane-name">{name}</p>
+            <div
+              class="plane"
+              style={{ gridTemplateColumns: `${MARGIN}px max-content` }}
+              onScroll={({ currentTarget }) => follow(currentTarget)}
+              // The first plane has what the keyboard walks in it.
+              {...(zoom > 1 && i > 0 && { role: "region", "aria-label": name, tabIndex: 0 })}
+            >
+              <div class="corner" />
+              <svg
+                class="names top"
+                width={wide}
+                height={MARGIN}
+                viewBox={`0 -${MARGIN} ${wide} ${MARGIN}`}
+                aria-hidden="true"
+              >
+                <PairNames side="top" components={columns.labels} cell={cell} />
+              </svg>
+              <svg
+                class="names left"
+                width={MARGIN}
+                height={high}
+                viewBox={`-${MARGIN} 0 ${MARGIN} ${high}`}
+                aria-hidden="true"
+              >
+                <PairNames side="left" components={rows.labels} cell={cell} />
+              </svg>
+              <div {...pointer(under)} {...(i === 0 ? grid : {})} class="surface pair-sheet">
+                <Raster planes={planes} from={from} cell={cell} />
+                {chosen && <div class="ring chosen" style={ringAt(chosen)} />}
+                {i === 0 ? (
+                  <div {...row}>
+                    <div {...own} class={`ring ${here ? "here" : "away"}`} style={ringAt(stop)} />
+                  </div>
+                ) : (
+                  here && <div class="ring here" style={ringAt(here)} />
+                )}
+              </div>
+            </div>
+          </div>
+        ))}
+      </div>
+      <svg width={Math.ceil(legendWidth(scale, column))} height={LEGEND_HEIGHT} aria-hidden="true">
+        <Legend scale={scale} column={column} left={0} top={0} />
+      </svg>
+      <Readout text={readout} />
+    </div>
+  );
+}
+
+function reveal(scroller: Element, { row, column }: Place, cell: number): void {
+  const into = (start: number, size: number, place: number) =>
+    Math.min(place * cell, Math.max(start, (place + 1) * cell - size));
+  scroller.scrollTop = into(scroller.scrollTop, scroller.clientHeight - MARGIN, row);
+  scroller.scrollLeft = into(scroller.scrollLeft, scroller.clientWidth - MARGIN, column);
+}
+
+function Raster({ planes, from, cell }: { planes: Planes; from: number; cell: number }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const dark = useDark();
+  const [width, height] = [planes.columns.labels.length, planes.rows.labels.length];
+  useLayoutEffect(() => {
+    if (canvas.current !== null) paint(canvas.current, planes, from);
+  }, [planes, from, dark]);
+  const size = { width: `${width * cell}px`, height: `${height * cell}px` };
+  return <canvas ref={canvas} width={width} height={height} style={size} />;
+}
+
+/** With the page's colours as they are now. */
+function paint(canvas: HTMLCanvasElement, { column, strength }: Planes, from: number): void {
+  const context = canvas.getContext("2d");
+  if (context === null) return;
+  const style = getComputedStyle(canvas);
+  const [plus, minus] = ["--plus", "--minus"].map((name) => channels(style.getPropertyValue(name)));
+  const image = context.createImageData(canvas.width, canvas.height);
+  for (let i = 0; i < canvas.width * canvas.height; i += 1) {
+    const value = at(column, from + i) ?? 0;
+    image.data.set([...((value < 0 ? minus : plus) ?? []), Math.round(strength(value) * 255)], i * 4);
+  }
+  context.putImageData(image, 0, 0);
+}
+
+/** Of "#rrggbb". */
+function channels(colour: string): [number, number, number] {
+  const number = Number.parseInt(colour.trim().slice(1), 16);
+  return [number >> 16, (number >> 8) & 255, number & 255];
+}

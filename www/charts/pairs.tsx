@@ -1,0 +1,130 @@
+// Planes of pairs, query by key, as a picture for a file: there may be a hundred thousand, so each strength of colour is one
+// path.
+
+import { type Board, type Drawing, fillOf, INK } from "./drawing.ts";
+import { columnsFor, FacetTitles, facetsAt, LEGEND_HEIGHT, Legend, legendWidth } from "./facets.tsx";
+import {
+  type Axis,
+  at,
+  type Column,
+  type Facet,
+  type Figure,
+  facetsOf,
+  measure,
+  named,
+  scaleOf,
+} from "./frame.ts";
+import { facetsText, innerAxes } from "./heat-map.tsx";
+import type { Options } from "./options.ts";
+import { MARGIN, PairNames } from "./pair-axes.tsx";
+
+const FAINT = 0.2;
+const STEPS = 20;
+/** Of a plane, roughly. */
+const SIDE = 360;
+
+export interface Planes {
+  rows: Axis;
+  columns: Axis;
+  column: Column;
+  facets: Facet[];
+  scale: { limit: number; signed: boolean };
+  /** From 0 to 1, how strong the colour of a value is. */
+  strength: (value: number) => number;
+  board: Pick<Board, "rows" | "columns" | "say" | "places">;
+}
+
+export function planesOf({ frame }: Figure, { column: name, threshold = 0 }: Options): Planes {
+  const [rows, columns] = innerAxes(frame);
+  const column = measure(frame, name);
+  const scale = scaleOf(column);
+  const facets = facetsOf(frame, 2);
+  return {
+    rows,
+    columns,
+    column,
+    facets,
+    scale,
+    strength: (value) => {
+      const strength = scale.limit === 0 ? 0 : Math.min(1, Math.abs(value) / scale.limit);
+      return strength < threshold ? strength * FAINT : strength;
+    },
+    board: {
+      rows: rows.labels.length,
+      columns: columns.labels.length,
+      say: ({ row, column: place }) => {
+        const names = [
+          `query ${named("", rows.labels[row] ?? "")}`,
+          `key ${named("", columns.labels[place] ?? "")}`,
+        ];
+        return `${names.join(", ")}: ${facetsText(frame, column, facets, row * columns.labels.length + place)}`;
+      },
+      places: ({ row, column: place }) => ({ [rows.name]: row, [columns.name]: place }),
+    },
+  };
+}
+
+export function pairs(figure: Figure, options: Options, width: number): Drawing {
+  const planes = planesOf(figure, options);
+  const { rows, columns, column, facets, scale } = planes;
+  const cell = Math.max(2, Math.floor(SIDE / Math.max(1, columns.labels.length)));
+  const [wide, high] = [columns.labels.length * cell, rows.labels.length * cell];
+  const map = { width: MARGIN + wide, height: MARGIN + high };
+  const names = facets.map(({ name }) => name);
+  const { corners, titles, ...size } = facetsAt(
+    names,
+    map,
+    columnsFor(facets.length, map.width, width),
+    MARGIN,
+  );
+  return {
+    width: Math.max(size.width, Math.ceil(MARGIN + legendWidth(scale, column))),
+    height: size.height + LEGEND_HEIGHT,
+    picture: (
+      <g>
+        <FacetTitles titles={titles} />
+        {corners.map(({ left, top }, i) => (
+          <g key={facets[i]?.from} transform={`translate(${left + MARGIN} ${top + MARGIN})`}>
+            <PairNames side="top" components={columns.labels} cell={cell} />
+            <PairNames side="left" components={rows.labels} cell={cell} />
+            <Cells planes={planes} from={facets[i]?.from ?? 0} cell={cell} />
+            <rect width={wide} height={high} fill="none" stroke={INK.grid} />
+          </g>
+        ))}
+        <Legend scale={scale} column={column} left={MARGIN} top={size.height} />
+      </g>
+    ),
+    board: null,
+  };
+}
+
+function Cells({ planes, from, cell }: { planes: Planes; from: number; cell: number }) {
+  const { rows, columns, column, strength } = planes;
+  const width = columns.labels.length;
+  const paths = new Map<number, string[]>();
+  const stepOf = (i: number) => {
+    const value = at(column, from + i) ?? 0;
+    return Math.round(strength(value) * STEPS) * Math.sign(value);
+  };
+  for (let row = 0; row < rows.labels.length; row += 1)
+    for (let begin = 0; begin < width; ) {
+      const step = stepOf(row * width + begin);
+      let end = begin + 1;
+      while (end < width && stepOf(row * width + end) === step) end += 1;
+      if (step !== 0) {
+        const found = paths.get(step) ?? [];
+        paths.set(step, found);
+        found.push(
+          `M${begin * cell} ${row * cell}h${(end - begin) * cell}v${cell}h-${(end - begin) * cell}z`,
+        );
+      }
+      begin = end;
+    }
+  return (
+    <>
+      {[...paths].map(([step, parts]) => (
+        <path key={step} d={parts.join("")} {...fillOf(step, STEPS)} />
+      ))}
+    </>
+  );
+}

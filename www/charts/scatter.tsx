@@ -1,0 +1,136 @@
+// A point for each place of the last axis: its value under the first label to the right, under another one upwards. A panel
+// for each other label, all with one scale.
+
+import { gridX, gridY, line } from "@observablehq/plot";
+import { type Box, type Drawing, INK, range } from "./drawing.ts";
+import { columnsFor, FacetTitles, facetsAt, roomFor } from "./facets.tsx";
+import { at, type Column, type Figure, measure, named, placesOf, titleOf, valueText } from "./frame.ts";
+import { innerAxes } from "./heat-map.tsx";
+import { domainOf } from "./numbers.ts";
+import type { Options } from "./options.ts";
+import { GRID, numbers, plotted, Raw } from "./plotted.tsx";
+
+const MARGIN = { left: 52, right: 12, top: 6, bottom: 40 };
+/** Of a finger, and of a ring. */
+const REACH = 22;
+const RADIUS = 6;
+/** A panel's sides. */
+const SIDE = { least: 160, most: 380 };
+/** Points that lie over each other look darker only across paths, so they are dealt out to a few. */
+const PATHS = 8;
+
+export function scatter({ frame }: Figure, { column: name }: Options, width: number): Drawing {
+  const [series, points] = innerAxes(frame);
+  const column = measure(frame, name);
+  const count = points.labels.length;
+  const value = (label: number, point: number) => at(column, label * count + point);
+  const panels = range(series.labels.length).slice(1);
+  const title = named(series.name, series.labels[0] ?? "");
+  const beside = columnsFor(Math.max(2, panels.length), width < 520 ? SIDE.least : 225, width);
+  const side = Math.min(SIDE.most, roomFor(beside, width));
+  const domain = domainOf(range(series.labels.length * count).map((i) => at(column, i)));
+  const axis = numbers(domain, side - MARGIN.left - MARGIN.right, titleOf(column));
+  const high = side - MARGIN.left - MARGIN.right + MARGIN.top + MARGIN.bottom;
+  const panel = plotted({
+    width: side,
+    height: high,
+    marginLeft: MARGIN.left,
+    marginRight: MARGIN.right,
+    marginTop: MARGIN.top,
+    marginBottom: MARGIN.bottom,
+    x: { ...axis, label: title, labelOffset: 36 },
+    y: { ...axis, labelOffset: 48 },
+    marks: [
+      gridX({ ...GRID, ticks: axis.ticks }),
+      gridY({ ...GRID, ticks: axis.ticks }),
+      line(
+        domain.map((end) => [end, end]),
+        { stroke: INK.quiet, strokeDasharray: "4 3" },
+      ),
+    ],
+  });
+  const names = panels.map((label) => named(series.name, series.labels[label] ?? ""));
+  const { corners, titles, ...size } = facetsAt(
+    names,
+    { width: side, height: high },
+    Math.max(1, beside),
+    MARGIN.left,
+  );
+  const places = panels.map((label) =>
+    range(count).map((point) => {
+      const [x, y] = [value(0, point), value(label, point)];
+      return x === null || y === null ? null : { x: panel.x(x), y: panel.y(y) };
+    }),
+  );
+  // The way of the arrow keys.
+  const order = range(count)
+    .filter((point) => value(0, point) !== null)
+    .sort((a, b) => (value(0, a) ?? 0) - (value(0, b) ?? 0));
+  const rank = new Map(order.map((point, i) => [point, i]));
+  return {
+    width: Math.max(width, size.width),
+    height: Math.max(size.height, 0),
+    picture: (
+      <g>
+        <FacetTitles titles={titles} />
+        {corners.map(({ left, top }, i) => (
+          <g key={left + top * 10_000} transform={`translate(${left} ${top})`}>
+            <Raw node={panel.node.cloneNode(true)} />
+            <Points of={places[i] ?? []} />
+          </g>
+        ))}
+      </g>
+    ),
+    board:
+      order.length === 0 || panels.length === 0
+        ? null
+        : {
+            rows: 1,
+            columns: order.length,
+            boxes: ({ column: i }) =>
+              places.flatMap((own, panel): Box[] => {
+                const [point, corner] = [own[order[i] ?? -1], corners[panel]];
+                if (!point || !corner) return [];
+                const [left, top] = [corner.left + point.x - RADIUS, corner.top + point.y - RADIUS];
+                return [{ left, top, width: 2 * RADIUS, height: 2 * RADIUS, round: true }];
+              }),
+            under: (x, y) => {
+              let [found, least]: [number | null, number] = [null, REACH ** 2];
+              for (const [panel, { left, top }] of corners.entries())
+                for (const [point, it] of (places[panel] ?? []).entries()) {
+                  const distance = it === null ? least : (left + it.x - x) ** 2 + (top + it.y - y) ** 2;
+                  if (distance < least) [found, least] = [point, distance];
+                }
+              const column = rank.get(found ?? -1);
+              return column === undefined ? null : { row: 0, column };
+            },
+            say: ({ column: i }) => {
+              const point = order[i] ?? 0;
+              const texts = range(series.labels.length).map(
+                (label) =>
+                  `${named(series.name, series.labels[label] ?? "")} ${valueText(frame, plain(column), label * count + point)}`,
+              );
+              return `${named(points.name, points.labels[point] ?? "")}: ${texts.join(" · ")}`;
+            },
+            places: ({ column: i }) => placesOf(points.name, points.labels, order[i] ?? 0),
+          },
+  };
+}
+
+/** Without its unit, which would be said with every number. */
+function plain(column: Column): Column {
+  return { ...column, unit: "" };
+}
+
+/** A path draws ten thousand points as fast as one: each is a line of no length with round ends. */
+function Points({ of }: { of: readonly ({ x: number; y: number } | null)[] }) {
+  const paths = Array.from({ length: PATHS }, () => "");
+  for (const [i, point] of of.entries())
+    if (point !== null) paths[i % PATHS] += `M${point.x.toFixed(1)},${point.y.toFixed(1)}h0`;
+  const wide = of.length > 1000 ? 3 : of.length > 200 ? 4.5 : 6;
+  return (
+    <g fill="none" stroke={INK.accent} stroke-width={wide} stroke-linecap="round" stroke-opacity={0.6}>
+      {paths.map((d) => (d === "" ? null : <path key={d} d={d} />))}
+    </g>
+  );
+}
