@@ -9,7 +9,7 @@ export interface Binned {
 }
 
 /** About so many bins over all values, on round numbers. */
-export function binned(series: readonly { name: string; values: readonly number[] }[], about = 24): Binned {
+export function binned(series: readonly { name: string; values: readonly number[] }[], about = 30): Binned {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const { values } of series)
     for (const value of values) {

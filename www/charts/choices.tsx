@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { visible } from "../text/plain-text.ts";
-import { type Figure, measure, measures, scaleOf, words } from "./frame.ts";
+import { type Figure, measure, measures, words } from "./frame.ts";
 import { innerAxes } from "./heat-map.tsx";
 import { type Options, withOptions } from "./options.ts";
 
@@ -81,9 +81,7 @@ export function Choices({ figure, options, setOptions }: ChoicesProps) {
       />
     ),
   ].filter(Boolean);
-  return shown.length === 0 || scaleOf(measure(frame)).limit === undefined ? null : (
-    <div class="figure-choices">{shown}</div>
-  );
+  return shown.length === 0 ? null : <div class="figure-choices">{shown}</div>;
 }
 
 type Named = [value: string, name: string];

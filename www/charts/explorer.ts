@@ -79,7 +79,7 @@ export function useExplorer(
     here,
     stop,
     chosen: ringed,
-    readout: said === null ? "" : `${board.say(said)}${same(said, ringed) ? " (chosen)" : ""}`,
+    readout: said === null ? HINT : `${board.say(said)}${same(said, ringed) ? " (chosen)" : ""}`,
     grid: {
       role: "grid",
       "aria-label": `${title}${onChoose ? ". Enter chooses." : ""}`,
@@ -114,6 +114,8 @@ export function useExplorer(
     }),
   };
 }
+
+const HINT = "Point at it, or walk through it with the arrow keys, for the numbers.";
 
 /** The first place that says no more than what is chosen. */
 function chosenPlace(board: Board, chosen: Places | undefined): Place | null {

@@ -113,9 +113,9 @@ function Cells({ grid: { rows, columns, wide, high }, frame, column, from, limit
     const value = at(column, from + i);
     return value === null ? [] : [{ i, value, x: (i % columns) * wide, y: Math.floor(i / columns) * high }];
   });
-  const told = cells.filter(
-    ({ i, value }) => widthOf(format(value)) <= wide - 2 && saysSomething(frame, column, from + i, limit),
-  );
+  const said = cells.filter(({ i }) => saysSomething(frame, column, from + i, limit));
+  // All of them or none: one that is left out for its length would seem to be small.
+  const told = said.every(({ value }) => widthOf(format(value)) <= wide - 2) ? said : [];
   return (
     <>
       <g stroke={INK.grid}>

@@ -68,7 +68,7 @@ export function histogram(figure: Figure, options: Options, width: number): Draw
   const countsAxis = few ? 46 : 0;
   const left = countsAxis + (overlaid ? 0 : names.room);
   const right = overlaid ? 14 : Math.ceil(widest(means.flat())) + 12;
-  const row = overlaid ? 220 : Math.max(few ? 96 : 48, names.most + 6);
+  const row = overlaid ? 220 : Math.max(few ? 96 : 56, names.most + 6);
   const height = 14 + Math.max(1, overlaid ? 1 : series.length) * row + BOTTOM;
   const top = Math.max(1, ...series.flatMap(({ counts }) => counts));
   const bars = series.flatMap(({ counts }, i) =>

@@ -1,10 +1,14 @@
 // Numbers in charts. The minus sign is the keyboard's, as everywhere: figures are copied into code.
 
-/** Numbers of one scale, all with as many decimals as its end needs for two digits or three: "-0.48", "12.3". */
-export function formatter(limit: number): (value: number) => string {
+/**
+ * Numbers of one scale, all with as many decimals as its end needs for two digits or three: "-0.48", "12.3". `least`: the
+ * smallest size that is to have a digit, as far as four decimals go.
+ */
+export function formatter(limit: number, least = limit): (value: number) => string {
   if (limit !== 0 && (limit < 0.001 || limit >= 100_000)) return (value) => shorter(value.toExponential(1));
   const enough = [100, 10, 0.2, 0.02].findIndex((least) => limit >= least);
-  const decimals = limit === 0 ? 0 : enough < 0 ? 4 : enough;
+  const digits = least > 0 ? Math.min(4, Math.ceil(-Math.log10(least))) : 0;
+  const decimals = limit === 0 ? 0 : Math.max(enough < 0 ? 4 : enough, digits);
   return (value) => {
     const text = value.toFixed(decimals);
     // Rounded to nothing, it has no sign.

@@ -8,7 +8,7 @@ import { cut } from "./room.ts";
 /** What the axes take, above and to the left of the plane. */
 export const MARGIN = 56;
 /** The least that a name takes across its line. */
-const ROOMY = 13;
+export const ROOMY = 13;
 
 interface Tick {
   name: string;

@@ -9,11 +9,13 @@ import { columnsFor, LEGEND_HEIGHT, Legend, legendWidth, roomFor } from "./facet
 import { at, type Figure } from "./frame.ts";
 import type { Place } from "./grid.ts";
 import type { Options } from "./options.ts";
-import { MARGIN, PairNames } from "./pair-axes.tsx";
+import { MARGIN, PairNames, ROOMY } from "./pair-axes.tsx";
 import { type Planes, planesOf } from "./pairs.tsx";
 import "./pairs.css";
 
-const LEAST = 260;
+/** Of a plane's side: with room for names, where that is not too much. */
+const LEAST = 220;
+const ENOUGH = 460;
 const MOST = 620;
 
 interface PairsChartProps extends ExplorerProps {
@@ -27,7 +29,7 @@ export function PairsChart({ figure, options, width, ...props }: PairsChartProps
   const { rows, columns, column, facets, scale, board } = planes;
   const host = useRef<HTMLDivElement>(null);
   const count = Math.max(rows.labels.length, columns.labels.length, 1);
-  const beside = columnsFor(facets.length, Math.max(LEAST, MARGIN + 2 * count), width);
+  const beside = columnsFor(facets.length, MARGIN + Math.max(LEAST, Math.min(ENOUGH, ROOMY * count)), width);
   const room = Math.min(MOST, roomFor(beside, width)) - MARGIN - 6;
   const zoom = options.zoom ?? 1;
   const cell = Math.max(1, Math.floor(room / count)) * zoom;

@@ -16,7 +16,7 @@ import {
 } from "./frame.ts";
 import { facetsText, innerAxes } from "./heat-map.tsx";
 import type { Options } from "./options.ts";
-import { MARGIN, PairNames } from "./pair-axes.tsx";
+import { MARGIN, PairNames, ROOMY } from "./pair-axes.tsx";
 
 const FAINT = 0.2;
 const STEPS = 20;
@@ -67,7 +67,8 @@ export function planesOf({ frame }: Figure, { column: name, threshold = 0 }: Opt
 export function pairs(figure: Figure, options: Options, width: number): Drawing {
   const planes = planesOf(figure, options);
   const { rows, columns, column, facets, scale } = planes;
-  const cell = Math.max(2, Math.floor(SIDE / Math.max(1, columns.labels.length)));
+  const count = Math.max(1, rows.labels.length, columns.labels.length);
+  const cell = count * ROOMY <= SIDE ? ROOMY : Math.max(2, Math.floor(SIDE / count));
   const [wide, high] = [columns.labels.length * cell, rows.labels.length * cell];
   const map = { width: MARGIN + wide, height: MARGIN + high };
   const names = facets.map(({ name }) => name);

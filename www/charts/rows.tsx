@@ -42,9 +42,16 @@ export function rows({ frame, chart }: Figure, { column: name }: Options, width:
     return low === null || high === null ? [] : [{ place, low, high }];
   });
   const drawn = [...values.map(({ value }) => value), ...intervals.flatMap(({ low, high }) => [low, high])];
-  const [least, most] = domainOf(drawn);
-  const domain = [least < 0 || drawn.length === 0 ? least : 0, Math.max(0, most)] as const;
-  const written = columnTexts(places, column, formatter(Math.max(-domain[0], domain[1])));
+  const [low, high] = domainOf(drawn);
+  // From 0, where all are on one side of it.
+  const signed = drawn.some((value) => value < 0);
+  const domain = [
+    signed || drawn.length === 0 ? low : 0,
+    drawn.some((value) => value > 0) ? high : 0,
+  ] as const;
+  const sizes = values.map(({ value }) => Math.abs(value)).filter((size) => size > 0);
+  const format = formatter(Math.max(0, ...sizes), Math.min(...sizes));
+  const written = columnTexts(places, column, format);
   const shares = percent ? columnTexts(places, percent, (value) => `${value.toFixed(1)}%`) : [];
   const names = rowNames(
     axis.labels.map((label) => named("", label)),
@@ -56,7 +63,7 @@ export function rows({ frame, chart }: Figure, { column: name }: Options, width:
   const height = TOP + places.length * rowHeight + BOTTOM;
   const scale = numbers(domain, width - names.room - right, titleOf(column));
   const bars = chart === "bars";
-  const fill = ({ value }: Row) => (value < 0 ? INK.minus : domain[0] < 0 ? INK.plus : INK.accent);
+  const fill = ({ value }: Row) => (value < 0 ? INK.minus : signed ? INK.plus : INK.accent);
   const interval = bars ? { stroke: INK.text, strokeWidth: 1.5 } : { stroke: INK.accent, strokeWidth: 2 };
   const { node, y } = plotted({
     width,

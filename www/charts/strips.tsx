@@ -36,7 +36,8 @@ export function strips(figure: Figure, options: Options, width: number): Drawing
   const places = facetsOf(frame, 2).map(({ name, from }) => ({ name, from: from + query * count }));
   const own = { values: places.flatMap(({ from }) => column.values.slice(from, from + count)) };
   const scale = { ...scaleOf(own), ...(limitOf(column) && { limit: limitOf(column) ?? 1 }) };
-  const tops = [HEAD, ...places.map((_, i) => HEAD + (i + 1) * (height + GAP + HEAD))];
+  const between = height + GAP + (places.some(({ name }) => name !== "") ? HEAD : 0);
+  const tops = [HEAD, ...places.map((_, i) => HEAD + (i + 1) * between)];
   const bottom = (tops.at(-1) ?? 0) + height + GAP;
   const boxes = ({ row, column: place }: { row: number; column: number }): Box[] => {
     const box = tokens[place];
