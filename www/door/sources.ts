@@ -116,7 +116,9 @@ export function shortName(id: string): string {
   const name = modelName(id);
   const [, owned, revision = ""] = ON_HUB.exec(name) ?? [];
   if (owned === undefined) return (name.split(" (")[0] ?? name).replace(/^https?:\/\/|\/+$/g, "");
-  return revision === "main" ? owned : `${owned}@${/^[0-9a-f]{40}$/.test(revision) ? revision.slice(0, 8) : revision}`;
+  return revision === "main"
+    ? owned
+    : `${owned}@${/^[0-9a-f]{40}$/.test(revision) ? revision.slice(0, 8) : revision}`;
 }
 
 const ON_HUB = /^https:\/\/huggingface\.co\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/*$/;

@@ -2,9 +2,10 @@
 
 import { useSignal } from "@preact/signals";
 import { DEVICE_CHOICES, type DeviceChoice } from "../door/protocol.ts";
-import { modelName } from "../door/sources.ts";
+import { shortName } from "../door/sources.ts";
 import { newVersionWaits } from "../offline/keep-site.ts";
 import { Models } from "../panels/models/index.tsx";
+import { ModelNotice } from "../panels/models/notice.tsx";
 import { Share } from "../panels/share/index.tsx";
 import { device, model } from "../store/session.ts";
 import "./header.css";
@@ -24,7 +25,7 @@ export function Header() {
       <div class="actions">
         <button type="button" aria-haspopup="dialog" onClick={() => (choosing.value = true)}>
           <span class="visually-hidden">Model: </span>
-          {modelName(model.value)} <span aria-hidden="true">▾</span>
+          {shortName(model.value)} <span aria-hidden="true">▾</span>
         </button>
         <select
           aria-label="Device"
@@ -39,6 +40,7 @@ export function Header() {
         </select>
         <Share />
       </div>
+      <ModelNotice />
       <p class="hint update" role="status">
         {newVersionWaits.value &&
           "A new version of this page is ready. It is used once all tabs of this page are closed and it is opened again."}

@@ -1,7 +1,7 @@
 // The questions as tabs that are links: the arrow keys walk them, and on a narrow screen they are a menu.
 
 import type { Panel } from "../store/panel.ts";
-import { question } from "../store/session.ts";
+import { goTo, question } from "../store/session.ts";
 import "./questions.css";
 
 export function Questions({ panels }: { panels: readonly Panel[] }) {
@@ -30,7 +30,7 @@ export function Questions({ panels }: { panels: readonly Panel[] }) {
               onKeyDown={walk}
               onClick={(event) => {
                 event.preventDefault();
-                show(name);
+                goTo(name);
               }}
             >
               {title}
@@ -42,7 +42,7 @@ export function Questions({ panels }: { panels: readonly Panel[] }) {
         class="menu"
         aria-label="Question"
         value={question.value}
-        onChange={({ currentTarget }) => show(currentTarget.value)}
+        onChange={({ currentTarget }) => goTo(currentTarget.value)}
       >
         {panels.map(({ name, title }) => (
           <option value={name} selected={name === question.value}>
@@ -52,9 +52,4 @@ export function Questions({ panels }: { panels: readonly Panel[] }) {
       </select>
     </nav>
   );
-}
-
-function show(name: string): void {
-  question.value = name;
-  history.replaceState(null, "", `#question=${name}`);
 }

@@ -3,6 +3,7 @@
 import type { Panel } from "../store/panel.ts";
 import { later } from "./later.tsx";
 import { PLACE } from "./place/index.tsx";
+import { RUNS } from "./runs/index.tsx";
 import { WHY } from "./why/index.tsx";
 
 export const PANELS: readonly Panel[] = [
@@ -11,4 +12,5 @@ export const PANELS: readonly Panel[] = [
   later("writes", "Who writes the answer?", "attribute"),
   WHY,
   later("circuit", "Which circuit?", "circuit"),
+  RUNS,
 ];

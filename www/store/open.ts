@@ -10,15 +10,19 @@ import { current, lab } from "./queue.ts";
 import { fail, message, panel, runNow } from "./run.ts";
 import { restoreRuns } from "./runs.ts";
 import { defaults, model, schemas, texts } from "./session.ts";
+import { watchStored } from "./stored.ts";
 
 export async function open(): Promise<void> {
-  const [found] = await Promise.all([needed(() => lab.schemas()), restoreRuns()]);
+  const found = await needed(() => lab.schemas());
   batch(() => {
     schemas.value = found;
     texts.value = defaults.value;
   });
   watch();
   await follow({ cold: true });
+  // What was kept before must not keep the first result waiting.
+  void restoreRuns();
+  watchStored();
   window.addEventListener("hashchange", () => void follow().catch(fail));
 }
 

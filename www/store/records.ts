@@ -36,7 +36,11 @@ export async function readRecord(key: string): Promise<Kept | null> {
 /** Throws where it cannot be written: a full disk, a private window. */
 export async function writeRecord({ key, answer, ...run }: Kept): Promise<void> {
   const { asked } = answer;
-  await set(key, { format: FORMAT, ...run, answer: { ...answer, asked: { ...asked, source: null } } }, opened());
+  await set(
+    key,
+    { format: FORMAT, ...run, answer: { ...answer, asked: { ...asked, source: null } } },
+    opened(),
+  );
 }
 
 export async function deleteRecord(key: string): Promise<void> {
@@ -51,7 +55,14 @@ function keptOf(key: string, record: unknown): Kept | null {
     const source = sourceOf(asked.model);
     // Which folder it was cannot be known any more, so it is another one than any that is picked.
     const now = asked.model === FOLDER_ID ? "" : answer.key;
-    return { key, number, ended, panel, version, answer: { ...answer, key: now, asked: { ...asked, source } } };
+    return {
+      key,
+      number,
+      ended,
+      panel,
+      version,
+      answer: { ...answer, key: now, asked: { ...asked, source } },
+    };
   } catch {
     return null;
   }
@@ -82,7 +93,9 @@ const RECORD = {
         stem: "string",
         answer: "string",
         notes: ["string"],
-        tables: [{ name: "string", title: "string", header: ["string"], rows: [["string"]], caption: "string" }],
+        tables: [
+          { name: "string", title: "string", header: ["string"], rows: [["string"]], caption: "string" },
+        ],
         figures: [
           {
             name: "string",
@@ -99,7 +112,13 @@ const RECORD = {
       },
       model: { n_layer: "number", n_head: "number", d_model: "number", parameters: "number" },
       device: { device: "string", adapter: "string" },
-      origin: { from: "string", sha256: "string", config_sha256: "string", tokenizer_sha256: "string", notes: ["string"] },
+      origin: {
+        from: "string",
+        sha256: "string",
+        config_sha256: "string",
+        tokenizer_sha256: "string",
+        notes: ["string"],
+      },
       timings_ms: { load: "number", run: "number" },
     },
   },

@@ -8,6 +8,7 @@ import type { Panel } from "./panel.ts";
 import { ask, busy, lab } from "./queue.ts";
 import { keep } from "./runs.ts";
 import { problems, question } from "./session.ts";
+import { modelUsed } from "./stored.ts";
 import type { Task } from "./task.ts";
 
 /** What is said about the last run: an error, or news. */
@@ -39,7 +40,10 @@ export async function runNow({ own = false } = {}): Promise<void> {
   tell({ error: null, load: null });
   const went = await ask(task, { own });
   batch(() => say(task));
-  if (went && name !== undefined) await keep(name, task);
+  if (!went || name === undefined) return;
+  const answer = task.answer.value;
+  if (answer !== null && !own) modelUsed(answer);
+  await keep(name, task);
 }
 
 /** How it ended. */
@@ -52,8 +56,11 @@ function say(task: Task): void {
     tell({ error: { name: problem.name, message: problem.message } });
     return;
   }
-  const left = task.answer.value?.reply.left_out ?? [];
-  if (left.length > 0) message.value = { problem: null, news: leftOutText(left) };
+  const { left_out, origin } = task.answer.value?.reply ?? {};
+  const news = left_out?.length ? [leftOutText(left_out)] : [];
+  // Once, after the run that fetched it.
+  if (origin?.unstored && origin.from === "network") news.push(origin.unstored);
+  if (news.length > 0) message.value = { problem: null, news: news.join(" ") };
 }
 
 const TOLD = 3;

@@ -4,6 +4,7 @@
 import { signal } from "@preact/signals";
 import { isNamed, messageOf } from "../door/errors.ts";
 import { within } from "../door/limits.ts";
+import { identityKey } from "./identity.ts";
 import { deleteRecord, type Kept, readRecord, recordKeys, writeRecord } from "./records.ts";
 import type { Answer, Task } from "./task.ts";
 import { APP_VERSION } from "./version.ts";
@@ -77,7 +78,10 @@ function take(run: Kept): void {
 }
 
 /** Keeps a task's answer. The same question again is the same run, with the same numbers. */
-export async function keep(panel: string, { answer: { value: answer } }: Pick<Task, "answer">): Promise<void> {
+export async function keep(
+  panel: string,
+  { answer: { value: answer } }: Pick<Task, "answer">,
+): Promise<void> {
   if (answer === null) return;
   await restoreRuns();
   const same = runs.value.find((run) => run.panel === panel && isSame(run, answer));
@@ -127,8 +131,7 @@ function notKept(what: string, error: unknown): void {
 }
 
 function isSame({ version, answer: { key, reply } }: Kept, other: Answer): boolean {
-  const of = ({ origin, device }: Answer["reply"]) =>
-    [origin.sha256, origin.config_sha256, origin.tokenizer_sha256, device.device].join();
+  const of = ({ origin, device }: Answer["reply"]) => identityKey(origin) + device.device;
   return version === APP_VERSION && key === other.key && of(reply) === of(other.reply);
 }
 

@@ -25,6 +25,8 @@ export const device = signal<DeviceChoice>("auto");
 export const folder = signal<ModelSource | null>(null);
 /** The name of the panel in view. */
 export const question = signal("place");
+/** How often the keyboard has had to go to the answer: what was pressed is not in view any more. */
+export const arrivals = signal(0);
 /** A prompt's place in the dataset, chosen in any panel. */
 export const prompt = signal(0);
 /** What is wrong with fields, of the last check or run. */
@@ -56,6 +58,15 @@ export function setText(name: string, value: string): void {
     texts.value = { ...texts.value, [name]: value };
     problems.value = problems.value.filter(({ field }) => field !== name);
   });
+}
+
+/** Brings a question into view, as its tab does. `arrive`: with the keyboard. */
+export function goTo(name: string, { arrive = false } = {}): void {
+  batch(() => {
+    question.value = name;
+    if (arrive) arrivals.value += 1;
+  });
+  history.replaceState(null, "", `#question=${name}`);
 }
 
 export function chooseHead(layer: number, index: number): void {

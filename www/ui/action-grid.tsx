@@ -28,7 +28,7 @@ export function ActionGrid({ label, rows, empty }: ActionGridProps) {
   const at = useRef({ row: 0, place: 0 });
   const inside = useRef(false);
   const stops = () =>
-    [...(box.current?.querySelectorAll('[role="row"]') ?? [])].map((row) => [
+    [...(box.current?.querySelectorAll("tr") ?? [])].map((row) => [
       ...row.querySelectorAll<HTMLElement>("button, input"),
     ]);
   /** The stop nearest to where the keyboard was. */
@@ -67,35 +67,37 @@ export function ActionGrid({ label, rows, empty }: ActionGridProps) {
       onKeyDown={(event) => {
         const found = place(event.target);
         if (found.row < 0) return;
-        const { ArrowUp = 0, ArrowDown = 0, ArrowLeft = 0, ArrowRight = 0 } = { [event.key]: 1 };
-        const down = ArrowDown - ArrowUp;
-        const right = ArrowRight - ArrowLeft;
-        if (down === 0 && right === 0) return;
+        const move = MOVES[event.key];
+        if (move === undefined) return;
         event.preventDefault();
-        const row = found.all[found.row + down] ?? [];
-        row[Math.max(0, Math.min(found.place + right, row.length - 1))]?.focus();
+        const row = found.all[found.row + move[0]] ?? [];
+        row[Math.max(0, Math.min(found.place + move[1], row.length - 1))]?.focus();
       }}
     >
       {rows.length === 0 ? (
         <p class="hint">{empty}</p>
       ) : (
-        // biome-ignore lint/a11y/useSemanticElements: a table would not fold up on a narrow screen and stay one.
-        <div role="grid" aria-label={label}>
-          {rows.map(({ key, head, actions, current = false }) => (
-            <div key={key} role="row" class={current ? "action-row current" : "action-row"} aria-current={current || undefined}>
-              <div role="rowheader" class="action-head">
-                {head}
-              </div>
-              {actions.map((action, place) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: the actions of a row have no other name.
-                <div role="gridcell" key={place}>
-                  {action}
-                </div>
-              ))}
-            </div>
-          ))}
-        </div>
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table whose cells the arrow keys walk is a grid.
+        <table role="grid" aria-label={label}>
+          <tbody>
+            {rows.map(({ key, head, actions, current = false }) => (
+              <tr key={key} aria-current={current || undefined}>
+                <th scope="row">{head}</th>
+                {actions.map((action, place) => (
+                  <td key={place}>{action}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
       )}
     </section>
   );
 }
+
+const MOVES: Record<string, readonly [number, number]> = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+};

@@ -23,6 +23,8 @@ export function Dialog({ title, open, close, children }: DialogProps) {
       ref={dialog}
       aria-labelledby={id}
       onClose={close}
+      // Esc closes the dialog and is for nothing behind it.
+      onKeyDown={(event) => event.key === "Escape" && event.stopPropagation()}
       onPointerDown={({ target }) => target === dialog.current && close()}
     >
       {open && (

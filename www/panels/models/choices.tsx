@@ -100,8 +100,8 @@ function Address({ choose }: { choose: (id: string) => void }) {
         />
         <Problem id={`${id}-problem`} text={problem.value} />
         <p class="hint" id={`${id}-hint`}>
-          A model of the Hugging Face hub, by its name or its page; or a folder with config.json, tokenizer.json
-          and model.safetensors that other sites may read (CORS).
+          A model of the Hugging Face hub, by its name or its page; or a folder with config.json,
+          tokenizer.json and model.safetensors that other sites may read (CORS).
         </p>
       </div>
       <button type="submit">
@@ -130,7 +130,7 @@ function Folder({ close }: ChoicesProps) {
         <input
           id={id}
           type="file"
-          webkitdirectory
+          {...{ webkitdirectory: true }}
           aria-invalid={problem.value !== ""}
           aria-describedby={`${id}-problem ${id}-hint`}
           onChange={pick}

@@ -114,9 +114,7 @@ const MAY_GO = "The storage is not persistent: the browser may delete it when th
 function Persistence() {
   if (persistent.value === null) return null;
   if (persistent.value)
-    return (
-      <p class="hint">The storage is persistent: the browser deletes it only when you tell it to.</p>
-    );
+    return <p class="hint">The storage is persistent: the browser deletes it only when you tell it to.</p>;
   return (
     <>
       <p class="hint">

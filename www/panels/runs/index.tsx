@@ -3,14 +3,7 @@
 import { batch, signal } from "@preact/signals";
 import type { Panel } from "../../store/panel.ts";
 import { message, panels } from "../../store/run.ts";
-import {
-  type Kept,
-  removeRun,
-  removeUnreadable,
-  runs,
-  unkept,
-  unreadableRuns,
-} from "../../store/runs.ts";
+import { type Kept, removeRun, removeUnreadable, runs, unkept, unreadableRuns } from "../../store/runs.ts";
 import { defaults, device, goTo, model, problems, texts } from "../../store/session.ts";
 import { ActionGrid } from "../../ui/action-grid.tsx";
 import { Comparison } from "./comparison.tsx";
@@ -30,8 +23,8 @@ function View() {
     <div class="runs">
       <h2>Runs</h2>
       <p class="hint">
-        The last 20 runs stay in this browser. Show one again, put its settings back into the form, or tick two to
-        see them side by side.
+        The last 20 runs stay in this browser. Show one again, put its settings back into the form, or tick
+        two to see them side by side.
       </p>
       {unkept.value !== null && <p class="note">{unkept}</p>}
       <Unreadable />
@@ -50,7 +43,8 @@ function Unreadable() {
   return (
     <div class="actions">
       <p class="note">
-        {length === 1 ? "1 kept run" : `${length} kept runs`} cannot be read: another version of this page has written
+        {length === 1 ? "1 kept run" : `${length} kept runs`} cannot be read: another version of this page has
+        written
         {length === 1 ? " it, or it is" : " them, or they are"} damaged.
       </p>
       <button type="button" onClick={() => void removeUnreadable()}>
@@ -118,7 +112,7 @@ function show(run: Kept): void {
   batch(() => {
     taskOf(run)?.show(run.answer);
     message.value = { problem: null, news: `Run ${run.number} is shown.` };
-    goTo(run.panel);
+    goTo(run.panel, { arrive: true });
   });
 }
 
@@ -132,7 +126,7 @@ function use({ number, panel, answer: { asked } }: Kept): void {
     device.value = asked.device;
     problems.value = [];
     message.value = { problem: null, news: `The settings of run ${number} are in the form.` };
-    goTo(panel);
+    goTo(panel, { arrive: true });
   });
 }
 

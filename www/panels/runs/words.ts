@@ -10,7 +10,9 @@ import { date, score } from "../../text/format.ts";
 export function experimentOf({ answer }: Kept): ExperimentResult | null {
   const result = answer.reply.result as Partial<ExperimentResult>;
   const conditions = Object.values(result.conditions ?? {});
-  const whole = conditions.every(({ mean_diff, diff }) => typeof mean_diff === "number" && Array.isArray(diff));
+  const whole = conditions.every(
+    ({ mean_diff, diff }) => typeof mean_diff === "number" && Array.isArray(diff),
+  );
   return conditions.length > 0 && whole ? (result as ExperimentResult) : null;
 }
 
