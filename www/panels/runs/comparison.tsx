@@ -51,7 +51,7 @@ function Numbers({ results, names }: NumbersProps) {
   const prompts = comparedPrompts(results);
   const all = promptCount(results[0]);
   const which = all > MOST_PROMPTS ? `the first ${MOST_PROMPTS} of ${all}` : `all ${all}`;
-  const summary = `Prompt by prompt, ${which}: ${names[1]} minus ${names[0]}`;
+  const title = `Score differences of ${names[1]} minus those of ${names[0]}, ${which} prompts`;
   return (
     <>
       <WordsTable table={tableOf("Means of both runs", comparedMeans(results, names))} />
@@ -59,8 +59,8 @@ function Numbers({ results, names }: NumbersProps) {
         <p class="hint">Their prompts are not the same, so prompts are not paired.</p>
       ) : (
         <details>
-          <summary>{summary}</summary>
-          <WordsTable table={tableOf(summary, prompts)} />
+          <summary>Prompt by prompt</summary>
+          <WordsTable table={tableOf(title, prompts)} />
         </details>
       )}
     </>
