@@ -4,6 +4,7 @@ import type { Panel } from "../store/panel.ts";
 import { later } from "./later.tsx";
 import { PLACE } from "./place/index.tsx";
 import { RUNS } from "./runs/index.tsx";
+import { REPRODUCE } from "./reproduce/index.tsx";
 import { WHY } from "./why/index.tsx";
 
 export const PANELS: readonly Panel[] = [
@@ -13,4 +14,5 @@ export const PANELS: readonly Panel[] = [
   WHY,
   later("circuit", "Which circuit?", "circuit"),
   RUNS,
+  REPRODUCE,
 ];

@@ -17,6 +17,8 @@ interface ReportViewProps {
   question: string;
   /** Shown where there is no answer yet. */
   before: ComponentChildren;
+  /** A head or a prompt was chosen in one of its figures. */
+  chose?: (() => void) | undefined;
   /** How a figure of this name is to be drawn, beyond what it says itself. */
   drawn?: Readonly<Record<string, Partial<FigureViewProps>>>;
   /** Of those that are not shown here. */
@@ -24,7 +26,15 @@ interface ReportViewProps {
   children?: ComponentChildren;
 }
 
-export function ReportView({ task, question, before, drawn = {}, without = [], children }: ReportViewProps) {
+export function ReportView({
+  task,
+  question,
+  before,
+  chose,
+  drawn = {},
+  without = [],
+  children,
+}: ReportViewProps) {
   const report = task.report.value;
   if (report === null) return <div class="report">{before}</div>;
   const partial = task.partial.value !== null;
@@ -44,7 +54,11 @@ export function ReportView({ task, question, before, drawn = {}, without = [], c
           <WordsTable key={table.name} table={table} />
         ))}
         {report.figures.filter(shown).map((figure) => (
-          <ReportFigure key={figure.name} {...{ task, question, report, figure }} more={drawn[figure.name]} />
+          <ReportFigure
+            key={figure.name}
+            {...{ task, question, report, figure, chose }}
+            more={drawn[figure.name]}
+          />
         ))}
       </div>
     </div>
@@ -56,11 +70,12 @@ interface ReportFigureProps {
   question: string;
   report: Report;
   figure: Figure;
+  chose?: (() => void) | undefined;
   more?: Partial<FigureViewProps> | undefined;
 }
 
 /** A figure of a report, with the head and the prompt that are chosen anywhere. */
-export function ReportFigure({ task, question, report, figure, more = {} }: ReportFigureProps) {
+export function ReportFigure({ task, question, report, figure, chose, more = {} }: ReportFigureProps) {
   const of = modelName(task.answer.value?.asked.model ?? "");
   return (
     <FigureView
@@ -71,7 +86,10 @@ export function ReportFigure({ task, question, report, figure, more = {} }: Repo
       stemPrefix={`patchbay-${fileName(of)}-${question}`}
       csv={(frame) => lab.csv(frame)}
       chosen={{ prompt: prompt.value, ...(head.value && { layer: head.value[0], head: head.value[1] }) }}
-      onChoose={choose}
+      onChoose={(places) => {
+        choose(places);
+        chose?.();
+      }}
       {...more}
     />
   );

@@ -26,6 +26,7 @@ export function Field({ field, barred, placeholder = "" }: FieldProps) {
     "aria-describedby": problem === undefined ? `${id}-help` : `${id}-error ${id}-help`,
     "aria-invalid": problem !== undefined,
   };
+  const chosen = kind.is === "choice" ? kind.choices.find((choice) => choice.value === value) : undefined;
   const flag = kind.is === "flag";
   const heading = (
     <label
@@ -39,7 +40,7 @@ export function Field({ field, barred, placeholder = "" }: FieldProps) {
     </label>
   );
   return (
-    <div class={flag ? "field flag" : "field"} ref={box} onFocusOut={() => setPointed(false)}>
+    <div class={`field ${kind.is}`} ref={box} onFocusOut={() => setPointed(false)}>
       {!flag && heading}
       {flag && (
         <input
@@ -66,6 +67,7 @@ export function Field({ field, barred, placeholder = "" }: FieldProps) {
           })}
         </select>
       )}
+      {chosen !== undefined && chosen.help !== "" && <p class="hint">{chosen.help}</p>}
       {(kind.is === "integer" || kind.is === "text") && (
         <input
           {...attributes}

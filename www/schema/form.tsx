@@ -9,15 +9,17 @@ interface FieldsProps {
   analysis: string;
   /** Those of these groups; all without it. */
   groups?: readonly string[];
+  without?: readonly string[];
   barred?: ((field: string, choice: Choice) => string | null) | undefined;
   placeholders?: Readonly<Record<string, string>>;
 }
 
-export function Fields({ analysis, groups, barred, placeholders = {} }: FieldsProps) {
+export function Fields({ analysis, groups, without = [], barred, placeholders = {} }: FieldsProps) {
   return (
     <>
       {fieldsOf(analysis)
         .filter(({ group, kind }) => (groups?.includes(group) ?? true) && kind.is !== "prompts")
+        .filter(({ name }) => !without.includes(name))
         .map((field) => (
           <Field
             key={field.name}

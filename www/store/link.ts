@@ -33,7 +33,7 @@ export interface Settings {
   headline: Headline | null;
 }
 
-/** What the opened link says its settings gave; null without such a link. */
+/** What the opened link says a run's texts gave; null without such a link. */
 export const promised = signal<(Pick<Settings, "texts" | "model"> & { headline: Headline }) | null>(null);
 
 /** `#v=1&question=…`: a run's fields and, of those of `analyses` too, what is not the default. May be too long. */
@@ -97,7 +97,7 @@ function apply({ texts, model, device, question, headline }: Settings): void {
     session.question.value = question;
     session.prompt.value = 0;
     session.problems.value = [];
-    promised.value = headline === null ? null : { texts, model, headline };
+    promised.value = headline === null ? null : { texts: textsOf(RUN, texts), model, headline };
     message.value = model === FOLDER_ID ? { problem: null, news } : null;
   });
 }

@@ -2,7 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { Lab } from "../door/lab.ts";
-import { cancelled } from "../door/work.ts";
+import { cancelled, type Work } from "../door/work.ts";
 import type { Task } from "./task.ts";
 
 export const lab = new Lab();
@@ -34,6 +34,12 @@ export function inTurn<R>(work: () => Promise<R>): Promise<R> {
   const mine = last.then(work);
   last = mine.catch(() => undefined);
   return mine;
+}
+
+/** What is no task: a cost, the prompts of a run. It is not shown while it is under way, and nobody cancels it. */
+export function aside<R>(work: (quietly: Work) => Promise<R>): Promise<R> {
+  const nothing = () => undefined;
+  return inTurn(() => work({ signal: new AbortController().signal, report: nothing, silent: nothing }));
 }
 
 /** Asks. `own`: by the page itself. True where it came to an answer. */

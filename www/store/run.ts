@@ -31,7 +31,7 @@ export const panel = computed(
 
 /** Asks the question in view. `own`: the page does so by itself. */
 export async function runNow({ own = false } = {}): Promise<void> {
-  const { task, name } = panel.value ?? {};
+  const { task, name, unasked } = panel.value ?? {};
   if (!task || (own && busy.value)) return;
   batch(() => {
     message.value = null;
@@ -43,6 +43,7 @@ export async function runNow({ own = false } = {}): Promise<void> {
   if (!went || name === undefined) return;
   const answer = task.answer.value;
   if (answer !== null && !own) modelUsed(answer);
+  unasked?.();
   await keep(name, task);
 }
 

@@ -18,6 +18,8 @@ export interface Answer<T = unknown> {
   key: string;
   asked: Asked;
   reply: JobReply<T>;
+  /** When it was computed, ISO 8601. */
+  date: string;
 }
 
 /** What was asked of which model, so that it can be asked again. */
@@ -128,7 +130,8 @@ export class Task<T = unknown> {
     };
     const request = { source: asked.source, device: asked.device, head: headOf(question), question };
     const key = keyOf(question);
-    return { key, asked, reply: await lab.job<T>(request, work, show) };
+    const reply = await lab.job<T>(request, work, show);
+    return { key, asked, reply, date: new Date().toISOString() };
   }
 
   cancel(why: unknown = cancelled()): void {

@@ -1,70 +1,63 @@
 // "Place or name?": the notebook's experiment and its controls at one head, and the same at all heads.
 
-import type { ExperimentResult } from "../../../pkg/cpu/patchbay.js";
-import { Fields } from "../../schema/form.tsx";
+import { HUB_ID, MINI_ID } from "../../door/sources.ts";
 import type { Panel } from "../../store/panel.ts";
 import { ask } from "../../store/queue.ts";
-import { textsOf, usualHead } from "../../store/session.ts";
-import { Task } from "../../store/task.ts";
+import { isGpt2Small, model } from "../../store/session.ts";
+import { Facts } from "../facts.tsx";
 import { ReportView } from "../report.tsx";
+import { Verdict } from "../verdict.tsx";
+import { AllHeads } from "./all-heads.tsx";
+import { Controls } from "./controls.tsx";
+import { Reading } from "./reading.tsx";
+import { experiment, isQuick, sweep } from "./tasks.ts";
+import "./place.css";
 
-/** So many layers, and prompts, are swept unasked: it takes about a second. */
-const FEW_LAYERS = 4;
-const FEW_PROMPTS = 300;
-
-export const experiment = new Task<ExperimentResult>({
-  name: "experiment",
-  wants: () => ({ analysis: "experiment", texts: textsOf("experiment") }),
-});
-
-export const sweep = new Task({
-  name: "sweep",
-  wants: () => ({ analysis: "sweep", texts: textsOf("sweep") }),
-});
-
-function Controls() {
-  const usual = usualHead.value;
-  return (
-    <Fields
-      analysis="experiment"
-      placeholders={usual === null ? {} : { layer: String(usual[0]), head: String(usual[1]) }}
-    />
-  );
-}
+/** Tables that are looked up rather than read. */
+const FOLDED = ["evidence"];
 
 function View() {
+  const answer = experiment.answer.value;
   return (
     <>
       <ReportView
         task={experiment}
-        question="place-or-name"
+        question="place"
+        without={FOLDED}
         before={<h2>Does the head find IO by its place in the sentence, or by its name?</h2>}
-      />
-      {experiment.answer.value !== null && (
-        <ReportView
-          task={sweep}
-          question="all-heads"
-          before={
-            <button type="button" onClick={() => void ask(sweep)}>
-              Ask all heads
-            </button>
-          }
-        />
-      )}
+      >
+        <Verdict />
+        {answer?.asked.model === MINI_ID && <Toy />}
+      </ReportView>
+      {answer !== null && <AllHeads />}
+      {answer !== null && <Facts answer={answer} tables={FOLDED} />}
+      <Reading />
     </>
   );
 }
 
-function unasked(): void {
-  const answer = experiment.answer.value;
-  if (answer === null || experiment.stale.value) return;
-  const few = answer.reply.model.n_layer <= FEW_LAYERS && promptsOf(answer.reply.result) <= FEW_PROMPTS;
-  if (few && !sweep.busy && (sweep.answer.value === null || sweep.stale.value))
-    void ask(sweep, { own: true });
+function Toy() {
+  return (
+    <p class="note">
+      This is ioi-mini, a toy that was trained on IOI sentences.{" "}
+      {isGpt2Small.value ? (
+        "GPT-2 small is chosen now: press Run."
+      ) : (
+        <>
+          For the real thing{" "}
+          <button type="button" class="link" onClick={() => (model.value = HUB_ID)}>
+            choose GPT-2 small
+          </button>{" "}
+          (548 MB, fetched once) and run.
+        </>
+      )}
+    </p>
+  );
 }
 
-function promptsOf({ conditions }: ExperimentResult): number {
-  return Object.values(conditions)[0]?.diff.length ?? 0;
+function unasked(): void {
+  if (experiment.stale.value || !isQuick()) return;
+  if (!sweep.busy && (sweep.answer.value === null || sweep.stale.value)) void ask(sweep, { own: true });
 }
 
 export const PLACE: Panel = {

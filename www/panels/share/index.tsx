@@ -1,3 +1,168 @@
+// "Copy link": puts the settings into the address and on the clipboard, and says beside itself how that went.
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { modelIdProblem } from "../../door/sources.ts";
+import { labelOf } from "../../schema/form.tsx";
+import { headlineOf } from "../../store/headline.ts";
+import { encode, MAX_LENGTH, RUN } from "../../store/link.ts";
+import { lab } from "../../store/queue.ts";
+import { panel } from "../../store/run.ts";
+import {
+  device,
+  type FieldProblem,
+  head,
+  model,
+  problems,
+  type Texts,
+  texts,
+  textsOf,
+} from "../../store/session.ts";
+import { count } from "../../text/format.ts";
+import { copyText } from "../../ui/clipboard.ts";
+import { save } from "../../ui/save.ts";
+import { experiment } from "../place/tasks.ts";
+import "./share.css";
+
+/** How the last press went. */
+type Said =
+  | { is: "copied" }
+  /** No permission, or no clipboard outside of https. */
+  | { is: "shown"; link: string }
+  | { is: "problems"; problems: readonly FieldProblem[] }
+  | { is: "too long"; length: number; prompts: string }
+  | { is: "failed"; why: string };
+
 export function Share() {
-  return <button type="button">Copy link</button>;
+  const [said, setSaid] = useState<Said | null>(null);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const [all, none] = [box.current, () => setSaid(null)];
+    if (said === null || all === null) return;
+    const away = ({ target }: Event) => target instanceof Node && !all.contains(target) && none();
+    const onEscape = ({ key }: KeyboardEvent) => key === "Escape" && none();
+    for (const event of ["pointerdown", "focusin"]) document.addEventListener(event, away);
+    all.addEventListener("keydown", onEscape);
+    return () => {
+      for (const event of ["pointerdown", "focusin"]) document.removeEventListener(event, away);
+      all.removeEventListener("keydown", onEscape);
+    };
+  }, [said]);
+  return (
+    <div class="share" ref={box}>
+      <button
+        type="button"
+        onClick={async () => {
+          const copying = copyLink();
+          // What is said again is heard again only where it was gone.
+          setSaid(null);
+          setSaid(await copying);
+        }}
+      >
+        Copy link
+      </button>
+      <div class="share-said">
+        <p role="status">{said !== null && textOf(said)}</p>
+        {said?.is === "shown" && <Field link={said.link} />}
+        {said?.is === "too long" && said.prompts !== "" && (
+          <button type="button" onClick={() => savePrompts(said.prompts)}>
+            Save the prompts
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** The link to copy by hand. */
+function Field({ link }: { link: string }) {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    field.current?.focus();
+    field.current?.select();
+  }, [link]);
+  return <input type="text" readonly aria-label="Link" value={link} ref={field} />;
+}
+
+function textOf(said: Said): string {
+  switch (said.is) {
+    case "copied":
+      return "Link copied.";
+    case "shown":
+      return "The clipboard is not available. Copy the link from here:";
+    case "problems":
+      return `No link yet. To be mended first: ${said.problems.map(({ field }) => labelOf(field)).join(", ")}.`;
+    case "too long": {
+      const what = said.prompts === "" ? "with these settings" : "with these prompts";
+      const instead =
+        said.prompts === "" ? "" : " Send the prompts as a file instead; it is opened again under Prompts.";
+      return `No link: ${what} it has ${count(said.length)} characters, and at most ${count(MAX_LENGTH)} are read.${instead}`;
+    }
+    case "failed":
+      return `No link. ${said.why}`;
+  }
+}
+
+/** What keeps a link from being made. */
+class NoLink extends Error {
+  readonly said: Said;
+
+  constructor(said: Said) {
+    super(said.is);
+    this.said = said;
+  }
+}
+
+/** The clipboard is asked within the press: WebKit lets nobody write there later. */
+async function copyLink(): Promise<Said> {
+  const link = linkNow();
+  try {
+    await copyText(link);
+    return { is: "copied" };
+  } catch (refused) {
+    return link.then(
+      (link): Said => ({ is: "shown", link }),
+      (error: unknown): Said =>
+        error instanceof NoLink ? error.said : { is: "failed", why: String(refused) },
+    );
+  }
+}
+
+/** The address with the settings in it. Throws NoLink. */
+async function linkNow(): Promise<string> {
+  const { name = "", analyses = [] } = panel.value ?? {};
+  // The head that is meant is named: a model's usual one may be another in another version.
+  const [layer, at] = head.value ?? [];
+  const named: Texts = layer === undefined ? {} : { layer: String(layer), head: String(at) };
+  const now = {
+    texts: { ...texts.value, ...named } as Texts,
+    model: model.value,
+    device: device.value,
+    question: name,
+  };
+  const reads = await Promise.all(
+    [RUN, ...analyses].map((analysis) => lab.read(analysis, textsOf(analysis))),
+  );
+  const wrong = modelIdProblem(now.model);
+  const found = [
+    ...(wrong === null ? [] : [{ field: "model", message: wrong }]),
+    ...reads.flatMap(({ problems }) => problems),
+  ];
+  const distinct = found.filter(({ field }, i) => found.findIndex((it) => it.field === field) === i);
+  if (distinct.length > 0) {
+    problems.value = distinct;
+    throw new NoLink({ is: "problems", problems: distinct });
+  }
+  // What the settings gave, as long as they are still those.
+  const answer = experiment.stale.value ? null : experiment.answer.value;
+  const headline = answer === null ? null : headlineOf(answer.reply);
+  const link = await encode({ ...now, headline }, analyses);
+  if (link.length > MAX_LENGTH)
+    throw new NoLink({ is: "too long", length: link.length, prompts: now.texts.prompts ?? "" });
+  history.replaceState(null, "", link);
+  return location.href;
+}
+
+/** As they are opened again under Prompts. */
+function savePrompts(text: string): void {
+  save("patchbay-prompts.txt", new Blob([`${text}\n`], { type: "text/plain" }));
 }

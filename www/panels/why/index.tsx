@@ -116,6 +116,7 @@ function unasked(): void {
 export const WHY: Panel = {
   name: "why",
   title: "Why does it attend?",
+  analyses: ["decompose", "replacements", "linear", "nearest"],
   task: decompose,
   Controls,
   View,

@@ -1,0 +1,63 @@
+// The same experiment at every head of every layer. A head that is chosen in its maps is chosen everywhere.
+
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { aside, ask, lab } from "../../store/queue.ts";
+import { runNow } from "../../store/run.ts";
+import { device, textsOf } from "../../store/session.ts";
+import { source } from "../../store/source.ts";
+import { roughly } from "../../text/format.ts";
+import { ReportView } from "../report.tsx";
+import { experiment, isQuick, sweep } from "./tasks.ts";
+
+export function AllHeads() {
+  const { n_layer = 0, n_head = 0 } = experiment.answer.value?.reply.model ?? {};
+  const asked = sweep.answer.value !== null || sweep.partial.value !== null;
+  const due = sweep.answer.value === null || sweep.stale.value;
+  return (
+    <section class="all-heads" aria-label="All heads">
+      {!asked && <h2>The same at every head</h2>}
+      {due && !isQuick() && <Ask heads={n_layer * n_head} />}
+      <ReportView task={sweep} question="all-heads" before={null} chose={again} />
+      {sweep.problem.value !== null && (
+        <p class="hint" role="status">
+          All heads: {sweep.problem.value.message}
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** The head that was chosen is run where that is over at once; else the answer says that it is of another. */
+function again(): void {
+  if (isQuick()) void runNow({ own: true });
+}
+
+/** What it costs is known before it is asked. */
+function Ask({ heads }: { heads: number }) {
+  const cost = useSignal("");
+  const wanted = sweep.wanted.value;
+  const ready = !experiment.stale.value && !experiment.busy;
+  useEffect(() => {
+    cost.value = "";
+    // Of a model that is not there it would be read for the sake of the price.
+    if (!ready) return;
+    const question = { analysis: "sweep", texts: textsOf("sweep") };
+    const request = { source: source(), device: device.value, head: null, question };
+    aside((work) => lab.cost(request, work)).then(
+      ({ seconds }) => {
+        if (sweep.wanted.value === wanted) cost.value = `This takes about ${roughly(seconds * 1000)} here.`;
+      },
+      // The price is only told; what is wrong with the question is said when it is asked.
+      () => undefined,
+    );
+  }, [wanted, ready]);
+  return (
+    <div class="actions">
+      <button type="button" aria-disabled={sweep.busy} onClick={() => !sweep.busy && void ask(sweep)}>
+        Ask all {heads} heads
+      </button>
+      <p class="hint">{cost}</p>
+    </div>
+  );
+}

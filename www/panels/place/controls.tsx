@@ -1,0 +1,49 @@
+// What is asked, of which head, on which prompts.
+
+import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
+import { Fields } from "../../schema/form.tsx";
+import { texts, usualHead } from "../../store/session.ts";
+import { count } from "../../text/format.ts";
+
+/** What own prompts take the place of. */
+const GENERATED = ["n", "symmetric", "prompt_type"];
+
+export function Controls() {
+  const usual = usualHead.value;
+  const own = (texts.value.prompts ?? "").split(/[\r\n]+/).filter((line) => line.trim() !== "").length;
+  return (
+    <div class="place-controls">
+      <Fields analysis="experiment" groups={["question"]} />
+      <Group title="Head">
+        <Fields
+          analysis="experiment"
+          groups={["head"]}
+          placeholders={usual === null ? {} : { layer: String(usual[0]), head: String(usual[1]) }}
+        />
+      </Group>
+      <Group title="Prompts">
+        <p class="hint">
+          {own > 0
+            ? `${count(own)} ${own === 1 ? "line" : "lines"} of your own prompts ${own === 1 ? "is" : "are"} in use. `
+            : "Generated from templates, or "}
+          <a href="#question=prompts">{own > 0 ? "Change them" : "your own"}</a>.
+        </p>
+        <Fields analysis="experiment" groups={["task"]} without={own > 0 ? GENERATED : []} />
+      </Group>
+      <Group title="Run">
+        <Fields analysis="experiment" groups={["run"]} />
+      </Group>
+    </div>
+  );
+}
+
+function Group({ title, children }: { title: string; children: ComponentChildren }) {
+  const id = useId();
+  return (
+    <section class="field-group" aria-labelledby={id}>
+      <h3 id={id}>{title}</h3>
+      {children}
+    </section>
+  );
+}
