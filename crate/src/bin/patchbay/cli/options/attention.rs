@@ -4,17 +4,19 @@ use anyhow::Result;
 use clap::Args;
 use patchbay::Error;
 use patchbay::analysis::{TextSource, TextSpec};
+use patchbay::experiment::ExperimentSpec;
+use patchbay::schema::Field;
 
 use super::attribute::RunName;
-use super::{CommonOptions, HeadChoice, Printing, TaskOptions};
+use super::{Asks, CommonOptions, Form, Printing, TaskOptions};
 use crate::cli::prompts::OwnPrompts;
 
 #[derive(Args)]
 pub struct AttentionOptions {
     #[command(flatten)]
-    pub at: HeadChoice,
+    pub at: Form<Self>,
     /// Any text, in the place of a task's prompt.
-    #[arg(long, conflicts_with_all = ["prompt", "run", "task", "n", "seed", "symmetric", "no_symmetric", "prompt_type",
+    #[arg(long, conflicts_with_all = ["prompt", "run", "task", "n", "seed", "symmetric", "no-symmetric", "prompt-type",
         "prompts", "corruption", "length", "pairs"])]
     pub text: Option<String>,
     /// Which of the task's prompts, by its number from 1.
@@ -34,12 +36,23 @@ pub struct AttentionOptions {
     pub common: CommonOptions,
 }
 
+impl Asks for AttentionOptions {
+    const ANALYSIS: &'static str = "resemblance";
+
+    fn has(field: &Field) -> bool {
+        field.group == "head"
+    }
+}
+
 impl AttentionOptions {
     /// With the usual head until the model is known.
     pub fn spec(&self) -> Result<(TextSpec, OwnPrompts)> {
         let (source, own) = match &self.text {
             Some(text) => {
-                let source = TextSource::Text { text: text.clone(), prepend_bos: !self.task.dataset.no_bos };
+                let source = TextSource::Text {
+                    text: text.clone(),
+                    prepend_bos: self.task.form.given("prepend_bos") != Some("false"),
+                };
                 (source, OwnPrompts::default())
             }
             None => {
@@ -52,7 +65,7 @@ impl AttentionOptions {
                 (TextSource::Example { task, example, run: self.run.form() }, own)
             }
         };
-        let [layer, head] = self.at.until_known();
+        let ExperimentSpec { layer, head, .. } = ExperimentSpec::default();
         let spec = TextSpec { source, layer, head, predictions: self.predictions };
         spec.check()?;
         Ok((spec, own))
