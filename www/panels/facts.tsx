@@ -17,7 +17,7 @@ export function Facts({ answer, tables = [] }: { answer: Answer; tables?: readon
   const folded = reply.report?.tables.filter(({ name }) => tables.includes(name)) ?? [];
   return (
     <details class="folded">
-      <summary>{folded.length > 0 && "Evidence, "}model, device and times</summary>
+      <summary>{folded.length > 0 ? "Evidence, model" : "Model"}, device and times</summary>
       {folded.map((table) => (
         <WordsTable key={table.name} table={table} />
       ))}

@@ -40,7 +40,7 @@ export function Field({ field, barred, placeholder = "" }: FieldProps) {
     </label>
   );
   return (
-    <div class={`field ${kind.is}`} ref={box} onFocusOut={() => setPointed(false)}>
+    <div class={`field field-${kind.is}`} ref={box} onFocusOut={() => setPointed(false)}>
       {!flag && heading}
       {flag && (
         <input

@@ -85,6 +85,7 @@ const RECORD = {
   version: "string",
   answer: {
     key: "string",
+    date: "string",
     asked: { question: "object", model: "string", device: "string" },
     reply: {
       result: "object",

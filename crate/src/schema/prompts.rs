@@ -19,8 +19,8 @@ pub fn fields() -> Vec<Field> {
     vec![
         Field::new(GROUP, "n", "Prompts (n)", number(1, DatasetSpec::MAX_PROMPTS), usual.n, "The number of prompts."),
         Field::new(GROUP, "seed", "Seed", number(0, u32::MAX), usual.seed, "What random draws begin with; the same seed gives the same prompts."),
-        Field::new(GROUP, "symmetric", "Symmetric", Kind::Flag, usual.symmetric, "Follow each prompt by the same sentence with its two names exchanged, so that each name is as often IO as it is the subject."),
         Field::new(GROUP, "prompt_type", "Prompt type", Kind::Choice { choices: ORDERS.into() }, "mixed", "The templates that prompts are drawn from, by the order of their names: A is IO, B the subject, and the answer comes last."),
+        Field::new(GROUP, "symmetric", "Symmetric", Kind::Flag, usual.symmetric, "Follow each prompt by the same sentence with its two names exchanged, so that each name is as often IO as it is the subject."),
         Field::new(GROUP, "prepend_bos", "Prepend BOS", Kind::Flag, usual.prepend_bos, "Put the token <|endoftext|> before every prompt; heads with nothing to find often attend to it."),
         Field::new(GROUP, "prompts", "Own prompts", Kind::Prompts, "", "Run these prompts instead of generated ones: a prompt a line, the whole sentence with its answer, IO and S, with | or tabs between.").optional(),
     ]

@@ -12,9 +12,12 @@ const GENERATED = ["n", "symmetric", "prompt_type"];
 export function Controls() {
   const usual = usualHead.value;
   const own = (texts.value.prompts ?? "").split(/[\r\n]+/).filter((line) => line.trim() !== "").length;
+  // One of the experiments puts a name mover's output in.
+  const { experiment, name_mover = "" } = texts.value;
+  const mover = experiment === "query_replacements" || name_mover !== "";
   return (
     <div class="place-controls">
-      <Fields analysis="experiment" groups={["question"]} />
+      <Fields analysis="experiment" groups={["question"]} without={mover ? [] : ["name_mover"]} />
       <Group title="Head">
         <Fields
           analysis="experiment"

@@ -37,12 +37,16 @@ function View() {
         {run.reply.report?.about}
         {experiment.stale.value && ". The settings have changed since."}
       </p>
-      <TheLinks run={run} />
-      <Notebook run={run} />
-      <Script key={run.key} run={run} />
-      <Command run={run} />
-      <Files run={run} />
-      <Cite run={run} />
+      <div>
+        <TheLinks run={run} />
+        <Notebook run={run} />
+        <Script key={run.key} run={run} />
+      </div>
+      <div>
+        <Command run={run} />
+        <Files run={run} />
+        <Cite run={run} />
+      </div>
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { ExperimentResult, PromptView } from "../../../pkg/cpu/patchbay.js";
-import type { Answer } from "../../store/task.ts";
+import type { PromptView } from "../../../pkg/cpu/patchbay.js";
 import { isScripted, literal, transformerLensScript } from "./script.ts";
+import { runOf, SPEC } from "./testing.ts";
 
 const PROMPTS = [
   {
@@ -13,27 +13,18 @@ const PROMPTS = [
   },
 ] as unknown as PromptView[];
 
-const RESULT = {
-  experiment: "patching_positions",
-  head: [10, 7],
-  spec: { dataset: { n: 1, seed: 42, prepend_bos: true }, flip: "ABB -> BAB", freeze_ln: false },
-  conditions: {
-    clean: { mean_diff: 0.1 + 0.2 },
-    patched: { mean_diff: 1 },
-    projected: { mean_diff: -1e-7 },
-    "projected on random directions": { mean_diff: 0 },
+const SETTINGS = {
+  spec: { dataset: { ...SPEC.dataset, n: 1 }, flip: "ABB -> BAB", freeze_ln: false },
+  result: {
+    conditions: {
+      clean: { mean_diff: 0.1 + 0.2 },
+      patched: { mean_diff: 1 },
+      projected: { mean_diff: -1e-7 },
+      "projected on random directions": { mean_diff: 0 },
+    } as never,
   },
-  accuracy: null,
-} as unknown as ExperimentResult;
-
-function answer({
-  model = "openai-community/gpt2",
-  ...change
-}: Partial<ExperimentResult> & { model?: string } = {}) {
-  const origin = { sha256: "ab", config_sha256: "c0", tokenizer_sha256: "70", revision: "cd" };
-  const made = { asked: { model }, reply: { result: { ...RESULT, ...change }, origin } };
-  return made as unknown as Answer<ExperimentResult>;
-}
+};
+const script = (change = {}) => transformerLensScript(runOf({ ...SETTINGS, ...change }), PROMPTS);
 
 describe("a text in Python", () => {
   it.each([
@@ -48,11 +39,11 @@ describe("a text in Python", () => {
 
 describe("the script", () => {
   it("holds the run's settings, prompts and figures", () => {
-    const script = transformerLensScript(answer(), PROMPTS);
+    const written = script();
     for (const part of [
       "LAYER, HEAD = 10, 7\nSEED = 42\nPREPEND_BOS = True\n",
-      'HUB = "openai-community/gpt2"\nREVISION = "cd"\n',
-      'SHA256 = {"model.safetensors": "ab", "config.json": "c0", "tokenizer.json": "70"}\n',
+      'HUB = "openai-community/gpt2"\nREVISION = "607a30d783dfa663caf39e06633721c8d4cfcd7e"\n',
+      'SHA256 = {"model.safetensors": "242424',
       '    "patched": ("q", False, "flipped", False),\n',
       '    "projected": ("q", True, "IO and S", False),\n',
       '    "projected on random directions": ("q", True, "random directions", False),\n',
@@ -60,22 +51,22 @@ describe("the script", () => {
       '    ("Then, \\"Zo\\u00eb\\" and $& met. Zo\\u00eb gave it to $&", "flipped", "$&", "Zo\\u00eb", 4, 2, 9),\n',
       "NAMES = []\n",
     ])
-      expect(script).toContain(part);
-    expect(script).not.toMatch(/# DATA/);
+      expect(written).toContain(part);
+    expect(written).not.toMatch(/# DATA/);
   });
 
   it("says where another model comes from, as a comment that stays one", () => {
-    const script = transformerLensScript(answer({ model: "url:https://example.org/\nimport os" }), PROMPTS);
-    expect(script).toContain('# From "https://example.org/\\u000aimport os". Give the folder');
-    expect(script).toContain("HUB = None\n");
+    const written = script({ model: "url:https://example.org/\nimport os" });
+    expect(written).toContain('# From "https://example.org/\\u000aimport os". Give the folder');
+    expect(written).toContain("HUB = None\n");
   });
 
   it("knows every condition or gives none", () => {
+    expect(isScripted(runOf().reply.result)).toBe(true);
     const conditions = { clean: { mean_diff: 1 }, other: { mean_diff: 1 } } as never;
-    expect(isScripted(RESULT)).toBe(true);
     for (const other of [{ conditions }, { experiment: "other" }]) {
-      expect(isScripted({ ...RESULT, ...other })).toBe(false);
-      expect(() => transformerLensScript(answer(other), PROMPTS)).toThrow("no script is known");
+      expect(isScripted({ ...runOf().reply.result, ...other })).toBe(false);
+      expect(() => script({ result: other })).toThrow("no script is known");
     }
   });
 });
