@@ -1,8 +1,18 @@
-// Without a mouse, and on a small screen.
+// Without a mouse, on small screens, and enlarged.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertFigures, fill, openStage, outcome, runWell, TINY_FORM } from "./helpers.mjs";
+import {
+  assertFigures,
+  fill,
+  openStage,
+  outcome,
+  QUESTIONS,
+  quiet,
+  runWell,
+  show,
+  TINY_FORM,
+} from "./helpers.mjs";
 
 let stage;
 before(async () => {
@@ -10,77 +20,155 @@ before(async () => {
 });
 after(() => stage.close());
 
-test("the keyboard alone runs the experiment", async () => {
+/** What has the keyboard, in words. */
+const focused = (page) =>
+  page.evaluate(() => {
+    const it = document.activeElement;
+    return it.name || it.getAttribute("aria-label") || it.textContent.trim();
+  });
+
+async function tabTo(page, wanted) {
+  for (let i = 0; i < 60; i += 1) {
+    await page.keyboard.press("Tab");
+    if (wanted.test(await focused(page))) return;
+  }
+  assert.fail(`no tab stop is ${wanted}`);
+}
+
+test("the keyboard alone chooses a model and runs the experiment", async () => {
   const page = await stage.open();
-  const focused = () => page.evaluate(() => document.activeElement.id);
-  const tabTo = async (id) => {
-    for (let i = 0; i < 30 && (await focused()) !== id; i += 1) await page.keyboard.press("Tab");
-    assert.equal(await focused(), id);
-  };
-  const type = async (id, text) => {
-    await tabTo(id);
+  const type = async (name, text) => {
+    await tabTo(page, new RegExp(`^${name}$`));
     await page.keyboard.press("Control+A");
     await page.keyboard.type(text);
   };
-  await tabTo("model");
-  await page.keyboard.type("from an a");
-  await type("model-url", stage.modelUrl);
+  await tabTo(page, /^Model:/);
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "Models" });
+  await dialog.getByLabel("From an address").focus();
+  await page.keyboard.type(stage.modelUrl);
+  await page.keyboard.press("Enter");
+  await dialog.waitFor({ state: "hidden" });
   await type("layer", TINY_FORM.layer);
   await type("head", TINY_FORM.head);
   await type("n", TINY_FORM.n);
+  // In a field Enter is Run.
   await page.keyboard.press("Enter");
   const { end, result, message } = await outcome(page);
   assert.equal(end, "done", message);
   assertFigures(result);
-  await tabTo("run");
-  await tabTo("share");
 });
 
-for (const viewport of [
-  { width: 1280, height: 720 },
-  { width: 390, height: 600 },
+test("the first tab stop leads to the answer, and the arrow keys walk the questions", async () => {
+  const page = await stage.open({ hash: "" });
+  await outcome(page);
+  await page.keyboard.press("Tab");
+  assert.match(await focused(page), /^Skip to the answer/);
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement.classList.contains("answer")), true);
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.state), "done");
+  await page.getByRole("link", { name: QUESTIONS[0], exact: true }).focus();
+  await page.keyboard.press("End");
+  assert.equal(await focused(page), QUESTIONS.at(-1));
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowRight");
+  assert.equal(await focused(page), QUESTIONS[1]);
+  assert.match(page.url(), /#question=/);
+});
+
+test("every question has few tab stops", async () => {
+  const page = await stage.open({ hash: "" });
+  await outcome(page);
+  for (const question of QUESTIONS) {
+    await show(page, question);
+    await quiet(page);
+    const stops = await page.evaluate(() => {
+      const all = document.querySelectorAll(
+        "main a, main button, main input, main select, main textarea, main summary, main [tabindex]",
+      );
+      return [...all].filter((it) => it.tabIndex >= 0 && !it.disabled && it.checkVisibility()).length;
+    });
+    assert.ok(stops <= 60, `${question}: ${stops} tab stops`);
+  }
+});
+
+for (const [what, options] of [
+  ["390 pixels", { viewport: { width: 390, height: 844 } }],
+  // As a screen of 1280 pixels at 200 %.
+  ["200 % zoom", { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 }],
+  ["1280 pixels", { viewport: { width: 1280, height: 800 } }],
+  ["1920 pixels", { viewport: { width: 1920, height: 1080 } }],
 ]) {
-  test(`nothing covers the field with the keyboard at ${viewport.width}x${viewport.height}`, async () => {
-    const page = await stage.open({ viewport, hash: "#v=1&n=0&flip=x&seed=-1" });
-    assert.ok(await page.locator("#message").evaluate((it) => it.getBoundingClientRect().top >= 0));
-    await fill(page, { n: "0", flip: "x", seed: "-1" });
-    await page.locator("#model").focus();
-    const covered = [];
-    let last = "";
-    for (let i = 0; i < 40; i += 1) {
-      const { id, seen } = await page.evaluate(async () => {
-        // The browser scrolls to the field with its next frame.
-        for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
-        const it = document.activeElement;
-        const { left, top, right, bottom } = it.getBoundingClientRect();
-        const ends = [top + 1, bottom - 1].map((y) => document.elementFromPoint((left + right) / 2, y));
-        return { id: it.id, seen: ends.every((end) => it === end || it.contains(end)) };
+  test(`nothing is wider than the page at ${what}, nor cut`, async () => {
+    const page = await stage.open({ hash: "", ...options });
+    await outcome(page);
+    for (const question of QUESTIONS) {
+      await show(page, question);
+      await quiet(page);
+      const { wide, cut } = await page.evaluate(() => {
+        const clipped = [
+          ...document.querySelectorAll("h1, h2, h3, p, label, button, summary, dt, dd, option, th"),
+        ].filter((it) => {
+          const { overflowX, textOverflow } = getComputedStyle(it);
+          const hides = overflowX === "hidden" || textOverflow === "ellipsis";
+          return hides && !it.classList.contains("visually-hidden") && it.scrollWidth > it.clientWidth + 1;
+        });
+        return {
+          wide: document.documentElement.scrollWidth - innerWidth,
+          cut: clipped.map((it) => it.textContent.slice(0, 60)),
+        };
       });
-      if (!seen) covered.push(id);
-      last = id;
-      if (id === "share") break;
-      await page.keyboard.press("Tab");
+      assert.ok(wide <= 0, `${question}: ${wide} pixels too wide`);
+      assert.deepEqual(cut, [], question);
     }
-    assert.deepEqual(covered, []);
-    assert.equal(last, "share");
   });
 }
 
-test("every control has a name", async () => {
-  const page = await stage.open();
-  const nameless = await page.evaluate(() =>
-    [...document.querySelectorAll("input, select, button, progress")]
-      .filter((it) => !it.labels?.length && !it.getAttribute("aria-label") && !it.textContent.trim())
-      .map((it) => it.id),
-  );
-  assert.deepEqual(nameless, []);
-});
-
-test("390 pixels are wide enough", async () => {
-  const page = await stage.open({ viewport: { width: 390, height: 800 } });
+test("at 390 pixels the result comes first", async () => {
+  const page = await stage.open({ viewport: { width: 390, height: 844 } });
   await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}`, accuracy: true });
   await runWell(page);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-  assert.ok(wide <= 390, `the page is ${wide} pixels wide`);
-  assert.ok(await page.locator("#results").evaluate((it) => it.getBoundingClientRect().top < innerHeight));
+  const [answer, form] = await page.evaluate(() =>
+    [".answer", ".controls"].map((it) => document.querySelector(it).getBoundingClientRect().top),
+  );
+  assert.ok(answer < form, "the settings come before the answer");
+  const top = await page
+    .locator("main h2")
+    .first()
+    .evaluate((it) => it.getBoundingClientRect().top + scrollY);
+  assert.ok(top < 844, `the answer begins ${top} pixels down`);
+});
+
+test("what is pressed is not covered by the run bar", async () => {
+  const page = await stage.open({ viewport: { width: 390, height: 600 } });
+  await fill(page, { n: "0", flip: "x", seed: "-1" });
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  const covered = await page.evaluate(async () => {
+    const found = [];
+    for (const it of document.querySelectorAll(".controls input, .controls select")) {
+      it.focus();
+      // The browser scrolls to the field with its next frame.
+      for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+      const { left, top, right, bottom } = it.getBoundingClientRect();
+      const ends = [top + 1, bottom - 1].map((y) => document.elementFromPoint((left + right) / 2, y));
+      if (!ends.every((end) => it === end || it.contains(end))) found.push(it.name);
+    }
+    return found;
+  });
+  assert.deepEqual(covered, []);
+});
+
+test("every control has a name", async () => {
+  const page = await stage.open({ hash: "" });
+  await outcome(page);
+  for (const question of QUESTIONS) {
+    await show(page, question);
+    await quiet(page);
+    const nameless = await page.evaluate(() =>
+      [...document.querySelectorAll("input, select, button, progress, textarea")]
+        .filter((it) => !it.labels?.length && !it.getAttribute("aria-label") && !it.textContent.trim())
+        .map((it) => it.outerHTML.slice(0, 120)),
+    );
+    assert.deepEqual(nameless, [], question);
+  }
 });

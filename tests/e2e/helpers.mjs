@@ -128,8 +128,37 @@ export const runButton = (page) => page.getByRole("button", { name: "Run", exact
 export const message = (page) =>
   page.evaluate(() => document.querySelector(".run-bar .message")?.textContent ?? "");
 
-/** Goes to a question by its tab. */
-export const show = (page, title) => page.getByRole("link", { name: title, exact: true }).click();
+/** The tabs. */
+export const QUESTIONS = [
+  "Place or name?",
+  "What matters?",
+  "Who writes the answer?",
+  "What does it attend to?",
+  "Why does it attend?",
+  "Which circuit?",
+  "Prompts",
+  "Runs",
+  "Reproduce",
+];
+
+/** Goes to a question by its tab, or by the menu where the page is narrow. */
+export async function show(page, title) {
+  const tab = page.getByRole("link", { name: title, exact: true });
+  if (await tab.isVisible()) await tab.click();
+  else await page.getByLabel("Question", { exact: true }).selectOption({ label: title });
+}
+
+/** Nothing is under way, and what was asked for has been drawn. */
+export async function quiet(page) {
+  await page.waitForFunction(
+    () =>
+      document.querySelector(".run-bar progress") === null &&
+      document.querySelector('[aria-busy="true"]') === null,
+  );
+  await page.evaluate(async () => {
+    for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
+  });
+}
 
 /** Presses Run and waits for the end, whichever it is. */
 export async function run(page) {
