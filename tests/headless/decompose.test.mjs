@@ -120,7 +120,10 @@ test("decompose prints tables, and whether they add up", async () => {
   assert.match(text, /\nMLP0_dir\|unchanged: contribution to the mean score\n +W_E +W_pos +bias\n/);
   assert.match(text, /\nlayer +0 +1 +2 +3 +MLP +b_O\n0 /);
   assert.match(text, /\nAll contributions, .*LN's normalization \(-?[\d.]+\), sum to .*: they add up\.\n/);
-  assert.match(text, /^[^\n]+\nWhat head 2\.1 reads of \S+ at END \(key .*\. The head's mean score END→IO is -?[\d.]+\.\n\n/);
+  assert.match(
+    text,
+    /^[^\n]+\nWhat head 2\.1 reads of \S+ at END \(key .*\. The head's mean score END→IO is -?[\d.]+\.\n\n/,
+  );
   const full = await printed("decompose", [...AT, "--full"]);
   assert.match(full, /\nIO_perp\|MLP0_dir: -?[\d.]+ in all; the largest pairs, query and key\n/);
 });
@@ -148,7 +151,10 @@ test("linear", async () => {
   assertNear(found.linear_map[0], wanted.linear_map_of_prompt_0, "map");
   assertNear(found.linear_map_norm, wanted.linear_map_norm, "norm");
   assertNear(found.bias, wanted.bias, "bias");
-  assert.match(await printed("linear", [...AT, "--of", "keys"]), / of mean length [\d.]+ .*\n\nprompt +‖map‖ +bias\n1 /s);
+  assert.match(
+    await printed("linear", [...AT, "--of", "keys"]),
+    / of mean length [\d.]+ .*\n\nprompt +‖map‖ +bias\n1 /s,
+  );
 });
 
 test("embed", async () => {
@@ -169,7 +175,10 @@ test("embed", async () => {
       assertNear(found.effective_embedding[space], FIGURES.embeddings[space].slice(0, 2), space);
   }
   const text = await printed("embed", [...at, "--nearest", "2", names[0]]);
-  assert.match(text, new RegExp(`^"${names[0]}", token ${token}: nearest by cosine\nOf all other tokens the nearest `));
+  assert.match(
+    text,
+    new RegExp(`^"${names[0]}", token ${token}: nearest by cosine\nOf all other tokens the nearest `),
+  );
 });
 
 for (const experiment of ["query_replacements", "key_replacements"]) {
