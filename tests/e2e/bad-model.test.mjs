@@ -49,17 +49,7 @@ const someTensor = (header) => Object.keys(header).find((name) => name.endsWith(
 
 const BAD = [
   ["no-config", (copy) => rmSync(join(copy, "config.json")), "DownloadError", /config\.json/, /404/],
-  ["no-tokenizer", (copy) => rmSync(join(copy, "tokenizer.json")), "DownloadError", /tokenizer\.json/, /404/],
-  ["no-weights", (copy) => rmSync(weights(copy)), "DownloadError", /model\.safetensors/, /404/],
   ["truncated", (copy) => truncateSync(weights(copy), 200_000), "BadModel", /200000|200,000/],
-  ["truncated-header", (copy) => truncateSync(weights(copy), 100), "BadModel", /100/],
-  ["empty", (copy) => truncateSync(weights(copy), 0), "BadModel", /safetensors/],
-  [
-    "garbage-config",
-    (copy) => writeFileSync(join(copy, "config.json"), "<html>"),
-    "BadModel",
-    /config\.json/,
-  ],
   [
     "endless-config",
     (copy) => writeFileSync(join(copy, "config.json"), " ".repeat(2 ** 20 + 1)),
@@ -74,7 +64,6 @@ const BAD = [
   ],
   ["garbage-weights", (copy) => writeFileSync(weights(copy), "x".repeat(5000)), "BadModel", /safetensors/],
   ["more-layers", (copy) => editConfig(copy, { n_layer: 4 }), "BadModel", /h\.3|n_layer/],
-  ["wider", (copy) => editConfig(copy, { n_embd: 64 }), "BadModel", /config\.json/, /shape/],
   [
     "nan",
     (copy) =>
@@ -84,17 +73,6 @@ const BAD = [
     "BadModel",
     /h\.1\.mlp\.c_fc\.weight/,
     /NaN|not finite|finite/i,
-  ],
-  [
-    "wrong-shape",
-    (copy) =>
-      editWeights(copy, (_, __, text) => {
-        text.write("[128,32]", text.indexOf("[32,128]", text.indexOf("h.1.mlp.c_fc.weight")));
-      }),
-    "BadModel",
-    /h\.1\.mlp\.c_fc\.weight/,
-    /\[32, 128\]/,
-    /\[128, 32\]/,
   ],
   [
     "wrong-type",
@@ -131,7 +109,8 @@ test("a wrong address or a wrong head costs neither the model in memory nor a do
   await fill(page, { model: spoilt("good", () => undefined), layer: "3" });
   assert.equal((await run(page)).error.name, "BadInput");
   await fill(page, { model: `url:${stage.modelUrl}`, layer: TINY_FORM.layer });
-  assertFigures(await runWell(page));
-  assert.match(await page.innerText("#timings"), /already in memory/);
+  const result = await runWell(page);
+  assertFigures(result);
+  assert.equal(result.origin.from, "memory");
   assert.equal(weights.length, 1);
 });

@@ -7,9 +7,11 @@ import { wrapExport } from "./faults.mjs";
 import {
   assertFigures,
   fill,
-  intervals,
+  loadStep,
   openStage,
   outcome,
+  progressText,
+  runButton,
   runWell,
   state,
   TINY,
@@ -27,6 +29,8 @@ after(async () => {
   await slow.close();
 });
 
+const cancelButton = (page) => page.getByRole("button", { name: "Cancel", exact: true });
+const STALE = "The settings have changed since this result.";
 const form = () => ({ ...TINY_FORM, model: `url:${stage.modelUrl}` });
 
 test("while the model is read, then a good run", async () => {
@@ -34,18 +38,18 @@ test("while the model is read, then a good run", async () => {
   const failed = [];
   page.context().on("requestfailed", (request) => failed.push(request.url()));
   await fill(page, { ...TINY_FORM, model: `url:${slow.url}` });
-  await page.click("#run");
+  await runButton(page).click();
   await page.waitForFunction(
     () => window.patchbay.load?.what === "model.safetensors" && window.patchbay.load.total > 0,
   );
-  assert.match(await page.textContent("#progress-text"), /model\.safetensors .*%.* of 292 kB/);
-  assert.ok(await page.isVisible("#progress-bar"));
-  await page.click("#cancel");
+  assert.match(await progressText(page), /model\.safetensors .*%.* of 292 kB/);
+  await page.getByRole("progressbar").waitFor();
+  await cancelButton(page).click();
   const { end, error } = await outcome(page);
   assert.equal(end, "cancelled");
   assert.equal(error.name, "Cancelled");
-  assert.equal(await page.isVisible("#result"), false);
-  assert.equal(await page.isVisible("#progress"), false);
+  assert.equal(await page.evaluate(() => window.patchbay.result), null);
+  assert.equal(await page.getByRole("progressbar").count(), 0);
   assert.deepEqual(failed, [`${slow.url}model.safetensors`], "the download went on");
 
   await fill(page, form());
@@ -56,22 +60,22 @@ test("while it runs, with Esc; the result before stays", async () => {
   const page = await stage.open();
   await fill(page, form());
   await runWell(page);
-  await intervals(page);
-  const shown = await page.innerText("#results");
+  const answer = page.getByRole("region", { name: "Place or name?" });
+  const shown = await answer.innerText();
 
   await fill(page, { n: "10000" });
-  await page.press("#n", "Enter");
+  await runButton(page).click();
   await state(page, "running");
   await page.keyboard.press("Escape");
   const { end, result } = await outcome(page);
   assert.equal(end, "cancelled");
   assertFigures(result);
-  assert.equal(await page.innerText("#results"), shown);
-  assert.ok(await page.isVisible("#stale"));
+  assert.equal(await answer.innerText(), shown);
+  await page.getByText(STALE).waitFor();
 
   await fill(page, { n: TINY_FORM.n });
   assertFigures(await runWell(page));
-  assert.equal(await page.isVisible("#stale"), false);
+  assert.equal(await page.getByText(STALE).count(), 0);
 });
 
 test("too late to stop the loading, it leaves the model for the next run", async () => {
@@ -82,13 +86,13 @@ test("too late to stop the loading, it leaves the model for the next run", async
   );
   const page = await stage.open({ worker: slowFinish });
   await fill(page, form());
-  await page.click("#run");
-  await page.waitForFunction(() => /preparing/i.test(document.querySelector("#progress-text").textContent));
-  await page.click("#cancel");
-  assert.equal(await page.textContent("#progress-text"), "Cancelling…");
+  await runButton(page).click();
+  await loadStep(page, { stage: "process" });
+  await cancelButton(page).click();
   assert.equal((await outcome(page)).end, "cancelled");
-  assertFigures(await runWell(page));
-  assert.match(await page.innerText("#timings"), /already in memory/);
+  const result = await runWell(page);
+  assertFigures(result);
+  assert.equal(result.origin.from, "memory");
 });
 
 /** Presses Run and, so many milliseconds later, Esc. */
@@ -96,7 +100,7 @@ const pressed = (page, ms) =>
   page.evaluate(
     (ms) =>
       new Promise((done) => {
-        document.querySelector("#run").click();
+        document.querySelector(".run-bar button.primary").click();
         const press = () => {
           document.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
           done();
@@ -115,7 +119,7 @@ test("it is lost at no moment between the press of Run and the first steps", asy
     const { end, error } = await outcome(page);
     assert.equal(end, "cancelled", `after ${ms} ms`);
     assert.equal(error.name, "Cancelled");
-    assert.equal(await page.isVisible("#result"), false);
+    assert.equal(await page.evaluate(() => window.patchbay.result), null);
   }
   await fill(page, form());
   assertFigures(await runWell(page));
@@ -128,8 +132,8 @@ test("it stops the run that waits for the end of the page's own one", async () =
   await state(page, "loading", "running");
   await pressed(page, 0);
   assert.equal((await outcome(page)).end, "cancelled");
-  assert.equal(await page.isVisible("#result"), false);
-  await page.click("#run");
+  assert.equal(await page.evaluate(() => window.patchbay.result), null);
+  await runButton(page).click();
   assert.equal((await outcome(page)).end, "done");
 });
 
@@ -137,5 +141,5 @@ test("Esc with nothing to cancel does nothing", async () => {
   const page = await stage.open();
   await page.keyboard.press("Escape");
   assert.equal(await state(page, "ready"), "ready");
-  assert.ok(await page.isDisabled("#cancel"));
+  assert.equal(await cancelButton(page).count(), 0);
 });

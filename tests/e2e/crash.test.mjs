@@ -5,13 +5,16 @@ import { after, before, test } from "node:test";
 import { serve } from "../../scripts/lib/serve.mjs";
 import { wrapExport, wrapSteps } from "./faults.mjs";
 import {
+  again,
   assertFigures,
   cancel,
   fill,
   loadStep,
+  message,
   openStage,
   outcome,
   run,
+  runButton,
   runWell,
   state,
   TINY,
@@ -29,7 +32,7 @@ test("a panic ends the run with its message", async (t) => {
   t.after(() => slow.close());
   const page = await stage.open();
   await fill(page, { ...TINY_FORM, model: `url:${slow.url}` });
-  await page.click("#run");
+  await runButton(page).click();
   await page.waitForFunction(() => window.patchbay.load?.total > 0);
   // As wasm-bindgen does in an async function: the panic's message, then an error outside of any call.
   await page.workers()[0].evaluate(() => {
@@ -43,7 +46,7 @@ test("a panic ends the run with its message", async (t) => {
   assert.equal(error.name, "RuntimeError");
   assert.match(message, /no such shape/);
   await fill(page, { model: `url:${stage.modelUrl}` });
-  await page.click("#again");
+  await again(page);
   const next = await outcome(page);
   assert.equal(next.end, "done", next.message);
   assertFigures(next.result);
@@ -88,7 +91,7 @@ for (const [what, act] of LOST) {
     const lose = `(call) => (...args) => { ${act} return call(...args); }`;
     const page = await stage.open({ worker: wrapSteps("experiment", lose) });
     await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}` });
-    await page.click("#run");
+    await runButton(page).click();
     await loadStep(page, { stage: "process" });
     // By now it does.
     await page.waitForTimeout(500);
@@ -105,16 +108,16 @@ const MISSING = [
   ["**/worker-*.js", /worker stopped \(its script could not be loaded\)/],
 ];
 
-for (const [what, message] of MISSING) {
+for (const [what, words] of MISSING) {
   test(`the page is opened without a reload when ${what} comes at the second try`, async () => {
     const context = await stage.newContext();
     await context.route(what, (route) => route.abort());
     const page = await context.newPage();
     await page.goto(stage.siteUrl);
     await state(page, "error");
-    assert.match(await page.textContent("#message"), message);
+    assert.match(await message(page), words);
     await context.unroute(what);
-    await page.click("#again");
+    await again(page);
     await state(page, "done");
   });
 }

@@ -11,13 +11,14 @@ import {
   assertFigures,
   assertRefused,
   assertStored,
-  cancel,
   DIST,
   fill,
   loadStep,
   openStage,
   outcome,
+  progressText,
   run,
+  runButton,
   runWell,
   TINY,
   TINY_FORM,
@@ -46,7 +47,7 @@ before(async () => {
 });
 after(() => stage.close());
 
-for (const cut of [0, 3, 8, 1000, HEADER_END, HEADER_END + 1, 100_000, SIZE - 1]) {
+for (const cut of [0, HEADER_END + 1, SIZE - 1]) {
   test(`cut at byte ${cut}: the rest is fetched in the same run`, async (t) => {
     const it = await scene(t, stage);
     it.server.plan(WEIGHTS, { cutAfter: cut, pause: PAUSE });
@@ -69,7 +70,7 @@ test("more breaks than tries are no matter while the file gets on", async (t) =>
 test("no way through: given up after five tries, what came is kept, and the next run goes on from there", async (t) => {
   const it = await scene(t, stage);
   it.server.plan(WEIGHTS, { cutAfter: 100_000, pause: PAUSE });
-  await it.page.click("#run");
+  await runButton(it.page).click();
   await loadStep(it.page, { stage: "retry" });
   it.server.down(true);
   await assertRefused(
@@ -94,23 +95,21 @@ test("connection reset before the answer: tried again, for each of the files", a
   assert.equal(gets(it.server.requests).length, 6);
 });
 
-for (const status of [403, 404]) {
-  test(`${status}: said at once, nothing of the file is kept`, async (t) => {
-    const it = await scene(t, stage);
-    it.server.plan(WEIGHTS, ...Array(9).fill({ status }));
-    await assertRefused(
-      it.page,
-      await run(it.page),
-      "DownloadError",
-      /Expected model\.safetensors at http/,
-      new RegExp(`found HTTP ${status}`),
-    );
-    assert.equal(asked(it.server).length, 1);
-    await assertStored(it.page, it.id, { complete: false, bytes: SMALL });
-    await fetchesAgain(it);
-    assert.deepEqual(asked(it.server), [null]);
-  });
-}
+test("404: said at once, nothing of the file is kept", async (t) => {
+  const it = await scene(t, stage);
+  it.server.plan(WEIGHTS, ...Array(9).fill({ status: 404 }));
+  await assertRefused(
+    it.page,
+    await run(it.page),
+    "DownloadError",
+    /Expected model\.safetensors at http/,
+    /found HTTP 404/,
+  );
+  assert.equal(asked(it.server).length, 1);
+  await assertStored(it.page, it.id, { complete: false, bytes: SMALL });
+  await fetchesAgain(it);
+  assert.deepEqual(asked(it.server), [null]);
+});
 
 test("404 for the tokenizer: named, and the weights are not asked for", async (t) => {
   const it = await scene(t, stage);
@@ -124,12 +123,12 @@ test("404 for the tokenizer: named, and the weights are not asked for", async (t
 test("429 with Retry-After: the page says so, waits as long, and goes on", async (t) => {
   const it = await scene(t, stage);
   it.server.plan(WEIGHTS, { status: 429, headers: { "retry-after": "3" } });
-  await it.page.click("#run");
+  await runButton(it.page).click();
   const { retry } = await loadStep(it.page, { stage: "retry" });
   assert.match(retry.why, /429/);
   assert.ok(retry.attempt === 1 || retry.attempt === 2, retry.attempt);
   assert.equal(retry.of, 5);
-  assert.match(await it.page.textContent("#progress-text"), /429/);
+  assert.match(await progressText(it.page), /429/);
   const { end, result, message } = await outcome(it.page);
   assert.equal(end, "done", message);
   assertFigures(result);
@@ -137,47 +136,14 @@ test("429 with Retry-After: the page says so, waits as long, and goes on", async
   assert.ok(second.at - first.at >= 3000, `it came after ${second.at - first.at} ms`);
 });
 
-test("429 with a Retry-After of an hour: said instead of waited for", async (t) => {
-  const it = await scene(t, stage);
-  it.server.plan(WEIGHTS, { status: 429, headers: { "retry-after": "3600" } });
-  await assertRefused(it.page, await run(it.page), "DownloadError", /429/, /3600|hour|60 min/);
-  assert.equal(asked(it.server).length, 1);
-  await fetchesAgain(it);
-});
-
-test("503 twice, then fine", async (t) => {
-  const it = await scene(t, stage);
-  it.server.plan(WEIGHTS, { status: 503 }, { status: 503 });
-  await it.page.click("#run");
-  const { retry } = await loadStep(it.page, { stage: "retry" });
-  assert.match(retry.why, /503/);
-  assert.equal((await outcome(it.page)).end, "done");
-  assert.deepEqual(asked(it.server), [null, null, null]);
-  await runsWell(it);
-});
-
-test("503 in the middle: the rest is fetched, not all", async (t) => {
-  const it = await scene(t, stage);
-  it.server.plan(WEIGHTS, { cutAfter: 100_000, pause: PAUSE }, { status: 503 });
-  await runsWell(it);
-  assert.deepEqual(asked(it.server), [null, from(100_000), from(100_000)]);
-});
-
-test("connections reset twice in the middle: the rest is fetched, not all", async (t) => {
-  const it = await scene(t, stage);
-  it.server.plan(WEIGHTS, { cutAfter: 100_000, pause: PAUSE }, { reset: true }, { reset: true });
-  await runsWell(it);
-  assert.deepEqual(asked(it.server), [null, from(100_000), from(100_000), from(100_000)]);
-});
-
 test("at 100 kB/s: bytes, rate and time left are shown, and it comes to an end", async (t) => {
   const it = await scene(t, stage, { rate: 100_000 });
-  await it.page.click("#run");
+  await runButton(it.page).click();
   const step = await loadStep(it.page, { what: WEIGHTS, done: 150_000 });
   assert.equal(step.stage, "download");
   assert.equal(step.total, SIZE);
   assert.ok(step.rate > 50_000 && step.rate < 200_000, `${step.rate} bytes a second`);
-  assert.match(await it.page.textContent("#progress-text"), /\d+%.* of 292 kB.*kB\/s.*left/);
+  assert.match(await progressText(it.page), /\d+%.* of 292 kB.*kB\/s.*left/);
   const { end, result, message } = await outcome(it.page);
   assert.equal(end, "done", message);
   assertFigures(result);
@@ -195,7 +161,7 @@ test("a server without Range: all of it again after a break, never a part in the
 test("no Content-Length: the header says how much there is", async (t) => {
   const it = await scene(t, stage);
   it.server.plan(WEIGHTS, { length: null, rate: 400_000 });
-  await it.page.click("#run");
+  await runButton(it.page).click();
   assert.equal((await loadStep(it.page, { what: WEIGHTS, done: HEADER_END, total: true })).total, SIZE);
   const { end, result, message } = await outcome(it.page);
   assert.equal(end, "done", message);
@@ -203,7 +169,7 @@ test("no Content-Length: the header says how much there is", async (t) => {
   await assertStored(it.page, it.id, { complete: true });
 });
 
-for (const part of [5, 2000, 100_000, SIZE - 1]) {
+for (const part of [5, 100_000]) {
   test(`no Content-Length and an end at byte ${part} that looks like one: the rest is fetched`, async (t) => {
     // Without ETag: the short answer is to look like the whole one in everything but its end.
     const it = await scene(t, stage, { etag: false });
@@ -240,21 +206,10 @@ for (const [what, length] of [
 const grouped = (figure) => String(figure).replace(/\B(?=(\d{3})+$)/g, "[,.]?");
 
 test("the server's file is itself cut short: refused, and the mended file gives the figures", async (t) => {
-  for (const end of [3, 1000, 200_000]) {
-    const it = await scene(t, stage);
-    it.server.replace(WEIGHTS, GOOD.subarray(0, end));
-    const refused = await run(it.page);
-    await assertRefused(it.page, refused, "BadModel", /model\.safetensors|safetensors/);
-    assert.equal(asked(it.server).length, 1, "asked again for what is all there");
-    it.server.replace(WEIGHTS, GOOD);
-    await runsWell(it);
-  }
-});
-
-test("an empty file: refused", async (t) => {
   const it = await scene(t, stage);
-  it.server.replace(WEIGHTS, Buffer.alloc(0));
+  it.server.replace(WEIGHTS, GOOD.subarray(0, 200_000));
   await assertRefused(it.page, await run(it.page), "BadModel", /safetensors/);
+  assert.equal(asked(it.server).length, 1, "asked again for what is all there");
   it.server.replace(WEIGHTS, GOOD);
   await runsWell(it);
 });
@@ -270,19 +225,6 @@ test("a flipped byte in the header: refused, none of it is kept, the next run fe
   it.server.plan(WEIGHTS, { flip: 8 });
   await assertRefused(it.page, await run(it.page), "BadModel", /safetensors/);
   await assertStored(it.page, it.id, null);
-  it.server.requests.length = 0;
-  await runsWell(it);
-  assert.deepEqual(asked(it.server), [null]);
-});
-
-test("a number that is none: refused, none of it is kept, the next run fetches all of it", async (t) => {
-  const it = await scene(t, stage);
-  const spoilt = Buffer.from(GOOD);
-  spoilt.writeFloatLE(Number.NaN, SIZE - 40);
-  it.server.replace(WEIGHTS, spoilt);
-  await assertRefused(it.page, await run(it.page), "BadModel", /wte\.weight/, /NaN|not finite|finite/i);
-  await assertStored(it.page, it.id, null);
-  it.server.replace(WEIGHTS, GOOD);
   it.server.requests.length = 0;
   await runsWell(it);
   assert.deepEqual(asked(it.server), [null]);
@@ -362,15 +304,6 @@ test("answers that cannot be read while a part is kept: it stays, and the next r
   assert.deepEqual(asked(it.server), [part]);
 });
 
-test("no CORS for the rest of a file: all of it is fetched", async (t) => {
-  const it = await scene(t, stage);
-  const hidden = { cors: false };
-  it.server.plan(WEIGHTS, { cutAfter: 100_000, pause: PAUSE }, hidden, hidden, hidden);
-  await runsWell(it);
-  const part = from(100_000);
-  assert.deepEqual(asked(it.server), [null, part, part, part, null]);
-});
-
 test("a server that answers nothing but HEAD is not said to lack CORS", async (t) => {
   const it = await scene(t, stage);
   it.server.down(true, "GET");
@@ -379,16 +312,6 @@ test("a server that answers nothing but HEAD is not said to lack CORS", async (t
   assert.doesNotMatch(message, /CORS/);
   it.server.down(false);
   await runsWell(it);
-});
-
-test("no CORS where the weights are redirected to: said, and the mended server gives the figures", async (t) => {
-  const it = await scene(t, stage);
-  it.server.plan(WEIGHTS, ...Array(9).fill({ cors: false }));
-  await assertRefused(it.page, await run(it.page), "DownloadError", /model\.safetensors/, /CORS/);
-  assert.equal(asked(it.server).length, 3);
-  await assertStored(it.page, it.id, { complete: false, bytes: SMALL });
-  await fetchesAgain(it);
-  assert.deepEqual(asked(it.server), [null]);
 });
 
 /** Weights that a reader takes, with other figures than the reference's. */
@@ -405,31 +328,12 @@ async function cutThenReplaced({ server }) {
   };
 }
 
-for (const [guard, options] of [
-  ["ETag", {}],
-  ["Last-Modified", { etag: false }],
-]) {
-  test(`the server's file changes between two parts (${guard}): all of the new one is fetched`, async (t) => {
-    const it = await scene(t, stage, options);
-    const replaced = await cutThenReplaced(it);
-    await Promise.all([runsWell(it), replaced()]);
-    // A part of another version; all of it, which differs; and all of it for the model that begins anew.
-    assert.deepEqual(asked(it.server), [null, from(100_000), null, null]);
-  });
-}
-
-test("the server's file changes between two runs: all of the new one is fetched", async (t) => {
-  const it = await scene(t, stage, { rate: 100_000 });
-  it.server.replace(WEIGHTS, OTHER);
-  await it.page.click("#run");
-  await loadStep(it.page, { what: WEIGHTS, done: 100_000 });
-  await cancel(it.page);
-  it.server.replace(WEIGHTS, GOOD);
-  await runsWell(it);
-  const ranges = asked(it.server);
-  assert.equal(ranges.length, 4);
-  assert.match(ranges[1], /^bytes=\d+-$/);
-  assert.deepEqual(ranges.slice(2), [null, null]);
+test("the server's file changes between two parts: all of the new one is fetched", async (t) => {
+  const it = await scene(t, stage);
+  const replaced = await cutThenReplaced(it);
+  await Promise.all([runsWell(it), replaced()]);
+  // A part of another version; all of it, which differs; and all of it for the model that begins anew.
+  assert.deepEqual(asked(it.server), [null, from(100_000), null, null]);
 });
 
 /** The site and the model on one origin. */

@@ -106,6 +106,8 @@ export async function openModels(page) {
   return page.getByRole("dialog", { name: "Models" });
 }
 
+export const closeModels = (page) => page.keyboard.press("Escape");
+
 async function chooseModel(page, id) {
   const dialog = await openModels(page);
   if (id in MODELS) return dialog.getByRole("button", { name: MODELS[id], exact: true }).click();
@@ -127,6 +129,12 @@ export const runButton = (page) => page.getByRole("button", { name: "Run", exact
 /** What the run bar says: an error, or news. */
 export const message = (page) =>
   page.evaluate(() => document.querySelector(".run-bar .message")?.textContent ?? "");
+
+/** What the run bar says of how far it is. */
+export const progressText = (page) => page.locator(".run-bar .progress-text").textContent();
+
+/** Takes up the page's own offer to try it again. */
+export const again = (page) => page.getByRole("button", { name: /^(Fetch|Run) again$/ }).click();
 
 /** The tabs. */
 export const QUESTIONS = [

@@ -15,7 +15,9 @@ import {
   assertStored,
   DIST,
   fill,
+  formValues,
   NOTEBOOK_LINK,
+  openModels,
   openStage,
   run,
   runWell,
@@ -81,8 +83,7 @@ test("without a network a model that is not stored is an error, and the page wor
   await state(it.page, "ready");
   await fill(it.page, { ...TINY_FORM, model: it.id });
   await assertRefused(it.page, await run(it.page), "DownloadError", /config\.json/, /connection/);
-  await it.page.setInputFiles("#model-folder", TINY);
-  await fill(it.page, { model: "folder" });
+  await (await openModels(it.page)).getByLabel("From a folder on this machine").setInputFiles(TINY);
   assertFigures(await runWell(it.page));
 });
 
@@ -95,7 +96,7 @@ test("a share link opens without a network", async (t) => {
       "&symmetric=true&prompt_type=mixed&prepend_bos=true&flip=ABB+-%3E+BAB%2C+BAB+-%3E+ABB&freeze_ln=true",
   );
   await state(page, "ready");
-  assert.equal(await page.inputValue("#n"), "12");
+  assert.equal((await formValues(page)).n, "12");
 });
 
 test("a new version of the site is announced, and used once the old one is closed", async (t) => {
@@ -104,12 +105,12 @@ test("a new version of the site is announced, and used once the old one is close
   cpSync(DIST, folder, { recursive: true });
   const it = await visit(t, folder);
   assert.equal(await it.page.title(), "Patchbay");
-  assert.equal(await it.page.textContent("#update"), "");
+  const update = it.page.getByText(/^A new version of this page is ready/);
+  assert.equal(await update.count(), 0);
 
   newVersion(folder, "Patchbay, next");
   await it.page.reload();
-  await it.page.waitForFunction(() => document.querySelector("#update").textContent !== "");
-  assert.match(await it.page.textContent("#update"), /new version/i);
+  await update.waitFor();
   assert.equal(await it.page.title(), "Patchbay");
 
   await it.page.close();

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { faultServer } from "./fault-server.mjs";
-import { assertFigures, assertStored, fill, outcome, runWell, TINY, TINY_FORM } from "./helpers.mjs";
+import { again, assertFigures, assertStored, fill, outcome, runWell, TINY, TINY_FORM } from "./helpers.mjs";
 import { longModel } from "./models.mjs";
 
 export const WEIGHTS = "model.safetensors";
@@ -91,7 +91,7 @@ export async function runsWell({ page, server, id }) {
 export async function fetchesAgain({ page, server, id }) {
   server.plan(WEIGHTS);
   server.requests.length = 0;
-  await page.click("#again");
+  await again(page);
   const { end, result, message } = await outcome(page);
   assert.equal(end, "done", message);
   assertFigures(result);
