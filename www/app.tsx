@@ -7,6 +7,7 @@ import { RunBar } from "./frame/run-bar.tsx";
 import { Sentence } from "./frame/sentence.tsx";
 import { panel, panels } from "./store/run.ts";
 import { arrivals } from "./store/session.ts";
+import { Guard } from "./ui/guard.tsx";
 import "./styles/base.css";
 import "./app.css";
 
@@ -30,7 +31,9 @@ export function App() {
         <Questions panels={panels.value} />
         <main class={Controls === null ? "question whole" : "question"}>
           <section id="answer" class="answer" tabIndex={-1} aria-label={title} ref={answer}>
-            <View />
+            <Guard of={task?.answer.value}>
+              <View />
+            </Guard>
           </section>
           {Controls !== null && (
             <section class="controls" aria-label="Settings">

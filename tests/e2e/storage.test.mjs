@@ -90,12 +90,6 @@ test("a model is loaded from storage without its server, and the page says so", 
   const first = await runsWell(it);
   assert.equal(first.origin.from, "network");
   assert.equal(first.origin.sha256, createHash("sha256").update(GOOD).digest("hex"));
-  const said = async (words) => {
-    const dialog = await openModels(it.page);
-    await dialog.getByText(words).first().waitFor();
-    await closeModels(it.page);
-  };
-  await said("the network");
   await it.server.close();
   await it.reload();
   await it.page.getByText("Kept in this browser: a run needs no download.").waitFor();
@@ -103,7 +97,6 @@ test("a model is loaded from storage without its server, and the page says so", 
   assertFigures(second);
   assert.equal(second.origin.from, "storage");
   assert.equal(second.origin.sha256, first.origin.sha256);
-  await said("this browser's storage, without network");
 });
 
 test("the list shows what is stored, after a reload too, and deletes it", async (t) => {

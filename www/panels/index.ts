@@ -3,8 +3,8 @@
 import type { Panel } from "../store/panel.ts";
 import { later } from "./later.tsx";
 import { PLACE } from "./place/index.tsx";
-import { RUNS } from "./runs/index.tsx";
 import { REPRODUCE } from "./reproduce/index.tsx";
+import { RUNS } from "./runs/index.tsx";
 import { WHY } from "./why/index.tsx";
 
 export const PANELS: readonly Panel[] = [

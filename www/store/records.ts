@@ -9,8 +9,6 @@ export interface Kept {
   key: string;
   /** From 1, in the order in which they ended. */
   number: number;
-  /** ISO 8601 */
-  ended: string;
   /** The panel that asked, by its name. */
   panel: string;
   /** Of the page. */
@@ -49,7 +47,7 @@ export async function deleteRecord(key: string): Promise<void> {
 
 function keptOf(key: string, record: unknown): Kept | null {
   if (!isRecord(record)) return null;
-  const { number, ended, panel, version, answer } = record;
+  const { number, panel, version, answer } = record;
   const { asked } = answer;
   try {
     const source = sourceOf(asked.model);
@@ -58,7 +56,6 @@ function keptOf(key: string, record: unknown): Kept | null {
     return {
       key,
       number,
-      ended,
       panel,
       version,
       answer: { ...answer, key: now, asked: { ...asked, source } },
@@ -80,7 +77,6 @@ type Shape = "string" | "number" | "object" | readonly [Shape] | { readonly [nam
 /** As much as the page needs in order to show a run without failing. */
 const RECORD = {
   number: "number",
-  ended: "string",
   panel: "string",
   version: "string",
   answer: {

@@ -68,10 +68,10 @@ async function read(): Promise<void> {
   unreadableRuns.value = broken;
 }
 
-/** Among the others, in the order of time; what is too much for the list is let go. */
+/** Among the others, the latest first; what is too much for the list is let go. */
 function take(run: Kept): void {
   const all = [...runs.value.filter(({ key }) => key !== run.key), run];
-  all.sort((a, b) => b.ended.localeCompare(a.ended) || b.number - a.number);
+  all.sort((a, b) => b.number - a.number || b.answer.date.localeCompare(a.answer.date));
   const stay = newest(all);
   for (const { key } of all) if (!stay.some((other) => other.key === key)) void drop(key);
   runs.value = stay;
@@ -82,7 +82,7 @@ export async function keep(
   panel: string,
   { answer: { value: answer } }: Pick<Task, "answer">,
 ): Promise<void> {
-  if (answer === null) return;
+  if (answer === null || answer.reply.report === null) return;
   await restoreRuns();
   const same = runs.value.find((run) => run.panel === panel && isSame(run, answer));
   if (same !== undefined) {
@@ -90,8 +90,7 @@ export async function keep(
     return;
   }
   last += 1;
-  const ended = new Date().toISOString();
-  const run = { key: `${ended} ${Math.random()}`, number: last, ended, panel, version: APP_VERSION, answer };
+  const run = { key: `${answer.date} ${Math.random()}`, number: last, panel, version: APP_VERSION, answer };
   take(run);
   try {
     await writeRecord(run);

@@ -1,9 +1,10 @@
 // "Place or name?": the notebook's experiment and its controls at one head, and the same at all heads.
 
 import { HUB_ID, MINI_ID } from "../../door/sources.ts";
+import { chooseModel } from "../../store/models.ts";
 import type { Panel } from "../../store/panel.ts";
 import { ask } from "../../store/queue.ts";
-import { isGpt2Small, model } from "../../store/session.ts";
+import { isGpt2Small } from "../../store/session.ts";
 import { Facts } from "../facts.tsx";
 import { ReportView } from "../report.tsx";
 import { Verdict } from "../verdict.tsx";
@@ -45,7 +46,7 @@ function Toy() {
       ) : (
         <>
           For the real thing{" "}
-          <button type="button" class="link" onClick={() => (model.value = HUB_ID)}>
+          <button type="button" class="link" onClick={() => chooseModel(HUB_ID)}>
             choose GPT-2 small
           </button>{" "}
           (548 MB, fetched once) and run.

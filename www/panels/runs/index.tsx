@@ -55,7 +55,7 @@ function Unreadable() {
 }
 
 function row(run: Kept) {
-  const { key, number, panel, ended, answer } = run;
+  const { key, number, panel, answer } = run;
   const shown = taskOf(run)?.answer.value === answer;
   const of = <span class="visually-hidden"> run {number}</span>;
   const means = meansText(run);
@@ -67,7 +67,7 @@ function row(run: Kept) {
         </strong>{" "}
         <span class="hint">
           {shown && "shown · "}
-          <time dateTime={ended}>{timeText(ended)}</time>
+          <time dateTime={answer.date}>{timeText(answer.date)}</time>
         </span>
       </p>
       <p>{answer.reply.report?.answer}</p>

@@ -37,6 +37,7 @@ export function run(diffs: Record<string, number[]> | null, made: Made = {}): Ke
   };
   const answer = {
     key: `key of ${number}`,
+    date: `2026-11-20T10:00:${String(number).padStart(2, "0")}.000Z`,
     asked: {
       question: { analysis: "experiment", texts: all },
       model,
@@ -61,7 +62,6 @@ export function run(diffs: Record<string, number[]> | null, made: Made = {}): Ke
   return {
     key: String(number),
     number,
-    ended: `2026-11-20T10:00:${String(number).padStart(2, "0")}.000Z`,
     panel: "place",
     version,
     answer: answer as never,
