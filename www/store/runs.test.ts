@@ -31,7 +31,7 @@ async function tab() {
 const answer = (seed: string, more: { model?: string; numbers?: number; gpu?: boolean } = {}): Answer =>
   ({
     key: `key ${seed}`,
-    date: "2026-11-20T10:00:00.000Z",
+    date: "2026-01-02T03:04:05.678Z",
     asked: {
       question: { analysis: "experiment", texts: { seed } },
       model: more.model ?? "ioi-mini",
