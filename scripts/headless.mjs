@@ -55,14 +55,13 @@ async function drive(browser, link, options) {
     // The page runs its own model by itself.
     let state = await until("ready", "done", "error");
     if (state === "ready") {
-      await page.click("#run");
+      await page.getByRole("button", { name: "Run", exact: true }).click();
       state = await until("done", "error", "cancelled");
     }
     if (state !== "done") await refuse(page, state);
     const total = Math.round(performance.now() - begun);
-    const result = await page.evaluate(() => window.patchbay.result);
-    const sentences = (await page.locator("#sentences p").allTextContents()).join("\n");
-    return { ...result, sentences, timings_ms: { ...result.timings_ms, total }, memory: memory.stop() };
+    const { result, report } = await page.evaluate(() => window.patchbay);
+    return { ...result, report, timings_ms: { ...result.timings_ms, total }, memory: memory.stop() };
   } finally {
     memory.stop();
     showProgress("");
@@ -81,7 +80,7 @@ function waiting(page, seconds) {
     for (;;) {
       const look = page.evaluate(() => ({
         state: document.documentElement.dataset.state,
-        step: document.querySelector("#progress-text")?.textContent ?? "",
+        step: document.querySelector(".progress-text")?.textContent ?? "",
       }));
       // A page that hangs does not answer: the other three end the wait for it.
       const seen = await Promise.race([crashed, closed, late, look]);
@@ -121,9 +120,9 @@ function showProgress(step) {
     process.stderr.write(`\r\x1b[K${step.slice(0, (process.stderr.columns ?? 80) - 1)}`);
 }
 
-function print({ sentences, memory, device_info, ...result }, options) {
+function print({ report, memory, device_info, ...result }, options) {
   if (options.verbose) {
-    say(sentences);
+    if (report !== null) say([report.answer, ...report.notes].join("\n"));
     if (memory)
       say(
         `peak memory of the browser: ${megabytes(memory.peak_rss_bytes)}, of its largest process ${megabytes(memory.peak_process_rss_bytes)}`,

@@ -11,14 +11,14 @@ export const USAGE = `usage: npm run headless -- [options]
 
   --model DIR|URL          a folder or base URL with config.json, tokenizer.json and model.safetensors,
                            or openai-community/gpt2 (from the hub); without it ioi-mini, the page's own
-  --layer N --head N       the head (${miniHead.join(" ")} of ioi-mini, 10 7 of others)
+  --layer N --head N       the head (${miniHead.join(" ")} of ioi-mini, 10 7 of others that have it)
   -n N --seed N            number of prompts and seed (150 42)
   --symmetric|--no-symmetric, --prompt-type mixed|ABBA|BABA, --no-bos, --flip RULES
   --live-ln                recompute the LayerNorm scale instead of freezing it
   --accuracy               also the share of prompts with logit[IO] > logit[S]
   --device auto|cpu|webgpu
   --json                   one JSON object instead of the table
-  --verbose                also the first sentences and their flips, and the page's own log
+  --verbose                also the answer in words, and the page's own log
   --timeout SECONDS        (1800)   --screenshot FILE.png   of the page at the end
   --no-build               take dist/ as it is`;
 
@@ -89,16 +89,22 @@ function modelPlace(model) {
   return { modelFolder: folder };
 }
 
-const defaultHead = (model) => (model === MINI ? miniHead : [10, 7]);
+/** Of models that are known by name; which head others are asked about is theirs to say, unless half of it is. */
+function headOf({ model, layer, head }) {
+  if (layer === undefined && head === undefined && model !== MINI && model !== HUB) return ["", ""];
+  const usual = model === MINI ? miniHead : [10, 7];
+  return [String(layer ?? usual[0]), String(head ?? usual[1])];
+}
 
 /** The page's share link for these options. */
 export function shareLink(options, modelId) {
+  const [layer, head] = headOf(options);
   return new URLSearchParams({
     v: "1",
     experiment: "patching_positions",
     model: modelId ?? options.model,
-    layer: options.layer ?? String(defaultHead(options.model)[0]),
-    head: options.head ?? String(defaultHead(options.model)[1]),
+    layer,
+    head,
     n: options.n,
     seed: options.seed,
     symmetric: String(!options["no-symmetric"]),

@@ -11,8 +11,8 @@ test("the defaults are the notebook's", () => {
     v: "1",
     experiment: "patching_positions",
     model: "url:http://localhost/m/",
-    layer: "10",
-    head: "7",
+    layer: "",
+    head: "",
     n: "150",
     seed: "42",
     symmetric: "true",
@@ -31,6 +31,15 @@ test("without --model it is the page's own model, at its own head", () => {
   assert.deepEqual([link.get("layer"), link.get("head")], ["1", "0"]);
   const other = new URLSearchParams(shareLink(readOptions(["--head", "2"]), undefined));
   assert.deepEqual([other.get("layer"), other.get("head")], ["1", "2"]);
+});
+
+test("GPT-2 small is asked about 10.7, and half a head of any model is completed", () => {
+  const at = (...args) => {
+    const link = new URLSearchParams(shareLink(readOptions(args)));
+    return [link.get("layer"), link.get("head")];
+  };
+  assert.deepEqual(at("--model", "openai-community/gpt2"), ["10", "7"]);
+  assert.deepEqual(at(...URL_, "--layer", "2"), ["2", "7"]);
 });
 
 test("options reach the link", () => {
