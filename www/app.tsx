@@ -5,8 +5,9 @@ import { Header } from "./frame/header.tsx";
 import { Questions } from "./frame/questions.tsx";
 import { RunBar } from "./frame/run-bar.tsx";
 import { Sentence } from "./frame/sentence.tsx";
-import { panel, panels } from "./store/run.ts";
-import { arrivals } from "./store/session.ts";
+import { ANCHOR } from "./store/link.ts";
+import { panel, panels, runNow } from "./store/run.ts";
+import { arrivals, refusals } from "./store/session.ts";
 import { Guard } from "./ui/guard.tsx";
 import "./styles/base.css";
 import "./app.css";
@@ -18,11 +19,15 @@ export function App() {
   useEffect(() => {
     if (arrivals.value > 0) answer.current?.focus({ preventScroll: true });
   }, [arrivals.value]);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (refusals.value > 0) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [refusals.value]);
   if (here === null) return null;
   const { title, task, Controls, View } = here;
   return (
     <>
-      <a class="skip" href="#answer">
+      <a class="skip" href={`#${ANCHOR}`}>
         Skip to the answer
       </a>
       <Header />
@@ -30,15 +35,27 @@ export function App() {
         <Sentence />
         <Questions panels={panels.value} />
         <main class={Controls === null ? "question whole" : "question"}>
-          <section id="answer" class="answer" tabIndex={-1} aria-label={title} ref={answer}>
+          <section id={ANCHOR} class="answer" tabIndex={-1} aria-label={title} ref={answer}>
             <Guard of={task?.answer.value}>
               <View />
             </Guard>
           </section>
           {Controls !== null && (
-            <section class="controls" aria-label="Settings">
+            <form
+              class="controls"
+              ref={form}
+              aria-label="Settings"
+              noValidate
+              autocomplete="off"
+              onSubmit={(event) => {
+                event.preventDefault();
+                void runNow();
+              }}
+            >
               <Controls />
-            </section>
+              {/* For Enter in a field. */}
+              <button type="submit" hidden />
+            </form>
           )}
         </main>
       </div>

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertFigures, fill, openStage, runWell, TINY_FORM } from "./helpers.mjs";
+import { assertFigures, fill, openModels, openStage, runWell, show, TINY_FORM } from "./helpers.mjs";
 
 let stage;
 before(async () => {
@@ -25,9 +25,13 @@ test("a run, its chart, its files and the list of stored models are within the p
   });
   await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}` });
   assertFigures(await runWell(page));
-  const [file] = await Promise.all([page.waitForEvent("download"), page.click("#download-json")]);
+  await page.getByRole("button", { name: "Copy link" }).click();
+  await show(page, "Reproduce");
+  const download = page.getByRole("button", { name: "Download JSON" });
+  const [file] = await Promise.all([page.waitForEvent("download"), download.click()]);
   assert.equal(await file.failure(), null);
-  await page.waitForSelector("#stored-models tr[data-key]");
+  const dialog = await openModels(page);
+  await dialog.getByText(stage.modelUrl.replace(/\/$/, "")).first().waitFor();
   assert.deepEqual(await page.evaluate(() => window.violations), []);
   assert.deepEqual(said, []);
 });

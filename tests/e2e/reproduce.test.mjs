@@ -1,21 +1,14 @@
-// What repeats a run: the link that brings its result along, and the script for TransformerLens.
+// What repeats a run: the link that brings its result along, and the script for TransformerLens. What the panel shows is
+// tested in www/panels/reproduce, what headlines may be in www/store/headline.test.ts.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import {
-  assertFigures,
-  EXPECTED,
-  fill,
-  formValues,
-  openStage,
-  outcome,
-  runWell,
-  TINY_FORM,
-} from "./helpers.mjs";
+import { assertFigures, EXPECTED, fill, openStage, outcome, runWell, show, TINY_FORM } from "./helpers.mjs";
+import { saved } from "./saved.mjs";
 
 let stage;
 before(async () => {
@@ -32,51 +25,30 @@ async function ranAndCopied(fields = {}) {
 }
 
 async function copyLink(page) {
-  await page.click("#share");
-  await page.waitForFunction(() => document.querySelector("#share-status").textContent === "Link copied.");
-  return new URLSearchParams(
-    new URL(await page.evaluate(() => navigator.clipboard.readText())).hash.slice(1),
-  );
+  await page.getByRole("button", { name: "Copy link" }).click();
+  await page.getByText("Link copied.").waitFor();
+  return new URLSearchParams(new URL(page.url()).hash.slice(1));
 }
 
-test("a link has the result's headline, while the form says what was run", async () => {
-  const { page, result, link } = await ranAndCopied();
-  assert.equal(link.get("sha256"), result.origin.sha256);
-  assert.match(link.get("app"), /^\d+\.\d+\.\d+$/);
-  const means = link
-    .get("means")
-    .split(";")
-    .map((entry) => entry.split(":"));
-  assert.deepEqual(
-    means,
-    Object.entries(result.conditions).map(([name, { mean_diff }]) => [
-      name,
-      String(Number(mean_diff.toPrecision(6))),
-    ]),
-  );
-  await fill(page, { seed: "43" });
-  const other = await copyLink(page);
-  assert.deepEqual(
-    ["means", "app", "sha256", "revision"].filter((name) => other.has(name)),
-    [],
-  );
-});
+const verdict = (page) => page.locator(".verdict").textContent();
 
-test("a replay that agrees says so", async () => {
-  const { link } = await ranAndCopied({ experiment: "controls" });
+test("a replay that agrees says so, where one looks and with each figure", async () => {
+  const { link, result } = await ranAndCopied({ experiment: "controls" });
+  assert.equal(link.get("sha256"), result.origin.sha256);
   const page = await stage.open({ hash: `#${link}` });
-  assert.equal(await page.isVisible("#headline"), false);
+  assert.equal(await verdict(page), "");
   await runWell(page);
-  assert.match(await page.textContent("#message"), /agrees with the one stored in the link/);
-  assert.match(await page.textContent("#headline-verdict"), /agrees/);
-  const verdicts = await page.locator("#headline-means tbody td:last-child").allTextContents();
+  assert.match(await verdict(page), /agrees with the one stored in the link/);
+  await show(page, "Reproduce");
+  const table = page.getByRole("table", { name: "The link's means beside this result's" });
+  const verdicts = await table.locator("tbody td:last-child").allTextContents();
   assert.equal(verdicts.length, 11);
   assert.deepEqual([...new Set(verdicts)], ["agrees"]);
   // Other settings were not promised anything.
+  await show(page, "Place or name?");
   await fill(page, { seed: "7" });
   await runWell(page);
-  assert.equal(await page.isVisible("#headline"), false);
-  assert.equal(await page.textContent("#message"), "");
+  assert.equal(await verdict(page), "");
 });
 
 test("a replay that differs says in what, and what the likely cause is", async () => {
@@ -85,18 +57,15 @@ test("a replay that differs says in what, and what the likely cause is", async (
   const page = await stage.open({ hash: `#${link}` });
   assertFigures(await runWell(page));
   assert.match(
-    await page.textContent("#message"),
-    /differs from the one stored in the link, in 1 of 3 conditions\..*the link may have been changed/,
+    await verdict(page),
+    /differs from the one stored in the link, in 1 of \d conditions\..*the link may have been changed/,
   );
-  const row = await page.locator("#headline-means tr", { hasText: "patched" }).innerText();
-  assert.match(row, /patched\s+1\.5\s+0\.586487\s+differs/);
-
   link.set("sha256", "0".repeat(64));
   link.set("app", "0.0.1");
   const other = await stage.open({ hash: `#${link}` });
   await runWell(other);
   assert.ok(
-    (await other.textContent("#message")).includes(
+    (await verdict(other)).includes(
       `The likely cause: other weights, SHA-256 00000000… in the link and ${result.origin.sha256.slice(0, 8)}… here; another version of this page, 0.0.1`,
     ),
   );
@@ -105,44 +74,10 @@ test("a replay that differs says in what, and what the likely cause is", async (
 test("a link to the page's own model is run and compared at once", async () => {
   const page = await stage.open({ hash: "", permissions: ["clipboard-read", "clipboard-write"] });
   await outcome(page);
-  const link = await copyLink(page);
-  const opened = await stage.open({ hash: `#${link}` });
+  const opened = await stage.open({ hash: `#${await copyLink(page)}` });
   assert.equal((await outcome(opened)).end, "done");
-  assert.match(await opened.textContent("#headline-verdict"), /agrees/);
+  assert.match(await verdict(opened), /agrees/);
 });
-
-test("malformed headlines are refused by name, as text, and the form stays", async (t) => {
-  const { link } = await ranAndCopied();
-  const untouched = await formValues(await stage.open({ hash: "#v=1" }));
-  const markup = "<img src=x onerror=alert(1)>";
-  for (const [name, value, message] of [
-    ["means", `${markup}:x`, /means: expected condition:number, found "<img src=x onerror=alert\(1\)>:x"/],
-    ["means", "clean:1;clean:2", /means: expected "clean" once, found twice/],
-    ["means", "clean:1e999", /means: expected condition:number/],
-    ["means", `${"x".repeat(3000)}:1`, /means: expected at most 2000 characters, found 3002/],
-    ["sha256", "abc", /sha256: expected 64 hexadecimal digits, found "abc"/],
-    ["revision", "main", /revision: expected 40 hexadecimal digits, found "main"/],
-    ["app", "newest", /app: expected a version such as 0\.1\.0, found "newest"/],
-    ["app", null, /app: missing/],
-  ]) {
-    await t.test(`${name} ${String(value).slice(0, 30)}`, async () => {
-      const bad = new URLSearchParams(link);
-      if (value === null) bad.delete(name);
-      else bad.set(name, value);
-      const page = await stage.open({ hash: `#${bad}` });
-      assert.match(await page.textContent("#message"), message);
-      assert.equal(await page.locator("#message img").count(), 0);
-      assert.deepEqual(await formValues(page), untouched);
-      assert.equal((await page.evaluate(() => window.patchbay.error)).name, "BadLink");
-    });
-  }
-});
-
-async function copyScript(page) {
-  await page.click("#script-copy");
-  await page.waitForFunction(() => document.querySelector("#script-status").textContent === "Script copied.");
-  return page.evaluate(() => navigator.clipboard.readText());
-}
 
 /** Parses it; false where there is no Python to ask. */
 function assertPython(t, text) {
@@ -157,9 +92,12 @@ function assertPython(t, text) {
 }
 
 for (const experiment of ["patching_positions", "controls"]) {
-  test(`the script of ${experiment} has the run's prompts and settings, and is Python`, async (t) => {
+  test(`the files of ${experiment} have the run's prompts and settings, and the script is Python`, async (t) => {
     const { page, result } = await ranAndCopied({ experiment, accuracy: true });
-    const script = await copyScript(page);
+    await show(page, "Reproduce");
+    const file = (name) => saved(page, page.getByRole("button", { name }));
+    const { name, text: script } = await file("Download script");
+    assert.match(name, /^patchbay-.*-place-L2H1-.*n20-seed42\.py$/);
     assert.match(script, /^LAYER, HEAD = 2, 1$/m);
     assert.match(script, /^SEED = 42$/m);
     assert.ok(script.includes(`SHA256 = {"model.safetensors": "${result.origin.sha256}", "config.json": "`));
@@ -172,34 +110,30 @@ for (const experiment of ["patching_positions", "controls"]) {
     });
     for (const [name, { mean_diff }] of Object.entries(result.conditions))
       assert.ok(script.includes(`    "${name}": ${Number(mean_diff.toPrecision(9))},\n`), name);
-
-    await page.click("#script-details summary");
-    await page.waitForFunction(() => document.querySelector("#script").textContent.length > 1000);
-    assert.equal(await page.textContent("#script"), script);
-    const [file] = await Promise.all([page.waitForEvent("download"), page.click("#script-download")]);
-    assert.equal(file.suggestedFilename(), "patchbay-2.1-n20-seed42.py");
-    assert.equal(readFileSync(await file.path(), "utf8"), script);
-
     if (!assertPython(t, script))
       t.diagnostic("python3 is not installed: whether the script parses was not tried");
+
+    const json = JSON.parse((await file("Download JSON")).text);
+    assert.deepEqual(json.spec, result.spec);
+    assert.equal(json.model.sha256, result.origin.sha256);
+    assert.deepEqual(
+      json.prompts.map(({ prompt, sentence }) => [prompt, sentence]),
+      sentences.map((sentence, i) => [i + 1, sentence]),
+    );
+    assertCsv((await file("Download CSV")).text, result);
   });
 }
 
-test("the script follows what is shown, an earlier run of another model too", async () => {
-  const { page } = await ranAndCopied();
-  await fill(page, { model: "ioi-mini", layer: "0", head: "1" });
-  await runWell(page);
-  assert.match(await copyScript(page), /^LAYER, HEAD = 0, 1$/m);
-  await page.click('[aria-label="Show run 1"]');
-  assert.match(await copyScript(page), /^LAYER, HEAD = 2, 1$/m);
-});
-
-test("without the clipboard the script is shown to copy from", async () => {
-  const { page } = await ranAndCopied();
-  await page.evaluate(() => {
-    navigator.clipboard.write = () => Promise.reject(new Error("no"));
+/** A row a condition and a prompt, which are numbered from 1. */
+function assertCsv(text, result) {
+  const [header, ...lines] = text.trimEnd().split("\n");
+  assert.equal(header, "condition,prompt,io_score,s1_score,diff");
+  const wanted = Object.entries(result.conditions).flatMap(([name, { io_score, s1_score, diff }]) =>
+    diff.map((value, i) => [name, String(i + 1), io_score[i], s1_score[i], value]),
+  );
+  const rows = lines.map((line) => {
+    const cells = [...line.matchAll(/"([^"]*)"|([^,]+)/g)].map(([, quoted, plain]) => quoted ?? plain);
+    return [...cells.slice(0, 2), ...cells.slice(2).map(Number)];
   });
-  await page.click("#script-copy");
-  await page.waitForFunction(() => document.querySelector("#script").textContent.includes("PROMPTS = ["));
-  assert.match(await page.textContent("#script-status"), /clipboard is not available/);
-});
+  assert.deepEqual(rows, wanted);
+}

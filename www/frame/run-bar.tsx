@@ -37,6 +37,7 @@ export function RunBar({ task }: { task: Task | null }) {
           ref={run}
           // Not `disabled`: it would lose the keyboard, and with it Esc.
           aria-disabled={task === null}
+          title="Enter in a field runs, Esc cancels"
           onClick={() => task !== null && void runNow()}
         >
           Run

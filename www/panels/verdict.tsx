@@ -25,7 +25,10 @@ export function Verdict() {
   const run = experiment.answer.value;
   const comparison = run === null ? null : compared(run);
   return (
-    <p role="status" class={comparison === null || comparison.agrees ? "note" : "message bad"}>
+    <p
+      role="status"
+      class={comparison === null || comparison.agrees ? "verdict note" : "verdict message bad"}
+    >
       {comparison !== null && (
         <>
           {comparison.verdict} <a href="#question=reproduce">Reproduce has both.</a>

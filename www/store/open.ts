@@ -4,12 +4,13 @@ import { batch, effect } from "@preact/signals";
 import { problemOf } from "../door/errors.ts";
 import { MINI_ID } from "../door/sources.ts";
 import { setState, tell } from "./automation.ts";
+import { checkWhileTyping } from "./check.ts";
 import { factsOf } from "./facts.ts";
 import { openLink } from "./link.ts";
 import { current, lab } from "./queue.ts";
 import { fail, message, panel, runNow } from "./run.ts";
 import { restoreRuns } from "./runs.ts";
-import { defaults, model, schemas, texts } from "./session.ts";
+import { arrivals, defaults, model, schemas, texts } from "./session.ts";
 import { watchStored } from "./stored.ts";
 
 export async function open(): Promise<void> {
@@ -19,6 +20,7 @@ export async function open(): Promise<void> {
     texts.value = defaults.value;
   });
   watch();
+  checkWhileTyping();
   await follow({ cold: true });
   // What was kept before must not keep the first result waiting.
   void restoreRuns();
@@ -29,13 +31,18 @@ export async function open(): Promise<void> {
 /** Opens the address's link. The model that comes with the page costs no download, so its result is there unasked. */
 async function follow({ cold = false } = {}): Promise<void> {
   const refused = await openLink(lab);
-  if (refused === "same" && !cold) return;
+  if (refused === "same" && !cold) {
+    // The link that was pressed may be gone with the question before.
+    arrivals.value += 1;
+    return;
+  }
   if (refused !== null && refused !== "same") {
     message.value = { problem: refused, news: "" };
     tell({ error: { name: "BadLink", message: refused.message } });
     setState("error");
     return;
   }
+  tell({ error: null });
   if (model.value === MINI_ID && panel.value?.task) await runNow({ own: true });
   else setState("ready");
 }

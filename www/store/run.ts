@@ -7,7 +7,7 @@ import { tell } from "./automation.ts";
 import type { Panel } from "./panel.ts";
 import { ask, busy, lab } from "./queue.ts";
 import { keep } from "./runs.ts";
-import { problems, question } from "./session.ts";
+import { problems, question, refusals } from "./session.ts";
 import { modelUsed } from "./stored.ts";
 import type { Task } from "./task.ts";
 
@@ -54,6 +54,7 @@ function say(task: Task): void {
     message.value = { problem, news: "" };
     const { field, problems: all } = problem;
     problems.value = all.length > 0 ? all : field === null ? [] : [{ field, message: problem.message }];
+    if (problems.value.length > 0) refusals.value += 1;
     tell({ error: { name: problem.name, message: problem.message } });
     return;
   }

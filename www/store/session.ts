@@ -27,6 +27,8 @@ export const folder = signal<ModelSource | null>(null);
 export const question = signal("place");
 /** How often the keyboard has had to go to the answer: what was pressed is not in view any more. */
 export const arrivals = signal(0);
+/** How often a run was refused for what is in fields: the keyboard goes to the first of them. */
+export const refusals = signal(0);
 /** A prompt's place in the dataset, chosen in any panel. */
 export const prompt = signal(0);
 /** What is wrong with fields, of the last check or run. */

@@ -1,22 +1,12 @@
 // "Copy link": puts the settings into the address and on the clipboard, and says beside itself how that went.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { modelIdProblem } from "../../door/sources.ts";
 import { labelOf } from "../../schema/form.tsx";
+import { check } from "../../store/check.ts";
 import { headlineOf } from "../../store/headline.ts";
-import { encode, MAX_LENGTH, RUN } from "../../store/link.ts";
-import { lab } from "../../store/queue.ts";
+import { encode, MAX_LENGTH } from "../../store/link.ts";
 import { panel } from "../../store/run.ts";
-import {
-  device,
-  type FieldProblem,
-  head,
-  model,
-  problems,
-  type Texts,
-  texts,
-  textsOf,
-} from "../../store/session.ts";
+import { device, type FieldProblem, head, model, type Texts, texts } from "../../store/session.ts";
 import { count } from "../../text/format.ts";
 import { copyText } from "../../ui/clipboard.ts";
 import { save } from "../../ui/save.ts";
@@ -139,19 +129,8 @@ async function linkNow(): Promise<string> {
     device: device.value,
     question: name,
   };
-  const reads = await Promise.all(
-    [RUN, ...analyses].map((analysis) => lab.read(analysis, textsOf(analysis))),
-  );
-  const wrong = modelIdProblem(now.model);
-  const found = [
-    ...(wrong === null ? [] : [{ field: "model", message: wrong }]),
-    ...reads.flatMap(({ problems }) => problems),
-  ];
-  const distinct = found.filter(({ field }, i) => found.findIndex((it) => it.field === field) === i);
-  if (distinct.length > 0) {
-    problems.value = distinct;
-    throw new NoLink({ is: "problems", problems: distinct });
-  }
+  const found = await check();
+  if (found.length > 0) throw new NoLink({ is: "problems", problems: found });
   // What the settings gave, as long as they are still those.
   const answer = experiment.stale.value ? null : experiment.answer.value;
   const headline = answer === null ? null : headlineOf(answer.reply);
