@@ -48,7 +48,7 @@ pub mod metric;
 pub mod model;
 pub mod nearest;
 pub mod patch;
-mod plain;
+pub mod plain;
 pub mod projection;
 pub mod published;
 pub mod python_random;

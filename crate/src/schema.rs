@@ -20,8 +20,8 @@ pub use field::{Choice, Field, Kind};
 pub use reading::About;
 use reading::Reading;
 
-use crate::error::excerpt;
 use crate::experiment::Experiment;
+use crate::plain::quoted;
 
 /// The fields of an analysis, in the order in which they are asked for.
 #[derive(Debug, Clone, Serialize)]
@@ -101,7 +101,7 @@ pub fn read(
 ) -> Read {
     let Some(form) = FORMS.iter().find(|form| form.analysis == analysis) else {
         let known: Vec<&str> = FORMS.iter().map(|form| form.analysis).collect();
-        let message = format!("there is no form \"{}\"; there is {}", excerpt(analysis), known.join(", "));
+        let message = format!("there is no form {}; there is {}", quoted(analysis), known.join(", "));
         let problem = Problem { field: "analysis".into(), message };
         return Read { spec: None, problems: vec![problem], left_out: Vec::new() };
     };

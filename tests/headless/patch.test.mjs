@@ -132,7 +132,7 @@ describe("what is wrong is named, with what is possible", () => {
     [[...GRID, "--add", numbers], /z has vectors of 16 numbers in this model, found a direction of 3/],
     [["--site", "pattern", "--over", "layer", "--add", "W_U[wrong]"], /a pattern is no vector/],
     [[...GRID, "--freeze-ln"], /q_input, k_input, v_input\), found z/],
-    [[...GRID, "-n", "0"], /the number of prompts must be from 1 to 10000, not 0/],
+    [[...GRID, "-n", "0"], /-n: expected a whole number from 1 to 10000, found "0"/],
     [
       ["--site", "mlp_out", "--over", "layer", "--metric", "attn_score_diff[0.0]"],
       /reads nothing that an edit of mlp_out at these places can change/,

@@ -270,7 +270,7 @@ describe("what is wrong is named, with what is possible", () => {
       2,
       /the header "clean, corrupted" has no column answer/,
     ],
-    [["--task", "induction", "-n", "0"], 2, /from 1 to 10000, not 0/],
+    [["--task", "induction", "-n", "0"], 2, /from 1 to 10000, found "0"/],
     [["--task", "induction", "--length", "1"], 2, /the length must be at least 2, not 1/],
     [
       ["--task", "induction", "--length", "40"],

@@ -2,7 +2,7 @@
 
 use super::CustomPrompt;
 use super::custom::{MAX_NAME, MAX_PROMPTS, MAX_SENTENCE};
-use crate::error::excerpt;
+use crate::plain::{quoted, unreadable};
 
 /// Bytes of the text as a whole: far more than as many usual prompts have as may be run.
 const MAX_TEXT: usize = 1_000_000;
@@ -101,23 +101,30 @@ impl CustomPrompt {
                     text.len()
                 ));
             }
-            if let Some(odd) = crate::plain::unreadable(text) {
+            if let Some(odd) = unreadable(text) {
                 return Err(format!(
                     "expected plain text for {what}, found {odd}; delete it, or type the text anew"
                 ));
             }
         }
         if let Some(name) = [io, s].into_iter().find(|name| name.contains(char::is_whitespace)) {
-            return Err(format!("expected a name of one word, found \"{name}\"; choose a shorter name"));
+            return Err(format!(
+                "expected a name of one word, found {}; choose a shorter name",
+                quoted(name)
+            ));
         }
         if io == s {
-            return Err(format!("expected two names for IO and S, found \"{io}\" twice; the last one is S"));
+            return Err(format!(
+                "expected two names for IO and S, found {} twice; the last one is S",
+                quoted(io)
+            ));
         }
         let (words, last) = sentence.rsplit_once(' ').unwrap_or(("", sentence));
         if last != io {
             return Err(format!(
-                "expected the sentence to end in IO \"{io}\", found \"{}\"; end it in the answer, without a full stop",
-                excerpt(last)
+                "expected the sentence to end in IO {}, found {}; end it in the answer, without a full stop",
+                quoted(io),
+                quoted(last)
             ));
         }
         // The roles are words of their own.
@@ -125,7 +132,8 @@ impl CustomPrompt {
             let found = words.split(' ').filter(|word| word == name).count();
             if found < times {
                 return Err(format!(
-                    "expected {role} \"{name}\" {expected} before the answer, as a word without a comma or the like, found it {}; mend the sentence or the name",
+                    "expected {role} {} {expected} before the answer, as a word without a comma or the like, found it {}; mend the sentence or the name",
+                    quoted(name),
                     if found == 0 { "nowhere" } else { "once" }
                 ));
             }

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::reading::Reading;
 use super::{Choice, Field, Form, Kind, head, prompts};
 use crate::experiment::{Experiment, ExperimentSpec, SweepSpec};
+use crate::plain::quoted;
 
 pub const AT_HEAD: Form = Form {
     analysis: "experiment",
@@ -58,7 +59,7 @@ pub fn name_mover(name: &'static str) -> Field {
 fn layer_and_head(text: &str) -> std::result::Result<[usize; 2], String> {
     let number = |text: &str| text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
     let parts = text.split_once('.').and_then(|(layer, head)| Some([number(layer)?, number(head)?]));
-    parts.ok_or_else(|| format!("expected a layer and a head, as 9.9, found \"{text}\""))
+    parts.ok_or_else(|| format!("expected a layer and a head, as 9.9, found {}", quoted(text)))
 }
 
 fn named<'a>(reading: &Reading<'a>, name: &str) -> Option<&'a Experiment> {

@@ -1,7 +1,6 @@
 use serde::Serialize;
 
-use crate::error::excerpt;
-use crate::plain::unreadable;
+use crate::plain::{quoted, unreadable};
 
 /// A thing that is asked for.
 #[derive(Debug, Clone, Serialize)]
@@ -86,20 +85,19 @@ impl Field {
         if text.is_empty() && self.default.is_empty() {
             return Ok(());
         }
-        let found = || excerpt(text);
         match &self.kind {
             Kind::Integer { min, max } => {
                 let number = whole_number(text).filter(|number| (min..=max).contains(&number));
                 number.ok_or_else(|| {
-                    format!("expected a whole number from {min} to {max}, found \"{}\"", found())
+                    format!("expected a whole number from {min} to {max}, found {}", quoted(text))
                 })?;
             }
             Kind::Flag if matches!(text, "true" | "false") => {}
-            Kind::Flag => return Err(format!("expected true or false, found \"{}\"", found())),
+            Kind::Flag => return Err(format!("expected true or false, found {}", quoted(text))),
             Kind::Choice { choices } if choices.iter().any(|choice| choice.value == text) => {}
             Kind::Choice { choices } => {
                 let values: Vec<&str> = choices.iter().map(|choice| choice.value).collect();
-                return Err(format!("expected one of {}, found \"{}\"", values.join(", "), found()));
+                return Err(format!("expected one of {}, found {}", values.join(", "), quoted(text)));
             }
             Kind::Text { .. } if text.is_empty() => return Err("expected some text, found nothing".into()),
             Kind::Text { max_length } => {

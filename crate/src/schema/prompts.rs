@@ -60,6 +60,10 @@ pub fn read(reading: &mut Reading) -> DatasetSpec {
         prepend_bos: reading.flag("prepend_bos"),
         prompts: is_own.then_some(prompts),
     };
+    if is_own {
+        // By these others are generated.
+        reading.overlook(&["n", "symmetric", "prompt_type"]);
+    }
     reading.check(spec.check());
     if let Some(model) = reading.model {
         if spec.prepend_bos {

@@ -9,6 +9,7 @@ use super::{Field, LeftOutLine, Problem, Read};
 use crate::error::excerpt;
 use crate::experiment::Experiment;
 use crate::model::Gpt2Config;
+use crate::plain::visible;
 use crate::tokenizer::Tokenizer;
 use crate::{Error, Result};
 
@@ -38,19 +39,21 @@ impl<'a> Reading<'a> {
     ) -> Self {
         let mut reading =
             Self { fields, texts, experiments, model, problems: Vec::new(), left_out: Vec::new() };
+        let mut unknown = Vec::new();
         for (name, text) in texts {
-            match fields.iter().find(|field| field.name == name) {
-                Some(field) => {
-                    if let Err(message) = field.check(text) {
-                        reading.refuse(field.name, message);
+            match fields.iter().find(|field| field.name == name).map(|field| field.check(text)) {
+                Some(checked) => {
+                    if let Err(message) = checked {
+                        reading.refuse(name, message);
                     }
                 }
-                None => {
-                    let known: Vec<&str> = fields.iter().map(|field| field.name).collect();
-                    let message = format!("there is no such field; there is {}", known.join(", "));
-                    reading.refuse(&excerpt(name), message);
-                }
+                None => unknown.push(name.as_str()),
             }
+        }
+        if !unknown.is_empty() {
+            let known: Vec<&str> = fields.iter().map(|field| field.name).collect();
+            let message = format!("there is no such field; there is {}", known.join(", "));
+            reading.refuse(&visible(&excerpt(&unknown.join(", "))), message);
         }
         reading
     }
@@ -87,6 +90,11 @@ impl<'a> Reading<'a> {
         if !self.is_refused(field) {
             self.problems.push(Problem { field: field.to_owned(), message: message.into() });
         }
+    }
+
+    /// What is wrong with fields that say nothing beside others is no problem.
+    pub fn overlook(&mut self, names: &[&str]) {
+        self.problems.retain(|problem| !names.contains(&problem.field.as_str()));
     }
 
     /// An error of the crate's is a problem of its field, or of another where it has another name here.
