@@ -21,7 +21,8 @@
 //! 8. [`frame`] is what a result is made of: numbers by named axes, their means and how sure these are. [`report`] is
 //!    what is said and drawn of it.
 //! 9. [`job`] plans any of these from a spec, by name, as something that is pulled step by step; [`speed`] says how long
-//!    that takes.
+//!    that takes. [`schema`] says which fields a spec is asked for by, and reads their texts; [`plain`] what of a text can
+//!    be shown.
 //!
 //! The page ships with a toy model, [`ioi_mini`], which `training` (feature "train") makes.
 //!

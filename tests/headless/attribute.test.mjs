@@ -137,7 +137,7 @@ describe("what is wrong is named, with what is possible", () => {
     ["attribute", ["--corruption", "abd"], /must be "abc" or a flip/],
     ["lens", ["--scale", "own"], /--scale: expected one of frozen, live, found "own"/],
     ["lens", ["--csv", "--json"], /--csv/],
-    ["lens", ["-n", "0"], /the number of prompts must be from 1 to 10000, not 0/],
+    ["lens", ["-n", "0"], /-n: expected a whole number from 1 to 10000, found "0"/],
   ])
     test(`${name} ${args.join(" ")}`, async () => {
       const own = args.includes("-n") ? OF.slice(0, 2) : OF;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Choice, Field, Form, Kind, head, prompts};
+use super::{Choice, Field, Form, head, prompts};
 use crate::experiment::{DecomposeBy, DecompositionSpec, Side};
 
 const AS_IT_IS: Choice = Choice::new("unchanged", "as it is", "");
@@ -72,23 +72,18 @@ const SCORES: [Choice; 2] =
 
 /// Which of a head's scores is asked about.
 pub fn score(name: &'static str) -> Field {
-    chosen(name, "Score", &SCORES, "The attention score that is asked about.")
-}
-
-fn chosen(name: &'static str, label: &'static str, choices: &[Choice], help: &'static str) -> Field {
-    let usual = choices[0].value;
-    Field::new("question", name, label, Kind::Choice { choices: choices.into() }, usual, help).optional()
+    Field::chosen(name, "Score", &SCORES, "The attention score that is asked about.")
 }
 
 pub const FORM: Form = Form {
     analysis: "decompose",
     fields: |_| {
         let question = vec![
-            chosen("decompose_by", "Decompose by", &BY, "The side that is taken apart."),
+            Field::chosen("decompose_by", "Decompose by", &BY, "The side that is taken apart."),
             score("decompose_score"),
-            chosen("decompose_query", "Query", &QUERY, "What END's query is computed from."),
-            chosen("decompose_key", "Key", &KEY, "What the keys of IO and S1 are computed from."),
-            chosen(
+            Field::chosen("decompose_query", "Query", &QUERY, "What END's query is computed from."),
+            Field::chosen("decompose_key", "Key", &KEY, "What the keys of IO and S1 are computed from."),
+            Field::chosen(
                 "decompose_span",
                 "Projected on",
                 &SPAN,

@@ -10,8 +10,8 @@ use crate::plain::quoted;
 pub const AT_HEAD: Form = Form {
     analysis: "experiment",
     fields: |experiments| {
-        let accuracy = Field::new("run", "accuracy", "IOI accuracy", Kind::Flag, false, "Also compute the share of prompts in which the model's logit of IO at END is above that of S; this takes a run through all layers.").optional();
-        [vec![chosen(experiments)], head::fields(), run(), vec![name_mover("name_mover"), accuracy]].concat()
+        let question = vec![chosen(experiments), name_mover("name_mover")];
+        [question, head::fields(), run(), vec![accuracy()]].concat()
     },
     spec: |reading| {
         let experiment = reading.text("experiment").to_owned();
@@ -35,25 +35,53 @@ pub const SWEEP: Form = Form {
 fn chosen(experiments: &[&Experiment]) -> Field {
     let choice =
         |experiment: &&Experiment| Choice::new(experiment.name, experiment.title, experiment.question);
-    let choices = experiments.iter().map(choice).collect();
-    let usual = ExperimentSpec::default().experiment;
-    Field::new("question", "experiment", "Experiment", Kind::Choice { choices }, usual, "What is asked.")
+    Field {
+        name: "experiment",
+        label: "Experiment",
+        help: "What is asked.",
+        kind: Kind::Choice { choices: experiments.iter().map(choice).collect() },
+        default: ExperimentSpec::default().experiment,
+        ..Field::of("question")
+    }
 }
 
 /// What experiments at one head and at all have in common.
 pub fn run() -> Vec<Field> {
-    let mut fields = prompts::fields();
-    fields.push(prompts::flip());
-    fields.push(Field::new("run", "freeze_ln", "Freeze LN scale", Kind::Flag, ExperimentSpec::default().freeze_ln, "Keep ln1's scale as it was in the clean run, where the experiment does not say otherwise; else it is computed from the edited input."));
-    fields
+    let freeze_ln = Field {
+        name: "freeze_ln",
+        label: "Freeze LN scale",
+        help: "Keep ln1's scale as it was in the clean run, where the experiment does not say otherwise; else it is \
+               computed from the edited input.",
+        kind: Kind::Flag,
+        default: ExperimentSpec::default().freeze_ln.to_string(),
+        ..Field::of("run")
+    };
+    [prompts::fields(), vec![prompts::flip(), freeze_ln]].concat()
+}
+
+fn accuracy() -> Field {
+    Field {
+        name: "accuracy",
+        label: "IOI accuracy",
+        help: "Also compute the share of prompts in which the model's logit of IO at END is above that of S; this \
+               takes a run through all layers.",
+        kind: Kind::Flag,
+        default: false.to_string(),
+        optional: true,
+        ..Field::of("run")
+    }
 }
 
 pub fn name_mover(name: &'static str) -> Field {
-    let help = "The head whose output at END is put in for the query, as LAYER.HEAD; empty for 9.9, GPT-2 small's, without which such conditions are left out.";
-    let check = |text: &str| layer_and_head(text).map(drop);
-    Field::new("question", name, "Name mover", Kind::Text { max_length: 9 }, "", help)
-        .checked(check)
-        .optional()
+    Field {
+        name,
+        label: "Name mover",
+        help: "The head whose output at END query_replacements puts in, as LAYER.HEAD; if none is named it is 9.9, \
+               as in GPT-2 small, and where 9.9 is not below the head, what it would put in is left out.",
+        kind: Kind::Text { max_length: 9 },
+        check: |text| layer_and_head(text).map(drop),
+        ..Field::of_question()
+    }
 }
 
 fn layer_and_head(text: &str) -> std::result::Result<[usize; 2], String> {

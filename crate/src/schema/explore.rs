@@ -9,20 +9,23 @@ use crate::nearest::token_of;
 pub const NEAREST: Form = Form {
     analysis: "nearest",
     fields: |_| {
-        let token = "The token whose neighbours are looked for; the space before a word is part of it.";
-        let count = "How many of the nearest tokens.";
         vec![
-            Field::new("question", "explore_token", "Token", Kind::Text { max_length: 50 }, " Mary", token)
-                .optional(),
-            Field::new(
-                "question",
-                "explore_nearest",
-                "Neighbours",
-                Kind::Integer { min: 0, max: 1000 },
-                10,
-                count,
-            )
-            .optional(),
+            Field {
+                name: "explore_token",
+                label: "Token",
+                help: "The token whose neighbours are looked for; the space before a word is part of it.",
+                kind: Kind::Text { max_length: 50 },
+                default: " Mary".to_owned(),
+                ..Field::of_question()
+            },
+            Field {
+                name: "explore_nearest",
+                label: "Neighbours",
+                help: "How many of the nearest tokens.",
+                kind: Kind::Integer { min: 0, max: 1000 },
+                default: "10".to_owned(),
+                ..Field::of_question()
+            },
         ]
     },
     spec: |reading| {

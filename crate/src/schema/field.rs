@@ -49,6 +49,12 @@ pub struct Choice {
     pub help: &'static str,
 }
 
+impl Kind {
+    pub(super) fn choice(choices: &[Choice]) -> Self {
+        Self::Choice { choices: choices.into() }
+    }
+}
+
 impl Choice {
     pub(super) const fn new(value: &'static str, label: &'static str, help: &'static str) -> Self {
         Self { value, label, help }
@@ -56,25 +62,34 @@ impl Choice {
 }
 
 impl Field {
-    /// One that is in every link.
-    pub(super) fn new(
-        group: &'static str,
+    /// One of a group that is in every link, for `..`.
+    pub(super) fn of(group: &'static str) -> Self {
+        Self {
+            name: "",
+            label: "",
+            help: "",
+            kind: Kind::Flag,
+            default: String::new(),
+            group,
+            optional: false,
+            check: |_| Ok(()),
+        }
+    }
+
+    /// One of the question itself, which links from before it was asked do not have.
+    pub(super) fn of_question() -> Self {
+        Self { optional: true, ..Self::of("question") }
+    }
+
+    /// A choice of the question's, the first where none is made.
+    pub(super) fn chosen(
         name: &'static str,
         label: &'static str,
-        kind: Kind,
-        default: impl ToString,
+        choices: &[Choice],
         help: &'static str,
     ) -> Self {
-        let default = default.to_string();
-        Self { name, label, help, kind, default, group, optional: false, check: |_| Ok(()) }
-    }
-
-    pub(super) fn optional(self) -> Self {
-        Self { optional: true, ..self }
-    }
-
-    pub(super) fn checked(self, check: fn(&str) -> Result<(), String>) -> Self {
-        Self { check, ..self }
+        let (kind, default) = (Kind::choice(choices), choices[0].value.to_owned());
+        Self { name, label, help, kind, default, ..Self::of_question() }
     }
 
     /// What is wrong with a text by itself, if anything is. Of prompts that is said line by line, when they are read.

@@ -4,17 +4,26 @@ use super::reading::Reading;
 use super::{Field, Kind};
 use crate::experiment::ExperimentSpec;
 
-const GROUP: &str = "head";
-/// Only to stop nonsense early: the model knows how many it has.
-const MAX: u32 = 999;
+const BOTH: &str = "name both, or neither for the model's own default head";
 
 pub fn fields() -> Vec<Field> {
-    let number = || Kind::Integer { min: 0, max: MAX };
-    let layer = "The head's layer, counted from 0. Without a layer and a head, the model's own default head is asked about.";
-    let head = "The head within its layer, counted from 0. Without a layer and a head, the model's own default head is asked about.";
+    // Only to stop nonsense early: the model knows how many it has.
+    let of_head = || Field { kind: Kind::Integer { min: 0, max: 999 }, ..Field::of("head") };
     vec![
-        Field::new(GROUP, "layer", "Layer", number(), "", layer),
-        Field::new(GROUP, "head", "Head", number(), "", head),
+        Field {
+            name: "layer",
+            label: "Layer",
+            help: "The head's layer, counted from 0. Without a layer and a head, the model's own default head is \
+                   asked about.",
+            ..of_head()
+        },
+        Field {
+            name: "head",
+            label: "Head",
+            help: "The head within its layer, counted from 0. Without a layer and a head, the model's own default \
+                   head is asked about.",
+            ..of_head()
+        },
     ]
 }
 
@@ -35,11 +44,13 @@ pub fn read(reading: &mut Reading) -> [usize; 2] {
             [layer, head]
         }
         (Some(layer), None) if !wrong => {
-            reading.refuse("head", format!("expected a head of layer {layer}, found nothing; name one, or leave the layer empty too for the model's own default"));
+            let message = format!("expected a head of layer {layer}, found nothing; {BOTH}");
+            reading.refuse("head", message);
             usual
         }
         (None, Some(head)) if !wrong => {
-            reading.refuse("layer", format!("expected the layer of head {head}, found nothing; name one, or leave the head empty too for the model's own default"));
+            let message = format!("expected the layer of head {head}, found nothing; {BOTH}");
+            reading.refuse("layer", message);
             usual
         }
         _ => usual,

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Choice, Field, Form, Kind, decompose, head, prompts};
+use super::{Choice, Field, Form, decompose, head, prompts};
 use crate::experiment::LinearFunctionsSpec;
 
 const OF: [Choice; 2] = [
@@ -20,13 +20,12 @@ const KEYS: [Choice; 4] = [
 pub const FORM: Form = Form {
     analysis: "linear",
     fields: |_| {
-        let choice = |choices: &[Choice]| Kind::Choice { choices: choices.into() };
         let of = "What the score is a function of; the other side is held fixed.";
         let keys = "What the keys that are held fixed are computed from.";
         let question = vec![
-            Field::new("question", "linear_of", "Function of", choice(&OF), "queries", of).optional(),
+            Field::chosen("linear_of", "Function of", &OF, of),
             decompose::score("linear_score"),
-            Field::new("question", "linear_keys", "Keys", choice(&KEYS), "unchanged", keys).optional(),
+            Field::chosen("linear_keys", "Keys", &KEYS, keys),
         ];
         [question, head::fields(), prompts::fields()].concat()
     },

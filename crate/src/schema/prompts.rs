@@ -15,22 +15,73 @@ const ORDERS: [Choice; 3] = [
 
 pub fn fields() -> Vec<Field> {
     let usual = DatasetSpec::default();
-    let number = |min, max| Kind::Integer { min, max };
     vec![
-        Field::new(GROUP, "n", "Prompts (n)", number(1, DatasetSpec::MAX_PROMPTS), usual.n, "The number of prompts."),
-        Field::new(GROUP, "seed", "Seed", number(0, u32::MAX), usual.seed, "What random draws begin with; the same seed gives the same prompts."),
-        Field::new(GROUP, "prompt_type", "Prompt type", Kind::Choice { choices: ORDERS.into() }, "mixed", "The templates that prompts are drawn from, by the order of their names: A is IO, B the subject, and the answer comes last."),
-        Field::new(GROUP, "symmetric", "Symmetric", Kind::Flag, usual.symmetric, "Follow each prompt by the same sentence with its two names exchanged, so that each name is as often IO as it is the subject."),
-        Field::new(GROUP, "prepend_bos", "Prepend BOS", Kind::Flag, usual.prepend_bos, "Put the token <|endoftext|> before every prompt; heads with nothing to find often attend to it."),
-        Field::new(GROUP, "prompts", "Own prompts", Kind::Prompts, "", "Run these prompts instead of generated ones: a prompt a line, the whole sentence with its answer, IO and S, with | or tabs between.").optional(),
+        Field {
+            name: "n",
+            label: "Prompts (n)",
+            help: "The number of prompts.",
+            kind: Kind::Integer { min: 1, max: DatasetSpec::MAX_PROMPTS },
+            default: usual.n.to_string(),
+            ..Field::of(GROUP)
+        },
+        Field {
+            name: "seed",
+            label: "Seed",
+            help: "What random draws begin with; the same seed gives the same prompts.",
+            kind: Kind::Integer { min: 0, max: u32::MAX },
+            default: usual.seed.to_string(),
+            ..Field::of(GROUP)
+        },
+        Field {
+            name: "prompt_type",
+            label: "Prompt type",
+            help: "The templates that prompts are drawn from, by the order of their names: A is IO, B the subject, \
+                   and the answer comes last.",
+            kind: Kind::choice(&ORDERS),
+            default: ORDERS[0].value.to_owned(),
+            ..Field::of(GROUP)
+        },
+        Field {
+            name: "symmetric",
+            label: "Symmetric",
+            help: "Follow each prompt by the same sentence with its two names exchanged, so that each name is as \
+                   often IO as it is the subject.",
+            kind: Kind::Flag,
+            default: usual.symmetric.to_string(),
+            ..Field::of(GROUP)
+        },
+        Field {
+            name: "prepend_bos",
+            label: "Prepend BOS",
+            help: "Put the token <|endoftext|> before every prompt; heads with nothing to find often attend to it.",
+            kind: Kind::Flag,
+            default: usual.prepend_bos.to_string(),
+            ..Field::of(GROUP)
+        },
+        Field {
+            name: "prompts",
+            label: "Own prompts",
+            help: "Run these prompts instead of generated ones: a prompt a line, the whole sentence with its answer, \
+                   IO and S, with | or tabs between.",
+            kind: Kind::Prompts,
+            optional: true,
+            ..Field::of(GROUP)
+        },
     ]
 }
 
 /// What the flipped run is on.
 pub fn flip() -> Field {
-    let help = "How the names of the second run's prompts are reordered, of ABBA and of BABA prompts. A letter other than A and B is a random name.";
-    let parse = |text: &str| Flip::parse(text).map(drop).map_err(|error| error.to_string());
-    Field::new(GROUP, "flip", "Flip", Kind::Text { max_length: 500 }, Flip::DEFAULT, help).checked(parse)
+    Field {
+        name: "flip",
+        label: "Flip",
+        help: "How the names of the second run's prompts are reordered, of ABBA and of BABA prompts. A letter other \
+               than A and B is a random name.",
+        kind: Kind::Text { max_length: 500 },
+        default: Flip::DEFAULT.to_owned(),
+        check: |text| Flip::parse(text).map(drop).map_err(|error| error.to_string()),
+        ..Field::of(GROUP)
+    }
 }
 
 /// The lines of one's own prompts; none where none are asked for.

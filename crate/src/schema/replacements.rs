@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Choice, Field, Form, Kind, experiment, head};
+use super::{Choice, Field, Form, experiment, head};
 use crate::experiment::{KEY_REPLACEMENTS, QUERY_REPLACEMENTS};
 
 const SIDES: [Choice; 2] = [
@@ -13,16 +13,9 @@ const SIDES: [Choice; 2] = [
 pub const FORM: Form = Form {
     analysis: "replacements",
     fields: |_| {
-        let help = "What is computed from one vector in place of the residual stream: END's query, or the keys of IO and S1.";
-        let side = Field::new(
-            "question",
-            "replace_side",
-            "Replace",
-            Kind::Choice { choices: SIDES.into() },
-            "queries",
-            help,
-        );
-        let question = vec![side.optional(), experiment::name_mover("replace_name_mover")];
+        let help = "What is computed from one vector in place of the residual stream.";
+        let side = Field::chosen("replace_side", "Replace", &SIDES, help);
+        let question = vec![side, experiment::name_mover("replace_name_mover")];
         [question, head::fields(), experiment::run()].concat()
     },
     spec: |reading| {

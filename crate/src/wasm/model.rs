@@ -88,6 +88,16 @@ impl ModelLoader {
         object(&self.0.config().default_head())
     }
 
+    /// The job that texts ask of the model, by the names of their fields, known before any of the weights.
+    #[wasm_bindgen(unchecked_return_type = "Read")]
+    pub fn read(
+        &self,
+        analysis: &str,
+        #[wasm_bindgen(unchecked_param_type = "Record<string, string>")] texts: JsValue,
+    ) -> JsResult<JsValue> {
+        read_texts(analysis, &texts, About { config: self.0.config(), tokenizer: self.0.tokenizer() })
+    }
+
     /// A dataset as the model will read it, known before any of the weights.
     #[wasm_bindgen(unchecked_return_type = "DatasetView")]
     pub fn dataset(
@@ -168,8 +178,7 @@ impl Model {
         analysis: &str,
         #[wasm_bindgen(unchecked_param_type = "Record<string, string>")] texts: JsValue,
     ) -> JsResult<JsValue> {
-        let about = About { config: &self.0.gpt2.config, tokenizer: &self.0.tokenizer };
-        Ok(object(&schema::read(EXPERIMENTS, analysis, &texts_of(&texts)?, Some(about))))
+        read_texts(analysis, &texts, About { config: &self.0.gpt2.config, tokenizer: &self.0.tokenizer })
     }
 
     /// A dataset as this model reads it: every prompt's tokens, roles and flip, or why it does not fit.
@@ -181,6 +190,10 @@ impl Model {
     ) -> JsResult<JsValue> {
         view(&spec, flip, &self.0.tokenizer, self.0.gpt2.config.n_ctx)
     }
+}
+
+fn read_texts(analysis: &str, texts: &JsValue, model: About) -> JsResult<JsValue> {
+    Ok(object(&schema::read(EXPERIMENTS, analysis, &texts_of(texts)?, Some(model))))
 }
 
 fn view(spec: &JsValue, flip: &str, tokenizer: &Tokenizer, n_ctx: usize) -> JsResult<JsValue> {
