@@ -18,6 +18,7 @@ mod patching_positions;
 mod prompts;
 mod qk;
 mod replacements;
+mod report;
 mod resemblance;
 mod result;
 mod run;

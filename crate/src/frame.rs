@@ -3,7 +3,6 @@
 
 mod bootstrap;
 mod csv;
-#[cfg(test)]
 mod estimate;
 mod over;
 
@@ -12,6 +11,7 @@ use serde_json::{Value, json};
 
 pub use bootstrap::{Bootstrap, Interval, Resamples};
 pub use csv::csv_line;
+pub use estimate::{Estimate, Estimates};
 
 use crate::{Error, Result};
 

@@ -5,14 +5,15 @@ use serde::Deserialize;
 
 use super::measured::Measured;
 use super::prompts::Prompts;
-use super::result;
 use super::runs::{Looked, Role, Runs};
 use super::{ExperimentResult, ExperimentSpec, Vector};
+use super::{report, result};
 use crate::Result;
 use crate::engine::{Asked, Part, Probe, Stop, Stopped};
 use crate::ioi::Positions;
 use crate::job::{Analysis, Measures, OnePass};
 use crate::loader::LoadedModel;
+use crate::report::Report;
 
 /// A running experiment at one head: the clean and the flipped prompts run up to layer L, as far as END; there every
 /// case reads what its edit makes of the head's query and keys. With accuracy asked for, the clean run goes on to the
@@ -80,6 +81,11 @@ impl Measures for CasesAtHead {
         let Self { spec, prompts, measured, other_keys, logit_diff, .. } = self;
         let (experiment, cases) = (prompts.experiment, &prompts.cases);
         result::summarize(experiment, cases, spec, measured, other_keys.as_deref(), logit_diff.as_deref())
+    }
+
+    fn report(&self, finished: bool) -> Option<Report> {
+        let Prompts { experiment, cases, dataset, .. } = &self.prompts;
+        finished.then(|| report::of_run(experiment, cases, &self.result(), &dataset.prompts))
     }
 
     fn needed(&self) -> f64 {

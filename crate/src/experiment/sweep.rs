@@ -3,13 +3,14 @@ use std::rc::Rc;
 use burn::tensor::Tensor;
 use serde::Serialize;
 
-use super::SweepSpec;
 use super::prompts::Prompts;
 use super::runs::{Looked, Role};
+use super::{SweepSpec, report};
 use crate::Result;
 use crate::engine::{Asked, Part, Probe, Stop, Stopped};
 use crate::job::{Analysis, Measures, Of, OnePass};
 use crate::loader::LoadedModel;
+use crate::report::Report;
 
 /// An experiment at every head of every layer, in one pass: the mean score difference of each condition.
 ///
@@ -128,6 +129,11 @@ impl Measures for AllHeads {
 
     fn partial(&self) -> Option<SweepResult> {
         Some(self.result())
+    }
+
+    fn report(&self, _finished: bool) -> Option<Report> {
+        let Prompts { experiment, cases, .. } = &self.prompts;
+        report::of_sweep(experiment, cases, &self.result(), self.layers[0].diffs[0].len())
     }
 
     fn needed(&self) -> f64 {

@@ -1,7 +1,7 @@
 //! Which prompts something was measured on, as reports say it, and how they are drawn for intervals.
 
 use crate::frame::Bootstrap;
-use crate::ioi::{DatasetSpec, PromptType};
+use crate::ioi::DatasetSpec;
 use crate::report::words::{count, counted, few};
 
 /// "head 10.7 · IOI, 150 prompts, seed 42, mixed"
@@ -20,7 +20,7 @@ pub fn prompts(dataset: &DatasetSpec) -> String {
             format!(
                 "IOI, {}, seed {seed}, {}{symmetric}{bos}",
                 counted(*n as usize, "prompt"),
-                name(*prompt_type)
+                prompt_type.name()
             )
         }
     }
@@ -68,12 +68,11 @@ pub fn intervals(dataset: &DatasetSpec, prompts: usize) -> Option<String> {
 
 /// What has to be known of the number of prompts, in sentences: that they are few, or that intervals need more.
 pub fn notes(dataset: &DatasetSpec, prompts: usize) -> Vec<String> {
-    let together = bootstrap(dataset).group_size;
     let none = intervals(dataset, prompts).is_none().then(|| {
-        let what = if together == 1 { "prompt" } else { "pair of prompts" };
+        let what = if bootstrap(dataset).group_size == 1 { "prompt" } else { "pair of prompts" };
         format!("One {what} has no confidence interval: give more prompts.")
     });
-    few(prompts, together).into_iter().chain(none).collect()
+    few_prompts(dataset, prompts).into_iter().chain(none).collect()
 }
 
 /// "score END→IO minus END→S1"
@@ -87,4 +86,9 @@ fn name(prompts: PromptType) -> &'static str {
         PromptType::Baba => "BABA",
         PromptType::Mixed => "mixed",
     }
+}
+
+/// That they are few.
+pub fn few_prompts(dataset: &DatasetSpec, prompts: usize) -> Option<String> {
+    few(prompts, bootstrap(dataset).group_size)
 }

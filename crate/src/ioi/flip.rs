@@ -42,6 +42,11 @@ impl Flip {
         &self.text
     }
 
+    /// Whether IO and S1 change places, the first two names, and each stays who it is.
+    pub fn exchanges_places(&self) -> bool {
+        (self.abba, self.baba) == (BAB, ABB)
+    }
+
     /// The prompts with their names exchanged.
     ///
     /// # Errors

@@ -28,6 +28,25 @@ pub enum PromptType {
     Baba,
 }
 
+impl Order {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Abba => "ABBA",
+            Self::Baba => "BABA",
+        }
+    }
+}
+
+impl PromptType {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mixed => "mixed",
+            Self::Abba => "ABBA",
+            Self::Baba => "BABA",
+        }
+    }
+}
+
 /// All it takes to make a dataset again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]

@@ -54,6 +54,11 @@ pub fn interval(interval: Option<Interval>, decimals: usize) -> String {
     )
 }
 
+/// In a sentence: "95% CI [2.92, 3.66]".
+pub fn confidence(interval: Interval) -> String {
+    format!("95% CI [{}, {}]", number(interval.low), number(interval.high))
+}
+
 /// In a sentence: "90%", "8.6%".
 pub fn percent(value: f64) -> String {
     let decimals = usize::from(value.abs() < 9.95 && value != 0.0);
