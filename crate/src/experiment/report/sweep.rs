@@ -111,8 +111,8 @@ impl<'a> Means<'a> {
         {
             sentences.push(format!("To S1 rather than IO, {} attends most, by {}", name(least), number(-by)));
         }
-        let said = self.cases.iter().position(|case| !case.said.is_empty());
-        if let Some(case) = said
+        let spoken_of = self.cases.iter().position(|case| !case.said.is_empty());
+        if let Some(case) = spoken_of
             && let Some(&(head, change)) = self.ranked(self.changes(case), f64::abs).first()
             && change != 0.0
         {

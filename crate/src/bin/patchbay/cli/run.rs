@@ -3,13 +3,15 @@ use std::io::Write;
 use anyhow::Result;
 use patchbay::experiment::{Experiment, ExperimentResult, ExperimentSpec, Run};
 use patchbay::ioi::Flip;
+use patchbay::job::Job;
+use serde_json::json;
 
 use super::loaded::Loaded;
 use super::options::RunOptions;
 use super::progress::pull;
 use super::shown::{print_json, say, tables};
 
-/// Runs the experiment and prints its table, or one JSON object.
+/// Runs the experiment and prints its answer in words and its table, or one JSON object.
 pub fn run(options: &RunOptions) -> Result<()> {
     let (mut spec, own): (ExperimentSpec, _) = options.form.spec()?;
     if options.verbose {
@@ -27,19 +29,22 @@ pub fn run(options: &RunOptions) -> Result<()> {
     let mut run = Run::new(loaded.model.clone(), &spec, accuracy)?;
     pull(&mut run)?;
     let result = run.result()?.expect("a finished run has a result");
+    let report = run.report()?.expect("a finished run has a report");
 
     if options.common.json {
-        print_json(loaded.beside(&result))?;
+        let mut object = loaded.beside(&result);
+        object["answer"] = json!(report.answer);
+        print_json(object)?;
     } else {
-        print_table(&mut tables(), &loaded, &result)?;
+        print_table(&mut tables(), &loaded, &result, &report.answer)?;
     }
     Ok(())
 }
 
-fn print_table(out: &mut impl Write, loaded: &Loaded, result: &ExperimentResult) -> Result<()> {
+fn print_table(out: &mut impl Write, loaded: &Loaded, result: &ExperimentResult, answer: &str) -> Result<()> {
     let n = result.conditions[0].1.diff.len();
     let width = 2 + result.conditions.iter().map(|(name, _)| name.len()).fold("condition".len(), usize::max);
-    writeln!(out, "{}", loaded.heading(result.head, n))?;
+    writeln!(out, "{}\n{answer}", loaded.heading(result.head, n))?;
     writeln!(out, "{:<width$}{:>24}{:>12}{:>12}", "condition", "mean attn score diff", "END→IO", "END→S1")?;
     for (condition, values) in &result.conditions {
         let mean = |scores: &[f32]| scores.iter().map(|&x| f64::from(x)).sum::<f64>() / scores.len() as f64;

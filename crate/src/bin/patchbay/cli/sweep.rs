@@ -2,13 +2,15 @@ use std::io::Write;
 
 use anyhow::Result;
 use patchbay::experiment::{Sweep, SweepResult, SweepSpec};
+use patchbay::job::Job;
+use serde_json::json;
 
 use super::options::SweepOptions;
 use super::progress::pull;
 use super::shown::{print_json, tables};
 
-/// Runs an experiment at every head and prints a table of layers and heads for each condition, or one JSON
-/// object.
+/// Runs an experiment at every head and prints the answer in words and a table of layers and heads for each condition,
+/// or one JSON object.
 pub fn sweep(options: &SweepOptions) -> Result<()> {
     let (mut spec, own): (SweepSpec, _) = options.form.spec()?;
     let mut loaded = options.common.load()?;
@@ -16,14 +18,17 @@ pub fn sweep(options: &SweepOptions) -> Result<()> {
     let mut sweep = Sweep::new(loaded.model.clone(), &spec)?;
     pull(&mut sweep)?;
     let result = sweep.result()?.expect("a finished sweep has a result");
+    let report = sweep.report()?.expect("a finished sweep has a report");
 
     if options.common.json {
-        print_json(loaded.beside(&result))?;
+        let mut object = loaded.beside(&result);
+        object["answer"] = json!(report.answer);
+        print_json(object)?;
     } else {
         let mut out = tables();
         let model = &loaded.model;
         let heads = model.gpt2.config.n_head;
-        writeln!(out, "{} prompts, on {}", result.prompts, model.device.adapter)?;
+        writeln!(out, "{} prompts, on {}\n{}", result.prompts, model.device.adapter, report.answer)?;
         print_tables(&mut out, &result, heads)?;
         writeln!(out, "{:.1} s", loaded.elapsed().as_secs_f64())?;
     }
