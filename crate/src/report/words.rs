@@ -37,6 +37,11 @@ pub fn number(value: f64) -> String {
     }
 }
 
+/// The same of a change: "+0.341", "-3.29".
+pub fn signed_number(value: f64) -> String {
+    format!("{}{}", if value > 0.0 { "+" } else { "" }, number(value))
+}
+
 /// How many decimals make three digits of a size, and no more than four.
 fn decimals(size: f64) -> usize {
     [99.95, 9.995, 0.9995, 0.0995].iter().position(|&least| size >= least).unwrap_or(if size == 0.0 {
@@ -138,6 +143,7 @@ mod tests {
         ] {
             assert_eq!(number(value), expected);
         }
+        assert_eq!([0.3412, -2e-5, 0.0].map(signed_number), ["+0.341", "-2.0e-5", "0"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::super::{Case, Edit, LnScale, Replacement, Span, Token, Vector};
 use super::Found;
 use crate::ioi::Flip;
-use crate::report::words::{confidence, counted, number, percent, signed};
+use crate::report::words::{confidence, counted, list, number, percent, signed_number};
 use crate::site::Activation;
 
 /// Said of a flip by which IO and S1 change places and nothing else, in place of the case's own words.
@@ -13,37 +13,39 @@ const PLACES: &str = "With positions from the flipped sentence";
 const ASKED: usize = 0;
 
 pub fn answer(found: &Found) -> String {
-    let mut answer = if found.experiment.probability { attended(found) } else { preferred(found) };
-    // Where the sentence began that others go on with.
-    let mut first = 0;
-    for (condition, case) in found.cases.iter().enumerate() {
-        if case.said.is_empty() || !is_as_the_spec_has_it(case, found) {
-            continue;
-        }
-        let begins = case.said.starts_with(char::is_uppercase);
-        if begins {
-            first = condition;
-        }
-        let said = said(case, &found.result.spec.flip);
-        answer += if begins { ". " } else { "; " };
-        answer += said;
-        answer += ", ";
-        if found.experiment.probability {
-            answer += &format!("it is {}", number(found.mean(ASKED, condition).value));
-        } else {
-            let left = Left::of(found, condition);
-            answer += &left.words();
-            if said == PLACES {
-                let [preferred, _] = names(found.mean(ASKED, 0).value);
-                answer += &left.verdict(preferred);
-            }
-        }
-        let from_first = found.difference(ASKED, condition, first);
-        if is_drawn(case) && from_first.interval.is_some_and(|interval| interval.contains(0.0)) {
-            answer += ", which these prompts do not tell from the first";
-        }
+    if found.experiment.probability {
+        return attended(found)
+            + &of_cases(found, |condition| {
+                format!(
+                    "it is {}{}",
+                    number(found.mean(ASKED, condition).value),
+                    as_the_first(found, condition)
+                )
+            });
     }
-    answer + "."
+    let preferred = preferred(found);
+    if found.mean(ASKED, 0).interval.is_some() && found.share(ASKED, 0).is_none() {
+        return preferred + &changes(found);
+    }
+    preferred + &of_cases(found, |condition| left(found, condition))
+}
+
+/// A clause for each case that is spoken of.
+fn of_cases(found: &Found, clause: impl Fn(usize) -> String) -> String {
+    let spoken_of = found
+        .cases
+        .iter()
+        .enumerate()
+        .filter(|(_, case)| !case.said.is_empty() && is_as_the_spec_has_it(case, found));
+    let clauses = spoken_of.map(|(condition, case)| {
+        let joint = if begins(case) { "." } else { ";" };
+        format!("{joint} {}, {}", said(case, &found.result.spec.flip), clause(condition))
+    });
+    clauses.collect::<String>() + "."
+}
+
+fn begins(case: &Case) -> bool {
+    case.said.starts_with(char::is_uppercase)
 }
 
 /// Of the scores' difference in the clean run.
@@ -73,6 +75,45 @@ fn attended(found: &Found) -> String {
     format!("Head {layer}.{head} attends from END to IO with a probability of {clean}")
 }
 
+/// What is left of the preference, where there is one.
+fn left(found: &Found, condition: usize) -> String {
+    let left = Left::of(found, condition);
+    let mut words = left.words();
+    if said(found.cases[condition], &found.result.spec.flip) == PLACES {
+        let [preferred, _] = names(found.mean(ASKED, 0).value);
+        words += &left.verdict(preferred);
+    }
+    if let Left::Share(_) = left {
+        words += as_the_first(found, condition);
+    }
+    words
+}
+
+/// Of what is drawn at random: that it does no less than what stands first in the sentence.
+fn as_the_first(found: &Found, condition: usize) -> &'static str {
+    let first = (0..condition).rev().find(|&first| begins(found.cases[first])).unwrap_or(condition);
+    let difference = found.difference(ASKED, condition, first);
+    let is_told = difference.interval.is_none_or(|interval| !interval.contains(0.0));
+    if is_told || !is_drawn(found.cases[condition]) {
+        ""
+    } else {
+        ", which these prompts cannot tell from the first"
+    }
+}
+
+/// What edits change where nothing is preferred.
+fn changes(found: &Found) -> String {
+    let changes = found.conditions().enumerate().skip(1).filter_map(|(condition, name)| {
+        let change = found.difference(ASKED, condition, 0);
+        change.is_not_0().then(|| format!("“{name}” by {}", signed_number(change.value)))
+    });
+    let changes: Vec<String> = changes.collect();
+    if changes.is_empty() {
+        return ". No edit changes that by more than these prompts can tell.".into();
+    }
+    format!(". Edits change it: {}.", list(&changes))
+}
+
 /// To whom a score's difference of this sign is, and who is the other.
 fn names(diff: f64) -> [&'static str; 2] {
     if diff < 0.0 { ["S1", "IO"] } else { ["IO", "S1"] }
@@ -92,8 +133,8 @@ enum Left {
     Turned { to: &'static str, by: f64 },
     /// Neither a change nor a preference is certain.
     Unclear,
-    /// There is no clean preference to speak of: the mean, and how it has changed where that is certain.
-    Mean { mean: f64, change: Option<f64> },
+    /// There are no intervals, so that nothing is certain: the mean.
+    Mean(f64),
 }
 
 impl Left {
@@ -104,7 +145,7 @@ impl Left {
             return Self::Untouched;
         }
         let Some(share) = found.share(ASKED, condition) else {
-            return Self::Mean { mean: own.value, change: change.is_not_0().then_some(change.value) };
+            return Self::Mean(own.value);
         };
         let [to, _] = names(own.value);
         match (own.is_not_0(), change.is_not_0()) {
@@ -125,10 +166,7 @@ impl Left {
             Self::Nothing => "nothing is left that can be told from nothing".into(),
             Self::Turned { to, by } => format!("it turns to {to}, by {}", number(by)),
             Self::Unclear => "it is not clear what is left".into(),
-            Self::Mean { mean, change: None } => format!("it is {}", number(mean)),
-            Self::Mean { mean, change: Some(change) } => {
-                format!("it is {}, a change of {}", number(mean), signed(change, 2))
-            }
+            Self::Mean(mean) => format!("it is {}", number(mean)),
         }
     }
 
@@ -141,7 +179,7 @@ impl Left {
             Self::Same | Self::Share(_) => format!(": it finds {preferred} by name more than by place"),
             Self::Turned { .. } => format!(": it finds {preferred} by place more than by name"),
             Self::Nothing => ": place and name weigh about the same".into(),
-            Self::Unclear | Self::Mean { .. } => String::new(),
+            Self::Unclear | Self::Mean(_) => String::new(),
         }
     }
 }

@@ -69,10 +69,9 @@ fn effects(found: &Found) -> Figure {
 }
 
 fn prompts(found: &Found) -> Figure {
-    let [diff] = found.quantities else { unreachable!("experiments without probability have one quantity") };
     let caption = format!(
         "A dot per prompt: the {}, left to right in the clean run, upwards in the condition. On the diagonal nothing has changed.",
-        diff.title
+        found.quantities[0].title
     );
     Figure {
         name: "prompts",

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use super::super::{Case, Experiment, SweepResult, words};
 use super::answer::said;
 use crate::frame::{Axis, Column, Frame};
-use crate::report::words::{count, list, number, signed};
+use crate::report::words::{count, list, number, signed_number};
 use crate::report::{Chart, Figure, Report};
 
 /// The means so far. `[condition][layer][head]`
@@ -94,12 +94,13 @@ impl<'a> Means<'a> {
                 let near = clean.iter().skip(1).take_while(|(_, other)| *other > by / 2.0);
                 let near: Vec<String> = near.map(|(head, _)| name(*head)).collect();
                 let others = match near.len() {
-                    0 => "no other by more than half of that".to_owned(),
-                    n => format!("{} more by over half of that{}", count(n), listed(&near)),
+                    0 => "no other does by over half of that".to_owned(),
+                    1 => format!("one more does by over half of that: {}", near[0]),
+                    n => format!("{} more do by over half of that{}", count(n), listed(&near)),
                 };
                 let heads = count(clean.len());
                 format!(
-                    "{of} {heads} heads, {} attends most to IO rather than S1, by {}, {others}",
+                    "{of} {heads} heads, {} attends most to IO rather than S1, by {}; {others}",
                     name(most),
                     number(by)
                 )
@@ -117,7 +118,7 @@ impl<'a> Means<'a> {
             && change != 0.0
         {
             let said = said(self.cases[case], &self.result.spec.flip);
-            let by = signed(change, 2);
+            let by = signed_number(change);
             sentences.push(format!("{said}, the score of {} changes most, by {by}", name(head)));
         }
         sentences.join(". ") + "."
