@@ -2,9 +2,8 @@
 
 import type { ComponentChildren } from "preact";
 import { visible } from "../text/plain-text.ts";
-import { type Figure, measure, measures, words } from "./frame.ts";
-import { innerAxes } from "./heat-map.tsx";
-import { type Options, withOptions } from "./options.ts";
+import { type Figure, innerAxes, measure, measures, words } from "./frame/frame.ts";
+import { type Options, withOptions } from "./frame/options.ts";
 
 interface ChoicesProps {
   figure: Figure;
@@ -100,12 +99,13 @@ function Choice({ label, children }: Labelled & { children: ComponentChildren })
   );
 }
 
-function Select({
-  label,
-  value,
-  of,
-  choose,
-}: Labelled & { value: string; of: Named[]; choose: (value: string) => void }) {
+interface SelectProps extends Labelled {
+  value: string;
+  of: Named[];
+  choose: (value: string) => void;
+}
+
+function Select({ label, value, of, choose }: SelectProps) {
   return (
     <Choice label={label}>
       <select value={value} onChange={({ currentTarget }) => choose(currentTarget.value)}>
@@ -119,19 +119,21 @@ function Select({
   );
 }
 
-function Check({
-  label,
-  checked,
-  choose,
-}: Labelled & { checked: boolean; choose: (checked: boolean) => void }) {
+interface CheckProps extends Labelled {
+  checked: boolean;
+  choose: (checked: boolean) => void;
+}
+
+function Check({ label, checked, choose }: CheckProps) {
   return (
-    <Choice label={label}>
+    <label>
       <input
         type="checkbox"
         checked={checked}
         onChange={({ currentTarget }) => choose(currentTarget.checked)}
       />
-    </Choice>
+      {label}
+    </label>
   );
 }
 

@@ -3,7 +3,8 @@
 import { small } from "../text/format.ts";
 import { visible } from "../text/plain-text.ts";
 import { DataTable } from "../ui/data-table.tsx";
-import { at, type Frame, titleOf, words } from "./frame.ts";
+import { at, type Frame, words } from "./frame/frame.ts";
+import { titleOf } from "./frame/said.ts";
 
 export function FigureTable({ title, frame }: { title: string; frame: Frame }) {
   const { axes, columns } = frame;

@@ -1,19 +1,20 @@
 // A figure of a report with all that goes with it: title, choices, chart, caption, files and the same numbers as a table.
 
-import { useId, useMemo, useRef, useState } from "preact/hooks";
+import type { ComponentType } from "preact";
+import { useId, useRef, useState } from "preact/hooks";
 import { visible } from "../text/plain-text.ts";
 import { useFiles } from "../ui/files.tsx";
 import { Toolbar } from "../ui/toolbar.tsx";
-import { AttentionChart } from "./attention-chart.tsx";
-import { Chart } from "./chart.tsx";
 import { Choices } from "./choices.tsx";
-import { draw } from "./draw.ts";
 import { FigureTable } from "./figure-table.tsx";
 import { FILE_WIDTH, png, standalone } from "./file.tsx";
-import type { Figure, Frame, Places } from "./frame.ts";
-import type { Options } from "./options.ts";
-import { PairsChart } from "./pairs-chart.tsx";
-import { useNear, useWidth } from "./seen.ts";
+import type { Figure, Frame, Places } from "./frame/frame.ts";
+import type { Options } from "./frame/options.ts";
+import { draw } from "./kinds/draw.ts";
+import { AttentionChart } from "./screen/attention-chart.tsx";
+import { FigureChart, type FigureChartProps } from "./screen/chart.tsx";
+import { PairsChart } from "./screen/pairs-chart.tsx";
+import { useNear, useWidth } from "./screen/seen.ts";
 import "./figure.css";
 
 export interface FigureViewProps {
@@ -39,8 +40,16 @@ export interface FigureViewProps {
 
 const NONE: Options = {};
 
+/** Those that are more than a drawing on the screen. */
+const DRAWN: { [kind in Figure["chart"]]?: ComponentType<FigureChartProps> } = {
+  pairs: PairsChart,
+  attention: AttentionChart,
+};
+
 export function FigureView(props: FigureViewProps) {
-  const { figure, name, about, stem, stemPrefix, csv, json, onOptions } = props;
+  const { figure, name, about, stem, stemPrefix, csv, json, chosen, onChoose, onOptions } = props;
+  const title = visible(figure.title);
+  const Drawn = DRAWN[figure.chart] ?? FigureChart;
   const id = useId();
   const host = useRef<HTMLDivElement>(null);
   const [own, setOwn] = useState(props.options ?? NONE);
@@ -52,13 +61,13 @@ export function FigureView(props: FigureViewProps) {
   const width = useWidth(host);
   const svg = () =>
     standalone(draw(figure, options, FILE_WIDTH), {
-      title: visible(figure.title),
+      title,
       about: visible([name, about].filter(Boolean).join(" · ")),
       caption: withCaption ? visible(figure.caption) : "",
     });
   const text = (content: string, type: string) => new Blob([content], { type });
   const files = useFiles({
-    title: figure.title,
+    title,
     stem: [stemPrefix, figure.name, stem].filter(Boolean).join("-"),
     kinds: [
       { kind: "SVG", make: () => text(svg(), "image/svg+xml") },
@@ -76,18 +85,28 @@ export function FigureView(props: FigureViewProps) {
   });
   return (
     <figure class="figure" aria-labelledby={id}>
-      <h3 id={id}>{figure.title}</h3>
+      <h3 id={id}>{title}</h3>
       <Choices figure={figure} options={options} setOptions={setOptions} />
-      <div ref={host} class="figure-chart">
-        {near && width > 0 && <Drawn {...props} options={options} onOptions={setOptions} width={width} />}
+      <div ref={host} class={near ? "" : "figure-awaited"}>
+        {near && width > 0 && (
+          <Drawn
+            title={title}
+            figure={figure}
+            options={options}
+            setOptions={setOptions}
+            width={width}
+            chosen={chosen}
+            onChoose={onChoose}
+          />
+        )}
       </div>
-      {figure.caption !== "" && <figcaption>{figure.caption}</figcaption>}
-      <Toolbar label={`Files and table: ${figure.title}`}>
+      {figure.caption !== "" && <figcaption>{visible(figure.caption)}</figcaption>}
+      <Toolbar label={`Files and table: ${title}`}>
         {files.buttons}
         <button
           type="button"
           aria-expanded={tabled}
-          aria-label={`Table: ${figure.title}`}
+          aria-label={`Table: ${title}`}
           onClick={() => setTabled(!tabled)}
         >
           Table
@@ -102,29 +121,7 @@ export function FigureView(props: FigureViewProps) {
         </label>
       </Toolbar>
       {files.status}
-      {tabled && <FigureTable title={figure.title} frame={figure.frame} />}
+      {tabled && <FigureTable title={title} frame={figure.frame} />}
     </figure>
   );
-}
-
-interface DrawnProps extends FigureViewProps {
-  options: Options;
-  onOptions: (options: Options) => void;
-  width: number;
-}
-
-function Drawn({ figure, options, width, chosen, onChoose, onOptions }: DrawnProps) {
-  const common = { title: figure.title, chosen, onChoose };
-  if (figure.chart === "pairs")
-    return <PairsChart figure={figure} options={options} width={width} {...common} />;
-  if (figure.chart === "attention")
-    return (
-      <AttentionChart figure={figure} options={options} setOptions={onOptions} width={width} {...common} />
-    );
-  return <Plain figure={figure} options={options} width={width} {...common} />;
-}
-
-function Plain({ figure, options, width, ...common }: Omit<Parameters<typeof PairsChart>[0], never>) {
-  const drawing = useMemo(() => draw(figure, options, width), [figure, options, width]);
-  return <Chart drawing={drawing} {...common} />;
 }

@@ -1,8 +1,8 @@
 // A figure as a file that stands alone: with its words, its type, and light colours whatever the page is shown in.
 
 import { render } from "preact";
-import type { Drawing } from "./drawing.ts";
-import { LINE, wrapped } from "./room.ts";
+import type { Drawing } from "./drawing/drawing.ts";
+import { LINE, wrapped } from "./drawing/room.ts";
 
 /** The same as chart.css has for light. */
 const LIGHT: Record<string, string> = {

@@ -1,7 +1,6 @@
-// What charts know of a result: numbers by named axes, which of their columns are what, and how a place is said.
+// What charts know of a result: numbers by named axes, which of their columns are what, and which parts are beside each other.
 
-import { small } from "../text/format.ts";
-import { visible } from "../text/plain-text.ts";
+import { visible } from "../../text/plain-text.ts";
 
 /** As the crate's `report.rs` and `frame.rs` have them. */
 export interface Figure {
@@ -61,13 +60,8 @@ export function measure(frame: Frame, name?: string): Column {
   return all.find((column) => column.name === name) ?? all[0] ?? { name: "", unit: "", values: [] };
 }
 
-export interface Ends {
-  low: Column;
-  high: Column;
-}
-
 /** The interval of a column: `score_low` and `score_high`, or of the first column the only two that end so. */
-export function endsOf(frame: Frame, { name }: Column): Ends | null {
+export function endsOf(frame: Frame, { name }: Column): { low: Column; high: Column } | null {
   const end = (which: "low" | "high") => {
     const ending = frame.columns.filter(
       (column) => column.name.endsWith(`_${which}`) || column.name === which,
@@ -79,8 +73,10 @@ export function endsOf(frame: Frame, { name }: Column): Ends | null {
   return low && high ? { low, high } : null;
 }
 
-export function percentOf({ columns }: Frame, { name }: Column): Column | null {
-  return columns.find((column) => column.name === "percent" || column.name === `${name}_percent`) ?? null;
+/** What is written beside a column's numbers: `score_percent`, or of the first column `percent`. */
+export function percentOf(frame: Frame, { name }: Column): Column | null {
+  const names = name === measure(frame).name ? [`${name}_percent`, "percent"] : [`${name}_percent`];
+  return frame.columns.find((column) => names.includes(column.name)) ?? null;
 }
 
 /** The largest size of a number, the end of a scale around 0; and whether any is below 0. */
@@ -99,22 +95,31 @@ export interface Facet {
   name: string;
   /** Where its cells begin in a column. */
   from: number;
-  places: Places;
 }
 
 /** `inner`: how many axes a facet has itself. */
 export function facetsOf({ axes }: Frame, inner: number): Facet[] {
   const outer = axes.slice(0, -inner);
   const size = axes.slice(-inner).reduce((product, { labels }) => product * labels.length, 1);
-  let facets: Omit<Facet, "from">[] = [{ name: "", places: {} }];
+  let names = [""];
   for (const { name, labels } of outer)
-    facets = facets.flatMap((facet) =>
-      labels.map((label, place) => ({
-        name: [facet.name, named(name, label)].filter(Boolean).join(", "),
-        places: { ...facet.places, [name]: place },
-      })),
+    names = names.flatMap((before) =>
+      labels.map((label) => [before, named(name, label)].filter(Boolean).join(", ")),
     );
-  return facets.map((facet, i) => ({ ...facet, from: i * size }));
+  return names.map((name, i) => ({ name, from: i * size }));
+}
+
+/** The last two axes; a frame that has fewer is one of a row, or of a cell. */
+export function innerAxes({ axes }: Frame): [Axis, Axis] {
+  const [rows, columns] = axes.slice(-2);
+  const none = { name: "", labels: [""] };
+  if (rows === undefined) return [none, none];
+  return columns === undefined ? [none, rows] : [rows, columns];
+}
+
+/** The last axis; a frame without any is one of a single place. */
+export function lastAxis(frame: Frame): Axis {
+  return innerAxes(frame)[1];
 }
 
 /** A place of an axis in words: "layer 9", but "clean". */
@@ -125,27 +130,6 @@ export function named(axis: string, label: string): string {
 /** A name of the crate as people read it. */
 export function words(name: string): string {
   return visible(name.replaceAll("_", " "));
-}
-
-/** "logit diff, logits"; a unit that says the same is not repeated. */
-export function titleOf({ name, unit }: Column): string {
-  return unit === "" || unit === name ? words(name) : `${words(name)}, ${visible(unit)}`;
-}
-
-/** "0.264 logits, 95% interval 0.2 to 0.33"; "no value". */
-export function valueText(frame: Frame, column: Column, i: number): string {
-  const value = at(column, i);
-  if (value === null) return "no value";
-  const ends = endsOf(frame, column);
-  const percent = percentOf(frame, column);
-  const [low, high, share] = [ends && at(ends.low, i), ends && at(ends.high, i), percent && at(percent, i)];
-  return [
-    `${small(value)}${column.unit === "" || column.unit === column.name ? "" : ` ${visible(column.unit)}`}`,
-    share === null ? "" : `${share.toFixed(1)}%`,
-    low === null || high === null ? "" : `95% interval ${small(low)} to ${small(high)}`,
-  ]
-    .filter(Boolean)
-    .join(", ");
 }
 
 /** What is chosen at a place of an axis. A label such as "9.6" names a head, whatever the axis. */

@@ -1,10 +1,28 @@
 // A drawing on the screen, with marks laid over it: what is pointed at or has the keyboard, what is in line with it, and
 // what is chosen. A line below says it in words.
 
-import { useRef } from "preact/hooks";
-import type { Board, Box, Drawing } from "./drawing.ts";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import type { Board, Box, Drawing } from "../drawing/drawing.ts";
+import type { Figure } from "../frame/frame.ts";
+import type { Options } from "../frame/options.ts";
+import { draw } from "../kinds/draw.ts";
 import { type ExplorerProps, useExplorer } from "./explorer.ts";
 import "./chart.css";
+
+/** What every kind of figure is drawn from on the screen. */
+export interface FigureChartProps extends ExplorerProps {
+  figure: Figure;
+  options: Options;
+  setOptions: (options: Options) => void;
+  /** In pixels. */
+  width: number;
+}
+
+/** As the figure's kind has it. */
+export function FigureChart({ figure, options, setOptions: _, width, ...props }: FigureChartProps) {
+  const drawing = useMemo(() => draw(figure, options, width), [figure, options, width]);
+  return <Chart drawing={drawing} {...props} />;
+}
 
 export interface ChartProps extends ExplorerProps {
   drawing: Drawing;
@@ -38,6 +56,13 @@ function Explored({
   const surface = useRef<HTMLDivElement>(null);
   const { here, stop, chosen, readout, grid, row, cell, pointer } = useExplorer(board, props);
   const [own, ...others] = board.boxes(stop);
+  // The keyboard has what it comes to in view, where the chart is wider than its box.
+  useLayoutEffect(() => {
+    const scroller = surface.current?.parentElement;
+    if (!scroller || !here || !own) return;
+    const end = own.left + own.width - scroller.clientWidth;
+    scroller.scrollLeft = Math.min(own.left, Math.max(scroller.scrollLeft, end));
+  }, [here?.row, here?.column]);
   const under = ({ clientX, clientY }: MouseEvent) => {
     const box = surface.current?.getBoundingClientRect();
     return box ? board.under(clientX - box.left, clientY - box.top) : null;
@@ -50,7 +75,7 @@ function Explored({
         {chosen && <Rings kind="chosen" boxes={board.boxes(chosen)} />}
         {here && <Rings kind="here" boxes={others} />}
         <div {...row}>
-          <div {...cell} class={`ring ${here ? "here" : "away"}`} style={own && styleOf(own)} />
+          <div key={cell.id} {...cell} class={`ring ${here ? "here" : "away"}`} style={own && styleOf(own)} />
         </div>
       </div>
       <Readout text={readout} />

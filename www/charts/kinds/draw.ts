@@ -1,12 +1,12 @@
 // A figure as a drawing of this width, by its kind of chart.
 
+import type { Drawing } from "../drawing/drawing.ts";
+import type { Figure } from "../frame/frame.ts";
+import type { Options } from "../frame/options.ts";
 import { triangle } from "./attention.tsx";
 import { components } from "./components.tsx";
-import type { Drawing } from "./drawing.ts";
-import type { Figure } from "./frame.ts";
 import { heatMap } from "./heat-map.tsx";
 import { histogram } from "./histogram.tsx";
-import type { Options } from "./options.ts";
 import { pairs } from "./pairs.tsx";
 import { rows } from "./rows.tsx";
 import { scatter } from "./scatter.tsx";

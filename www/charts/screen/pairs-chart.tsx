@@ -2,15 +2,15 @@
 // the pair that is pointed at is marked in each.
 
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import { Readout } from "./chart.tsx";
+import { columnsFor, roomFor } from "../drawing/facets.tsx";
+import { legendOf } from "../drawing/legend.tsx";
+import { at } from "../frame/frame.ts";
+import { MARGIN, PairNames, PairTitles, ROOMY } from "../kinds/pair-axes.tsx";
+import { type Planes, planesOf } from "../kinds/pairs.tsx";
+import { type FigureChartProps, Readout } from "./chart.tsx";
 import { useDark } from "./dark.ts";
-import { type ExplorerProps, useExplorer } from "./explorer.ts";
-import { columnsFor, LEGEND_HEIGHT, Legend, legendWidth, roomFor } from "./facets.tsx";
-import { at, type Figure } from "./frame.ts";
+import { useExplorer } from "./explorer.ts";
 import type { Place } from "./grid.ts";
-import type { Options } from "./options.ts";
-import { MARGIN, PairNames, ROOMY } from "./pair-axes.tsx";
-import { type Planes, planesOf } from "./pairs.tsx";
 import "./pairs.css";
 
 /** Of a plane's side: with room for names, where that is not too much. */
@@ -18,13 +18,7 @@ const LEAST = 220;
 const ENOUGH = 460;
 const MOST = 620;
 
-interface PairsChartProps extends ExplorerProps {
-  figure: Figure;
-  options: Options;
-  width: number;
-}
-
-export function PairsChart({ figure, options, width, ...props }: PairsChartProps) {
+export function PairsChart({ figure, options, setOptions: _, width, ...props }: FigureChartProps) {
   const planes = useMemo(() => planesOf(figure, options), [figure, options]);
   const { rows, columns, column, facets, scale, board } = planes;
   const host = useRef<HTMLDivElement>(null);
@@ -45,6 +39,7 @@ export function PairsChart({ figure, options, width, ...props }: PairsChartProps
       column: place(event.clientX - box.left, columns.labels.length),
     };
   };
+  const legend = legendOf(scale, column, width);
   const ringAt = (place: Place) => ({
     left: `${place.column * cell}px`,
     top: `${place.row * cell}px`,
@@ -80,7 +75,15 @@ export function PairsChart({ figure, options, width, ...props }: PairsChartProps
               // The first plane has what the keyboard walks in it.
               {...(zoom > 1 && i > 0 && { role: "region", "aria-label": name, tabIndex: 0 })}
             >
-              <div class="corner" />
+              <svg
+                class="corner"
+                width={MARGIN}
+                height={MARGIN}
+                viewBox={`-${MARGIN} -${MARGIN} ${MARGIN} ${MARGIN}`}
+                aria-hidden="true"
+              >
+                <PairTitles rows={rows.name} columns={columns.name} />
+              </svg>
               <svg
                 class="names top"
                 width={wide}
@@ -104,7 +107,12 @@ export function PairsChart({ figure, options, width, ...props }: PairsChartProps
                 {chosen && <div class="ring chosen" style={ringAt(chosen)} />}
                 {i === 0 ? (
                   <div {...row}>
-                    <div {...own} class={`ring ${here ? "here" : "away"}`} style={ringAt(stop)} />
+                    <div
+                      key={own.id}
+                      {...own}
+                      class={`ring ${here ? "here" : "away"}`}
+                      style={ringAt(stop)}
+                    />
                   </div>
                 ) : (
                   here && <div class="ring here" style={ringAt(here)} />
@@ -114,8 +122,8 @@ export function PairsChart({ figure, options, width, ...props }: PairsChartProps
           </div>
         ))}
       </div>
-      <svg width={Math.ceil(legendWidth(scale, column))} height={LEGEND_HEIGHT} aria-hidden="true">
-        <Legend scale={scale} column={column} left={0} top={0} />
+      <svg width={legend.width} height={legend.height} aria-hidden="true">
+        {legend.at(0, 0)}
       </svg>
       <Readout text={readout} />
     </div>
@@ -149,7 +157,11 @@ function paint(canvas: HTMLCanvasElement, { column, strength }: Planes, from: nu
   const image = context.createImageData(canvas.width, canvas.height);
   for (let i = 0; i < canvas.width * canvas.height; i += 1) {
     const value = at(column, from + i) ?? 0;
-    image.data.set([...((value < 0 ? minus : plus) ?? []), Math.round(strength(value) * 255)], i * 4);
+    const [red = 0, green = 0, blue = 0] = (value < 0 ? minus : plus) ?? [];
+    image.data[i * 4] = red;
+    image.data[i * 4 + 1] = green;
+    image.data[i * 4 + 2] = blue;
+    image.data[i * 4 + 3] = Math.round(strength(value) * 255);
   }
   context.putImageData(image, 0, 0);
 }

@@ -2,8 +2,8 @@
 // over the picture on the screen, so that no file has them.
 
 import type { VNode } from "preact";
-import type { Places } from "./frame.ts";
-import type { Place, Size } from "./grid.ts";
+import type { Places } from "../frame/frame.ts";
+import type { Place, Size } from "../screen/grid.ts";
 
 export interface Drawing {
   /** In pixels; `picture` is the content of an <svg> of this size. */
@@ -48,7 +48,7 @@ export function inBoxes({ rows, columns, boxes }: Size & Pick<Board, "boxes">): 
   };
 }
 
-function isIn({ left, top, width, height }: Box, x: number, y: number): boolean {
+export function isIn({ left, top, width, height }: Box, x: number, y: number): boolean {
   return x >= left && x < left + width && y >= top && y < top + height;
 }
 

@@ -3,8 +3,8 @@
 
 import type { HTMLAttributes } from "preact";
 import { useId, useMemo, useState } from "preact/hooks";
-import type { Board } from "./drawing.ts";
-import { isChosen, type Places } from "./frame.ts";
+import type { Board } from "../drawing/drawing.ts";
+import { isChosen, type Places } from "../frame/frame.ts";
 import { type Place, placeAfter, same } from "./grid.ts";
 
 export interface ExplorerProps {
@@ -12,7 +12,7 @@ export interface ExplorerProps {
   title: string;
   chosen?: Places | undefined;
   onChoose?: ((places: Places) => void) | undefined;
-  /** What is pointed at or has the keyboard; null where nothing is. */
+  /** What is pointed at or has the keyboard; null when both have left. */
   onPoint?: ((place: Place | null) => void) | undefined;
   /** The pointer says nothing, since something is kept. */
   still?: boolean | undefined;
@@ -31,7 +31,8 @@ export interface Explorer {
   /** Of the element that has the keyboard; in it stands a row, and in this the cell. */
   grid: HTMLAttributes<HTMLDivElement>;
   row: HTMLAttributes<HTMLDivElement>;
-  cell: HTMLAttributes<HTMLDivElement> & { key: string };
+  /** Another element at each place, so that screen readers say it anew: its id is its key. */
+  cell: HTMLAttributes<HTMLDivElement> & { id: string };
   /** Of what is drawn, with what is under an event. */
   pointer: (under: (event: MouseEvent) => Place | null) => HTMLAttributes<HTMLDivElement>;
 }
@@ -56,8 +57,13 @@ export function useExplorer(
   const point = (place: Place | null) => {
     if (same(place, at)) return;
     setAt(place);
-    if (place !== null) setLast(place);
+    if (place === null) return;
+    setLast(place);
     onPoint?.(place);
+  };
+  const leave = () => {
+    setAt(null);
+    onPoint?.(null);
   };
   const choose = (place: Place) => {
     const places = board.places(place);
@@ -79,7 +85,7 @@ export function useExplorer(
     here,
     stop,
     chosen: ringed,
-    readout: said === null ? HINT : `${board.say(said)}${same(said, ringed) ? " (chosen)" : ""}`,
+    readout: said === null ? HINT : `${same(said, ringed) ? "Chosen: " : ""}${board.say(said)}`,
     grid: {
       role: "grid",
       "aria-label": `${title}${onChoose ? ". Enter chooses." : ""}`,
@@ -88,13 +94,11 @@ export function useExplorer(
       "aria-activedescendant": name,
       tabIndex: 0,
       onFocus: ({ currentTarget }) => currentTarget.matches(":focus-visible") && point(stop),
-      onBlur: () => point(null),
+      onBlur: leave,
       onKeyDown,
     },
     row: { role: "row", "aria-rowindex": stop.row + 1 },
-    // Another element at each place, so that screen readers say it anew.
     cell: {
-      key: name,
       id: name,
       role: "gridcell",
       "aria-colindex": stop.column + 1,
@@ -103,7 +107,7 @@ export function useExplorer(
     },
     pointer: (under) => ({
       onPointerMove: (event) => still || point(under(event)),
-      onPointerLeave: () => still || point(null),
+      onPointerLeave: () => still || leave(),
       onClick: (event) => {
         const place = under(event);
         if (place === null) return;
@@ -115,7 +119,7 @@ export function useExplorer(
   };
 }
 
-const HINT = "Point at it, or walk through it with the arrow keys, for the numbers.";
+const HINT = "Point, tap or use the arrow keys for the numbers.";
 
 /** The first place that says no more than what is chosen. */
 function chosenPlace(board: Board, chosen: Places | undefined): Place | null {

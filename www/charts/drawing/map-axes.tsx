@@ -1,8 +1,8 @@
 // The names beside a map's rows and below its columns, and the room that they take.
 
-import { visible } from "../text/plain-text.ts";
+import { visible } from "../../text/plain-text.ts";
+import { type Axis, words } from "../frame/frame.ts";
 import { INK } from "./drawing.ts";
-import { type Axis, words } from "./frame.ts";
 import { cut, LINE, widest } from "./room.ts";
 
 /** Between a name and the cells. */

@@ -1,8 +1,8 @@
 // Observable Plot, as the page's policy and its files need it: no styles of its own, and a part of a larger picture.
 
 import { type PlotOptions, plot, type Scale } from "@observablehq/plot";
+import { ticksOf } from "../frame/numbers.ts";
 import { INK } from "./drawing.ts";
-import { ticksOf } from "./numbers.ts";
 import { FONT_SIZE, LINE, widest, wrapped } from "./room.ts";
 
 export interface Plotted {
@@ -42,8 +42,8 @@ export const GRID = { stroke: INK.grid, strokeOpacity: 1 } as const;
 export const ZERO = { stroke: INK.quiet } as const;
 
 /** An axis of numbers of this length in pixels, with as many ticks as have room. `label`: what is measured. */
-export function numbers(domain: readonly [number, number], length: number, label: string) {
-  const { ticks, format } = ticksOf(domain, Math.max(1.5, Math.min(6, length / 70)));
+export function numberAxis(domain: readonly [number, number], length: number, label: string) {
+  const { ticks, format } = ticksOf(domain, Math.max(2, Math.min(6, length / 70)));
   return { domain, ticks, tickFormat: format, label, labelAnchor: "center", labelArrow: "none" } as const;
 }
 

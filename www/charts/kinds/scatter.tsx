@@ -2,13 +2,13 @@
 // for each other label, all with one scale.
 
 import { gridX, gridY, line } from "@observablehq/plot";
-import { type Box, type Drawing, INK, range } from "./drawing.ts";
-import { columnsFor, FacetTitles, facetsAt, roomFor } from "./facets.tsx";
-import { at, type Column, type Figure, measure, named, placesOf, titleOf, valueText } from "./frame.ts";
-import { innerAxes } from "./heat-map.tsx";
-import { domainOf } from "./numbers.ts";
-import type { Options } from "./options.ts";
-import { GRID, numbers, plotted, Raw } from "./plotted.tsx";
+import { type Box, type Drawing, INK, range } from "../drawing/drawing.ts";
+import { columnsFor, FacetTitles, facetsAt, roomFor } from "../drawing/facets.tsx";
+import { GRID, numberAxis, plotted, Raw } from "../drawing/plotted.tsx";
+import { at, type Figure, facetsOf, innerAxes, measure, named, placesOf } from "../frame/frame.ts";
+import { domainOf } from "../frame/numbers.ts";
+import type { Options } from "../frame/options.ts";
+import { facetsText, titleOf } from "../frame/said.ts";
 
 const MARGIN = { left: 52, right: 12, top: 6, bottom: 40 };
 /** Of a finger, and of a ring. */
@@ -29,7 +29,7 @@ export function scatter({ frame }: Figure, { column: name }: Options, width: num
   const beside = columnsFor(Math.max(2, panels.length), width < 520 ? SIDE.least : 225, width);
   const side = Math.min(SIDE.most, roomFor(beside, width));
   const domain = domainOf(range(series.labels.length * count).map((i) => at(column, i)));
-  const axis = numbers(domain, side - MARGIN.left - MARGIN.right, titleOf(column));
+  const axis = numberAxis(domain, side - MARGIN.left - MARGIN.right, titleOf(column));
   const high = side - MARGIN.left - MARGIN.right + MARGIN.top + MARGIN.bottom;
   const panel = plotted({
     width: side,
@@ -106,20 +106,12 @@ export function scatter({ frame }: Figure, { column: name }: Options, width: num
             },
             say: ({ column: i }) => {
               const point = order[i] ?? 0;
-              const texts = range(series.labels.length).map(
-                (label) =>
-                  `${named(series.name, series.labels[label] ?? "")} ${valueText(frame, plain(column), label * count + point)}`,
-              );
-              return `${named(points.name, points.labels[point] ?? "")}: ${texts.join(" · ")}`;
+              const name = named(points.name, points.labels[point] ?? "");
+              return `${name}: ${facetsText(frame, column, facetsOf(frame, 1), point)}`;
             },
             places: ({ column: i }) => placesOf(points.name, points.labels, order[i] ?? 0),
           },
   };
-}
-
-/** Without its unit, which would be said with every number. */
-function plain(column: Column): Column {
-  return { ...column, unit: "" };
 }
 
 /** A path draws ten thousand points as fast as one: each is a line of no length with round ends. */

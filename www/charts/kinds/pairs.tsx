@@ -1,8 +1,9 @@
 // Planes of pairs, query by key, as a picture for a file: there may be a hundred thousand, so each strength of colour is one
 // path.
 
-import { type Board, type Drawing, fillOf, INK } from "./drawing.ts";
-import { columnsFor, FacetTitles, facetsAt, LEGEND_HEIGHT, Legend, legendWidth } from "./facets.tsx";
+import { type Board, type Drawing, fillOf, INK } from "../drawing/drawing.ts";
+import { columnsFor, FacetTitles, facetsAt } from "../drawing/facets.tsx";
+import { legendOf } from "../drawing/legend.tsx";
 import {
   type Axis,
   at,
@@ -10,13 +11,14 @@ import {
   type Facet,
   type Figure,
   facetsOf,
+  innerAxes,
   measure,
   named,
   scaleOf,
-} from "./frame.ts";
-import { facetsText, innerAxes } from "./heat-map.tsx";
-import type { Options } from "./options.ts";
-import { MARGIN, PairNames, ROOMY } from "./pair-axes.tsx";
+} from "../frame/frame.ts";
+import type { Options } from "../frame/options.ts";
+import { facetsText } from "../frame/said.ts";
+import { MARGIN, PairNames, PairTitles, ROOMY } from "./pair-axes.tsx";
 
 const FAINT = 0.2;
 const STEPS = 20;
@@ -78,21 +80,23 @@ export function pairs(figure: Figure, options: Options, width: number): Drawing 
     columnsFor(facets.length, map.width, width),
     MARGIN,
   );
+  const legend = legendOf(scale, column, Math.max(width, size.width) - MARGIN);
   return {
-    width: Math.max(size.width, Math.ceil(MARGIN + legendWidth(scale, column))),
-    height: size.height + LEGEND_HEIGHT,
+    width: Math.max(size.width, MARGIN + legend.width),
+    height: size.height + legend.height,
     picture: (
       <g>
         <FacetTitles titles={titles} />
         {corners.map(({ left, top }, i) => (
           <g key={facets[i]?.from} transform={`translate(${left + MARGIN} ${top + MARGIN})`}>
+            <PairTitles rows={rows.name} columns={columns.name} />
             <PairNames side="top" components={columns.labels} cell={cell} />
             <PairNames side="left" components={rows.labels} cell={cell} />
             <Cells planes={planes} from={facets[i]?.from ?? 0} cell={cell} />
             <rect width={wide} height={high} fill="none" stroke={INK.grid} />
           </g>
         ))}
-        <Legend scale={scale} column={column} left={MARGIN} top={size.height} />
+        {legend.at(MARGIN, size.height)}
       </g>
     ),
     board: null,

@@ -1,9 +1,10 @@
 // Attention as maps, query by key: a triangle, since no query sees what comes after it.
 
-import type { Box, Drawing } from "./drawing.ts";
-import { type Axis, type Figure, measure } from "./frame.ts";
-import { heatMap, innerAxes } from "./heat-map.tsx";
-import type { Options } from "./options.ts";
+import { visible } from "../../text/plain-text.ts";
+import type { Box, Drawing } from "../drawing/drawing.ts";
+import { type Axis, type Figure, innerAxes, measure } from "../frame/frame.ts";
+import type { Options } from "../frame/options.ts";
+import { heatMap } from "./heat-map.tsx";
 
 const SIZES = { least: 16, most: 28, highest: 28 };
 
@@ -11,6 +12,11 @@ const SIZES = { least: 16, most: 28, highest: 28 };
 export function rolesOf({ groups }: Figure): (place: number) => string {
   const roles = groups.find(({ name }) => name === "role");
   return (place) => roles?.labels[roles.of[place] ?? -1] ?? "";
+}
+
+/** A token as it is told: "2 Mary (IO)". */
+export function withRole(label: string, role: string): string {
+  return visible(role === "" ? label : `${label} (${role})`);
 }
 
 /** The end of the scale: a pattern's is 1 whatever is drawn of it. */
@@ -23,7 +29,7 @@ export function triangle(figure: Figure, options: Options, width: number): Drawi
   const role = rolesOf(figure);
   const withRoles = (axis: Axis): Axis => ({
     ...axis,
-    labels: axis.labels.map((label, i) => (role(i) === "" ? label : `${label} (${role(i)})`)),
+    labels: axis.labels.map((label, i) => withRole(label, role(i))),
   });
   const axes = [...frame.axes.slice(0, -2), ...innerAxes(frame).map(withRoles)];
   const drawing = heatMap({ ...figure, frame: { ...frame, axes } }, options, width, {

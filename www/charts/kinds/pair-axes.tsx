@@ -1,12 +1,13 @@
 // The names beside a plane of pairs: each component's where there is room for it, else each kind's, the heads by layer.
 
-import { visible } from "../text/plain-text.ts";
-import { partOf } from "./components.tsx";
-import { INK } from "./drawing.ts";
-import { cut } from "./room.ts";
+import { visible } from "../../text/plain-text.ts";
+import { INK } from "../drawing/drawing.ts";
+import { cut } from "../drawing/room.ts";
+import { words } from "../frame/frame.ts";
+import { partOf } from "../frame/layers.ts";
 
 /** What the axes take, above and to the left of the plane. */
-export const MARGIN = 56;
+export const MARGIN = 60;
 /** The least that a name takes across its line. */
 export const ROOMY = 13;
 
@@ -52,6 +53,20 @@ export function PairNames({
           </g>
         );
       })}
+    </g>
+  );
+}
+
+/** In the corner of both: what rows and columns are. */
+export function PairTitles({ rows, columns }: { rows: string; columns: string }) {
+  return (
+    <g text-anchor="end" fill={INK.quiet}>
+      <text x={-6} y={-26}>
+        {cut(`${words(columns)} →`, MARGIN - 8)}
+      </text>
+      <text x={-6} y={-10}>
+        {cut(`${words(rows)} ↓`, MARGIN - 8)}
+      </text>
     </g>
   );
 }

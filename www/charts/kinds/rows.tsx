@@ -1,23 +1,13 @@
 // Dots and bars: a row for each label, with its interval, and its numbers written beside it.
 
 import { barX, dot, gridX, ruleX, ruleY, text } from "@observablehq/plot";
-import { type Board, type Drawing, INK, inBoxes, range } from "./drawing.ts";
-import {
-  at,
-  type Column,
-  endsOf,
-  type Figure,
-  measure,
-  named,
-  percentOf,
-  placesOf,
-  titleOf,
-  valueText,
-} from "./frame.ts";
-import { domainOf, formatter } from "./numbers.ts";
-import type { Options } from "./options.ts";
-import { GRID, numbers, plotted, Raw, rowNames, ZERO } from "./plotted.tsx";
-import { widest } from "./room.ts";
+import { type Board, type Drawing, INK, inBoxes, range } from "../drawing/drawing.ts";
+import { GRID, numberAxis, plotted, Raw, rowNames, ZERO } from "../drawing/plotted.tsx";
+import { widest } from "../drawing/room.ts";
+import { at, type Column, endsOf, type Figure, measure, named, percentOf, placesOf } from "../frame/frame.ts";
+import { domainOf, formatter } from "../frame/numbers.ts";
+import type { Options } from "../frame/options.ts";
+import { titleOf, valueText } from "../frame/said.ts";
 
 const TOP = 2;
 const BOTTOM = 40;
@@ -61,7 +51,7 @@ export function rows({ frame, chart }: Figure, { column: name }: Options, width:
   const right = Math.ceil(besides + besidesShares);
   const rowHeight = Math.max(24, names.most + 8);
   const height = TOP + places.length * rowHeight + BOTTOM;
-  const scale = numbers(domain, width - names.room - right, titleOf(column));
+  const scale = numberAxis(domain, width - names.room - right, titleOf(column));
   const bars = chart === "bars";
   const fill = ({ value }: Row) => (value < 0 ? INK.minus : signed ? INK.plus : INK.accent);
   const interval = bars ? { stroke: INK.text, strokeWidth: 1.5 } : { stroke: INK.accent, strokeWidth: 2 };
