@@ -2,7 +2,7 @@
 
 import { at, type Column, endsOf, type Frame } from "../frame/frame.ts";
 import { formatter } from "../frame/numbers.ts";
-import { type Box, fillOf, INK } from "./drawing.ts";
+import { type Box, fillOf, INK, stepOf } from "./drawing.ts";
 import { widthOf } from "./room.ts";
 
 /** The share of the largest from which on a number is written. */
@@ -24,22 +24,22 @@ export function Cells({ frame, column, from, boxes, limit }: CellsProps) {
     const value = at(column, from + i);
     return value === null ? [] : [{ i, value, ...box }];
   });
-  const said = cells.filter(({ i }) => saysSomething(frame, column, from + i, limit));
+  // Thousands of cells are a few paths, one for each strength of a colour.
+  const paths = new Map<number, string>();
+  for (const { value, left, top, width, height } of cells) {
+    const step = stepOf(value, limit);
+    const box = `M${left + 0.5} ${top + 0.5}h${width - 1}v${height - 1}h${1 - width}z`;
+    paths.set(step, (paths.get(step) ?? "") + box);
+  }
+  const says = saysSomething(frame, column, limit);
+  const said = cells.filter(({ i }) => says(from + i));
   // All of them or none: one that is left out for its length would seem to be small.
   const fit = said.every(({ value, width }) => widthOf(format(value)) <= width - 2);
   return (
     <>
-      <g stroke={INK.grid}>
-        {cells.map(({ i, value, left, top, width, height }) => (
-          <rect
-            key={i}
-            x={left + 0.5}
-            y={top + 0.5}
-            width={width - 1}
-            height={height - 1}
-            rx={2}
-            {...fillOf(value, limit)}
-          />
+      <g stroke={INK.grid} stroke-linejoin="round">
+        {[...paths].map(([step, d]) => (
+          <path key={step} d={d} {...fillOf(step, 1)} />
         ))}
       </g>
       <g text-anchor="middle">
@@ -55,10 +55,12 @@ export function Cells({ frame, column, from, boxes, limit }: CellsProps) {
 }
 
 /** A number is worth its place where it is not small beside the others, and its interval, if any, does not span 0. */
-function saysSomething(frame: Frame, column: Column, i: number, limit: number): boolean {
-  const value = at(column, i);
-  if (value === null || limit === 0 || Math.abs(value) < SAYS_SOMETHING * limit) return false;
+function saysSomething(frame: Frame, column: Column, limit: number): (i: number) => boolean {
   const ends = endsOf(frame, column);
-  const [low, high] = ends ? [at(ends.low, i), at(ends.high, i)] : [null, null];
-  return low === null || high === null || low > 0 || high < 0;
+  return (i) => {
+    const value = at(column, i);
+    if (value === null || limit === 0 || Math.abs(value) < SAYS_SOMETHING * limit) return false;
+    const [low, high] = ends ? [at(ends.low, i), at(ends.high, i)] : [null, null];
+    return low === null || high === null || low > 0 || high < 0;
+  };
 }

@@ -69,6 +69,15 @@ export function fillOf(value: number, limit: number) {
   return { fill: value < 0 ? INK.minus : INK.plus, "fill-opacity": Number(strength.toFixed(3)) };
 }
 
+const STEPS = 40;
+
+/** How strong a value's colour is, from -1 to 1, in steps that nobody tells apart: so that few paths draw many cells. */
+export function stepOf(value: number, limit: number): number {
+  const strength = limit === 0 ? 0 : Math.min(1, Math.abs(value) / limit);
+  // Never -0, which is another key.
+  return (Math.round(strength * STEPS) / STEPS) * Math.sign(value) + 0;
+}
+
 export function range(length: number): number[] {
   return Array.from({ length }, (_, i) => i);
 }

@@ -1,7 +1,7 @@
 // Planes of pairs, query by key, as a picture for a file: there may be a hundred thousand, so each strength of colour is one
 // path.
 
-import { type Board, type Drawing, fillOf, INK } from "../drawing/drawing.ts";
+import { type Board, type Drawing, fillOf, INK, stepOf } from "../drawing/drawing.ts";
 import { columnsFor, FacetTitles, facetsAt } from "../drawing/facets.tsx";
 import { legendOf } from "../drawing/legend.tsx";
 import {
@@ -21,7 +21,6 @@ import { facetsText } from "../frame/said.ts";
 import { MARGIN, PairNames, PairTitles, ROOMY } from "./pair-axes.tsx";
 
 const FAINT = 0.2;
-const STEPS = 20;
 /** Of a plane, roughly. */
 const SIDE = 360;
 
@@ -107,15 +106,15 @@ function Cells({ planes, from, cell }: { planes: Planes; from: number; cell: num
   const { rows, columns, column, strength } = planes;
   const width = columns.labels.length;
   const paths = new Map<number, string[]>();
-  const stepOf = (i: number) => {
+  const stepAt = (i: number) => {
     const value = at(column, from + i) ?? 0;
-    return Math.round(strength(value) * STEPS) * Math.sign(value);
+    return stepOf(strength(value) * Math.sign(value), 1);
   };
   for (let row = 0; row < rows.labels.length; row += 1)
     for (let begin = 0; begin < width; ) {
-      const step = stepOf(row * width + begin);
+      const step = stepAt(row * width + begin);
       let end = begin + 1;
-      while (end < width && stepOf(row * width + end) === step) end += 1;
+      while (end < width && stepAt(row * width + end) === step) end += 1;
       if (step !== 0) {
         const found = paths.get(step) ?? [];
         paths.set(step, found);
@@ -128,7 +127,7 @@ function Cells({ planes, from, cell }: { planes: Planes; from: number; cell: num
   return (
     <>
       {[...paths].map(([step, parts]) => (
-        <path key={step} d={parts.join("")} {...fillOf(step, STEPS)} />
+        <path key={step} d={parts.join("")} {...fillOf(step, 1)} />
       ))}
     </>
   );

@@ -117,12 +117,20 @@ export function scatter({ frame }: Figure, { column: name }: Options, width: num
 /** A path draws ten thousand points as fast as one: each is a line of no length with round ends. */
 function Points({ of }: { of: readonly ({ x: number; y: number } | null)[] }) {
   const paths = Array.from({ length: PATHS }, () => "");
+  // In tenths of a pixel: whole numbers are much sooner written.
   for (const [i, point] of of.entries())
-    if (point !== null) paths[i % PATHS] += `M${point.x.toFixed(1)},${point.y.toFixed(1)}h0`;
-  const wide = of.length > 1000 ? 3 : of.length > 200 ? 4.5 : 6;
+    if (point !== null) paths[i % PATHS] += `M${Math.round(10 * point.x)},${Math.round(10 * point.y)}h0`;
+  const wide = of.length > 1000 ? 30 : of.length > 200 ? 45 : 60;
   return (
-    <g fill="none" stroke={INK.accent} stroke-width={wide} stroke-linecap="round" stroke-opacity={0.6}>
-      {paths.map((d) => (d === "" ? null : <path key={d} d={d} />))}
+    <g
+      transform="scale(0.1)"
+      fill="none"
+      stroke={INK.accent}
+      stroke-width={wide}
+      stroke-linecap="round"
+      stroke-opacity={0.6}
+    >
+      {paths.map((d, i) => d !== "" && <path key={i} d={d} />)}
     </g>
   );
 }
