@@ -92,7 +92,7 @@ test("a model is loaded from storage without its server, and the page says so", 
   assert.equal(first.origin.sha256, createHash("sha256").update(GOOD).digest("hex"));
   await it.server.close();
   await it.reload();
-  await it.page.getByText("Kept in this browser: a run needs no download.").waitFor();
+  await it.page.getByText(/is chosen\. Kept in this browser: a run needs no download\./).waitFor();
   const second = await runWell(it.page);
   assertFigures(second);
   assert.equal(second.origin.from, "storage");
@@ -145,7 +145,7 @@ test("a model that its owner has replaced: which one is in use is said, and the 
   await it.reload();
   const kept = await runWell(it.page);
   assert.deepEqual([kept.origin.from, kept.origin.sha256], ["storage", first.origin.sha256]);
-  await it.page.locator("header", { hasText: "Its owner has replaced it since." }).waitFor();
+  await it.page.locator("header", { hasText: "its owner has replaced it since." }).waitFor();
   const row = (await openModels(it.page)).getByRole("row");
   await row.getByText("Its owner has replaced it since. Runs go on using this copy.").waitFor();
   await row.getByRole("button", { name: "Use the new one" }).click();

@@ -28,6 +28,5 @@ export function usageText({ usage, quota }: StorageReport): string {
 export function comingText(kept: StoredModel | null, size: number | null): string {
   if (kept?.complete) return "Kept in this browser: a run needs no download.";
   if (kept !== null && kept.unreadable === null) return `Kept in this browser: ${sizeText(kept)}.`;
-  const much = size === null ? "" : `, ${bytes(size)}`;
-  return `The next run downloads it${much}, and keeps it in this browser; nothing is downloaded before.`;
+  return `The next run downloads ${size === null ? "it" : bytes(size)}, and keeps it in this browser.`;
 }

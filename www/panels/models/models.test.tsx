@@ -53,7 +53,7 @@ const press = (name: string | RegExp) => fireEvent.click(screen.getByRole("butto
 describe("choosing", () => {
   it("takes GPT-2 small with the next run, says how much that downloads, and closes", () => {
     const close = open();
-    expect(screen.getByText(/next run downloads it, 548 MB,.*nothing is downloaded before/)).toBeTruthy();
+    expect(screen.getByText(/next run downloads 548 MB, and keeps it in this browser\.$/)).toBeTruthy();
     press("Use GPT-2 small");
     expect(model.value).toBe(HUB_ID);
     expect(close).toHaveBeenCalled();
@@ -168,18 +168,20 @@ describe("below the header", () => {
     press("Use GPT-2 small, kept in this browser");
     expect(model.value).toBe(HUB_ID);
     expect(screen.queryByRole("button")).toBeNull();
-    expect(screen.getByText(/GPT-2 small: Kept in this browser: a run needs no download\./)).toBeTruthy();
+    expect(
+      screen.getByText("GPT-2 small is chosen. Kept in this browser: a run needs no download."),
+    ).toBeTruthy();
   });
 
   it("a chosen model says what its run downloads, until it has been read", async () => {
     model.value = HUB_ID;
     render(<ModelNotice />);
     const said = () => screen.getByRole("status").textContent;
-    expect(said()).toMatch(/^GPT-2 small: The next run downloads it, 548 MB/);
+    expect(said()).toMatch(/^GPT-2 small is chosen\. The next run downloads 548 MB/);
     known.value = { id: HUB_ID, info: {} as never };
     await vi.waitFor(() => expect(said()).toBe(""));
     storing(kept(HUB_ID));
     standings.value = new Map([[HUB_ID, "gone"]]);
-    await vi.waitFor(() => expect(said()).toMatch(/^GPT-2 small: It is no longer at its address/));
+    await vi.waitFor(() => expect(said()).toMatch(/^GPT-2 small: it is no longer at its address/));
   });
 });

@@ -31,9 +31,8 @@ function whatComes(): string {
   const name = shortName(id);
   const kept = storedOf(id);
   const text = standingText(standingOf(kept));
-  if (text !== "") return `${name}: ${text}`;
+  if (text !== "") return `${name}: ${text.charAt(0).toLowerCase()}${text.slice(1)}`;
   if (info.value !== null) return "";
-  if (id === FOLDER_ID)
-    return folder.value === null ? "" : `${name}: the next run reads the files of the folder.`;
-  return `${name}: ${comingText(kept, id === HUB_ID ? weights.size : null)}`;
+  if (id === FOLDER_ID) return folder.value === null ? "" : "The next run reads the files of the folder.";
+  return `${name} is chosen. ${comingText(kept, id === HUB_ID ? weights.size : null)}`;
 }
