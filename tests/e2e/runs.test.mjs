@@ -163,7 +163,7 @@ test("at 390 px nothing is wider than the screen", async () => {
   await runWell(page);
   await fill(page, { seed: "7" });
   await runWell(page);
-  await page.getByLabel("Question").selectOption("runs");
+  await page.getByLabel("Question", { exact: true }).selectOption("runs");
   await page.getByRole("checkbox", { name: "Compare run 1" }).check();
   await page.getByRole("checkbox", { name: "Compare run 2" }).check();
   await page.getByRole("region", { name: "Run 1 beside run 2" }).waitFor();

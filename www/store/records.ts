@@ -72,10 +72,19 @@ function sourceOf(model: string): ModelSource {
     : urlSource(model);
 }
 
-type Shape = "string" | "number" | "object" | readonly [Shape] | { readonly [name: string]: Shape };
+type Shape = "string" | "number" | "object" | { readonly [name: string]: Shape };
 
-/** As much as the page needs in order to show a run without failing. */
-const RECORD = {
+const REPORT: Shape = {
+  about: "string",
+  stem: "string",
+  answer: "string",
+  notes: "object",
+  tables: "object",
+  figures: "object",
+};
+
+/** As much as the page needs in order to list a run. Of what cannot be drawn in the end, the page says so. */
+const RECORD: Shape = {
   number: "number",
   panel: "string",
   version: "string",
@@ -85,52 +94,21 @@ const RECORD = {
     asked: { question: "object", model: "string", device: "string" },
     reply: {
       result: "object",
-      report: {
-        about: "string",
-        stem: "string",
-        answer: "string",
-        notes: ["string"],
-        tables: [
-          { name: "string", title: "string", header: ["string"], rows: [["string"]], caption: "string" },
-        ],
-        figures: [
-          {
-            name: "string",
-            title: "string",
-            caption: "string",
-            chart: "string",
-            groups: [{ name: "string", labels: ["string"], of: ["number"] }],
-            frame: {
-              axes: [{ name: "string", labels: ["string"] }],
-              columns: [{ name: "string", unit: "string", values: "object" }],
-            },
-          },
-        ],
-      },
-      model: { n_layer: "number", n_head: "number", d_model: "number", parameters: "number" },
-      device: { device: "string", adapter: "string" },
-      origin: {
-        from: "string",
-        sha256: "string",
-        config_sha256: "string",
-        tokenizer_sha256: "string",
-        notes: ["string"],
-      },
-      timings_ms: { load: "number", run: "number" },
+      model: "object",
+      device: { device: "string" },
+      origin: { sha256: "string", config_sha256: "string", tokenizer_sha256: "string" },
     },
   },
-} as const satisfies Shape;
+};
 
 function isRecord(value: unknown): value is Omit<Kept, "key"> {
-  return (value as { format?: unknown } | null)?.format === FORMAT && fits(value, RECORD);
+  if ((value as { format?: unknown } | null)?.format !== FORMAT || !fits(value, RECORD)) return false;
+  const { report } = (value as Kept).answer.reply;
+  return report === null || fits(report, REPORT);
 }
 
 function fits(value: unknown, shape: Shape): boolean {
   if (typeof shape === "string") return typeof value === shape && value !== null;
-  if (Array.isArray(shape)) {
-    const [each] = shape as readonly [Shape];
-    return Array.isArray(value) && value.every((it) => fits(it, each));
-  }
   if (typeof value !== "object" || value === null) return false;
   const parts = value as Record<string, unknown>;
   return Object.entries(shape).every(([name, part]) => fits(parts[name], part));

@@ -163,7 +163,7 @@ describe("what is kept", () => {
         ...good,
         answer: {
           ...good.answer,
-          reply: { ...good.answer.reply, report: { about: "", tables: [{ rows: [[1]] }] } },
+          reply: { ...good.answer.reply, report: { about: "", answer: 7 } },
         },
       },
     ];

@@ -82,7 +82,7 @@ export async function keep(
   panel: string,
   { answer: { value: answer } }: Pick<Task, "answer">,
 ): Promise<void> {
-  if (answer === null || answer.reply.report === null) return;
+  if (answer === null) return;
   await restoreRuns();
   const same = runs.value.find((run) => run.panel === panel && isSame(run, answer));
   if (same !== undefined) {
