@@ -31,5 +31,5 @@ pub use lens::{LensIntervals, LensResult, LensRun, LensScale, LensSpec};
 pub use patch::{PatchResult, PatchRun};
 pub use paths::{Mlps, PathIntervals, PathResult, PathRun, PathSpec, Receiver};
 pub use pattern::AttentionTable;
-pub use text::{Prediction, TextResult, TextRun, TextSource, TextSpec};
+pub use text::{Prediction, TextResult, TextRun, TextSource, TextSpec, TokenWords};
 pub use verify::{Figure, VerifyResult, VerifyRun, Worst};

@@ -1,6 +1,7 @@
 //! What is asked for an analysis, field by field: the page's forms and links and the command's options are made from it. All
 //! values are texts by the names of their fields, from whom- and wherever; what is wrong with them is said of all at once.
 
+mod attention;
 mod decompose;
 mod experiment;
 mod explore;
@@ -78,6 +79,7 @@ struct Form {
 const FORMS: &[Form] = &[
     experiment::AT_HEAD,
     experiment::SWEEP,
+    attention::FORM,
     decompose::FORM,
     replacements::FORM,
     linear::FORM,

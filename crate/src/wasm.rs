@@ -15,7 +15,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::experiment::{EXPERIMENTS, Experiment, ExperimentSpec};
 use crate::hub::SmallFiles;
-use crate::ioi::{DatasetSpec, Flip, Lexicon, Order, Prompt};
+use crate::ioi::{DatasetSpec, Flip, Lexicon, Order, Prompt, TemplateId};
 use crate::{Error, ErrorKind, schema, tokenizer, weights};
 
 use self::model::{Device, Model};
@@ -83,12 +83,15 @@ struct ExperimentInfo {
 }
 
 #[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
 struct PreviewedPrompt {
     sentence: String,
     flipped: String,
     io: String,
     s: String,
-    template: Order,
+    order: Order,
+    /// Nothing for a prompt that was not generated.
+    template: Option<TemplateId>,
 }
 
 #[derive(Serialize, Tsify)]
@@ -171,7 +174,8 @@ pub fn preview(
     let prompts = spec.generate().map_err(thrown)?;
     let flipped = flip.apply(&prompts, spec.seed).map_err(thrown)?;
     let preview = |(prompt, flipped): (Prompt, Prompt)| PreviewedPrompt {
-        template: prompt.order(),
+        order: prompt.order(),
+        template: prompt.template,
         sentence: prompt.sentence,
         flipped: flipped.sentence,
         io: prompt.io,

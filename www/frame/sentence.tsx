@@ -1,3 +1,134 @@
+// The prompt at work, above all questions: its tokens and roles, its corrupted form, what the chosen head attends to at the
+// token that is looked at, and what the model says after it. There is room for all of it before any of it is known.
+
+import { useSignal } from "@preact/signals";
+import { useId } from "preact/hooks";
+import { modelName } from "../door/sources.ts";
+import { atHand, examples, type Run, RUNS, readOf, wordsOf } from "../store/prompts.ts";
+import { choosePrompt, head, model, prompt } from "../store/session.ts";
+import { count } from "../text/format.ts";
+import { Predictions } from "../ui/predictions.tsx";
+import { Explained } from "../ui/term.tsx";
+import { TokenLine } from "../ui/token-line.tsx";
+import "./sentence.css";
+
+/** A token of one of the two lines. */
+interface At {
+  run: Run;
+  at: number;
+}
+
+const NOTHING = { tokens: [], roles: {} };
+
 export function Sentence() {
-  return null;
+  const pointed = useSignal<At | null>(null);
+  const kept = useSignal<At | null>(null);
+  const looked = kept.value ?? pointed.value;
+  const line = (run: Run) => {
+    const result = readOf(run);
+    const here = looked?.run === run && looked.at < (result?.tokens.length ?? 0) ? looked.at : null;
+    return (
+      <TokenLine
+        label={`The ${run} prompt, token by token`}
+        line={result ?? wordsOf(run) ?? NOTHING}
+        pointing={
+          result === null
+            ? undefined
+            : {
+                kept: kept.value?.run === run ? kept.value.at : null,
+                point: (at) => (pointed.value = at === null ? null : { run, at }),
+                keep: (at) => (kept.value = at === null ? null : { run, at }),
+              }
+        }
+        shade={(at) =>
+          result === null || here === null
+            ? 0
+            : ((at <= here ? result.pattern[here]?.[at] : result.pattern[at]?.[here]) ?? 0)
+        }
+      />
+    );
+  };
+  const result = readOf(looked?.run ?? "clean");
+  const at = looked === null || result === null ? null : Math.min(looked.at, result.tokens.length - 1);
+  const after = result === null ? -1 : (at ?? result.tokens.length - 1);
+  const stale = RUNS[looked?.run ?? "clean"].stale.value;
+  return (
+    <section
+      class={`sentence ${at === null ? "" : `looks-at-${looked?.run}`}`}
+      aria-label="The prompt at work"
+      aria-busy={atHand.value && result === null}
+    >
+      <div class="sentence-lines">
+        <div class="sentence-head">
+          <Chooser />
+          <span class="hint">clean</span>
+        </div>
+        <div class="clean">{line("clean")}</div>
+        <p class="hint">
+          <Explained text="The same prompt with its names flipped. Its roles are marked where they stand in the clean prompt, since that is where its run is looked at.">
+            corrupted
+          </Explained>
+        </p>
+        <div class="corrupted">{line("corrupted")}</div>
+        <p class="hint reading" aria-live="polite">
+          {reading(result, at, stale)}
+        </p>
+      </div>
+      <Predictions
+        after={result?.tokens[after] ?? null}
+        predictions={result?.predictions[after] ?? []}
+        unknown={
+          atHand.value ? "" : `What ${modelName(model.value)} says next is shown here once it has been run.`
+        }
+      />
+    </section>
+  );
+}
+
+function reading(result: ReturnType<typeof readOf>, at: number | null, stale: boolean): string {
+  if (result === null) return "";
+  const [layer, index] = head.value ?? [result.spec.layer, result.spec.head];
+  if (at === null) return `Point at a token for what head ${layer}.${index} attends to there, and from where.`;
+  if (stale) return "";
+  const { attends = "", attended = "" } = result.words[at] ?? {};
+  return `${attends} ${attended}`;
+}
+
+/** Which prompt it is. The arrow keys do in the field what the buttons do, so that it is one stop. */
+function Chooser() {
+  const id = useId();
+  const all = examples.value.length;
+  const go = (place: number) => place >= 0 && place < all && choosePrompt(place);
+  const button = (name: string, sign: string, place: number) => (
+    <button
+      type="button"
+      class="quiet"
+      tabIndex={-1}
+      aria-label={name}
+      aria-disabled={place < 0 || place >= all}
+      onClick={() => go(place)}
+    >
+      {sign}
+    </button>
+  );
+  return (
+    <span class="chooser">
+      {button("Previous prompt", "‹", prompt.value - 1)}
+      <label class="visually-hidden" for={id}>
+        Prompt
+      </label>
+      <input
+        id={id}
+        type="number"
+        min={1}
+        max={Math.max(1, all)}
+        value={prompt.value + 1}
+        onInput={({ currentTarget }) => currentTarget.validity.valid && go(currentTarget.valueAsNumber - 1)}
+        // What is no prompt's number is not kept.
+        onBlur={({ currentTarget }) => (currentTarget.value = String(prompt.value + 1))}
+      />
+      <span class="hint">of {count(all)}</span>
+      {button("Next prompt", "›", prompt.value + 1)}
+    </span>
+  );
 }

@@ -5,10 +5,11 @@ mod reading;
 mod report;
 mod result;
 mod spec;
+mod words;
 
 use std::rc::Rc;
 
-pub use result::{Prediction, TextResult};
+pub use result::{Prediction, TextResult, TokenWords};
 pub use spec::{TextSource, TextSpec};
 
 use self::next_tokens::NextTokens;
@@ -88,7 +89,7 @@ impl TextRun {
         };
         let predictions = self.next.found.iter().map(|row| row.iter().map(prediction).collect());
         let attention = &self.reading.attention;
-        Ok(Some(TextResult {
+        let mut result = TextResult {
             spec: self.spec.clone(),
             tokens: self.texts.clone(),
             ids: self.row.ids.clone(),
@@ -96,7 +97,10 @@ impl TextRun {
             scores: attention.scores.clone(),
             pattern: attention.pattern.clone(),
             predictions: predictions.collect::<Result<_>>()?,
-        }))
+            words: Vec::new(),
+        };
+        result.words = words::words(&result, &self.row.roles);
+        Ok(Some(result))
     }
 }
 

@@ -1,6 +1,8 @@
 //! Tokens as figures and sentences name them. A token may be anybody's text: what cannot be seen in it, or would turn the
 //! direction of what is read, is a sign.
 
+use super::Groups;
+
 /// With a sign for what would be nothing: "⏎" for a line break, `\u{202e}` for what turns the writing direction.
 pub fn shown(text: &str) -> String {
     if text.is_empty() {
@@ -42,6 +44,20 @@ impl Tokens<'_> {
             text => format!("{at} {text}"),
         };
         self.texts.iter().enumerate().map(label).collect()
+    }
+
+    /// The tokens by their roles, as a figure of them has it; nothing where none has any.
+    pub fn groups(&self) -> Vec<Groups> {
+        let mut labels = vec![String::new()];
+        let mut place = |at| {
+            let role = self.role(at).unwrap_or_default();
+            labels.iter().position(|label| *label == role).unwrap_or_else(|| {
+                labels.push(role);
+                labels.len() - 1
+            })
+        };
+        let of = (0..self.texts.len()).map(&mut place).collect();
+        if labels.len() > 1 { vec![Groups { name: "role", labels, of }] } else { Vec::new() }
     }
 
     /// "S1", of two roles that meet in a token "S1 and NAME"; nothing where it has none.
@@ -91,6 +107,10 @@ mod tests {
             tokens.labels(),
             ["0 <|endoftext|>", "1 When", "2 Mary", "3 ␣", "4 Mary", "5 ⏎", "6 �", "7 �"]
         );
+        let [groups] = &tokens.groups()[..] else { panic!("roles") };
+        assert_eq!(groups.labels, ["", "IO", "END and NEXT"]);
+        assert_eq!(groups.of, [0, 0, 1, 0, 0, 2, 0, 0]);
+        assert_eq!(Tokens { texts: &texts, roles: &[] }.groups(), []);
         let named = |at| tokens.named(at, None);
         assert_eq!(named(1), "“When”");
         assert_eq!(named(2), "“ Mary” (IO)");

@@ -32,7 +32,8 @@ pub const SWEEP: Form = Form {
     },
 };
 
-fn chosen(experiments: &[&Experiment]) -> Field {
+/// Which experiment.
+pub fn chosen(experiments: &[&Experiment]) -> Field {
     let choice =
         |experiment: &&Experiment| Choice::new(experiment.name, experiment.title, experiment.question);
     Field {

@@ -36,6 +36,8 @@ pub enum Kind {
     Choice { choices: Vec<Choice> },
     /// At most so many characters in one line.
     Text { max_length: usize },
+    /// At most so many characters in any lines, whatever they are.
+    Passage { max_length: usize },
     /// A prompt a line, `sentence | IO | S`; empty for generated ones.
     Prompts,
 }
@@ -114,13 +116,15 @@ impl Field {
                 let values: Vec<&str> = choices.iter().map(|choice| choice.value).collect();
                 return Err(format!("expected one of {}, found {}", values.join(", "), quoted(text)));
             }
-            Kind::Text { .. } if text.is_empty() => return Err("expected some text, found nothing".into()),
-            Kind::Text { max_length } => {
+            Kind::Text { .. } | Kind::Passage { .. } if text.is_empty() => {
+                return Err("expected some text, found nothing".into());
+            }
+            Kind::Text { max_length } | Kind::Passage { max_length } => {
                 let length = text.chars().count();
                 if length > *max_length {
                     return Err(format!("expected at most {max_length} characters, found {length}"));
                 }
-                if let Some(odd) = unreadable(text) {
+                if let (Kind::Text { .. }, Some(odd)) = (&self.kind, unreadable(text)) {
                     return Err(format!("expected plain text, found {odd}"));
                 }
             }

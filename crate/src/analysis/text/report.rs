@@ -1,15 +1,13 @@
 //! A text's answer in words: of the last token, what the head attends to there and what the model says next.
 
+use super::words::{attends, says};
 use super::{Prediction, TextResult, TextSource, TextSpec};
 use crate::analysis::pattern::AttentionTable;
 use crate::frame::{Axis, Column, Frame};
 use crate::report::tokens::{Tokens, quoted, shown};
-use crate::report::words::{counted, list, percent, rounded};
+use crate::report::words::counted;
 use crate::report::{Chart, Figure, Report};
 use crate::task::{PromptForm, TaskSpec};
-
-/// How many are named.
-const NAMED: usize = 3;
 
 pub fn report(result: &TextResult, roles: &[(String, usize)]) -> Report {
     let TextSpec { layer, head, .. } = result.spec;
@@ -23,7 +21,7 @@ pub fn report(result: &TextResult, roles: &[(String, usize)]) -> Report {
             .into(),
         chart: Chart::Attention,
         frame: self::attention(result, roles),
-        groups: Vec::new(),
+        groups: tokens.groups(),
     };
     let predictions = Figure {
         name: "predictions",
@@ -38,7 +36,7 @@ pub fn report(result: &TextResult, roles: &[(String, usize)]) -> Report {
     Report {
         about: format!("head {layer}.{head} · {}", about(result)),
         stem: format!("L{layer}H{head}-{}", stem(&result.spec.source)),
-        answer: format!("{} {}", attends(result, &tokens, last), says(result, &tokens, last)),
+        answer: format!("{} {}", attends(result, &tokens, last), says(result, last)),
         notes: notes.into_iter().collect(),
         tables: Vec::new(),
         figures: vec![attention, predictions],
@@ -51,39 +49,6 @@ pub fn attention(result: &TextResult, roles: &[(String, usize)]) -> Frame {
     let axes = vec![Axis::new("query", labels.clone()), Axis::new("key", labels)];
     let table = AttentionTable { scores: result.scores.clone(), pattern: result.pattern.clone() };
     Frame::new(axes, AttentionTable::columns([&table].into_iter()))
-}
-
-/// "At “ to” (END), head 9.9 attends most to “ Mary” (IO, 0.83), then to “ John” (S1, 0.06) and “<|endoftext|>” (0.03)."
-fn attends(result: &TextResult, tokens: &Tokens, query: usize) -> String {
-    let TextSpec { layer, head, .. } = result.spec;
-    let begin = format!("At {}, head {layer}.{head} attends", tokens.named(query, None));
-    let row = &result.pattern[query];
-    let mut keys: Vec<usize> = (0..row.len()).collect();
-    keys.sort_by(|&a, &b| row[b].total_cmp(&row[a]));
-    // What is rounded to nothing is not worth a word.
-    let keys = keys.into_iter().take(NAMED).filter(|&key| row[key] >= 0.005);
-    let named: Vec<String> = keys.map(|key| tokens.named(key, Some(rounded(row[key].into(), 2)))).collect();
-    match &named[..] {
-        _ if row.len() == 1 => format!("{begin} to that token alone, which is the first."),
-        [most, others @ ..] if !others.is_empty() => {
-            format!("{begin} most to {most}, then to {}.", list(others))
-        }
-        _ => format!("{begin} to {}.", list(&named)),
-    }
-}
-
-/// "After “ to” the model says “ Mary” (67%), then “ them” (5.1%) and “ the” (3.0%)."
-fn says(result: &TextResult, tokens: &Tokens, at: usize) -> String {
-    let name = |Prediction { token, probability, .. }: &Prediction| {
-        format!("{} ({})", quoted(token), percent(100.0 * probability))
-    };
-    let likely = result.predictions[at].iter().take(NAMED).filter(|next| next.probability >= 0.000_5);
-    let named: Vec<String> = likely.map(name).collect();
-    let begin = format!("After {} the model says", quoted(&tokens.texts[at]));
-    match &named[..] {
-        [most, others @ ..] if !others.is_empty() => format!("{begin} {most}, then {}.", list(others)),
-        _ => format!("{begin} {}.", list(&named)),
-    }
 }
 
 /// Probabilities by token. Several tokens may be parts of characters, and so look alike: their numbers tell them apart.

@@ -21,6 +21,18 @@ pub struct TextResult {
     pub pattern: Vec<Vec<f32>>,
     /// After each token, the likeliest first.
     pub predictions: Vec<Vec<Prediction>>,
+    /// Of each token.
+    pub words: Vec<TokenWords>,
+}
+
+/// What the head does at a token, in a sentence each.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct TokenWords {
+    /// What it attends to from here.
+    pub attends: String,
+    /// From where it attends to it.
+    pub attended: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]

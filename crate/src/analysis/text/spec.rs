@@ -84,6 +84,14 @@ impl TextSpec {
 }
 
 impl TextSource {
+    /// Whether a model can read it.
+    ///
+    /// # Errors
+    /// As of the texts of [`super::TextRun::new`].
+    pub fn check_fit(&self, tokenizer: &Tokenizer, config: &Gpt2Config) -> Result<()> {
+        self.row(tokenizer, config).map(drop)
+    }
+
     /// # Errors
     /// [`Error::BadInput`] for `text`, `prepend_bos` or `example` if a model with that tokenizer and context cannot read it;
     /// what the task's examples may have wrong with them.

@@ -21,7 +21,7 @@ pub fn report(result: &AttentionResult, spec: &ExperimentSpec) -> Report {
             .into(),
         chart: Chart::Attention,
         frame: attention(result),
-        groups: Vec::new(),
+        groups: Tokens { texts: &result.tokens, roles: &roles(result.positions) }.groups(),
     };
     Report {
         about: format!("{} · prompt {number}", words::about(result.head, &spec.dataset)),

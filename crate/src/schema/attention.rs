@@ -1,0 +1,101 @@
+//! What a head attends to on one prompt, in its corrupted run, in an experiment's conditions, or in any text.
+
+use serde_json::json;
+
+use super::reading::Reading;
+use super::{Choice, Field, Form, Kind, experiment, head, prompts};
+use crate::analysis::{TextSource, TextSpec};
+use crate::ioi::DatasetSpec;
+use crate::task::{Corruption, IoiTask, PromptForm, TaskSpec};
+
+const OF: [Choice; 4] = [
+    Choice::new("clean", "the prompt", "The clean run of the chosen prompt."),
+    Choice::new("corrupted", "the flipped prompt", "The run of the chosen prompt with its names flipped."),
+    Choice::new(
+        "conditions",
+        "the prompt, in each condition",
+        "The chosen prompt in every condition of the experiment.",
+    ),
+    Choice::new("text", "a text", "Any text, which needs no IO."),
+];
+
+/// More characters than a context of 1024 tokens usually has.
+const MOST_TEXT: usize = 10_000;
+
+/// A name that comes again, after which a model may say what followed it the first time.
+const TEXT: &str = "Yesterday Alex met Anthony at the school. Today Alex met";
+
+pub const FORM: Form = Form {
+    analysis: "attention",
+    fields: |experiments| {
+        let of = "What the head reads.";
+        let text = "The text that the head reads where it reads one.";
+        let prompt = "Which of the prompts, from 1.";
+        let question = vec![
+            Field::new("question", "attention_of", "Of", Kind::Choice { choices: OF.into() }, "clean", of)
+                .optional(),
+            Field::new(
+                "question",
+                "attention_text",
+                "Text",
+                Kind::Passage { max_length: MOST_TEXT },
+                TEXT,
+                text,
+            )
+            .optional(),
+            Field::new(
+                "question",
+                "prompt",
+                "Prompt",
+                Kind::Integer { min: 1, max: DatasetSpec::MAX_PROMPTS },
+                1,
+                prompt,
+            )
+            .optional(),
+        ];
+        let conditions = vec![experiment::chosen(experiments), experiment::name_mover("name_mover")];
+        [question, head::fields(), experiment::run(), conditions].concat()
+    },
+    spec: |reading| match reading.text("attention_of") {
+        "text" => {
+            let [layer, head] = head::read(reading);
+            let (text, prepend_bos) =
+                (reading.text("attention_text").to_owned(), reading.flag("prepend_bos"));
+            let source = TextSource::Text { text, prepend_bos };
+            if let Some(model) = reading.model {
+                reading.check_as(Some("attention_text"), source.check_fit(model.tokenizer, model.config));
+            }
+            of_text(source, [layer, head])
+        }
+        "conditions" => {
+            let experiment = reading.text("experiment").to_owned();
+            let spec = experiment::at_head(reading, experiment, "name_mover");
+            let prompt = place(reading, &spec.dataset);
+            json!({"analysis": "attention", "spec": spec, "prompt": prompt})
+        }
+        of => {
+            let dataset = prompts::read(reading);
+            let head = head::read(reading);
+            let example = place(reading, &dataset);
+            let corruption = Corruption(reading.text("flip").to_owned());
+            let run = if of == "clean" { PromptForm::Clean } else { PromptForm::Corrupted };
+            let task = TaskSpec::Ioi(IoiTask { dataset, corruption });
+            of_text(TextSource::Example { task, example, run }, head)
+        }
+    },
+};
+
+fn of_text(source: TextSource, [layer, head]: [usize; 2]) -> serde_json::Value {
+    let spec = TextSpec { source, layer, head, predictions: TextSpec::usual_predictions() };
+    json!({"analysis": "text", "spec": spec})
+}
+
+/// The chosen prompt's place in the dataset, from 0.
+fn place(reading: &mut Reading, dataset: &DatasetSpec) -> usize {
+    let prompt = reading.integer("prompt") as usize;
+    let count = dataset.prompts.as_ref().map_or(dataset.n as usize, Vec::len);
+    if prompt > count {
+        reading.refuse("prompt", format!("expected one of the prompts, from 1 to {count}, found {prompt}"));
+    }
+    prompt - 1
+}

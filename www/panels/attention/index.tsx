@@ -1,0 +1,102 @@
+// "What does it attend to?": the chosen head's attention on the chosen prompt, in its corrupted run, in each condition of the
+// experiment, or in any text; and what the model says after each token.
+
+import { effect, useSignal } from "@preact/signals";
+import type { AttentionResult, TextResult } from "../../../pkg/cpu/patchbay.js";
+import type { Options } from "../../charts/options.ts";
+import { Fields } from "../../schema/form.tsx";
+import type { Panel } from "../../store/panel.ts";
+import { RUNS, readOf } from "../../store/prompts.ts";
+import { panel } from "../../store/run.ts";
+import { chooseHead, head, info, schemas, texts, textsOf } from "../../store/session.ts";
+import { Task } from "../../store/task.ts";
+import { keepAsked } from "../../store/unasked.ts";
+import { Predictions } from "../../ui/predictions.tsx";
+import { ReportView } from "../report.tsx";
+import { Heads } from "./heads.tsx";
+
+/** Models of so many layers are asked while one types. */
+const FEW_LAYERS = 4;
+
+export const attention = new Task<TextResult | AttentionResult>({
+  name: "attention",
+  wants: () =>
+    schemas.value.length === 0 ? null : { analysis: "attention", texts: textsOf("attention") },
+});
+
+function Controls() {
+  const of = texts.value.attention_of ?? "clean";
+  const more: Record<string, readonly string[]> = {
+    text: ["attention_text", "prepend_bos"],
+    conditions: ["experiment", "freeze_ln", "name_mover"],
+  };
+  return (
+    <>
+      <Fields analysis="attention" only={["attention_of"]} />
+      {more[of] === undefined ? (
+        <p class="hint">The prompt is chosen above the questions, and what it is made of in Prompts.</p>
+      ) : (
+        <Fields analysis="attention" only={more[of]} />
+      )}
+      <Fields analysis="attention" groups={["head"]} />
+      {info.value !== null && head.value !== null && (
+        <Heads
+          layers={info.value.n_layer}
+          heads={info.value.n_head}
+          chosen={head.value}
+          choose={chooseHead}
+        />
+      )}
+    </>
+  );
+}
+
+function View() {
+  const options = useSignal<Options>({});
+  const result = attention.answer.value?.reply.result;
+  const said = result === undefined || "predictions" in result ? result : readOf("clean");
+  const last = (result?.tokens.length ?? 0) - 1;
+  const query = Math.min(options.value.kept?.query ?? last, last);
+  return (
+    <ReportView
+      task={attention}
+      question="attention"
+      before={<h2>What does the head attend to, token by token?</h2>}
+      without={["predictions"]}
+      drawn={{ attention: { options: options.value, onOptions: (now) => (options.value = now) } }}
+    >
+      {said && (
+        <Predictions after={said.tokens[query] ?? null} predictions={said.predictions[query] ?? []} />
+      )}
+    </ReportView>
+  );
+}
+
+let begun = false;
+
+function unasked(): void {
+  if (begun) return;
+  begun = true;
+  // The sentence above has been read already.
+  effect(() => {
+    for (const { answer } of Object.values(RUNS))
+      if (answer.value !== null && answer.value.key === attention.wanted.value) attention.show(answer.value);
+  });
+  keepAsked(attention, {
+    when: () => {
+      const isSmall = (info.value?.n_layer ?? Number.POSITIVE_INFINITY) <= FEW_LAYERS;
+      const isRead = ["clean", "corrupted"].includes(texts.value.attention_of ?? "clean");
+      return panel.value?.name === ATTENTION.name && isSmall && !isRead;
+    },
+  });
+}
+
+export const ATTENTION: Panel = {
+  name: "attention",
+  title: "What does it attend to?",
+  analyses: ["attention"],
+  task: attention,
+  Controls,
+  View,
+  unasked,
+};

@@ -1,0 +1,162 @@
+// The prompts that the page is set to: what their texts say without a model, and the chosen one as the model reads it.
+
+import { batch, computed, effect, signal, untracked } from "@preact/signals";
+import type { Preview, Read, TextResult } from "../../pkg/cpu/patchbay.js";
+import { MINI_ID } from "../door/sources.ts";
+import { type Line, inWords } from "../text/tokens.ts";
+import { lab } from "./queue.ts";
+import {
+  choosePrompt,
+  fieldsOf,
+  info,
+  model,
+  problems,
+  prompt,
+  schemas,
+  type Texts,
+  texts,
+  textsOf,
+} from "./session.ts";
+import { type Answer, Task } from "./task.ts";
+import { keepAsked, PAUSE_MS } from "./unasked.ts";
+
+export type Run = "clean" | "corrupted";
+
+const reads = (run: Run) =>
+  new Task<TextResult>({
+    name: run,
+    wants: () =>
+      schemas.value.length === 0
+        ? null
+        : { analysis: "attention", texts: { ...textsOf("attention"), attention_of: run } },
+  });
+
+/** The chosen prompt's two runs, as the model reads them. */
+export const RUNS: Readonly<Record<Run, Task<TextResult>>> = {
+  clean: reads("clean"),
+  corrupted: reads("corrupted"),
+};
+
+/** Reading a sentence costs no download. */
+export const atHand = computed(() => info.value !== null || model.value === MINI_ID);
+
+/** Whether these texts make the prompts of now. */
+function isOfNow(of: Texts): boolean {
+  const now = texts.value;
+  return fieldsOf("experiment").every(
+    ({ name, group, default: usual }) =>
+      group !== "task" || (of[name] ?? usual) === (now[name] ?? usual),
+  );
+}
+
+const askedTexts = ({ asked: { question } }: Answer): Texts => ("texts" in question ? question.texts : {});
+
+/** What the model at hand says of these prompts; null before it has read one of them. */
+const seen = computed((): Answer<TextResult> | null => {
+  const { value } = RUNS.clean.answer;
+  return value !== null && value.asked.model === model.value && isOfNow(askedTexts(value)) ? value : null;
+});
+
+/** The chosen prompt's run, whichever head was looked at in it; null where it has not been read. */
+export function readOf(run: Run): TextResult | null {
+  const { value } = RUNS[run].answer;
+  if (value === null || value.asked.model !== model.value) return null;
+  const of = askedTexts(value);
+  return isOfNow(of) && of.prompt === String(prompt.value + 1) ? value.reply.result : null;
+}
+
+/** What the texts of now say without a model, and of which texts that is. */
+const told = signal<{ of: Texts; read: Read } | null>(null);
+/** Their prompts in words, as many as are run. */
+export const examples = signal<Preview["sentences"]>([]);
+
+/** The lines of own prompts that are not run, as far as this is known. */
+export const leftOut = computed((): Read["left_out"] => {
+  if (seen.value !== null) return seen.value.reply.left_out;
+  return told.value !== null && isOfNow(told.value.of) ? told.value.read.left_out : [];
+});
+
+/** How many prompts are run, as far as this is known. */
+export const runCount = computed((): number => {
+  const dataset = datasetOf()?.dataset;
+  return dataset?.prompts?.length ?? dataset?.n ?? 0;
+});
+
+/** The chosen prompt in words. */
+export function wordsOf(run: Run): Line | null {
+  const example = examples.value[prompt.value];
+  if (example === undefined) return null;
+  const bos = texts.value.prepend_bos === "true";
+  const clean = inWords(example, bos);
+  // The corrupted run is looked at where the roles of the clean one stand.
+  return run === "clean"
+    ? clean
+    : { ...inWords({ ...example, sentence: example.flipped }, bos), roles: clean.roles };
+}
+
+let watching = false;
+/** The texts that are being read, or were last. */
+let asking: Texts | null = null;
+
+/** Begins once the page is set to what it opens with. */
+export function watchPrompts(): void {
+  if (watching) return;
+  watching = true;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  effect(() => {
+    const now = texts.value;
+    if (schemas.value.length === 0 || (asking !== null && isOfNow(asking))) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => void look(now), asking === null ? 0 : PAUSE_MS);
+    asking = now;
+  });
+  effect(() => {
+    const spec = datasetOf();
+    if (spec !== null) void untracked(() => preview(spec));
+  });
+  for (const task of Object.values(RUNS)) keepAsked(task, { when: () => atHand.value, quiet: true });
+}
+
+async function look(of: Texts): Promise<void> {
+  // Whoever fails here fails at Run too, and is told of it there.
+  const read = await lab.read("experiment", textsOf("experiment", of)).catch(() => null);
+  if (read === null || asking !== of) return;
+  const task = new Set(fieldsOf("experiment").flatMap(({ name, group }) => (group === "task" ? [name] : [])));
+  batch(() => {
+    told.value = { of, read };
+    problems.value = [
+      ...problems.value.filter(({ field }) => !task.has(field)),
+      ...read.problems.filter(({ field }) => task.has(field)),
+    ];
+  });
+}
+
+interface Dataset {
+  dataset: Parameters<typeof lab.preview>[0];
+  flip: string;
+}
+
+/** Which prompts there are: those that the model at hand can run, or else those that some may. */
+function datasetOf(): Dataset | null {
+  const source = seen.value?.reply.result.spec.source;
+  if (source !== undefined && "task" in source && source.task.task === "ioi")
+    return { dataset: source.task.dataset, flip: source.task.corruption };
+  return told.value?.read.spec?.spec ?? null;
+}
+
+/** More than there ever are. */
+const ALL = 10_000;
+let previewed = "";
+
+async function preview({ dataset, flip }: Dataset): Promise<void> {
+  const key = JSON.stringify([dataset, flip]);
+  if (key === previewed) return;
+  previewed = key;
+  const found = await lab.preview(dataset, flip, ALL).catch(() => null);
+  if (found === null || previewed !== key) return;
+  batch(() => {
+    examples.value = found.sentences;
+    // The chosen prompt is the one in the same place, where there still is one.
+    if (prompt.value >= found.sentences.length) choosePrompt(0);
+  });
+}

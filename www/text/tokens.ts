@@ -1,0 +1,56 @@
+// Tokens as they are read: what would be nothing has a sign, and a sentence in words looks as it will in tokens.
+
+import { visible } from "./plain-text.ts";
+
+/** The model's token before a text. */
+export const BOS = "<|endoftext|>";
+
+/** Positions of roles by their names. */
+export type Roles = Readonly<Record<string, number>>;
+
+export interface Line {
+  tokens: readonly string[];
+  roles: Roles;
+}
+
+const SIGNS: readonly [string, string][] = [
+  ["\n", "⏎"],
+  ["\r", "␍"],
+  ["\t", "⇥"],
+];
+
+/** With a sign for what would be nothing. */
+function signed(token: string): string {
+  return visible(SIGNS.reduce((text, [character, sign]) => text.replaceAll(character, sign), token));
+}
+
+/** A token among others, where blanks between them need not be seen. */
+export function tokenText(token: string): string {
+  return token === BOS ? "BOS" : signed(token).trim() || (token === "" ? "∅" : "␣");
+}
+
+/** A token by itself, with each of its blanks. */
+export function exactText(token: string): string {
+  return token === "" ? "∅" : signed(token.replaceAll(" ", "·"));
+}
+
+/** "S1" by position; two roles that meet in a token are "S1 END". Places beside a role, such as S1+1, have no name here. */
+export function rolesByPosition(roles: Roles): ReadonlyMap<number, string> {
+  const named = new Map<number, string>();
+  for (const [name, at] of Object.entries(roles))
+    if (!name.includes("+")) named.set(at, [named.get(at), name].filter(Boolean).join(" "));
+  return named;
+}
+
+/** A prompt's sentence in words, up to END, as far as roles can be told without a model: IO and S are words of their own. */
+export function inWords(
+  { sentence, io, s }: { sentence: string; io: string; s: string },
+  prependBos: boolean,
+): Line {
+  const words = sentence.split(" ").slice(0, -1);
+  const shift = prependBos ? 1 : 0;
+  const s1 = words.indexOf(s);
+  const found = { IO: words.indexOf(io), S1: s1, S2: words.indexOf(s, s1 + 1), END: words.length - 1 };
+  const roles = Object.entries(found).flatMap(([name, at]) => (at < 0 ? [] : [[name, at + shift] as const]));
+  return { tokens: [...(prependBos ? [BOS] : []), ...words], roles: Object.fromEntries(roles) };
+}
