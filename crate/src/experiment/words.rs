@@ -80,14 +80,6 @@ pub fn score(subtract_s1: bool) -> &'static str {
     if subtract_s1 { "score END→IO minus END→S1" } else { "score END→IO" }
 }
 
-fn name(prompts: PromptType) -> &'static str {
-    match prompts {
-        PromptType::Abba => "ABBA",
-        PromptType::Baba => "BABA",
-        PromptType::Mixed => "mixed",
-    }
-}
-
 /// That they are few.
 pub fn few_prompts(dataset: &DatasetSpec, prompts: usize) -> Option<String> {
     few(prompts, bootstrap(dataset).group_size)

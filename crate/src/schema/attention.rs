@@ -28,30 +28,34 @@ const TEXT: &str = "Yesterday Alex met Anthony at the school. Today Alex met";
 pub const FORM: Form = Form {
     analysis: "attention",
     fields: |experiments| {
-        let of = "What the head reads.";
-        let text = "The text that the head reads where it reads one.";
-        let prompt = "Which of the prompts, from 1.";
         let question = vec![
-            Field::new("question", "attention_of", "Of", Kind::Choice { choices: OF.into() }, "clean", of)
-                .optional(),
-            Field::new(
-                "question",
-                "attention_text",
-                "Text",
-                Kind::Passage { max_length: MOST_TEXT },
-                TEXT,
-                text,
-            )
-            .optional(),
-            Field::new(
-                "question",
-                "prompt",
-                "Prompt",
-                Kind::Integer { min: 1, max: DatasetSpec::MAX_PROMPTS },
-                1,
-                prompt,
-            )
-            .optional(),
+            Field {
+                name: "attention_of",
+                label: "Of",
+                help: "What the head reads.",
+                kind: Kind::choice(&OF),
+                default: OF[0].value.to_owned(),
+                optional: true,
+                ..Field::of("question")
+            },
+            Field {
+                name: "attention_text",
+                label: "Text",
+                help: "The text that the head reads where it reads one.",
+                kind: Kind::Passage { max_length: MOST_TEXT },
+                default: TEXT.to_owned(),
+                optional: true,
+                ..Field::of("question")
+            },
+            Field {
+                name: "prompt",
+                label: "Prompt",
+                help: "Which of the prompts, from 1.",
+                kind: Kind::Integer { min: 1, max: DatasetSpec::MAX_PROMPTS },
+                default: "1".to_owned(),
+                optional: true,
+                ..Field::of("question")
+            },
         ];
         let conditions = vec![experiment::chosen(experiments), experiment::name_mover("name_mover")];
         [question, head::fields(), experiment::run(), conditions].concat()
