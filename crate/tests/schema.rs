@@ -116,7 +116,7 @@ fn every_choice_and_both_ends_of_a_range_are_read() {
                 Kind::Choice { choices } => choices.iter().map(|choice| choice.value.to_owned()).collect(),
                 Kind::Flag => vec!["true".into(), "false".into()],
                 Kind::Integer { min, max } => vec![min.to_string(), max.to_string()],
-                Kind::Text { .. } | Kind::Prompts => continue,
+                Kind::Text { .. } | Kind::Passage { .. } | Kind::Prompts => continue,
             };
             for value in values {
                 let given: &[(&str, &str)] = &[(field.name, &value)];
@@ -136,8 +136,15 @@ static PRESET: Experiment = Experiment {
     name: "a_preset",
     title: "A preset",
     question: "Is it shown?",
+    reading: "",
     probability: false,
-    cases: &[Case { condition: "clean", description: "Nothing is changed.", edit: None, control: false }],
+    cases: &[Case {
+        condition: "clean",
+        description: "Nothing is changed.",
+        said: "",
+        edit: None,
+        control: false,
+    }],
 };
 
 #[test]
