@@ -5,8 +5,9 @@ mod bootstrap;
 mod csv;
 mod estimate;
 mod over;
+mod read;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub use bootstrap::{Bootstrap, Interval, Resamples};
@@ -16,8 +17,9 @@ pub use estimate::{Estimate, Estimates};
 use crate::{Error, Result};
 
 /// What the numbers differ in: layers, heads, roles, prompts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(deny_unknown_fields)]
 pub struct Axis {
     /// One of it: "layer", "role".
     pub name: String,
@@ -26,8 +28,9 @@ pub struct Axis {
 }
 
 /// A number for each cell of a frame.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
+#[serde(deny_unknown_fields)]
 pub struct Column {
     /// What was measured: "logit_diff".
     pub name: String,

@@ -14,6 +14,7 @@ use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
 use crate::experiment::{EXPERIMENTS, Experiment, ExperimentSpec};
+use crate::frame::Frame;
 use crate::hub::SmallFiles;
 use crate::ioi::{DatasetSpec, Flip, Lexicon, Order, Prompt, TemplateId};
 use crate::{Error, ErrorKind, schema, tokenizer, weights};
@@ -77,6 +78,8 @@ struct ExperimentInfo {
     name: &'static str,
     title: &'static str,
     question: &'static str,
+    /// How its figures are read.
+    reading: &'static str,
     /// Whether it can be asked of all heads.
     sweeps: bool,
     conditions: Vec<ConditionInfo>,
@@ -139,6 +142,7 @@ pub fn experiments() -> JsValue {
         name: experiment.name,
         title: experiment.title,
         question: experiment.question,
+        reading: experiment.reading,
         sweeps: experiment.sweeps(),
         conditions: experiment
             .shown()
@@ -184,6 +188,14 @@ pub fn preview(
     let n = prompts.len();
     let sentences = prompts.into_iter().zip(flipped).take(count).map(preview).collect();
     Ok(object(&Preview { sentences, n }))
+}
+
+/// A figure's numbers as comma-separated values: a header, and a line for each cell. Throws where values are missing.
+#[wasm_bindgen]
+pub fn csv(#[wasm_bindgen(unchecked_param_type = "Frame")] frame: JsValue) -> JsResult<String> {
+    let frame: Frame = json(&frame)
+        .map_err(|error| thrown(Error::input("frame", format!("the numbers cannot be read: {error}"))))?;
+    Ok(frame.to_csv())
 }
 
 /// A record from the page, which is no more to be trusted than the link it may come from: through JSON,

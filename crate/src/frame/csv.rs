@@ -55,7 +55,7 @@ fn text(cell: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::text;
+    use super::{FORMULA, text};
     use crate::frame::{Axis, Column, Frame};
 
     #[test]
@@ -110,6 +110,16 @@ mod tests {
             ("\"=1\"", "\"\"\"=1\"\"\""),
         ] {
             assert_eq!(text(cell), expected);
+        }
+    }
+
+    #[test]
+    fn one_apostrophe_less_is_the_text_again() {
+        for cell in ["=1", "'=1", "''-x", "'tis", "plain", "+"] {
+            let marked = text(cell);
+            let again =
+                marked.strip_prefix('\'').filter(|rest| rest.trim_start_matches('\'').starts_with(FORMULA));
+            assert_eq!(again.unwrap_or(&marked), cell);
         }
     }
 }
