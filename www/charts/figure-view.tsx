@@ -10,7 +10,7 @@ import { FigureTable } from "./figure-table.tsx";
 import { FILE_WIDTH, png, standalone } from "./file.tsx";
 import type { Figure, Frame, Places } from "./frame/frame.ts";
 import type { Options } from "./frame/options.ts";
-import { draw } from "./kinds/draw.ts";
+import { draw, isEmpty } from "./kinds/draw.tsx";
 import { AttentionChart } from "./screen/attention-chart.tsx";
 import { FigureChart, type FigureChartProps } from "./screen/chart.tsx";
 import { PairsChart } from "./screen/pairs-chart.tsx";
@@ -49,7 +49,6 @@ const DRAWN: { [kind in Figure["chart"]]?: ComponentType<FigureChartProps> } = {
 export function FigureView(props: FigureViewProps) {
   const { figure, name, about, stem, stemPrefix, csv, json, chosen, onChoose, onOptions } = props;
   const title = visible(figure.title);
-  const Drawn = DRAWN[figure.chart] ?? FigureChart;
   const id = useId();
   const host = useRef<HTMLDivElement>(null);
   const [own, setOwn] = useState(props.options ?? NONE);
@@ -57,6 +56,7 @@ export function FigureView(props: FigureViewProps) {
   const [tabled, setTabled] = useState(false);
   const options = onOptions ? (props.options ?? NONE) : own;
   const setOptions = onOptions ?? setOwn;
+  const Drawn = (!isEmpty(figure, options) && DRAWN[figure.chart]) || FigureChart;
   const near = useNear(host);
   const width = useWidth(host);
   const svg = () =>

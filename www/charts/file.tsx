@@ -67,7 +67,6 @@ export function standalone(drawing: Drawing, { title, about, caption }: Words): 
   );
   const svg = host.firstElementChild;
   if (svg === null) throw new Error("expected a drawing");
-  for (const made of svg.querySelectorAll("[style]")) inlineStyle(made);
   for (const made of [svg, ...svg.querySelectorAll("*")]) makeStill(made);
   const text = new XMLSerializer().serializeToString(svg);
   render(null, host);
@@ -93,16 +92,6 @@ function Lines({ lines, top, line, size, weight, fill }: LinesProps) {
       ))}
     </g>
   );
-}
-
-/** As attributes: some programs read no styles. */
-function inlineStyle(made: Element): void {
-  const { style } = made as SVGElement;
-  for (const name of ["color", "font-size", "overflow"]) {
-    const value = style.getPropertyValue(name);
-    if (value !== "") made.setAttribute(name, value);
-  }
-  made.removeAttribute("style");
 }
 
 /** Colours as they are: variables belong to the page. */

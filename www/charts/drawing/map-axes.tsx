@@ -3,7 +3,7 @@
 import { visible } from "../../text/plain-text.ts";
 import { type Axis, words } from "../frame/frame.ts";
 import { INK } from "./drawing.ts";
-import { cut, LINE, widest } from "./room.ts";
+import { cut, LINE, widest, widthOf } from "./room.ts";
 
 /** Between a name and the cells. */
 const GAP = 6;
@@ -45,6 +45,8 @@ export function MapNames({ axes, wide, high }: { axes: MapAxes; wide: number; hi
   const { rows, columns, titles } = axes;
   const [width, height] = [columns.length * wide, rows.length * high];
   const upright = axes.upright(wide);
+  // It may reach below the rows, where few of them are.
+  const rowsTitle = cut(titles.rows, height + axes.bottom(wide));
   const every = upright ? 1 : Math.max(1, Math.ceil((widest(columns) + 4) / wide));
   return (
     <>
@@ -74,7 +76,11 @@ export function MapNames({ axes, wide, high }: { axes: MapAxes; wide: number; hi
           <text x={width / 2} y={height + axes.bottom(wide) - 4}>
             {titles.columns}
           </text>
-          <text transform={`translate(${12 - axes.left} ${height / 2}) rotate(-90)`}>{titles.rows}</text>
+          <text
+            transform={`translate(${12 - axes.left} ${Math.max(height, widthOf(rowsTitle)) / 2}) rotate(-90)`}
+          >
+            {rowsTitle}
+          </text>
         </g>
       </g>
     </>

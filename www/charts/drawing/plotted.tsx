@@ -3,7 +3,7 @@
 import { type PlotOptions, plot, type Scale } from "@observablehq/plot";
 import { ticksOf } from "../frame/numbers.ts";
 import { INK } from "./drawing.ts";
-import { FONT_SIZE, LINE, widest, wrapped } from "./room.ts";
+import { cut, FONT_SIZE, LINE, widest, wrapped } from "./room.ts";
 
 export interface Plotted {
   node: SVGSVGElement;
@@ -12,16 +12,15 @@ export interface Plotted {
 }
 
 export function plotted(options: PlotOptions): Plotted {
-  const node = plot({
-    ...options,
-    style: { background: "none", color: "currentColor", fontSize: `${FONT_SIZE}px`, overflow: "visible" },
-  });
+  const node = plot(options);
   if (!(node instanceof SVGSVGElement)) throw new Error("expected a plot without legend or caption");
-  // The page's Content-Security-Policy allows no styles of the moment.
+  // The page's Content-Security-Policy allows no styles of the moment, and programs that draw files read none.
   node.querySelector("style")?.remove();
-  // What it is is said by the figure around it.
+  // What it is is said by the figure around it, and so is the font.
   for (const it of [node, ...node.querySelectorAll("[aria-label], [aria-hidden], [class]")])
     for (const name of ["aria-label", "aria-hidden", "class", "font-family"]) it.removeAttribute(name);
+  node.setAttribute("font-size", String(FONT_SIZE));
+  node.setAttribute("overflow", "visible");
   const scale = (name: "x" | "y") => {
     const found: Scale | undefined = (node as SVGSVGElement & { scale: (name: string) => Scale }).scale(name);
     return (value: unknown) => {
@@ -44,7 +43,14 @@ export const ZERO = { stroke: INK.quiet } as const;
 /** An axis of numbers of this length in pixels, with as many ticks as have room. `label`: what is measured. */
 export function numberAxis(domain: readonly [number, number], length: number, label: string) {
   const { ticks, format } = ticksOf(domain, Math.max(2, Math.min(6, length / 70)));
-  return { domain, ticks, tickFormat: format, label, labelAnchor: "center", labelArrow: "none" } as const;
+  return {
+    domain,
+    ticks,
+    tickFormat: format,
+    label: cut(label, length),
+    labelAnchor: "center",
+    labelArrow: "none",
+  } as const;
 }
 
 /** Names beside rows, in lines, and the room that they take of a chart of this width. */

@@ -124,7 +124,7 @@ export function lastAxis(frame: Frame): Axis {
 
 /** A place of an axis in words: "layer 9", but "clean". */
 export function named(axis: string, label: string): string {
-  return /^\d+(\.\d+)?$/.test(label) ? `${words(axis)} ${label}` : visible(label);
+  return /^\d+(\.\d+)?$/.test(label) ? `${words(axis)} ${label}`.trim() : visible(label);
 }
 
 /** A name of the crate as people read it. */

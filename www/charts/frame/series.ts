@@ -16,7 +16,8 @@ export function seriesOf(
 ): Series[] {
   const [labels, points] = innerAxes(frame);
   const by = groups.find(({ name }) => name === split) ?? { labels: [""], of: [] };
-  const shown = labels.labels.includes(only ?? "") ? [only] : labels.labels;
+  const asked = labels.labels.filter((label) => label === only);
+  const shown = asked.length > 0 ? asked : labels.labels;
   const all: Series[] = [];
   for (const [i, label] of labels.labels.entries()) {
     if (!shown.includes(label)) continue;

@@ -14,7 +14,7 @@ import type { Options } from "../frame/options.ts";
 import { titleOf } from "../frame/said.ts";
 import { seriesOf } from "../frame/series.ts";
 
-const TOP = 16;
+const TOP = 20;
 const BOTTOM = 40;
 /** What an axis of counts takes. */
 const COUNTS = 46;
@@ -22,6 +22,8 @@ const COUNTS = 46;
 const FEW = 3;
 const ROW = { few: 96, many: 56 };
 const OVERLAID = 220;
+/** Half of a number at the end of the axis. */
+const RIGHT = 26;
 /** Dashes tell apart what colours do not. */
 const COLOURS = 8;
 const DASHES = ["", "7 3", "2 2"];
@@ -35,9 +37,10 @@ export function histogram(figure: Figure, options: Options, width: number): Draw
   const domain = [edges[0] ?? 0, edges.at(-1) ?? 1] as const;
   const format = formatter(Math.max(...domain.map(Math.abs)));
   const means = series.map(({ mean, count }) => [`mean ${format(mean)}`, `n = ${count}`]);
-  const counted = `${words(innerAxes(figure.frame)[1].name)}s`;
-  const parts = { bins, domain, means, width, title: titleOf(column), counted };
-  const { plot, rows, below } = options.overlaid ? outlines(parts) : multiples(parts);
+  const { name } = innerAxes(figure.frame)[1];
+  const counted = name === "" ? "values" : `${words(name)}s`;
+  const parts = { bins, domain, means, width, title: titleOf(column) };
+  const { plot, rows, below, counted: right } = options.overlaid ? outlines(parts) : multiples(parts);
   const size = { rows: series.length, columns: edges.length - 1 };
   const boxes: Board["boxes"] = ({ row, column: bin }) => {
     const [from, to] = [plot.x(edges[bin]), plot.x(edges[bin + 1])];
@@ -61,6 +64,11 @@ export function histogram(figure: Figure, options: Options, width: number): Draw
     picture: (
       <g>
         <Raw node={plot.node} />
+        {right && (
+          <text x={right - 9} y={12} text-anchor="end">
+            {cut(counted, right - 9)}
+          </text>
+        )}
         {below?.picture}
       </g>
     ),
@@ -74,17 +82,18 @@ interface Parts {
   means: string[][];
   width: number;
   title: string;
-  counted: string;
 }
 
 interface Drawn {
   plot: Plotted & { height: number };
   /** Where each series is. */
   rows: { top: number; height: number }[];
+  /** To the left of what the axis of counts is named, where there is one. */
+  counted: number | undefined;
   below?: { height: number; picture: VNode };
 }
 
-function multiples({ bins: { edges, series }, domain, means, width, title, counted }: Parts): Drawn {
+function multiples({ bins: { edges, series }, domain, means, width, title }: Parts): Drawn {
   const few = series.length <= FEW;
   const names = rowNames(
     series.map(({ name }) => name),
@@ -107,7 +116,7 @@ function multiples({ bins: { edges, series }, domain, means, width, title, count
     marginLeft: left,
     marginRight: right,
     x: { ...numberAxis(domain, width - left - right, title), labelOffset: 36 },
-    y: { ...counts, label: few ? counted : null, ticks: few ? counts.ticks : [] },
+    y: { ...counts, ticks: few ? counts.ticks : [] },
     fy: { domain: range(series.length), label: null, padding: few ? 0.18 : 0.25, axis: null },
     marks: [
       few ? gridY({ ...GRID, ticks: counts.ticks }) : null,
@@ -136,10 +145,10 @@ function multiples({ bins: { edges, series }, domain, means, width, title, count
     ],
   });
   const rows = series.map((_, i) => ({ top: TOP + i * row, height: row }));
-  return { plot: { ...plot, height }, rows };
+  return { plot: { ...plot, height }, rows, counted: few ? left : undefined };
 }
 
-function outlines({ bins: { edges, series }, domain, means, width, title, counted }: Parts): Drawn {
+function outlines({ bins: { edges, series }, domain, means, width, title }: Parts): Drawn {
   const height = TOP + OVERLAID + BOTTOM;
   const counts = countsOf(series);
   const plot = plotted({
@@ -148,9 +157,9 @@ function outlines({ bins: { edges, series }, domain, means, width, title, counte
     marginTop: TOP,
     marginBottom: BOTTOM,
     marginLeft: COUNTS,
-    marginRight: 14,
-    x: { ...numberAxis(domain, width - COUNTS - 14, title), labelOffset: 36 },
-    y: { ...counts, label: counted },
+    marginRight: RIGHT,
+    x: { ...numberAxis(domain, width - COUNTS - RIGHT, title), labelOffset: 36 },
+    y: counts,
     marks: [
       gridY({ ...GRID, ticks: counts.ticks }),
       ...series.flatMap(({ counts, mean }, i) => {
@@ -167,6 +176,7 @@ function outlines({ bins: { edges, series }, domain, means, width, title, counte
   return {
     plot: { ...plot, height },
     rows: series.map(() => ({ top: TOP, height: OVERLAID })),
+    counted: COUNTS,
     below: {
       height: names.length * (LINE + 3) + 4,
       picture: <Names names={names} top={height} width={width} />,
@@ -178,7 +188,7 @@ function outlines({ bins: { edges, series }, domain, means, width, title, counte
 function countsOf(series: Binned["series"]) {
   const top = Math.max(1, ...series.flatMap(({ counts }) => counts));
   const ticks = ticksOf([0, top], 3).ticks.filter(Number.isInteger);
-  return { domain: [0, top * ROOM], ticks, tickFormat: "d", labelArrow: "none" as const };
+  return { domain: [0, top * ROOM], ticks, tickFormat: "d", label: null };
 }
 
 function strokeOf(i: number) {

@@ -5,6 +5,7 @@ import { gridX, gridY, line } from "@observablehq/plot";
 import { type Box, type Drawing, INK, range } from "../drawing/drawing.ts";
 import { columnsFor, FacetTitles, facetsAt, roomFor } from "../drawing/facets.tsx";
 import { GRID, numberAxis, plotted, Raw } from "../drawing/plotted.tsx";
+import { cut } from "../drawing/room.ts";
 import { at, type Figure, facetsOf, innerAxes, measure, named, placesOf } from "../frame/frame.ts";
 import { domainOf } from "../frame/numbers.ts";
 import type { Options } from "../frame/options.ts";
@@ -38,7 +39,7 @@ export function scatter({ frame }: Figure, { column: name }: Options, width: num
     marginRight: MARGIN.right,
     marginTop: MARGIN.top,
     marginBottom: MARGIN.bottom,
-    x: { ...axis, label: title, labelOffset: 36 },
+    x: { ...axis, label: cut(title, side - MARGIN.left - MARGIN.right), labelOffset: 36 },
     y: { ...axis, labelOffset: 48 },
     marks: [
       gridX({ ...GRID, ticks: axis.ticks }),

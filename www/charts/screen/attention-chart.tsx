@@ -4,7 +4,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { innerAxes, isChosen, type Places } from "../frame/frame.ts";
 import { withOptions } from "../frame/options.ts";
-import { draw } from "../kinds/draw.ts";
+import { draw } from "../kinds/draw.tsx";
 import { Chart, type FigureChartProps } from "./chart.tsx";
 
 export function AttentionChart(props: FigureChartProps) {

@@ -5,7 +5,7 @@ import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Board, Box, Drawing } from "../drawing/drawing.ts";
 import type { Figure } from "../frame/frame.ts";
 import type { Options } from "../frame/options.ts";
-import { draw } from "../kinds/draw.ts";
+import { draw } from "../kinds/draw.tsx";
 import { type ExplorerProps, useExplorer } from "./explorer.ts";
 import "./chart.css";
 

@@ -1,7 +1,8 @@
 // A figure as a drawing of this width, by its kind of chart.
 
-import type { Drawing } from "../drawing/drawing.ts";
-import type { Figure } from "../frame/frame.ts";
+import { type Drawing, INK } from "../drawing/drawing.ts";
+import { LINE, widest, wrapped } from "../drawing/room.ts";
+import { at, type Figure, measure } from "../frame/frame.ts";
 import type { Options } from "../frame/options.ts";
 import { triangle } from "./attention.tsx";
 import { components } from "./components.tsx";
@@ -27,6 +28,31 @@ const CHARTS: Record<Figure["chart"], Draw> = {
 };
 
 export function draw(figure: Figure, options: Options, width: number): Drawing {
+  if (isEmpty(figure, options)) return nothing(width);
   // A kind that this page does not know yet is shown as a map: any frame can be.
   return (CHARTS[figure.chart] ?? heatMap)(figure, options, width);
+}
+
+/** Whether there is no number to draw. */
+export function isEmpty({ frame }: Figure, { column }: Options): boolean {
+  const shown = measure(frame, column);
+  return !shown.values.some((_, i) => at(shown, i) !== null);
+}
+
+function nothing(width: number): Drawing {
+  const lines = wrapped("There are no numbers to draw.", width);
+  return {
+    width: Math.ceil(widest(lines)),
+    height: lines.length * LINE + 4,
+    picture: (
+      <g fill={INK.quiet}>
+        {lines.map((line, i) => (
+          <text key={line} y={(i + 1) * LINE - 3}>
+            {line}
+          </text>
+        ))}
+      </g>
+    ),
+    board: null,
+  };
 }
