@@ -12,14 +12,14 @@ export function ModelNotice() {
   const id = offered.value;
   return (
     <div class="model-notice">
-      <p class="hint" role="status">
-        {whatComes()}
-      </p>
       {id !== null && (
         <button type="button" onClick={() => chooseModel(id)}>
           Use {shortName(id)}, kept in this browser
         </button>
       )}
+      <p class="hint" role="status">
+        {whatComes()}
+      </p>
     </div>
   );
 }

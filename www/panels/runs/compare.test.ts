@@ -107,7 +107,9 @@ describe("two runs side by side", () => {
         ["patched", "0.5000", "0.3750", "-0.1250", "0.625", "0.75 in 2"],
       ],
     });
-    expect(comparedPrompts(results(one, live))?.rows).toEqual([
+    const prompts = comparedPrompts(results(one, live));
+    expect([prompts?.header, prompts?.count]).toEqual([["prompt", "clean", "patched"], 2]);
+    expect([0, 1].map((i) => prompts?.row(i))).toEqual([
       ["1", "0", "+0.5000"],
       ["2", "0", "-0.7500"],
     ]);

@@ -6,6 +6,7 @@ import { differences } from "../../store/identity.ts";
 import type { Kept } from "../../store/runs.ts";
 import { schemas } from "../../store/session.ts";
 import { score, short, small } from "../../text/format.ts";
+import type { DataTableProps } from "../../ui/data-table.tsx";
 import { experimentOf } from "./words.ts";
 
 type Cells = Pick<Table, "header" | "rows">;
@@ -85,27 +86,24 @@ export function comparedMeans(results: Pair<ExperimentResult>, names: Pair<strin
   return { header, rows };
 }
 
-/** More rows would only make the page slow: the CSV of each run has them all. */
-export const MOST_PROMPTS = 200;
-
 /** By prompt, the other run's score difference minus the one's, in each condition that both have. */
-export function comparedPrompts(results: Pair<ExperimentResult>): Cells | null {
+export function comparedPrompts(results: Pair<ExperimentResult>): PromptRows | null {
   if (!samePrompts(results)) return null;
   const [one, other] = results;
   const conditions = conditionsOf(results).filter((name) => own(one, name) && own(other, name));
-  const rows = Array.from({ length: Math.min(promptCount(one), MOST_PROMPTS) }, (_, prompt) => [
-    String(prompt + 1),
-    ...conditions.map((name) => {
-      const [ours, theirs] = results.map((result) => own(result, name)?.diff[prompt] ?? Number.NaN);
-      return signed((theirs ?? Number.NaN) - (ours ?? Number.NaN));
-    }),
-  ]);
-  return { header: ["prompt", ...conditions], rows };
+  const differenceOf = (name: string, prompt: number) => {
+    const [ours, theirs] = results.map((result) => own(result, name)?.diff[prompt] ?? Number.NaN);
+    return signed((theirs ?? Number.NaN) - (ours ?? Number.NaN));
+  };
+  return {
+    header: ["prompt", ...conditions],
+    count: Object.values(one.conditions)[0]?.diff.length ?? 0,
+    row: (i) => [String(i + 1), ...conditions.map((name) => differenceOf(name, i))],
+  };
 }
 
-export function promptCount({ conditions }: ExperimentResult): number {
-  return Object.values(conditions)[0]?.diff.length ?? 0;
-}
+/** Rows that are made when they are in view. */
+type PromptRows = Pick<DataTableProps, "header" | "count" | "row">;
 
 function conditionsOf([one, other]: Pair<ExperimentResult>): string[] {
   return [...new Set([...Object.keys(one.conditions), ...Object.keys(other.conditions)])];

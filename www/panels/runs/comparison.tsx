@@ -1,9 +1,11 @@
 // Two runs side by side, as tables.
 
+import { useSignal } from "@preact/signals";
 import type { Table } from "../../../pkg/cpu/patchbay.js";
 import type { Kept } from "../../store/runs.ts";
+import { DataTable } from "../../ui/data-table.tsx";
 import { WordsTable } from "../../ui/words-table.tsx";
-import { comparedMeans, comparedPrompts, differingSettings, MOST_PROMPTS, promptCount } from "./compare.ts";
+import { comparedMeans, comparedPrompts, differingSettings } from "./compare.ts";
 import { experimentOf } from "./words.ts";
 
 interface ComparisonProps {
@@ -48,19 +50,18 @@ interface NumbersProps {
 }
 
 function Numbers({ results, names }: NumbersProps) {
+  const open = useSignal(false);
   const prompts = comparedPrompts(results);
-  const all = promptCount(results[0]);
-  const which = all > MOST_PROMPTS ? `the first ${MOST_PROMPTS} of ${all}` : `all ${all}`;
-  const title = `Score differences of ${names[1]} minus those of ${names[0]}, ${which} prompts`;
+  const summary = `Prompt by prompt: ${names[1]} minus ${names[0]}`;
   return (
     <>
       <WordsTable table={tableOf("Means of both runs", comparedMeans(results, names))} />
       {prompts === null ? (
         <p class="hint">Their prompts are not the same, so prompts are not paired.</p>
       ) : (
-        <details>
-          <summary>Prompt by prompt</summary>
-          <WordsTable table={tableOf(title, prompts)} />
+        <details onToggle={({ currentTarget }) => (open.value = currentTarget.open)}>
+          <summary>{summary}</summary>
+          {open.value && <DataTable caption={summary} {...prompts} />}
         </details>
       )}
     </>

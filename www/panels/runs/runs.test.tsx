@@ -126,7 +126,7 @@ describe("the list of runs", () => {
 });
 
 describe("comparing", () => {
-  it("shows two runs side by side: what differs, the means, prompt by prompt", () => {
+  it("shows two runs side by side: what differs, the means, prompt by prompt", async () => {
     fireEvent.click(box(2));
     expect(status()).toBe("Tick a second run to compare.");
     expect(screen.queryByRole("region", { name: /beside/ })).toBeNull();
@@ -141,8 +141,12 @@ describe("comparing", () => {
       ["freeze_ln", "true", "false"],
     ]);
     expect(cells("Means of both runs")[2]?.slice(0, 4)).toEqual(["patched", "0.5000", "0.3750", "-0.1250"]);
-    fireEvent.click(comparison.getByText("Prompt by prompt"));
-    expect(cells("Score differences of run 2 minus those of run 1, all 2 prompts")).toHaveLength(3);
+    const details = comparison.getByText("Prompt by prompt: run 2 minus run 1")
+      .parentElement as HTMLDetailsElement;
+    details.open = true;
+    fireEvent(details, new Event("toggle"));
+    await comparison.findByRole("table", { name: "Prompt by prompt: run 2 minus run 1" });
+    expect(cells("Prompt by prompt: run 2 minus run 1")).toHaveLength(3);
   });
 
   it("says that two is the most, and how to compare another", () => {
