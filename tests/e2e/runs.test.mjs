@@ -152,6 +152,7 @@ test("what is kept and cannot be read is said, and can be deleted", async () => 
   await press(page, "Delete it");
   await page.reload();
   await state(page, "ready");
+  await show(page, "Place or name?");
   await fill(page, form());
   await runWell(page);
   await listed(page, 1);

@@ -43,8 +43,8 @@ describe("what the list says of a run", () => {
   });
 
   it("sums up many conditions", () => {
-    const many = run({ clean: [1], a: [0.5], b: [-2], c: [3] });
-    expect(meansText(many)).toBe("clean 1.0000 · 3 edits from -2.0000 to 3.0000");
+    const many = run({ clean: [1], a: [0.5], b: [-2], c: [3], d: [0] });
+    expect(meansText(many)).toBe("clean 1.0000 · 4 edits from -2.0000 to 3.0000");
   });
 
   it("has no means for other questions, and names another version of the page", () => {

@@ -27,7 +27,7 @@ export function aboutText({ version, answer: { asked, reply } }: Kept): string {
     .join(" · ");
 }
 
-const FEW = 3;
+const FEW = 4;
 
 /** The means in short: of a few conditions each, of many the clean one and how far the others reach; "" without any. */
 export function meansText(run: Kept): string {
