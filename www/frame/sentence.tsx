@@ -4,7 +4,7 @@
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { modelName } from "../door/sources.ts";
-import { atHand, examples, type Run, RUNS, readOf, wordsOf } from "../store/prompts.ts";
+import { atHand, examples, READINGS, type Run, readOf, wordsOf } from "../store/prompts.ts";
 import { choosePrompt, head, model, prompt } from "../store/session.ts";
 import { count } from "../text/format.ts";
 import { Predictions } from "../ui/predictions.tsx";
@@ -51,7 +51,7 @@ export function Sentence() {
   const result = readOf(looked?.run ?? "clean");
   const at = looked === null || result === null ? null : Math.min(looked.at, result.tokens.length - 1);
   const after = result === null ? -1 : (at ?? result.tokens.length - 1);
-  const stale = RUNS[looked?.run ?? "clean"].stale.value;
+  const stale = READINGS[looked?.run ?? "clean"].stale.value;
   return (
     <section
       class={`sentence ${at === null ? "" : `looks-at-${looked?.run}`}`}
@@ -88,7 +88,8 @@ export function Sentence() {
 function reading(result: ReturnType<typeof readOf>, at: number | null, stale: boolean): string {
   if (result === null) return "";
   const [layer, index] = head.value ?? [result.spec.layer, result.spec.head];
-  if (at === null) return `Point at a token for what head ${layer}.${index} attends to there, and from where.`;
+  if (at === null)
+    return `Point at a token for what head ${layer}.${index} attends to there, and from where.`;
   if (stale) return "";
   const { attends = "", attended = "" } = result.words[at] ?? {};
   return `${attends} ${attended}`;

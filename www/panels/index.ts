@@ -1,8 +1,10 @@
 // The questions, in the order of their tabs.
 
 import type { Panel } from "../store/panel.ts";
+import { ATTENTION } from "./attention/index.tsx";
 import { later } from "./later.tsx";
 import { PLACE } from "./place/index.tsx";
+import { PROMPTS } from "./prompts/index.tsx";
 import { REPRODUCE } from "./reproduce/index.tsx";
 import { RUNS } from "./runs/index.tsx";
 import { WHY } from "./why/index.tsx";
@@ -11,8 +13,10 @@ export const PANELS: readonly Panel[] = [
   PLACE,
   later("matters", "What matters?", "patch"),
   later("writes", "Who writes the answer?", "attribute"),
+  ATTENTION,
   WHY,
   later("circuit", "Which circuit?", "circuit"),
+  PROMPTS,
   RUNS,
   REPRODUCE,
 ];

@@ -5,7 +5,7 @@ import type { Figure, Report } from "../../pkg/cpu/patchbay.js";
 import { FigureView, type FigureViewProps } from "../charts/figure-view.tsx";
 import { modelName } from "../door/sources.ts";
 import { lab } from "../store/queue.ts";
-import { chooseHead, head, prompt } from "../store/session.ts";
+import { chooseHead, choosePrompt, head, prompt } from "../store/session.ts";
 import type { Task } from "../store/task.ts";
 import { WithTerms } from "../ui/term.tsx";
 import { WordsTable } from "../ui/words-table.tsx";
@@ -98,7 +98,7 @@ export function ReportFigure({ task, question, report, figure, chose, more = {} 
 /** By the axes' names: a head chosen once is chosen everywhere, and so is a prompt. */
 function choose(place: Readonly<Record<string, number>>): void {
   if (place.layer !== undefined && place.head !== undefined) chooseHead(place.layer, place.head);
-  if (place.prompt !== undefined) prompt.value = place.prompt;
+  if (place.prompt !== undefined) choosePrompt(place.prompt);
 }
 
 /** A model's name as a part of the name of a file. */

@@ -9,11 +9,13 @@ interface FieldProps {
   field: FieldSchema;
   /** Why a choice cannot be made now, or null. */
   barred?: ((choice: Choice) => string | null) | undefined;
+  /** Why the field says nothing now. */
+  idle?: string | undefined;
   /** Shown while the field is empty. */
   placeholder?: string | undefined;
 }
 
-export function Field({ field, barred, placeholder = "" }: FieldProps) {
+export function Field({ field, barred, idle, placeholder = "" }: FieldProps) {
   const { name, label, help, kind } = field;
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
@@ -25,6 +27,7 @@ export function Field({ field, barred, placeholder = "" }: FieldProps) {
     name,
     "aria-describedby": problem === undefined ? `${id}-help` : `${id}-error ${id}-help`,
     "aria-invalid": problem !== undefined,
+    disabled: idle !== undefined,
   };
   const chosen = kind.is === "choice" ? kind.choices.find((choice) => choice.value === value) : undefined;
   const flag = kind.is === "flag";
@@ -82,6 +85,16 @@ export function Field({ field, barred, placeholder = "" }: FieldProps) {
           }
         />
       )}
+      {kind.is === "passage" && (
+        <textarea
+          {...attributes}
+          rows={4}
+          spellcheck={false}
+          value={value}
+          onInput={({ currentTarget }) => setText(name, currentTarget.value)}
+        />
+      )}
+      {idle !== undefined && <p class="hint">{idle}</p>}
       {problem !== undefined && (
         <p class="field-error" id={`${id}-error`}>
           {problem}

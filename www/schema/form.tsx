@@ -9,21 +9,27 @@ interface FieldsProps {
   analysis: string;
   /** Those of these groups; all without it. */
   groups?: readonly string[];
+  /** Those of these names. */
+  only?: readonly string[];
   without?: readonly string[];
+  /** Why fields say nothing now, by their names. */
+  idle?: Readonly<Record<string, string>>;
   barred?: ((field: string, choice: Choice) => string | null) | undefined;
   placeholders?: Readonly<Record<string, string>>;
 }
 
-export function Fields({ analysis, groups, without = [], barred, placeholders = {} }: FieldsProps) {
+export function Fields(props: FieldsProps) {
+  const { analysis, groups, only, without = [], idle = {}, barred, placeholders = {} } = props;
   return (
     <>
       {fieldsOf(analysis)
         .filter(({ group, kind }) => (groups?.includes(group) ?? true) && kind.is !== "prompts")
-        .filter(({ name }) => !without.includes(name))
+        .filter(({ name }) => (only?.includes(name) ?? true) && !without.includes(name))
         .map((field) => (
           <Field
             key={field.name}
             field={field}
+            idle={idle[field.name]}
             placeholder={placeholders[field.name]}
             barred={barred && ((choice) => barred(field.name, choice))}
           />

@@ -98,7 +98,6 @@ function apply({ texts, model, device, question, headline }: Settings): void {
     session.model.value = model;
     session.device.value = device;
     session.question.value = question;
-    session.prompt.value = 0;
     session.problems.value = [];
     promised.value = headline === null ? null : { texts: textsOf(RUN, texts), model, headline };
     message.value = model === FOLDER_ID ? { problem: null, news } : null;

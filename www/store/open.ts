@@ -7,6 +7,7 @@ import { setState, tell } from "./automation.ts";
 import { checkWhileTyping } from "./check.ts";
 import { factsOf } from "./facts.ts";
 import { openLink } from "./link.ts";
+import { watchPrompts } from "./prompts.ts";
 import { current, lab } from "./queue.ts";
 import { fail, message, panel, runNow } from "./run.ts";
 import { restoreRuns } from "./runs.ts";
@@ -31,6 +32,7 @@ export async function open(): Promise<void> {
 /** Opens the address's link. The model that comes with the page costs no download, so its result is there unasked. */
 async function follow({ cold = false } = {}): Promise<void> {
   const refused = await openLink(lab);
+  watchPrompts();
   if (refused === "same" && !cold) {
     // The link that was pressed may be gone with the question before.
     arrivals.value += 1;

@@ -3,7 +3,7 @@
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import type { Preview, Read, TextResult } from "../../pkg/cpu/patchbay.js";
 import { MINI_ID } from "../door/sources.ts";
-import { type Line, inWords } from "../text/tokens.ts";
+import { inWords, type Line } from "../text/tokens.ts";
 import { lab } from "./queue.ts";
 import {
   choosePrompt,
@@ -32,7 +32,7 @@ const reads = (run: Run) =>
   });
 
 /** The chosen prompt's two runs, as the model reads them. */
-export const RUNS: Readonly<Record<Run, Task<TextResult>>> = {
+export const READINGS: Readonly<Record<Run, Task<TextResult>>> = {
   clean: reads("clean"),
   corrupted: reads("corrupted"),
 };
@@ -44,8 +44,7 @@ export const atHand = computed(() => info.value !== null || model.value === MINI
 function isOfNow(of: Texts): boolean {
   const now = texts.value;
   return fieldsOf("experiment").every(
-    ({ name, group, default: usual }) =>
-      group !== "task" || (of[name] ?? usual) === (now[name] ?? usual),
+    ({ name, group, default: usual }) => group !== "task" || (of[name] ?? usual) === (now[name] ?? usual),
   );
 }
 
@@ -53,13 +52,13 @@ const askedTexts = ({ asked: { question } }: Answer): Texts => ("texts" in quest
 
 /** What the model at hand says of these prompts; null before it has read one of them. */
 const seen = computed((): Answer<TextResult> | null => {
-  const { value } = RUNS.clean.answer;
+  const { value } = READINGS.clean.answer;
   return value !== null && value.asked.model === model.value && isOfNow(askedTexts(value)) ? value : null;
 });
 
 /** The chosen prompt's run, whichever head was looked at in it; null where it has not been read. */
 export function readOf(run: Run): TextResult | null {
-  const { value } = RUNS[run].answer;
+  const { value } = READINGS[run].answer;
   if (value === null || value.asked.model !== model.value) return null;
   const of = askedTexts(value);
   return isOfNow(of) && of.prompt === String(prompt.value + 1) ? value.reply.result : null;
@@ -114,7 +113,7 @@ export function watchPrompts(): void {
     const spec = datasetOf();
     if (spec !== null) void untracked(() => preview(spec));
   });
-  for (const task of Object.values(RUNS)) keepAsked(task, { when: () => atHand.value, quiet: true });
+  for (const task of Object.values(READINGS)) keepAsked(task, { when: () => atHand.value, quiet: true });
 }
 
 async function look(of: Texts): Promise<void> {

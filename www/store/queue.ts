@@ -13,11 +13,12 @@ const asked = signal<readonly Entry[]>([]);
 interface Entry {
   task: Task;
   own: boolean;
+  quiet: boolean;
 }
 
 /** What the run bar shows: what somebody asked for, or else what the page does that takes its time. */
 export const current = computed((): Task | null => {
-  const entries = asked.value;
+  const entries = asked.value.filter(({ quiet }) => !quiet);
   return (
     (entries.find(({ own }) => !own) ?? entries.find(({ task }) => task.state.value !== "waiting"))?.task ??
     null
@@ -42,12 +43,12 @@ export function aside<R>(work: (quietly: Work) => Promise<R>): Promise<R> {
   return inTurn(() => work({ signal: new AbortController().signal, report: nothing, silent: nothing }));
 }
 
-/** Asks. `own`: by the page itself. True where it came to an answer. */
-export async function ask(task: Task, { own = false } = {}): Promise<boolean> {
+/** Asks. `own`: by the page itself; `quiet`: so shortly that it is not worth a bar. True where it came to an answer. */
+export async function ask(task: Task, { own = false, quiet = false } = {}): Promise<boolean> {
   if (own && busy.value) return false;
   if (!own)
     for (const entry of asked.value) if (entry.own) entry.task.cancel(cancelled("Run was pressed first."));
-  const entry = { task, own };
+  const entry = { task, own, quiet };
   asked.value = [...asked.value, entry];
   try {
     return await task.run(lab, inTurn);

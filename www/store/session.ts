@@ -29,8 +29,8 @@ export const question = signal("place");
 export const arrivals = signal(0);
 /** How often a run was refused for what is in fields: the keyboard goes to the first of them. */
 export const refusals = signal(0);
-/** A prompt's place in the dataset, chosen in any panel. */
-export const prompt = signal(0);
+/** A prompt's place in the dataset, from 0, chosen in any panel. Its text, as people count, is from 1. */
+export const prompt = computed(() => Math.max(0, Math.floor(Number(texts.value.prompt ?? 1) || 1) - 1));
 /** What is wrong with fields, of the last check or run. */
 export const problems = signal<readonly FieldProblem[]>([]);
 /** The last model that was read, with its id. */
@@ -69,6 +69,10 @@ export function goTo(name: string, { arrive = false } = {}): void {
     if (arrive) arrivals.value += 1;
   });
   history.replaceState(null, "", `#question=${name}`);
+}
+
+export function choosePrompt(place: number): void {
+  setText("prompt", String(place + 1));
 }
 
 export function chooseHead(layer: number, index: number): void {

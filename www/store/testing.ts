@@ -89,6 +89,7 @@ function problemOf({ kind, default: usual }: Field, text: string): string | null
     case "choice":
       return kind.choices.some(({ value }) => value === text) ? null : "expected another";
     case "text":
+    case "passage":
       return text !== "" && text.length <= kind.max_length ? null : "expected some text";
     case "prompts":
       return text.includes("|") ? null : "expected a prompt";

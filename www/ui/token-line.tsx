@@ -3,7 +3,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useId, useRef, useState } from "preact/hooks";
-import { TERMS, isTermId } from "../text/glossary.ts";
+import { isTermId, TERMS } from "../text/glossary.ts";
 import { type Line, rolesByPosition, tokenText } from "../text/tokens.ts";
 import { Floating } from "./floating.tsx";
 import "./token-line.css";

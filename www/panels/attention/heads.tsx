@@ -1,5 +1,6 @@
 // All heads of the model, a cell each: the arrow keys go to a head's neighbours and choose them.
 
+import type { HTMLAttributes } from "preact";
 import { useId } from "preact/hooks";
 import "./heads.css";
 
@@ -21,6 +22,18 @@ const MOVES: Record<string, readonly [number, number]> = {
 export function Heads({ layers, heads, chosen: [layer, head], choose }: HeadsProps) {
   const id = useId();
   const name = (layer: number, head: number) => `${id}-${layer}-${head}`;
+  const grid: HTMLAttributes<HTMLTableElement> = {
+    role: "grid",
+    "aria-label": `Heads, ${layers} layers of ${heads}. The arrow keys choose.`,
+    "aria-activedescendant": name(layer, head),
+    tabIndex: 0,
+  };
+  const cell = (row: number, column: number): HTMLAttributes<HTMLTableCellElement> => ({
+    role: "gridcell",
+    id: name(row, column),
+    "aria-label": `${row}.${column}`,
+    "aria-selected": row === layer && column === head,
+  });
   const onKeyDown = (event: KeyboardEvent) => {
     const [down, right] = MOVES[event.key] ?? [0, 0];
     const next = [layer + down, head + right] as const;
@@ -30,30 +43,25 @@ export function Heads({ layers, heads, chosen: [layer, head], choose }: HeadsPro
   };
   return (
     <div class="heads">
-      <div
-        role="grid"
-        class="heads-grid"
-        aria-label={`Heads, ${layers} layers of ${heads}. The arrow keys choose.`}
-        aria-activedescendant={name(layer, head)}
-        tabIndex={0}
+      <table
+        {...grid}
         onKeyDown={onKeyDown}
+        onClick={({ target }) => {
+          const cell = target instanceof Element ? target.closest("td") : null;
+          if (cell !== null) choose((cell.parentElement as HTMLTableRowElement).rowIndex, cell.cellIndex);
+        }}
         style={{ "--heads": heads }}
       >
-        {Array.from({ length: layers }, (_, row) => (
-          <div role="row" key={row}>
-            {Array.from({ length: heads }, (_, column) => (
-              <div
-                role="gridcell"
-                key={column}
-                id={name(row, column)}
-                aria-label={`${row}.${column}`}
-                aria-selected={row === layer && column === head}
-                onClick={() => choose(row, column)}
-              />
-            ))}
-          </div>
-        ))}
-      </div>
+        <tbody>
+          {Array.from({ length: layers }, (_, row) => (
+            <tr key={row}>
+              {Array.from({ length: heads }, (_, column) => (
+                <td key={column} {...cell(row, column)} />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
       <p class="hint">
         Head {layer}.{head}. A row is a layer; the arrow keys go to its neighbours.
       </p>

@@ -6,7 +6,7 @@ import type { AttentionResult, TextResult } from "../../../pkg/cpu/patchbay.js";
 import type { Options } from "../../charts/options.ts";
 import { Fields } from "../../schema/form.tsx";
 import type { Panel } from "../../store/panel.ts";
-import { RUNS, readOf } from "../../store/prompts.ts";
+import { READINGS, readOf } from "../../store/prompts.ts";
 import { panel } from "../../store/run.ts";
 import { chooseHead, head, info, schemas, texts, textsOf } from "../../store/session.ts";
 import { Task } from "../../store/task.ts";
@@ -20,8 +20,7 @@ const FEW_LAYERS = 4;
 
 export const attention = new Task<TextResult | AttentionResult>({
   name: "attention",
-  wants: () =>
-    schemas.value.length === 0 ? null : { analysis: "attention", texts: textsOf("attention") },
+  wants: () => (schemas.value.length === 0 ? null : { analysis: "attention", texts: textsOf("attention") }),
 });
 
 function Controls() {
@@ -65,9 +64,7 @@ function View() {
       without={["predictions"]}
       drawn={{ attention: { options: options.value, onOptions: (now) => (options.value = now) } }}
     >
-      {said && (
-        <Predictions after={said.tokens[query] ?? null} predictions={said.predictions[query] ?? []} />
-      )}
+      {said && <Predictions after={said.tokens[query] ?? null} predictions={said.predictions[query] ?? []} />}
     </ReportView>
   );
 }
@@ -79,7 +76,7 @@ function unasked(): void {
   begun = true;
   // The sentence above has been read already.
   effect(() => {
-    for (const { answer } of Object.values(RUNS))
+    for (const { answer } of Object.values(READINGS))
       if (answer.value !== null && answer.value.key === attention.wanted.value) attention.show(answer.value);
   });
   keepAsked(attention, {

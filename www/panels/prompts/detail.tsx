@@ -54,7 +54,10 @@ function Boxes({ label, result, unlike }: { label: string; result: TextResult; u
         const role = roles.get(at);
         const isOther = unlike !== undefined && result.ids[at] !== unlike.ids[at];
         return (
-          <li key={at} class={`${role === undefined ? "" : `word ${role.toLowerCase()}`} ${isOther ? "other" : ""}`}>
+          <li
+            key={at}
+            class={`${role === undefined ? "" : `word ${role.toLowerCase()}`} ${isOther ? "other" : ""}`}
+          >
             <span class="box-role">{role}</span>
             <span class="box-text">{exactText(token)}</span>
             <span class="box-place">{at}</span>

@@ -1,6 +1,7 @@
 // The prompts as a list of rows of one height, of which only those in view exist: ten thousand cost no more than ten. One is
 // chosen, and the arrow keys choose another.
 
+import type { HTMLAttributes } from "preact";
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { examples } from "../../store/prompts.ts";
 import { choosePrompt, prompt } from "../../store/session.ts";
@@ -67,27 +68,28 @@ export function PromptList({ places }: { places: readonly number[] }) {
       tabIndex={0}
       onScroll={({ currentTarget }) => setTop(currentTarget.scrollTop)}
       onKeyDown={onKeyDown}
+      onClick={({ target }) => {
+        const row = target instanceof HTMLElement ? target.closest<HTMLElement>("[role=option]") : null;
+        if (row !== null) choosePrompt(Number(row.dataset.place));
+      }}
     >
       <div role="presentation" style={{ height: `${places.length * size.row}px` }}>
         {shown.map((place, i) => {
           const example = examples.value[place];
+          if (example === undefined) return null;
+          const option: HTMLAttributes<HTMLDivElement> = {
+            id: `${id}-${place}`,
+            role: "option",
+            "aria-selected": place === prompt.value,
+            "aria-setsize": places.length,
+            "aria-posinset": from + i + 1,
+            "aria-label": nameOf(example, place),
+            style: { transform: `translateY(${(from + i) * size.row}px)` },
+          };
           return (
-            example && (
-              <div
-                key={place}
-                id={`${id}-${place}`}
-                class="prompt-row"
-                role="option"
-                aria-selected={place === prompt.value}
-                aria-setsize={places.length}
-                aria-posinset={from + i + 1}
-                aria-label={nameOf(example, place)}
-                style={{ transform: `translateY(${(from + i) * size.row}px)` }}
-                onClick={() => choosePrompt(place)}
-              >
-                <Row example={example} place={place} />
-              </div>
-            )
+            <div key={place} class="prompt-row" data-place={place} {...option}>
+              <Row example={example} place={place} />
+            </div>
           );
         })}
       </div>
@@ -112,6 +114,7 @@ function Row({ example, place }: { example: Example; place: number }) {
   );
 }
 
-function nameOf({ sentence, io, s, ...made }: Example, place: number): string {
-  return `Prompt ${place + 1}, ${madeOf({ sentence, io, s, ...made })}: ${sentence}. IO ${io}, S ${s}.`;
+function nameOf(example: Example, place: number): string {
+  const { sentence, io, s } = example;
+  return `Prompt ${place + 1}, ${madeOf(example)}: ${sentence}. IO ${io}, S ${s}.`;
 }

@@ -1,0 +1,104 @@
+// "Prompts": what the task's prompts are made of, and all of them to look at; or one's own.
+
+import { useSignal } from "@preact/signals";
+import { useId, useMemo } from "preact/hooks";
+import { Fields } from "../../schema/form.tsx";
+import type { Panel } from "../../store/panel.ts";
+import { examples, runCount } from "../../store/prompts.ts";
+import { count } from "../../text/format.ts";
+import { Detail } from "./detail.tsx";
+import { type Filter, filtered, templatesOf } from "./filter.ts";
+import { PromptList } from "./list.tsx";
+import { inUse, OwnPrompts, UNUSED } from "./own.tsx";
+import "./prompts.css";
+
+function Controls() {
+  return <Fields analysis="experiment" groups={["task"]} idle={inUse.value ? UNUSED : {}} />;
+}
+
+function View() {
+  const used = inUse.value;
+  const all = runCount.value;
+  const prompts = all === 1 ? "prompt" : "prompts";
+  return (
+    <div class="prompts">
+      <h2>{used ? `${count(all)} ${prompts} of your own` : `${count(all)} generated ${prompts}`}</h2>
+      <Browse />
+      <details class="own" open={used}>
+        <summary>Prompts of your own</summary>
+        <OwnPrompts />
+      </details>
+    </div>
+  );
+}
+
+const EVERY: Filter = { order: "", template: "", text: "" };
+
+function Browse() {
+  const id = useId();
+  const filter = useSignal(EVERY);
+  const all = examples.value;
+  const templates = useMemo(() => templatesOf(all), [all]);
+  // A template that there is no more of would leave nothing.
+  const template = templates.some(({ key }) => key === filter.value.template) ? filter.value.template : "";
+  const { order, text } = filter.value;
+  const places = useMemo(() => filtered(all, { order, template, text }), [all, order, template, text]);
+  const set = (part: Partial<Filter>) => (filter.value = { ...filter.value, ...part });
+  return (
+    <>
+      <div class="prompt-filters">
+        <div>
+          <label for={`${id}-order`}>Order</label>
+          <select
+            id={`${id}-order`}
+            value={order}
+            onChange={({ currentTarget }) => set({ order: currentTarget.value })}
+          >
+            <option value="">both</option>
+            <option value="ABBA">ABBA</option>
+            <option value="BABA">BABA</option>
+          </select>
+        </div>
+        {templates.length > 0 && (
+          <div>
+            <label for={`${id}-template`}>Template</label>
+            <select
+              id={`${id}-template`}
+              value={template}
+              onChange={({ currentTarget }) => set({ template: currentTarget.value })}
+            >
+              <option value="">all</option>
+              {templates.map(({ key, example, count }) => (
+                <option key={key} value={key}>
+                  {`${key} (${count}): ${example}`}
+                </option>
+              ))}
+            </select>
+          </div>
+        )}
+        <div>
+          <label for={`${id}-text`}>With the words</label>
+          <input
+            id={`${id}-text`}
+            type="search"
+            value={text}
+            onInput={({ currentTarget }) => set({ text: currentTarget.value })}
+          />
+        </div>
+      </div>
+      <p class="hint" role="status">
+        {count(places.length)} of {count(all.length)} prompts shown
+      </p>
+      <PromptList places={places} />
+      <Detail />
+    </>
+  );
+}
+
+export const PROMPTS: Panel = {
+  name: "prompts",
+  title: "Prompts",
+  task: null,
+  Controls,
+  View,
+};
