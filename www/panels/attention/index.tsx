@@ -3,7 +3,7 @@
 
 import { effect, useSignal } from "@preact/signals";
 import type { AttentionResult, TextResult } from "../../../pkg/cpu/patchbay.js";
-import type { Options } from "../../charts/options.ts";
+import type { Options } from "../../charts/frame/options.ts";
 import { Fields } from "../../schema/form.tsx";
 import type { Panel } from "../../store/panel.ts";
 import { READINGS, readOf } from "../../store/prompts.ts";
