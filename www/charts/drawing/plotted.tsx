@@ -1,9 +1,11 @@
 // Observable Plot, as the page's policy and its files need it: no styles of its own, and a part of a larger picture.
 
 import { type PlotOptions, plot, type Scale } from "@observablehq/plot";
+import { type Column, words } from "../frame/frame.ts";
 import { ticksOf } from "../frame/numbers.ts";
+import { titleOf } from "../frame/said.ts";
 import { INK } from "./drawing.ts";
-import { cut, FONT_SIZE, LINE, widest, wrapped } from "./room.ts";
+import { cut, FONT_SIZE, LINE, widest, widthOf, wrapped } from "./room.ts";
 
 export interface Plotted {
   node: SVGSVGElement;
@@ -40,17 +42,13 @@ export function Raw({ node }: { node: Node }) {
 export const GRID = { stroke: INK.grid, strokeOpacity: 1 } as const;
 export const ZERO = { stroke: INK.quiet } as const;
 
-/** An axis of numbers of this length in pixels, with as many ticks as have room. `label`: what is measured. */
-export function numberAxis(domain: readonly [number, number], length: number, label: string) {
+/** An axis of numbers of this length in pixels, with as many ticks as have room, and its column's name. */
+export function numberAxis(domain: readonly [number, number], length: number, column: Column) {
   const { ticks, format } = ticksOf(domain, Math.max(2, Math.min(6, length / 70)));
-  return {
-    domain,
-    ticks,
-    tickFormat: format,
-    label: cut(label, length),
-    labelAnchor: "center",
-    labelArrow: "none",
-  } as const;
+  const title = titleOf(column);
+  // The unit is said with every number that is pointed at.
+  const label = widthOf(title) <= length ? title : cut(words(column.name), length);
+  return { domain, ticks, tickFormat: format, label, labelAnchor: "center", labelArrow: "none" } as const;
 }
 
 /** Names beside rows, in lines, and the room that they take of a chart of this width. */

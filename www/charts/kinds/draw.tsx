@@ -1,7 +1,7 @@
 // A figure as a drawing of this width, by its kind of chart.
 
-import { type Drawing, INK } from "../drawing/drawing.ts";
-import { LINE, widest, wrapped } from "../drawing/room.ts";
+import type { Drawing } from "../drawing/drawing.ts";
+import { sentence } from "../drawing/sentence.tsx";
 import { at, type Figure, measure } from "../frame/frame.ts";
 import type { Options } from "../frame/options.ts";
 import { triangle } from "./attention.tsx";
@@ -28,7 +28,7 @@ const CHARTS: Record<Figure["chart"], Draw> = {
 };
 
 export function draw(figure: Figure, options: Options, width: number): Drawing {
-  if (isEmpty(figure, options)) return nothing(width);
+  if (isEmpty(figure, options)) return sentence("There are no numbers to draw.", width);
   // A kind that this page does not know yet is shown as a map: any frame can be.
   return (CHARTS[figure.chart] ?? heatMap)(figure, options, width);
 }
@@ -37,22 +37,4 @@ export function draw(figure: Figure, options: Options, width: number): Drawing {
 export function isEmpty({ frame }: Figure, { column }: Options): boolean {
   const shown = measure(frame, column);
   return !shown.values.some((_, i) => at(shown, i) !== null);
-}
-
-function nothing(width: number): Drawing {
-  const lines = wrapped("There are no numbers to draw.", width);
-  return {
-    width: Math.ceil(widest(lines)),
-    height: lines.length * LINE + 4,
-    picture: (
-      <g fill={INK.quiet}>
-        {lines.map((line, i) => (
-          <text key={line} y={(i + 1) * LINE - 3}>
-            {line}
-          </text>
-        ))}
-      </g>
-    ),
-    board: null,
-  };
 }

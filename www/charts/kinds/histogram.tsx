@@ -8,10 +8,9 @@ import { type Board, type Drawing, INK, inBoxes, range } from "../drawing/drawin
 import { GRID, numberAxis, type Plotted, plotted, Raw, rowNames, ZERO } from "../drawing/plotted.tsx";
 import { cut, LINE, widest } from "../drawing/room.ts";
 import { type Binned, binned } from "../frame/bins.ts";
-import { type Figure, innerAxes, measure, words } from "../frame/frame.ts";
+import { type Column, type Figure, innerAxes, measure, words } from "../frame/frame.ts";
 import { formatter, ticksOf } from "../frame/numbers.ts";
 import type { Options } from "../frame/options.ts";
-import { titleOf } from "../frame/said.ts";
 import { seriesOf } from "../frame/series.ts";
 
 const TOP = 20;
@@ -39,7 +38,7 @@ export function histogram(figure: Figure, options: Options, width: number): Draw
   const means = series.map(({ mean, count }) => [`mean ${format(mean)}`, `n = ${count}`]);
   const { name } = innerAxes(figure.frame)[1];
   const counted = name === "" ? "values" : `${words(name)}s`;
-  const parts = { bins, domain, means, width, title: titleOf(column) };
+  const parts = { bins, domain, means, width, column };
   const { plot, rows, below, counted: right } = options.overlaid ? outlines(parts) : multiples(parts);
   const size = { rows: series.length, columns: edges.length - 1 };
   const boxes: Board["boxes"] = ({ row, column: bin }) => {
@@ -81,7 +80,7 @@ interface Parts {
   domain: readonly [number, number];
   means: string[][];
   width: number;
-  title: string;
+  column: Column;
 }
 
 interface Drawn {
@@ -93,7 +92,7 @@ interface Drawn {
   below?: { height: number; picture: VNode };
 }
 
-function multiples({ bins: { edges, series }, domain, means, width, title }: Parts): Drawn {
+function multiples({ bins: { edges, series }, domain, means, width, column }: Parts): Drawn {
   const few = series.length <= FEW;
   const names = rowNames(
     series.map(({ name }) => name),
@@ -115,7 +114,7 @@ function multiples({ bins: { edges, series }, domain, means, width, title }: Par
     marginBottom: BOTTOM,
     marginLeft: left,
     marginRight: right,
-    x: { ...numberAxis(domain, width - left - right, title), labelOffset: 36 },
+    x: { ...numberAxis(domain, width - left - right, column), labelOffset: 36 },
     y: { ...counts, ticks: few ? counts.ticks : [] },
     fy: { domain: range(series.length), label: null, padding: few ? 0.18 : 0.25, axis: null },
     marks: [
@@ -148,7 +147,7 @@ function multiples({ bins: { edges, series }, domain, means, width, title }: Par
   return { plot: { ...plot, height }, rows, counted: few ? left : undefined };
 }
 
-function outlines({ bins: { edges, series }, domain, means, width, title }: Parts): Drawn {
+function outlines({ bins: { edges, series }, domain, means, width, column }: Parts): Drawn {
   const height = TOP + OVERLAID + BOTTOM;
   const counts = countsOf(series);
   const plot = plotted({
@@ -158,7 +157,7 @@ function outlines({ bins: { edges, series }, domain, means, width, title }: Part
     marginBottom: BOTTOM,
     marginLeft: COUNTS,
     marginRight: RIGHT,
-    x: { ...numberAxis(domain, width - COUNTS - RIGHT, title), labelOffset: 36 },
+    x: { ...numberAxis(domain, width - COUNTS - RIGHT, column), labelOffset: 36 },
     y: counts,
     marks: [
       gridY({ ...GRID, ticks: counts.ticks }),

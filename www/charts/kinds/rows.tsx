@@ -7,7 +7,7 @@ import { widest } from "../drawing/room.ts";
 import { at, type Column, endsOf, type Figure, measure, named, percentOf, placesOf } from "../frame/frame.ts";
 import { domainOf, formatter } from "../frame/numbers.ts";
 import type { Options } from "../frame/options.ts";
-import { titleOf, valueText } from "../frame/said.ts";
+import { valueText } from "../frame/said.ts";
 
 const TOP = 2;
 const BOTTOM = 40;
@@ -51,7 +51,7 @@ export function rows({ frame, chart }: Figure, { column: name }: Options, width:
   const right = Math.ceil(besides + besidesShares);
   const rowHeight = Math.max(24, names.most + 8);
   const height = TOP + places.length * rowHeight + BOTTOM;
-  const scale = numberAxis(domain, width - names.room - right, titleOf(column));
+  const scale = numberAxis(domain, width - names.room - right, column);
   const bars = chart === "bars";
   const fill = ({ value }: Row) => (value < 0 ? INK.minus : signed ? INK.plus : INK.accent);
   const interval = bars ? { stroke: INK.text, strokeWidth: 1.5 } : { stroke: INK.accent, strokeWidth: 2 };

@@ -2,44 +2,110 @@
 // for each other label, all with one scale.
 
 import { gridX, gridY, line } from "@observablehq/plot";
-import { type Box, type Drawing, INK, range } from "../drawing/drawing.ts";
+import { type Board, type Box, type Drawing, INK, range } from "../drawing/drawing.ts";
 import { columnsFor, FacetTitles, facetsAt, roomFor } from "../drawing/facets.tsx";
-import { GRID, numberAxis, plotted, Raw } from "../drawing/plotted.tsx";
+import { GRID, numberAxis, type Plotted, plotted, Raw } from "../drawing/plotted.tsx";
 import { cut } from "../drawing/room.ts";
-import { at, type Figure, facetsOf, innerAxes, measure, named, placesOf } from "../frame/frame.ts";
+import { sentence } from "../drawing/sentence.tsx";
+import {
+  at,
+  type Column,
+  type Figure,
+  facetsOf,
+  lastAxis,
+  measure,
+  named,
+  placesOf,
+} from "../frame/frame.ts";
 import { domainOf } from "../frame/numbers.ts";
 import type { Options } from "../frame/options.ts";
-import { facetsText, titleOf } from "../frame/said.ts";
+import { facetsText } from "../frame/said.ts";
 
 const MARGIN = { left: 52, right: 12, top: 6, bottom: 40 };
 /** Of a finger, and of a ring. */
 const REACH = 22;
 const RADIUS = 6;
-/** A panel's sides. */
-const SIDE = { least: 160, most: 380 };
+/** A panel's sides: on a phone there are two beside each other. */
+const SIDE = { phone: 160, least: 225, most: 380 };
+const PHONE = 520;
 /** Points that lie over each other look darker only across paths, so they are dealt out to a few. */
 const PATHS = 8;
 
+interface Point {
+  x: number;
+  y: number;
+}
+
+interface Panel {
+  left: number;
+  top: number;
+  /** Of each place of the last axis. */
+  points: (Point | null)[];
+}
+
 export function scatter({ frame }: Figure, { column: name }: Options, width: number): Drawing {
-  const [series, points] = innerAxes(frame);
   const column = measure(frame, name);
-  const count = points.labels.length;
-  const value = (label: number, point: number) => at(column, label * count + point);
-  const panels = range(series.labels.length).slice(1);
-  const title = named(series.name, series.labels[0] ?? "");
-  const beside = columnsFor(Math.max(2, panels.length), width < 520 ? SIDE.least : 225, width);
+  const axis = lastAxis(frame);
+  const [first, ...others] = facetsOf(frame, 1);
+  if (first === undefined || others.length === 0)
+    return sentence(`There is nothing to compare ${first?.name || "these numbers"} with.`, width);
+  const beside = columnsFor(Math.max(2, others.length), width < PHONE ? SIDE.phone : SIDE.least, width);
   const side = Math.min(SIDE.most, roomFor(beside, width));
-  const domain = domainOf(range(series.labels.length * count).map((i) => at(column, i)));
-  const axis = numberAxis(domain, side - MARGIN.left - MARGIN.right, titleOf(column));
-  const high = side - MARGIN.left - MARGIN.right + MARGIN.top + MARGIN.bottom;
-  const panel = plotted({
-    width: side,
-    height: high,
+  const size = { width: side, height: side - MARGIN.left - MARGIN.right + MARGIN.top + MARGIN.bottom };
+  const plot = emptyPanel(size, first.name, column);
+  const names = others.map(({ name }) => name);
+  const { corners, titles, ...all } = facetsAt(names, size, beside, MARGIN.left);
+  const panels = corners.map(({ left, top }, i): Panel => {
+    const points = range(axis.labels.length).map((place) => {
+      const [x, y] = [at(column, first.from + place), at(column, (others[i]?.from ?? 0) + place)];
+      return x === null || y === null ? null : { x: plot.x(x), y: plot.y(y) };
+    });
+    return { left, top, points };
+  });
+  // The way of the arrow keys.
+  const known = range(axis.labels.length).filter((place) => panels.some(({ points }) => points[place]));
+  const order = known.sort((a, b) => (at(column, first.from + a) ?? 0) - (at(column, first.from + b) ?? 0));
+  const board: Board = {
+    rows: 1,
+    columns: order.length,
+    ...whereIn(panels, order),
+    say: ({ column: i }) => {
+      const place = order[i] ?? 0;
+      const name = named(axis.name, axis.labels[place] ?? "");
+      return `${name}: ${facetsText(frame, column, [first, ...others], place)}`;
+    },
+    places: ({ column: i }) => placesOf(axis.name, axis.labels, order[i] ?? 0),
+  };
+  return {
+    width: Math.max(width, all.width),
+    height: all.height,
+    picture: (
+      <g>
+        <FacetTitles titles={titles} />
+        {panels.map(({ left, top, points }, i) => (
+          <g key={names[i]} transform={`translate(${left} ${top})`}>
+            <Raw node={plot.node.cloneNode(true)} />
+            <Points of={points} />
+          </g>
+        ))}
+      </g>
+    ),
+    board: order.length === 0 ? null : board,
+  };
+}
+
+/** Axes and the diagonal, the same in all panels. */
+function emptyPanel(size: { width: number; height: number }, name: string, column: Column): Plotted {
+  const domain = domainOf(column.values);
+  const length = size.width - MARGIN.left - MARGIN.right;
+  const axis = numberAxis(domain, length, column);
+  return plotted({
+    ...size,
     marginLeft: MARGIN.left,
     marginRight: MARGIN.right,
     marginTop: MARGIN.top,
     marginBottom: MARGIN.bottom,
-    x: { ...axis, label: cut(title, side - MARGIN.left - MARGIN.right), labelOffset: 36 },
+    x: { ...axis, label: cut(name, length), labelOffset: 36 },
     y: { ...axis, labelOffset: 48 },
     marks: [
       gridX({ ...GRID, ticks: axis.ticks }),
@@ -50,73 +116,33 @@ export function scatter({ frame }: Figure, { column: name }: Options, width: num
       ),
     ],
   });
-  const names = panels.map((label) => named(series.name, series.labels[label] ?? ""));
-  const { corners, titles, ...size } = facetsAt(
-    names,
-    { width: side, height: high },
-    Math.max(1, beside),
-    MARGIN.left,
-  );
-  const places = panels.map((label) =>
-    range(count).map((point) => {
-      const [x, y] = [value(0, point), value(label, point)];
-      return x === null || y === null ? null : { x: panel.x(x), y: panel.y(y) };
-    }),
-  );
-  // The way of the arrow keys.
-  const order = range(count)
-    .filter((point) => value(0, point) !== null)
-    .sort((a, b) => (value(0, a) ?? 0) - (value(0, b) ?? 0));
-  const rank = new Map(order.map((point, i) => [point, i]));
+}
+
+/** `order`: which place of the axis is at each column of the board. */
+function whereIn(panels: readonly Panel[], order: readonly number[]): Pick<Board, "boxes" | "under"> {
+  const columns = new Map(order.map((place, i) => [place, i]));
   return {
-    width: Math.max(width, size.width),
-    height: Math.max(size.height, 0),
-    picture: (
-      <g>
-        <FacetTitles titles={titles} />
-        {corners.map(({ left, top }, i) => (
-          <g key={left + top * 10_000} transform={`translate(${left} ${top})`}>
-            <Raw node={panel.node.cloneNode(true)} />
-            <Points of={places[i] ?? []} />
-          </g>
-        ))}
-      </g>
-    ),
-    board:
-      order.length === 0 || panels.length === 0
-        ? null
-        : {
-            rows: 1,
-            columns: order.length,
-            boxes: ({ column: i }) =>
-              places.flatMap((own, panel): Box[] => {
-                const [point, corner] = [own[order[i] ?? -1], corners[panel]];
-                if (!point || !corner) return [];
-                const [left, top] = [corner.left + point.x - RADIUS, corner.top + point.y - RADIUS];
-                return [{ left, top, width: 2 * RADIUS, height: 2 * RADIUS, round: true }];
-              }),
-            under: (x, y) => {
-              let [found, least]: [number | null, number] = [null, REACH ** 2];
-              for (const [panel, { left, top }] of corners.entries())
-                for (const [point, it] of (places[panel] ?? []).entries()) {
-                  const distance = it === null ? least : (left + it.x - x) ** 2 + (top + it.y - y) ** 2;
-                  if (distance < least) [found, least] = [point, distance];
-                }
-              const column = rank.get(found ?? -1);
-              return column === undefined ? null : { row: 0, column };
-            },
-            say: ({ column: i }) => {
-              const point = order[i] ?? 0;
-              const name = named(points.name, points.labels[point] ?? "");
-              return `${name}: ${facetsText(frame, column, facetsOf(frame, 1), point)}`;
-            },
-            places: ({ column: i }) => placesOf(points.name, points.labels, order[i] ?? 0),
-          },
+    boxes: ({ column }) =>
+      panels.flatMap(({ left, top, points }): Box[] => {
+        const point = points[order[column] ?? -1];
+        if (!point) return [];
+        const corner = { left: left + point.x - RADIUS, top: top + point.y - RADIUS };
+        return [{ ...corner, width: 2 * RADIUS, height: 2 * RADIUS, round: true }];
+      }),
+    under: (x, y) => {
+      let [found, least]: [number | undefined, number] = [undefined, REACH ** 2];
+      for (const { left, top, points } of panels)
+        for (const [place, point] of points.entries()) {
+          const distance = point ? (left + point.x - x) ** 2 + (top + point.y - y) ** 2 : least;
+          if (distance < least) [found, least] = [columns.get(place), distance];
+        }
+      return found === undefined ? null : { row: 0, column: found };
+    },
   };
 }
 
 /** A path draws ten thousand points as fast as one: each is a line of no length with round ends. */
-function Points({ of }: { of: readonly ({ x: number; y: number } | null)[] }) {
+function Points({ of }: { of: readonly (Point | null)[] }) {
   const paths = Array.from({ length: PATHS }, () => "");
   // In tenths of a pixel: whole numbers are much sooner written.
   for (const [i, point] of of.entries())

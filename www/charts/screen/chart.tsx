@@ -75,7 +75,12 @@ function Explored({
         {chosen && <Rings kind="chosen" boxes={board.boxes(chosen)} />}
         {here && <Rings kind="here" boxes={others} />}
         <div {...row}>
-          <div key={cell.id} {...cell} class={`ring ${here ? "here" : "away"}`} style={own && styleOf(own)} />
+          <div
+            key={cell.id}
+            {...cell}
+            class={`ring ${here && own ? "here" : "away"}`}
+            style={own && styleOf(own)}
+          />
         </div>
       </div>
       <Readout text={readout} />
