@@ -1,19 +1,23 @@
 //! GPT-2's byte-level BPE, read from a Hugging Face `tokenizer.json`, or made of vocab.json and merges.txt.
 //!
-//! The library reads tokenizers of every kind, and panics on some that are broken. So [`file`] reads the
-//! entries that GPT-2's has, and only what has been checked is built.
+//! The library reads tokenizers of every kind, panics on some that are broken, and brings all of Unicode's tables along. So
+//! [`file`] reads the entries that GPT-2's has, a text is cut into words here, as the library would ([`words`], [`added`]), and
+//! the library merges a word's bytes.
 
+mod added;
+mod characters;
 mod convert;
 mod file;
 mod vocabulary;
+mod words;
 
+use tokenizers::Model;
 use tokenizers::models::bpe::BPE;
-use tokenizers::normalizers::Lowercase;
-use tokenizers::pre_tokenizers::byte_level::ByteLevel;
-use tokenizers::{AddedToken, TokenizerImpl};
 
+use self::added::{AddedTokens, Piece};
 pub use self::convert::from_vocabulary;
 use self::file::TokenizerFile;
+use self::words::Words;
 use crate::model::Gpt2Config;
 use crate::wrong_file::{self, Expected};
 use crate::{Error, Result, error::excerpt};
@@ -26,8 +30,9 @@ const MAX_BYTES: usize = 64 << 20;
 
 #[derive(Debug, Clone)]
 pub struct Tokenizer {
-    /// BPE over bytes. It has no normalizer, but a type must be named.
-    inner: TokenizerImpl<BPE, Lowercase, ByteLevel, ByteLevel, ByteLevel>,
+    added: AddedTokens,
+    words: Words,
+    model: BPE,
     bos: Option<u32>,
     largest_id: u32,
     /// Bytes without a token, which the library would leave out.
@@ -44,31 +49,23 @@ impl Tokenizer {
     pub fn from_json(json: &[u8]) -> Result<Self> {
         let file = read(json)?;
         let missing_bytes = file.missing_bytes();
+        file.check_added()?;
         let TokenizerFile { added_tokens, pre_tokenizer, model, .. } = file;
-        let mut largest_id = model.vocab.values().copied().max().unwrap_or(0);
-
+        let ids = model.vocab.values().copied().chain(added_tokens.iter().map(|added| added.id));
+        let largest_id = ids.max().unwrap_or(0);
         // Padding, truncation and what is put around a sentence are left out: positions are counted in
         // whole sentences.
-        let mut inner = TokenizerImpl::new(model.build().map_err(not_a_tokenizer)?);
-        inner.with_pre_tokenizer(Some(pre_tokenizer.into_byte_level()));
-        inner.with_decoder(Some(ByteLevel::default()));
-        let contents: Vec<AddedToken> = added_tokens.iter().map(|added| added.token.clone()).collect();
-        inner.add_tokens(contents).map_err(not_a_tokenizer)?;
-        for added in added_tokens {
-            // The library numbers tokens itself, and would do so silently.
-            let given = inner.token_to_id(&added.token.content);
-            if given != Some(added.id) {
-                return Err(Error::model(format!(
-                    "tokenizer.json adds the token {} as number {}, where {} would be next; it contradicts itself",
-                    excerpt(&added.token.content),
-                    added.id,
-                    given.map_or("none".to_owned(), |id| id.to_string()),
-                )));
-            }
-            largest_id = largest_id.max(added.id);
-        }
-        let bos = inner.token_to_id(END_OF_TEXT);
-        Ok(Self { inner, bos, largest_id, missing_bytes, model_has: usize::MAX })
+        let mut tokenizer = Self {
+            added: AddedTokens::new(added_tokens),
+            words: pre_tokenizer.words(),
+            model: model.build().map_err(not_a_tokenizer)?,
+            bos: None,
+            largest_id,
+            missing_bytes,
+            model_has: usize::MAX,
+        };
+        tokenizer.bos = tokenizer.added.id(END_OF_TEXT).or_else(|| tokenizer.model.token_to_id(END_OF_TEXT));
+        Ok(tokenizer)
     }
 
     /// The tokenizer as a model's, and what was decided on the way.
@@ -94,7 +91,7 @@ impl Tokenizer {
         self.bos = self.bos.filter(|&id| self.is_models(id));
         if self.bos.is_none() {
             self.bos = config.bos_token_id.filter(|&id| self.is_models(id) && self.is_special(id));
-            notes.push(match self.bos.and_then(|id| self.inner.id_to_token(id)) {
+            notes.push(match self.bos.and_then(|id| self.spelling(id)) {
                 Some(token) => format!(
                     "The tokenizer has no token {END_OF_TEXT}; where prompts begin with one, it is {}, config.json's bos_token_id.",
                     excerpt(&token)
@@ -159,36 +156,44 @@ impl Tokenizer {
     /// # Errors
     /// [`Error::BadModel`] if the library fails.
     pub fn encode_any(&self, text: &str) -> Result<Vec<u32>> {
-        match self.inner.encode_fast(text, false) {
-            Ok(encoding) => Ok(encoding.get_ids().to_vec()),
-            Err(error) => {
-                Err(Error::model(format!("the tokenizer cannot read {:?}: {error}", excerpt(text))))
+        let mut ids = Vec::new();
+        for piece in self.added.pieces(text) {
+            let text = match piece {
+                Piece::Token(id) => {
+                    ids.push(id);
+                    continue;
+                }
+                Piece::Text(text) => text,
+            };
+            for word in self.words.of(text) {
+                let tokens = self.model.tokenize(&word).map_err(|error| {
+                    Error::model(format!("the tokenizer cannot read {:?}: {error}", excerpt(text)))
+                })?;
+                ids.extend(tokens.iter().map(|token| token.id));
             }
         }
+        Ok(ids)
     }
 
     /// What a token stands for; � for bytes that are no whole character, and its number in brackets for one that
     /// the tokenizer does not have: a model's vocabulary may be rounded up.
     pub fn text(&self, id: u32) -> Result<String> {
-        if self.inner.id_to_token(id).is_none() {
-            return Ok(format!("[{id}]"));
-        }
-        self.inner
-            .decode(&[id], false)
-            .map_err(|error| Error::model(format!("the tokenizer cannot spell token {id}: {error}")))
+        self.decode(&[id])
     }
 
     /// What tokens stand for together, each by [`Tokenizer::text`] where the tokenizer lacks one.
-    ///
-    /// # Errors
-    /// [`Error::BadModel`] if the library fails.
     pub fn decode(&self, ids: &[u32]) -> Result<String> {
-        if ids.iter().any(|&id| self.inner.id_to_token(id).is_none()) {
-            return ids.iter().map(|&id| self.text(id)).collect();
-        }
-        self.inner
-            .decode(ids, false)
-            .map_err(|error| Error::model(format!("the tokenizer cannot spell its tokens: {error}")))
+        let bytes = |&id: &u32| match self.spelling(id) {
+            Some(token) => self.words.bytes(&token),
+            None => format!("[{id}]").into_bytes(),
+        };
+        let bytes: Vec<u8> = ids.iter().flat_map(bytes).collect();
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// A token as the file has it.
+    fn spelling(&self, id: u32) -> Option<String> {
+        self.added.content(id).map(str::to_owned).or_else(|| self.model.id_to_token(id))
     }
 
     /// What tokens stand for, one by one, for a message.
@@ -225,13 +230,12 @@ impl Tokenizer {
 
     /// Whether a token is added to the vocabulary, or written as such tokens are: `<s>`, `[BOS]`.
     fn is_special(&self, id: u32) -> bool {
-        let is_added = self.inner.get_added_tokens_decoder().contains_key(&id);
         let in_brackets = |token: String| {
             token.len() > 2
                 && (token.starts_with('<') && token.ends_with('>')
                     || token.starts_with('[') && token.ends_with(']'))
         };
-        is_added || self.inner.id_to_token(id).is_some_and(in_brackets)
+        self.added.content(id).is_some() || self.model.id_to_token(id).is_some_and(in_brackets)
     }
 }
 

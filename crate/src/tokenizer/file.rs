@@ -2,11 +2,10 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use tokenizers::AddedToken;
 use tokenizers::models::bpe::{BPE, BpeBuilder, Vocab};
-use tokenizers::pre_tokenizers::byte_level::ByteLevel;
 
 use super::vocabulary::tokens_once;
+use super::words::Words;
 use crate::{Error, Result, error::excerpt};
 
 /// A `tokenizer.json`, as far as it bears on GPT-2's tokens.
@@ -19,11 +18,19 @@ pub struct TokenizerFile {
     pub model: Model,
 }
 
-#[derive(Deserialize)]
+/// A token beside the vocabulary.
+#[derive(Debug, Clone, Deserialize)]
 pub struct Added {
     pub id: u32,
-    #[serde(flatten)]
-    pub token: AddedToken,
+    pub content: String,
+    /// Where it stands in a longer word it is none.
+    single_word: bool,
+    /// It takes the blanks before it.
+    pub lstrip: bool,
+    /// It takes the blanks after it.
+    pub rstrip: bool,
+    /// It is looked for after those that are not.
+    pub normalized: bool,
 }
 
 /// What is done to a text's characters first.
@@ -68,10 +75,10 @@ impl PreTokenizer {
         }
     }
 
-    /// That of a file that has been checked.
-    pub fn into_byte_level(self) -> ByteLevel {
-        let Self { add_prefix_space, use_regex, .. } = self.byte_level().unwrap_or(&self);
-        ByteLevel::default().add_prefix_space(*add_prefix_space).use_regex(*use_regex)
+    /// Of a file that has been checked.
+    pub fn words(&self) -> Words {
+        let Self { add_prefix_space, use_regex, .. } = self.byte_level().unwrap_or(self);
+        Words::new(*add_prefix_space, *use_regex)
     }
 }
 
@@ -122,6 +129,12 @@ impl TokenizerFile {
                 self.pre_tokenizer.pretokenizers.iter().map(|it| it.kind.as_str()).collect();
             let found = format!("{} {}", self.pre_tokenizer.kind, kinds.join(", "));
             return refuse("the pre_tokenizer must be ByteLevel", found.trim_end());
+        }
+        if let Some(added) = self.added_tokens.iter().find(|added| added.single_word) {
+            return refuse(
+                "added tokens must be found within words too, with single_word false",
+                &added.content,
+            );
         }
         if let Some(kind) = kind.as_ref().filter(|kind| *kind != "BPE") {
             return refuse("the model must be BPE", kind);

@@ -14,7 +14,7 @@ use crate::{Error, Result, error::excerpt};
 const MERGES_VERSION: &str = "#version: 0.2";
 
 /// The 256 bytes in the order of GPT-2's vocabulary: printable ones come first.
-fn bytes() -> impl Iterator<Item = u8> {
+pub fn bytes() -> impl Iterator<Item = u8> {
     (0..=255).filter(is_printable).chain((0..=255).filter(|byte| !is_printable(byte)))
 }
 
@@ -63,13 +63,45 @@ impl TokenizerFile {
         let vocab = &self.model.vocab;
         let mut numbers = HashSet::new();
         let twice = vocab.values().find(|number| !numbers.insert(**number));
-        let added =
-            self.added_tokens.iter().filter(|added| vocab.get(&added.token.content) != Some(&added.id));
+        let added = self.added_tokens.iter().filter(|added| vocab.get(&added.content) != Some(&added.id));
         let twice = twice.or(added.map(|added| &added.id).find(|number| numbers.contains(number)));
         match twice {
             Some(number) => Err(Error::model(format!("tokenizer.json: two tokens have the number {number}"))),
             None => Ok(()),
         }
+    }
+
+    /// Refuses added tokens whose numbers are not those that the tokenizers library would give them: it numbers them itself,
+    /// and would do so silently.
+    ///
+    /// # Errors
+    /// [`Error::BadModel`]
+    pub fn check_added(&self) -> Result<()> {
+        let vocab = &self.model.vocab;
+        let mut next = vocab.len() as u32;
+        let mut known: HashMap<&str, u32> = HashMap::new();
+        for Added { id, content, .. } in &self.added_tokens {
+            if content.is_empty() {
+                return Err(Error::model(format!(
+                    "tokenizer.json adds a token without characters, as number {id}; no text would have it"
+                )));
+            }
+            let given = match known.get(content.as_str()).or_else(|| vocab.get(content)) {
+                Some(&given) => given,
+                None => {
+                    next += 1;
+                    next - 1
+                }
+            };
+            if given != *id {
+                return Err(Error::model(format!(
+                    "tokenizer.json adds the token {} as number {id}, where {given} would be next; it contradicts itself",
+                    excerpt(content),
+                )));
+            }
+            known.insert(content, given);
+        }
+        Ok(())
     }
 
     /// The bytes without a token, which texts would lose: a vocabulary learnt from a text may have those of that text only.
@@ -102,7 +134,7 @@ impl TokenizerFile {
         let expected: HashMap<_, _> =
             bytes.chain(merged).chain([END_OF_TEXT.to_owned()]).zip(0_u32..).collect();
         let mut tokens = self.model.vocab.clone();
-        tokens.extend(self.added_tokens.iter().map(|added| (added.token.content.clone(), added.id)));
+        tokens.extend(self.added_tokens.iter().map(|added| (added.content.clone(), added.id)));
         if let Some((token, number)) =
             expected.iter().find(|&(token, number)| tokens.get(token) != Some(number))
         {
@@ -110,11 +142,10 @@ impl TokenizerFile {
             return Err(other(&format!("the number {number} for {}", excerpt(token)), &found));
         }
         // What is added with further numbers, as [PAD] often is, is none of the model's, and refuses the prompts that use it.
-        let is_expected =
-            |added: &Added| added.token.content == END_OF_TEXT || added.id as usize >= expected.len();
+        let is_expected = |added: &Added| added.content == END_OF_TEXT || added.id as usize >= expected.len();
         let more = self.model.vocab.keys().find(|token| !expected.contains_key(*token));
         let added = self.added_tokens.iter().find(|added| !is_expected(added));
-        if let Some(token) = more.or(added.map(|added| &added.token.content)) {
+        if let Some(token) = more.or(added.map(|added| &added.content)) {
             let expected = format!("{} tokens and only {END_OF_TEXT} added to them", expected.len());
             return Err(other(&expected, &excerpt(token)));
         }
