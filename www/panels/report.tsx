@@ -41,7 +41,7 @@ export function ReportView({
   const shown = ({ name }: { name: string }) => !without.includes(name);
   return (
     <div class={task.stale.value || partial ? "report stale" : "report"} aria-busy={partial}>
-      <h2>{report.answer}</h2>
+      <Answer text={report.answer} />
       <p class="hint">{report.about}</p>
       {report.notes.map((note) => (
         <p class="note" key={note}>
@@ -62,6 +62,17 @@ export function ReportView({
         ))}
       </div>
     </div>
+  );
+}
+
+/** The first sentence says it; the others, what belongs to it. */
+function Answer({ text }: { text: string }) {
+  const [first = "", ...more] = text.split(/(?<=\.) (?=[A-Z])/);
+  return (
+    <>
+      <h2>{first}</h2>
+      {more.length > 0 && <p class="lead">{more.join(" ")}</p>}
+    </>
   );
 }
 

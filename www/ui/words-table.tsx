@@ -38,7 +38,13 @@ export function WordsTable({ table }: { table: Table }) {
           <tbody>
             {rows.map((row) => (
               <tr>
-                {row.map((cell, place) => (place === 0 ? <th scope="row">{cell}</th> : <td>{cell}</td>))}
+                {row.map((cell, place) =>
+                  place === 0 ? (
+                    <th scope="row">{cell}</th>
+                  ) : (
+                    <td class={cell.length < 24 ? "short" : ""}>{cell}</td>
+                  ),
+                )}
               </tr>
             ))}
           </tbody>
