@@ -106,9 +106,9 @@ test("a wrong address or a wrong head costs neither the model in memory nor a do
   assertFigures(await runWell(page));
   await fill(page, { model: `url:${stage.modelUrl}typo` });
   assert.equal((await run(page)).error.name, "DownloadError");
-  await fill(page, { model: spoilt("good", () => undefined), layer: "3" });
+  await fill(page, { model: spoilt("good", () => undefined), layer: "3", head: TINY_FORM.head });
   assert.equal((await run(page)).error.name, "BadInput");
-  await fill(page, { model: `url:${stage.modelUrl}`, layer: TINY_FORM.layer });
+  await fill(page, { model: `url:${stage.modelUrl}`, layer: TINY_FORM.layer, head: TINY_FORM.head });
   const result = await runWell(page);
   assertFigures(result);
   assert.equal(result.origin.from, "memory");

@@ -126,7 +126,7 @@ async function drop(key: string): Promise<void> {
 
 function notKept(what: string, error: unknown): void {
   const why = isNamed(error, "QuotaExceededError") ? "the storage is full" : messageOf(error);
-  unkept.value = `${what} not kept for the next visit: ${why}. This tab has them while it is open.`;
+  unkept.value = `${what} not kept for the next visit: ${why}. Runs stay in this tab while it is open.`;
 }
 
 function isSame({ version, answer: { key, reply } }: Kept, other: Answer): boolean {
