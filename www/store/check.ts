@@ -8,7 +8,7 @@ import { panel } from "./run.ts";
 import { type FieldProblem, model, problems, texts, textsOf } from "./session.ts";
 
 /** Long enough not to speak up in the middle of a word. */
-const PAUSE_MS = 300;
+export const PAUSE_MS = 300;
 
 /** Of the question in view and of a run, each field once; the fields are marked. */
 export async function check(): Promise<readonly FieldProblem[]> {

@@ -1,7 +1,8 @@
 // The prompts that the page is set to: what their texts say without a model, and the chosen one as the model reads it.
 
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
-import type { Preview, Read, TextResult } from "../../pkg/cpu/patchbay.js";
+import type { Field, Preview, Read, TextResult } from "../../pkg/cpu/patchbay.js";
+import type { Question } from "../door/protocol.ts";
 import { MINI_ID } from "../door/sources.ts";
 import { inWords, type Line } from "../text/tokens.ts";
 import { lab } from "./queue.ts";
@@ -10,7 +11,6 @@ import {
   fieldsOf,
   info,
   model,
-  problems,
   prompt,
   schemas,
   type Texts,
@@ -22,14 +22,22 @@ import { keepAsked, PAUSE_MS } from "./unasked.ts";
 
 export type Run = "clean" | "corrupted";
 
-const reads = (run: Run) =>
-  new Task<TextResult>({
-    name: run,
-    wants: () =>
-      schemas.value.length === 0
-        ? null
-        : { analysis: "attention", texts: { ...textsOf("attention"), attention_of: run } },
-  });
+/** What has to be asked for attention on this, and nothing that says nothing of it; null before the fields are known. */
+export function attentionOn(of: string): Question | null {
+  if (schemas.value.length === 0) return null;
+  const all = textsOf("attention");
+  const isOf = ({ name, group }: Field) =>
+    group === "head" ||
+    (of === "text"
+      ? name === "attention_text" || name === "prepend_bos"
+      : name !== "attention_text" && (of === "conditions" || group === "task" || name === "prompt"));
+  const texts = fieldsOf("attention").flatMap((field) =>
+    isOf(field) ? [[field.name, all[field.name]]] : [],
+  );
+  return { analysis: "attention", texts: { ...Object.fromEntries(texts), attention_of: of } };
+}
+
+const reads = (run: Run) => new Task<TextResult>({ name: run, wants: () => attentionOn(run) });
 
 /** The chosen prompt's two runs, as the model reads them. */
 export const READINGS: Readonly<Record<Run, Task<TextResult>>> = {
@@ -120,14 +128,7 @@ async function look(of: Texts): Promise<void> {
   // Whoever fails here fails at Run too, and is told of it there.
   const read = await lab.read("experiment", textsOf("experiment", of)).catch(() => null);
   if (read === null || asking !== of) return;
-  const task = new Set(fieldsOf("experiment").flatMap(({ name, group }) => (group === "task" ? [name] : [])));
-  batch(() => {
-    told.value = { of, read };
-    problems.value = [
-      ...problems.value.filter(({ field }) => !task.has(field)),
-      ...read.problems.filter(({ field }) => task.has(field)),
-    ];
-  });
+  told.value = { of, read };
 }
 
 interface Dataset {

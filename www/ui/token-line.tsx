@@ -81,6 +81,9 @@ export function TokenLine({ label, line, pointing, shade }: TokenLineProps) {
   );
 }
 
+/** Small shares are to be seen too. */
+const FAINT = 0.6;
+
 interface TokenProps {
   role: string | undefined;
   shade: number;
@@ -108,7 +111,7 @@ function Token({ role, shade, button, children }: TokenProps) {
     </>
   );
   return (
-    <li ref={box} class={`token ${classOf(role)}`} style={{ "--shade": shade.toFixed(3) }}>
+    <li ref={box} class={`token ${classOf(role)}`} style={{ "--shade": (shade ** FAINT).toFixed(3) }}>
       {button === undefined ? (
         <span class="token-box">{content}</span>
       ) : (

@@ -31,7 +31,7 @@ pub const FORM: Form = Form {
         let question = vec![
             Field {
                 name: "attention_of",
-                label: "Of",
+                label: "Attention on",
                 help: "What the head reads.",
                 kind: Kind::choice(&OF),
                 default: OF[0].value.to_owned(),

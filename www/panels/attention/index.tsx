@@ -8,7 +8,7 @@ import { Fields } from "../../schema/form.tsx";
 import type { Panel } from "../../store/panel.ts";
 import { READINGS, readOf } from "../../store/prompts.ts";
 import { panel } from "../../store/run.ts";
-import { chooseHead, head, info, schemas, texts, textsOf } from "../../store/session.ts";
+import { chooseHead, head, info, schemas, texts, textsOf, usualHead } from "../../store/session.ts";
 import { Task } from "../../store/task.ts";
 import { keepAsked } from "../../store/unasked.ts";
 import { Predictions } from "../../ui/predictions.tsx";
@@ -37,7 +37,15 @@ function Controls() {
       ) : (
         <Fields analysis="attention" only={more[of]} />
       )}
-      <Fields analysis="attention" groups={["head"]} />
+      <Fields
+        analysis="attention"
+        groups={["head"]}
+        placeholders={
+          usualHead.value === null
+            ? {}
+            : { layer: String(usualHead.value[0]), head: String(usualHead.value[1]) }
+        }
+      />
       {info.value !== null && head.value !== null && (
         <Heads
           layers={info.value.n_layer}

@@ -7,7 +7,7 @@ import type { Panel } from "../../store/panel.ts";
 import { examples, runCount } from "../../store/prompts.ts";
 import { count } from "../../text/format.ts";
 import { Detail } from "./detail.tsx";
-import { type Filter, filtered, templatesOf } from "./filter.ts";
+import { type Filter, filtered, type TemplateChoice, templatesOf } from "./filter.ts";
 import { PromptList } from "./list.tsx";
 import { inUse, OwnPrompts, UNUSED } from "./own.tsx";
 import "./prompts.css";
@@ -19,11 +19,16 @@ function Controls() {
 function View() {
   const used = inUse.value;
   const all = runCount.value;
+  const templates = useMemo(() => templatesOf(examples.value), [examples.value]);
   const prompts = all === 1 ? "prompt" : "prompts";
   return (
     <div class="prompts">
-      <h2>{used ? `${count(all)} ${prompts} of your own` : `${count(all)} generated ${prompts}`}</h2>
-      <Browse />
+      <h2>
+        {used
+          ? `${count(all)} ${prompts} of your own`
+          : `${count(all)} ${prompts} generated from ${count(templates.length)} templates`}
+      </h2>
+      <Browse templates={templates} />
       <details class="own" open={used}>
         <summary>Prompts of your own</summary>
         <OwnPrompts />
@@ -34,11 +39,10 @@ function View() {
 
 const EVERY: Filter = { order: "", template: "", text: "" };
 
-function Browse() {
+function Browse({ templates }: { templates: readonly TemplateChoice[] }) {
   const id = useId();
   const filter = useSignal(EVERY);
   const all = examples.value;
-  const templates = useMemo(() => templatesOf(all), [all]);
   // A template that there is no more of would leave nothing.
   const template = templates.some(({ key }) => key === filter.value.template) ? filter.value.template : "";
   const { order, text } = filter.value;
