@@ -22,4 +22,4 @@ pub use lexicon::{Lexicon, TemplateId};
 pub use own_lines::OwnLines;
 pub(crate) use prompt::check_number;
 pub use prompt::{DatasetSpec, Order, Prompt, PromptType};
-pub use view::{DatasetView, FlippedView, PromptView};
+pub use view::{DatasetView, FlippedPositions, FlippedView, PromptView};

@@ -10,7 +10,9 @@ use fixture::{expected, load, run, spec};
 use patchbay::ErrorKind;
 use patchbay::device::ComputeDevice;
 use patchbay::experiment::{ExperimentSpec, Run};
-use patchbay::ioi::{CustomPrompt, DatasetSpec, DatasetView, Flip, Lexicon, Order, ProblemKind, PromptType};
+use patchbay::ioi::{
+    CustomPrompt, DatasetSpec, DatasetView, Flip, FlippedPositions, Lexicon, Order, ProblemKind, PromptType,
+};
 use patchbay::loader::LoadedModel;
 use pollster::block_on;
 use serde_json::json;
@@ -63,7 +65,53 @@ fn a_dataset_is_seen_as_the_model_reads_it() {
         );
         assert_eq!(flipped.tokens.concat(), format!("<|endoftext|>{}", flipped.sentence));
         assert_eq!(flipped.ids.len(), prompt.ids.len());
+        // By the default flip IO and S1 change places.
+        let FlippedPositions { io, s1, s2, end } = flipped.positions;
+        assert_eq!((io, s1, s2, end), (Some(found.s1), Some(found.io), Some(found.s2), found.end));
     }
+}
+
+#[test]
+fn a_flipped_prompt_has_roles_where_its_own_names_stand() {
+    let model = model();
+    for (flip, s_is_there_twice) in [
+        (Flip::DEFAULT, true),
+        ("ABB -> BAA, BAB -> ABA", true),
+        ("ABB -> ACC, BAB -> CAC", true),
+        // S is the third name alone.
+        ("ABB -> ABC, BAB -> BAC", false),
+        ("ABB -> AAB, BAB -> AAB", false),
+    ] {
+        for prompt in view(&model, &spec(true).dataset, flip).unwrap().prompts {
+            let (flipped, original) = (prompt.flipped.unwrap(), prompt.positions.unwrap());
+            let FlippedPositions { io, s1, s2, end } = flipped.positions;
+            let is_at = |name: &str, at: Option<usize>| flipped.tokens[at.unwrap()] == format!(" {name}");
+            assert!(is_at(&flipped.io, io) && is_at(&flipped.s, s2), "{flip}: {}", flipped.sentence);
+            assert_eq!((s2, end), (Some(original.s2), original.end));
+            assert_eq!(s1.is_some(), s_is_there_twice, "{flip}: {}", flipped.sentence);
+            assert!(s1.is_none() || is_at(&flipped.s, s1), "{flip}: {}", flipped.sentence);
+            // The last word is no role's.
+            assert!([io, s1].iter().flatten().all(|&at| at < original.s2));
+        }
+    }
+}
+
+#[test]
+fn where_two_new_letters_draw_one_name_each_of_its_places_has_a_role() {
+    let model = model();
+    let dataset = DatasetSpec { n: 12, seed: 5, symmetric: false, ..spec(true).dataset };
+    let mut one_name = 0;
+    for prompt in view(&model, &dataset, "ABB -> CDD, BAB -> DCD").unwrap().prompts {
+        let (flipped, original) = (prompt.flipped.unwrap(), prompt.positions.unwrap());
+        one_name += usize::from(flipped.io == flipped.s);
+        let FlippedPositions { io, s1, s2, .. } = flipped.positions;
+        let mut found = [io, s1, s2].map(Option::unwrap);
+        found.sort_unstable();
+        let mut places = [original.io, original.s1, original.s2];
+        places.sort_unstable();
+        assert_eq!(found, places, "{}", flipped.sentence);
+    }
+    assert!(one_name > 0, "no prompt draws one name twice, so that this tests nothing");
 }
 
 #[test]

@@ -66,7 +66,7 @@ pub fn of_run(
         stem: found.stem(),
         answer: answer::answer(&found),
         notes: found.notes(),
-        tables: [vec![means::table(&found)], evidence::tables(&found)].concat(),
+        tables: vec![means::table(&found), evidence::table(&found)],
         figures: figures::figures(&found),
     }
 }

@@ -183,10 +183,9 @@ pub(super) fn tokenize(
             ),
         ));
     }
-    let is_name = |at: &usize, token: u32| context[*at] == token && ends_word(&context[at + 1..], tokenizer);
-    let find = |token: u32| (0..context.len()).find(|at| is_name(at, token));
-    let (Some(io), Some(s1)) = (find(io), find(s)) else {
-        let missing = if find(io).is_none() { "IO" } else { "S1" };
+    let [of_io, of_s] = [io, s].map(|name| occurrences(name, &context, tokenizer));
+    let (Some(&io), Some(&s1)) = (of_io.first(), of_s.first()) else {
+        let missing = if of_io.is_empty() { "IO" } else { "S1" };
         return Err(PromptProblem::new(
             ProblemKind::RoleNotFound,
             format!(
@@ -195,9 +194,14 @@ pub(super) fn tokenize(
             ),
         ));
     };
-    let s2 = (0..context.len()).rfind(|at| is_name(at, s)).unwrap_or(s1);
-    let end = context.len() - 1;
+    let (s2, end) = (of_s[of_s.len() - 1], context.len() - 1);
     Ok((tokens, Positions { io, s1, s2, end }))
+}
+
+/// Where a name stands in tokens, by its own.
+pub(super) fn occurrences(name: u32, tokens: &[u32], tokenizer: &Tokenizer) -> Vec<usize> {
+    let is_name = |at: &usize| tokens[*at] == name && ends_word(&tokens[at + 1..], tokenizer);
+    (0..tokens.len()).filter(is_name).collect()
 }
 
 /// Whether a word is over before these tokens: " Jan" is also how " Janette" may begin.

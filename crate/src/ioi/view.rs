@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::{
-    DatasetSpec, Flip, IoiDataset, Order, Positions, Prompt, PromptProblem, TemplateId, dataset::row_to_show,
+    DatasetSpec, Flip, IoiDataset, Order, Positions, Prompt, PromptProblem, TemplateId,
+    dataset::{occurrences, row_to_show},
 };
 use crate::{Result, tokenizer::Tokenizer};
 
@@ -45,6 +46,20 @@ pub struct FlippedView {
     pub s: String,
     pub ids: Vec<u32>,
     pub tokens: Vec<String>,
+    pub positions: FlippedPositions,
+}
+
+/// Where the flipped prompt's own names stand in its tokens. What is read of its run is read at the original's
+/// [`Positions`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
+pub struct FlippedPositions {
+    pub io: Option<usize>,
+    /// Nothing by a flip that leaves S once.
+    pub s1: Option<usize>,
+    pub s2: Option<usize>,
+    /// That of the original.
+    pub end: usize,
 }
 
 impl DatasetView {
@@ -88,8 +103,10 @@ impl DatasetView {
             if view.problem.is_none() {
                 let Prompt { sentence, io, s, .. } = flipped.prompts[fitting].clone();
                 let ids = flipped.tokens[fitting].clone();
-                view.flipped = Some(FlippedView { sentence, io, s, tokens: texts.of(&ids)?, ids });
-                view.positions = Some(dataset.positions[fitting]);
+                let original = dataset.positions[fitting];
+                let positions = FlippedPositions::new([&io, &s], &ids[..=original.end], tokenizer)?;
+                view.flipped = Some(FlippedView { sentence, io, s, tokens: texts.of(&ids)?, ids, positions });
+                view.positions = Some(original);
                 view.ids = dataset.tokens[fitting].clone();
                 fitting += 1;
             } else {
@@ -99,6 +116,19 @@ impl DatasetView {
             views.push(view);
         }
         Ok(Self { prompts: views })
+    }
+}
+
+impl FlippedPositions {
+    /// `up_to_end`: the tokens as far as END.
+    fn new(names: [&str; 2], up_to_end: &[u32], tokenizer: &Tokenizer) -> Result<Self> {
+        let [io, s] = names.map(|name| tokenizer.name(name));
+        let io = occurrences(io?, up_to_end, tokenizer).first().copied();
+        // Two new letters may have drawn one name, which is then both.
+        let of_s = occurrences(s?, up_to_end, tokenizer).into_iter().filter(|&at| Some(at) != io);
+        let of_s: Vec<usize> = of_s.collect();
+        let s1 = if of_s.len() > 1 { of_s.first().copied() } else { None };
+        Ok(Self { io, s1, s2: of_s.last().copied(), end: up_to_end.len() - 1 })
     }
 }
 
