@@ -17,6 +17,8 @@ import { PairsChart } from "./screen/pairs-chart.tsx";
 import { useNear, useWidth } from "./screen/seen.ts";
 import "./figure.css";
 
+export type { Figure, Frame, Options, Places };
+
 export interface FigureViewProps {
   figure: Figure;
   /** The model's name, for files: "GPT-2 small". */

@@ -9,11 +9,13 @@ export function formatter(limit: number, least = limit): (value: number) => stri
   const enough = [100, 10, 0.2, 0.02].findIndex((least) => limit >= least);
   const digits = least > 0 ? Math.min(4, Math.ceil(-Math.log10(least))) : 0;
   const decimals = limit === 0 ? 0 : Math.max(enough < 0 ? 4 : enough, digits);
-  return (value) => {
-    const text = value.toFixed(decimals);
-    // Rounded to nothing, it has no sign.
-    return Number(text) === 0 ? text.replace("-", "") : text;
-  };
+  return (value) => rounded(value, decimals);
+}
+
+/** With so many decimals; what is rounded to nothing has no sign. */
+export function rounded(value: number, decimals: number): string {
+  const text = value.toFixed(decimals);
+  return Number(text) === 0 ? text.replace("-", "") : text;
 }
 
 function shorter(exponential: string): string {
@@ -57,6 +59,6 @@ export function ticksOf([low, high]: readonly [number, number], about: number) {
   const size = Math.max(Math.abs(low), Math.abs(high));
   const tiny = size < 0.001 || size >= 100_000;
   const decimals = Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
-  const format = (value: number) => (tiny ? shorter(value.toExponential(1)) : value.toFixed(decimals));
+  const format = (value: number) => (tiny ? shorter(value.toExponential(1)) : rounded(value, decimals));
   return { ticks, format };
 }

@@ -3,6 +3,7 @@
 import { small } from "../../text/format.ts";
 import { visible } from "../../text/plain-text.ts";
 import { at, type Column, endsOf, type Facet, type Frame, percentOf, words } from "./frame.ts";
+import { rounded } from "./numbers.ts";
 
 /** "logit diff, logits" */
 export function titleOf(column: Column): string {
@@ -34,7 +35,7 @@ export function valueText(frame: Frame, column: Column, i: number): string {
   const [low, high, share] = [ends && at(ends.low, i), ends && at(ends.high, i), percent && at(percent, i)];
   return [
     `${small(value)} ${unitOf(column)}`.trim(),
-    share === null ? "" : `${share.toFixed(1)}%`,
+    share === null ? "" : `${rounded(share, 1)}%`,
     low === null || high === null ? "" : `95% interval ${small(low)} to ${small(high)}`,
   ]
     .filter(Boolean)

@@ -6,7 +6,7 @@ import { small } from "../../text/format.ts";
 import { visible } from "../../text/plain-text.ts";
 import { type Board, type Drawing, INK, inBoxes, range } from "../drawing/drawing.ts";
 import { GRID, numberAxis, type Plotted, plotted, Raw, rowNames, ZERO } from "../drawing/plotted.tsx";
-import { cut, LINE, widest } from "../drawing/room.ts";
+import { cut, LINE, widest, widthOf } from "../drawing/room.ts";
 import { type Binned, binned } from "../frame/bins.ts";
 import { type Column, type Figure, innerAxes, measure, words } from "../frame/frame.ts";
 import { formatter, ticksOf } from "../frame/numbers.ts";
@@ -64,8 +64,8 @@ export function histogram(figure: Figure, options: Options, width: number): Draw
       <g>
         <Raw node={plot.node} />
         {right && (
-          <text x={right - 9} y={12} text-anchor="end">
-            {cut(counted, right - 9)}
+          <text x={Math.max(0, right - 9 - widthOf(counted))} y={12}>
+            {cut(counted, width)}
           </text>
         )}
         {below?.picture}

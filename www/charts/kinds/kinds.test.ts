@@ -190,7 +190,7 @@ describe("pairs", () => {
     expect(words).toEqual(expect.arrayContaining(["q∥ k∥", "query ↓", "key →", "bias", "MLP_0", "0.1"]));
     const strongest = svg.querySelector('path[fill="var(--plus)"][fill-opacity="1"]');
     // The last of 25, in the last row and column of five.
-    expect(strongest?.getAttribute("d")).toMatch(/^M52 52h13v13h-13z$/);
+    expect(strongest?.getAttribute("d")).toMatch(/^M48 48h12v12h-12z$/);
   });
 
   it("are faint below the threshold", () => {

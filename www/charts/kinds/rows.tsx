@@ -5,7 +5,7 @@ import { type Board, type Drawing, INK, inBoxes, range } from "../drawing/drawin
 import { GRID, numberAxis, plotted, Raw, rowNames, ZERO } from "../drawing/plotted.tsx";
 import { widest } from "../drawing/room.ts";
 import { at, type Column, endsOf, type Figure, measure, named, percentOf, placesOf } from "../frame/frame.ts";
-import { domainOf, formatter } from "../frame/numbers.ts";
+import { domainOf, formatter, rounded } from "../frame/numbers.ts";
 import type { Options } from "../frame/options.ts";
 import { valueText } from "../frame/said.ts";
 
@@ -42,7 +42,7 @@ export function rows({ frame, chart }: Figure, { column: name }: Options, width:
   const sizes = values.map(({ value }) => Math.abs(value)).filter((size) => size > 0);
   const format = formatter(Math.max(0, ...sizes), Math.min(...sizes));
   const written = columnTexts(places, column, format);
-  const shares = percent ? columnTexts(places, percent, (value) => `${value.toFixed(1)}%`) : [];
+  const shares = percent ? columnTexts(places, percent, (value) => `${rounded(value, 1)}%`) : [];
   const names = rowNames(
     axis.labels.map((label) => named("", label)),
     width,

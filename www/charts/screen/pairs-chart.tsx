@@ -26,7 +26,9 @@ export function PairsChart({ figure, options, setOptions: _, width, ...props }: 
   const beside = columnsFor(facets.length, MARGIN + Math.max(LEAST, Math.min(ENOUGH, ROOMY * count)), width);
   const room = Math.min(MOST, roomFor(beside, width)) - MARGIN - 6;
   const zoom = options.zoom ?? 1;
-  const cell = Math.max(1, Math.floor(room / count)) * zoom;
+  // Few pairs have room for names whatever the width is: then they scroll.
+  const least = count * ROOMY <= ENOUGH ? ROOMY : 1;
+  const cell = Math.max(least, Math.floor(room / count)) * zoom;
   const explorer = useExplorer({ ...board, boxes: () => [], under: () => null }, props);
   const { here, stop, chosen, readout, grid, row, cell: own, pointer } = explorer;
   const under = (event: MouseEvent): Place | null => {
@@ -73,7 +75,7 @@ export function PairsChart({ figure, options, setOptions: _, width, ...props }: 
               style={{ gridTemplateColumns: `${MARGIN}px max-content` }}
               onScroll={({ currentTarget }) => follow(currentTarget)}
               // The first plane has what the keyboard walks in it.
-              {...(zoom > 1 && i > 0 && { role: "region", "aria-label": name, tabIndex: 0 })}
+              {...(cell * count > room && i > 0 && { role: "region", "aria-label": name, tabIndex: 0 })}
             >
               <svg
                 class="corner"
