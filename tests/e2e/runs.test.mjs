@@ -29,7 +29,7 @@ after(() => stage.close());
 
 const form = () => ({ ...TINY_FORM, model: `url:${stage.modelUrl}` });
 const mean = (name, set = "frozen_ln") => EXPECTED[set].conditions[name].mean_diff.toFixed(4);
-const rows = (page) => page.getByRole("grid", { name: "Runs" }).getByRole("row");
+const rows = (page) => page.getByRole("grid", { name: "Finished runs" }).getByRole("row");
 const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
 const result = (page) => page.evaluate(() => window.patchbay.result);
 

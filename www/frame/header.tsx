@@ -5,7 +5,7 @@ import { DEVICE_CHOICES, type DeviceChoice } from "../door/protocol.ts";
 import { shortName } from "../door/sources.ts";
 import { newVersionWaits } from "../offline/keep-site.ts";
 import { Models } from "../panels/models/index.tsx";
-import { ModelNotice } from "../panels/models/notice.tsx";
+import { LastModel, ModelNotice } from "../panels/models/notice.tsx";
 import { Share } from "../panels/share/index.tsx";
 import { device, model } from "../store/session.ts";
 import "./header.css";
@@ -23,6 +23,7 @@ export function Header() {
       <h1>Patchbay</h1>
       <p class="hint">GPT-2 in this tab, with its activations on a patch bay</p>
       <div class="actions">
+        <LastModel />
         <button type="button" aria-haspopup="dialog" onClick={() => (choosing.value = true)}>
           <span class="visually-hidden">Model: </span>
           {shortName(model.value)} <span aria-hidden="true">▾</span>

@@ -113,8 +113,11 @@ let askedOnce = false;
 
 /** Keeps it up to date: after every run, when the page is seen again, when another tab deletes something. */
 export function watchStored(): void {
+  void refreshStored();
+  let before = current.peek();
   effect(() => {
-    if (current.value === null) void untracked(refreshStored);
+    if (before !== null && current.value === null) void untracked(refreshStored);
+    before = current.value;
   });
   effect(() => {
     const step = current.value?.step.value;

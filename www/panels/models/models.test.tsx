@@ -9,7 +9,7 @@ import { lab } from "../../store/queue.ts";
 import { folder, known, model } from "../../store/session.ts";
 import { refreshStored, standings, stored, unreadable } from "../../store/stored.ts";
 import { Models } from "./index.tsx";
-import { ModelNotice } from "./notice.tsx";
+import { LastModel, ModelNotice } from "./notice.tsx";
 
 const OTHER = "url:https://models.test/m/";
 const kept = (id: string, more: Partial<StoredModel> = {}): StoredModel => ({
@@ -161,7 +161,12 @@ describe("the list of stored models", () => {
 describe("below the header", () => {
   it("the last visit's model is offered in one press where its files are here", async () => {
     lastModel.value = HUB_ID;
-    render(<ModelNotice />);
+    render(
+      <>
+        <LastModel />
+        <ModelNotice />
+      </>,
+    );
     expect(screen.queryByRole("button")).toBeNull();
     storing(kept(HUB_ID));
     await refreshStored();

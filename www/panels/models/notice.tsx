@@ -1,4 +1,4 @@
-// Below the header: the model of the last visit, where this browser has it, and what the next run of the chosen one takes.
+// In the header: the model of the last visit, where this browser has it, and what the next run of the chosen one takes.
 
 import { weights } from "../../../crate/src/hub.json";
 import { FOLDER_ID, HUB_ID, MINI_ID, shortName } from "../../door/sources.ts";
@@ -8,19 +8,21 @@ import { folder, info, model } from "../../store/session.ts";
 import { offered, standingOf, storedOf } from "../../store/stored.ts";
 import { comingText, standingText } from "../../text/stored.ts";
 
-export function ModelNotice() {
+export function LastModel() {
   const id = offered.value;
+  if (id === null) return null;
   return (
-    <div class="model-notice">
-      {id !== null && (
-        <button type="button" onClick={() => chooseModel(id)}>
-          Use {shortName(id)}, kept in this browser
-        </button>
-      )}
-      <p class="hint" role="status">
-        {whatComes()}
-      </p>
-    </div>
+    <button type="button" onClick={() => chooseModel(id)}>
+      Use {shortName(id)}, kept in this browser
+    </button>
+  );
+}
+
+export function ModelNotice() {
+  return (
+    <p class="hint model-notice" role="status">
+      {whatComes()}
+    </p>
   );
 }
 

@@ -28,7 +28,11 @@ function View() {
       </p>
       {unkept.value !== null && <p class="note">{unkept}</p>}
       <Unreadable />
-      <ActionGrid label="Runs" rows={kept.map(row)} empty="None yet: a run that ends well is listed here." />
+      <ActionGrid
+        label="Finished runs"
+        rows={kept.map(row)}
+        empty="None yet: a run that ends well is listed here."
+      />
       <p class="hint" role="status">
         {status}
       </p>
