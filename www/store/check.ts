@@ -10,18 +10,26 @@ import { type FieldProblem, model, problems, texts, textsOf } from "./session.ts
 /** Long enough not to speak up in the middle of a word. */
 export const PAUSE_MS = 300;
 
+/** What was found here last. What others have found, who know the model, stays until the field is changed. */
+let found: readonly FieldProblem[] = [];
+
 /** Of the question in view and of a run, each field once; the fields are marked. */
 export async function check(): Promise<readonly FieldProblem[]> {
   const now = texts.value;
   const analyses = [RUN, ...(panel.value?.analyses ?? [])];
   const reads = await Promise.all(analyses.map((analysis) => lab.read(analysis, textsOf(analysis))));
   const wrong = modelIdProblem(model.value);
-  const found = [
+  const all = [
     ...(wrong === null ? [] : [{ field: "model", message: wrong }]),
     ...reads.flatMap(({ problems }) => problems),
   ];
-  const once = found.filter(({ field }, i) => found.findIndex((other) => other.field === field) === i);
-  if (texts.value === now) problems.value = once;
+  const once = all.filter(({ field }, i) => all.findIndex((other) => other.field === field) === i);
+  if (texts.value !== now) return once;
+  const others = problems.value.filter(
+    (other) => !found.includes(other) && !once.some(({ field }) => field === other.field),
+  );
+  found = once;
+  problems.value = [...others, ...once];
   return once;
 }
 

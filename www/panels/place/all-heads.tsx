@@ -1,7 +1,7 @@
 // The same experiment at every head of every layer. A head that is chosen in its maps is chosen everywhere.
 
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { aside, ask, lab } from "../../store/queue.ts";
 import { runNow } from "../../store/run.ts";
 import { device, textsOf } from "../../store/session.ts";
@@ -12,12 +12,13 @@ import { experiment, isQuick, sweep } from "./tasks.ts";
 
 export function AllHeads() {
   const { n_layer = 0, n_head = 0 } = experiment.answer.value?.reply.model ?? {};
-  const asked = sweep.answer.value !== null || sweep.partial.value !== null;
+  const section = useRef<HTMLElement>(null);
+  const asked = sweep.report.value !== null;
   const due = sweep.answer.value === null || sweep.stale.value;
   return (
-    <section class="all-heads" aria-label="All heads">
+    <section class="all-heads" aria-label="All heads" tabIndex={-1} ref={section}>
       {!asked && <h2>The same at every head</h2>}
-      {due && !isQuick() && <Ask heads={n_layer * n_head} />}
+      {due && !isQuick() && <Ask heads={n_layer * n_head} gone={() => section.current?.focus()} />}
       <ReportView task={sweep} question="all-heads" before={null} chose={again} />
       {sweep.problem.value !== null && (
         <p class="hint" role="status">
@@ -33,9 +34,12 @@ function again(): void {
   if (isQuick()) void runNow({ own: true });
 }
 
-/** What it costs is known before it is asked. */
-function Ask({ heads }: { heads: number }) {
+/** What it costs is known before it is asked. `gone`: the button went away with the keyboard on it. */
+function Ask({ heads, gone }: { heads: number; gone: () => void }) {
   const cost = useSignal("");
+  const button = useRef<HTMLButtonElement>(null);
+  const under = !["idle", "done", "error", "cancelled"].includes(sweep.state.value);
+  useEffect(() => () => void (document.activeElement === button.current && gone()), []);
   const wanted = sweep.wanted.value;
   const ready = !experiment.stale.value && !experiment.busy;
   useEffect(() => {
@@ -54,7 +58,14 @@ function Ask({ heads }: { heads: number }) {
   }, [wanted, ready]);
   return (
     <div class="actions">
-      <button type="button" aria-disabled={sweep.busy} onClick={() => !sweep.busy && void ask(sweep)}>
+      <button
+        type="button"
+        ref={button}
+        aria-disabled={under}
+        onClick={() => {
+          if (!under) void ask(sweep);
+        }}
+      >
         Ask all {heads} heads
       </button>
       <p class="hint">{cost}</p>
