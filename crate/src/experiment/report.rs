@@ -129,7 +129,7 @@ impl<'a> Found<'a> {
             about += &format!(" · flip {}", spec.flip);
         }
         let asks_ln = |case: &&Case| case.edit.is_some_and(|edit| edit.ln == LnScale::AsSpec);
-        if self.cases.iter().any(|case| asks_ln(case)) {
+        if self.cases.iter().any(asks_ln) {
             about += if spec.freeze_ln { " · LayerNorm scale frozen" } else { " · LayerNorm scale live" };
         }
         if let Some([layer, head]) = spec.name_mover {

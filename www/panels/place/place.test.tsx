@@ -11,7 +11,8 @@ import { runOf } from "../reproduce/testing.ts";
 import { PLACE } from "./index.tsx";
 import { experiment, sweep } from "./tasks.ts";
 
-const { View, Controls } = PLACE;
+const { View } = PLACE;
+const Controls = PLACE.Controls ?? (() => null);
 
 const REPORT: Report = {
   about: "head 10.7 · IOI",

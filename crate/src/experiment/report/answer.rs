@@ -201,7 +201,7 @@ fn is_as_the_spec_has_it(case: &Case, found: &Found) -> bool {
         !other.said.is_empty()
             && other.edit.is_some_and(|other| other != edit && but_for_ln(other) == but_for_ln(edit))
     };
-    edit.ln.is_frozen(freeze_ln) == freeze_ln || !found.cases.iter().any(|case| twin(&case))
+    edit.ln.is_frozen(freeze_ln) == freeze_ln || !found.cases.iter().any(twin)
 }
 
 /// How an answer begins to speak of a case.
