@@ -32,7 +32,8 @@ export interface Planes {
   scale: { limit: number; signed: boolean };
   /** From 0 to 1, how strong the colour of a value is. */
   strength: (value: number) => number;
-  board: Pick<Board, "rows" | "columns" | "say" | "places">;
+  /** On the screen each plane knows by itself where it has a place. */
+  board: Board;
 }
 
 export function planesOf({ frame }: Figure, { column: name, threshold = 0 }: Options): Planes {
@@ -53,6 +54,8 @@ export function planesOf({ frame }: Figure, { column: name, threshold = 0 }: Opt
     board: {
       rows: rows.labels.length,
       columns: columns.labels.length,
+      boxes: () => [],
+      under: () => null,
       say: ({ row, column: place }) => {
         const names = [
           `query ${named("", rows.labels[row] ?? "")}`,

@@ -44,7 +44,8 @@ export function useExplorer(
   const id = useId();
   const [at, setAt] = useState<Place | null>(null);
   const [last, setLast] = useState<Place | null>(null);
-  const ringed = useMemo(() => chosenPlace(board, chosen), [board, chosen]);
+  // There may be many places, and the same is chosen for long.
+  const ringed = useMemo(() => chosenPlace(board, chosen), [board, JSON.stringify(chosen)]);
   // The drawing may have become another one.
   const within = (place: Place | null) =>
     place !== null && place.row < board.rows && place.column < board.columns

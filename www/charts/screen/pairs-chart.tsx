@@ -17,6 +17,8 @@ import "./pairs.css";
 const LEAST = 220;
 const ENOUGH = 460;
 const MOST = 620;
+/** Around a place that is marked. */
+const RING = 4;
 
 export function PairsChart({ figure, options, setOptions: _, width, ...props }: FigureChartProps) {
   const planes = useMemo(() => planesOf(figure, options), [figure, options]);
@@ -29,7 +31,7 @@ export function PairsChart({ figure, options, setOptions: _, width, ...props }: 
   // Few pairs have room for names whatever the width is: then they scroll.
   const least = count * ROOMY <= ENOUGH ? ROOMY : 1;
   const cell = Math.max(least, Math.floor(room / count)) * zoom;
-  const explorer = useExplorer({ ...board, boxes: () => [], under: () => null }, props);
+  const explorer = useExplorer(board, props);
   const { here, stop, chosen, readout, grid, row, cell: own, pointer } = explorer;
   const under = (event: MouseEvent): Place | null => {
     const box = event.currentTarget instanceof Element ? event.currentTarget.getBoundingClientRect() : null;
@@ -135,8 +137,8 @@ export function PairsChart({ figure, options, setOptions: _, width, ...props }: 
 function reveal(scroller: Element, { row, column }: Place, cell: number): void {
   const into = (start: number, size: number, place: number) =>
     Math.min(place * cell, Math.max(start, (place + 1) * cell - size));
-  scroller.scrollTop = into(scroller.scrollTop, scroller.clientHeight - MARGIN, row);
-  scroller.scrollLeft = into(scroller.scrollLeft, scroller.clientWidth - MARGIN, column);
+  scroller.scrollTop = into(scroller.scrollTop, scroller.clientHeight - MARGIN - RING, row);
+  scroller.scrollLeft = into(scroller.scrollLeft, scroller.clientWidth - MARGIN - RING, column);
 }
 
 function Raster({ planes, from, cell }: { planes: Planes; from: number; cell: number }) {
