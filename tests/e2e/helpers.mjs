@@ -86,9 +86,11 @@ export async function state(page, ...wanted) {
 
 /** Sets fields by their names, e.g. { n: "20", symmetric: false, model: "url:http://…", device: "cpu" }. */
 export async function fill(page, fields) {
-  for (const [name, value] of Object.entries(fields)) {
+  // The model first: another one may let go of a head that was chosen.
+  const inOrder = Object.entries(fields).sort(([a], [b]) => Number(b === "model") - Number(a === "model"));
+  for (const [name, value] of inOrder) {
     if (name === "model") await chooseModel(page, value);
-    else if (name === "device") await page.getByLabel("Device").selectOption(value);
+    else if (name === "device") await page.getByRole("banner").getByLabel("Device").selectOption(value);
     else {
       const control = page.locator(`[name="${name}"]`).first();
       if (typeof value === "boolean") await control.setChecked(value);

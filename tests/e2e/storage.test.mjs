@@ -15,6 +15,7 @@ import {
   assertStored,
   cancel,
   closeModels,
+  fill,
   loadStep,
   message,
   openModels,
@@ -24,6 +25,7 @@ import {
   run,
   runButton,
   runWell,
+  TINY_FORM,
 } from "./helpers.mjs";
 import {
   asked,
@@ -85,14 +87,19 @@ async function spoil(page, name, { flip, truncate }) {
   );
 }
 
-test("a model is loaded from storage without its server, and the page says so", async (t) => {
+test("the model of the last visit is offered in one press, and runs from storage without its server", async (t) => {
   const it = await scene(t, stage);
   const first = await runsWell(it);
   assert.equal(first.origin.from, "network");
   assert.equal(first.origin.sha256, createHash("sha256").update(GOOD).digest("hex"));
   await it.server.close();
-  await it.reload();
+  await it.page.goto("about:blank");
+  await it.page.goto(stage.siteUrl);
+  const { end, result } = await outcome(it.page);
+  assert.deepEqual([end, result.model], ["done", "ioi-mini"], "a visit without a link opens with the toy");
+  await it.page.getByRole("button", { name: /^Use .*, kept in this browser$/ }).click();
   await it.page.getByText(/is chosen\. Kept in this browser: a run needs no download\./).waitFor();
+  await fill(it.page, TINY_FORM);
   const second = await runWell(it.page);
   assertFigures(second);
   assert.equal(second.origin.from, "storage");
