@@ -53,6 +53,17 @@ export const SCHEMAS: Schema[] = [
   },
   { analysis: "sweep", fields: [EXPERIMENT, ...RUN] },
   {
+    analysis: "attention",
+    fields: [
+      field("attention_of", choices("clean", "corrupted", "conditions", "text"), "clean", "question", true),
+      field("attention_text", { is: "passage", max_length: 10_000 }, "A text", "question", true),
+      field("prompt", { is: "integer", min: 1, max: 10_000 }, "1", "question", true),
+      ...HEAD,
+      ...RUN,
+      EXPERIMENT,
+    ],
+  },
+  {
     analysis: "decompose",
     fields: [
       field("decompose_by", choices("keys", "queries", "both"), "keys", "question", true),
