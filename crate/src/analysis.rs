@@ -32,4 +32,4 @@ pub use patch::{PatchResult, PatchRun};
 pub use paths::{Mlps, PathIntervals, PathResult, PathRun, PathSpec, Receiver};
 pub use pattern::AttentionTable;
 pub use text::{Prediction, TextResult, TextRun, TextSource, TextSpec, TokenWords};
-pub use verify::{Figure, VerifyResult, VerifyRun, Worst};
+pub use verify::{Compared, VerifyResult, VerifyRun, Worst};

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use fixture::load;
 use patchbay::ErrorKind;
-use patchbay::analysis::{Figure, VerifyResult, VerifyRun};
+use patchbay::analysis::{Compared, VerifyResult, VerifyRun};
 use patchbay::device::ComputeDevice;
 use patchbay::hub::gpt2_small;
 use patchbay::job::Job;
@@ -43,7 +43,7 @@ fn held(figures: &Value) -> VerifyResult {
 fn all_figures_of_the_independent_implementation_hold() {
     let result = held(&figures());
     assert!(result.within);
-    for Figure { name, difference, problem, within, .. } in &result.figures {
+    for Compared { name, difference, problem, within, .. } in &result.figures {
         assert!(*within && difference.unwrap() <= TOLERANCE, "{name}: {difference:?} {problem:?}");
     }
     // One for each in the file.

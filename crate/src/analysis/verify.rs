@@ -1,7 +1,7 @@
 //! A model held against what others have published of it: each figure beside ours, from the analysis that computes it.
 
+mod compared;
 mod comparison;
-mod figure;
 mod table;
 
 use std::rc::Rc;
@@ -9,7 +9,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use figure::{Figure, Worst};
+pub use compared::{Compared, Worst};
 
 use self::comparison::Comparison;
 use crate::job::{Analysis, Answer, InTurn, Job, Step, Work, answer, plan};
@@ -32,7 +32,7 @@ pub struct VerifyRun {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct VerifyResult {
-    pub figures: Vec<Figure>,
+    pub figures: Vec<Compared>,
     /// Whether all figures are.
     pub within: bool,
 }
@@ -92,7 +92,7 @@ impl VerifyRun {
             let planned = &self.planned[question.expect("each question is there")];
             comparison.figure(planned.as_ref().map(|&job| &answers[job]).map_err(String::as_str))
         };
-        let figures: Vec<Figure> = self.comparisons.iter().map(figure).collect();
+        let figures: Vec<Compared> = self.comparisons.iter().map(figure).collect();
         let within = figures.iter().all(|figure| figure.within);
         Ok(Some(VerifyResult { figures, within }))
     }

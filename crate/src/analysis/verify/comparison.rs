@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::{Figure, Worst};
+use super::{Compared, Worst};
 use crate::published::{Furthest, Numbers};
 
 /// A published figure, and how ours is found.
@@ -58,8 +58,8 @@ impl Axis {
 
 impl Comparison {
     /// `answer`: or why there is none.
-    pub fn figure(&self, answer: Result<&Value, &str>) -> Figure {
-        let figure = Figure {
+    pub fn figure(&self, answer: Result<&Value, &str>) -> Compared {
+        let figure = Compared {
             name: self.name.clone(),
             published: self.published.clone().into(),
             ours: None,
@@ -76,7 +76,7 @@ impl Comparison {
             Ok((Furthest { numbers: [published, own], difference, at }, ours)) => {
                 let places: Vec<String> = self.axes.iter().zip(at).map(|(axis, i)| axis.place(i)).collect();
                 let at = (!places.is_empty()).then(|| places.join(", "));
-                Figure {
+                Compared {
                     ours: Some(ours),
                     difference: Some(difference),
                     worst: Some(Worst { published, ours: own, at }),
@@ -84,7 +84,7 @@ impl Comparison {
                     ..figure
                 }
             }
-            Err(problem) => Figure { problem: Some(problem), ..figure },
+            Err(problem) => Compared { problem: Some(problem), ..figure },
         }
     }
 

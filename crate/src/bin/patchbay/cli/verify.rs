@@ -3,7 +3,7 @@ use std::path::Path;
 
 use anyhow::{Result, anyhow};
 use patchbay::Error;
-use patchbay::analysis::{Figure, VerifyResult, VerifyRun, Worst};
+use patchbay::analysis::{Compared, VerifyResult, VerifyRun, Worst};
 use patchbay::job::Job;
 use patchbay::published::Published;
 use serde_json::json;
@@ -63,7 +63,7 @@ fn say_whose(published: &Published, loaded: &Loaded) {
 fn print_figures(out: &mut impl Write, result: &VerifyResult) -> Result<()> {
     let longest = result.figures.iter().map(|figure| figure.name.chars().count()).max().unwrap_or(0);
     writeln!(out, "{:<longest$} {:>10} {:>10} {:>10}  within", "figure", "published", "ours", "difference")?;
-    for Figure { name, numbers, difference, worst, tolerance, approximate, within, problem, .. } in
+    for Compared { name, numbers, difference, worst, tolerance, approximate, within, problem, .. } in
         &result.figures
     {
         let number =

@@ -4,7 +4,7 @@ use serde_json::Value;
 /// A published figure and ours.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
-pub struct Figure {
+pub struct Compared {
     /// Its place in the file.
     pub name: String,
     /// A number, or numbers in arrays.
