@@ -3,8 +3,11 @@
 mod answer;
 mod evidence;
 mod figures;
+mod left;
 mod means;
 mod sweep;
+#[cfg(test)]
+mod tests;
 
 pub use sweep::of_sweep;
 

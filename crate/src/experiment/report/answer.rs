@@ -2,8 +2,9 @@
 
 use super::super::{Case, Edit, LnScale, Replacement, Span, Token, Vector};
 use super::Found;
+use super::left::Left;
 use crate::ioi::Flip;
-use crate::report::words::{confidence, counted, list, number, percent, signed_number};
+use crate::report::words::{confidence, counted, list, number, signed_number};
 use crate::site::Activation;
 
 /// Said of a flip by which IO and S1 change places and nothing else, in place of the case's own words.
@@ -15,33 +16,33 @@ const ASKED: usize = 0;
 pub fn answer(found: &Found) -> String {
     if found.experiment.probability {
         return attended(found)
-            + &of_cases(found, |condition| {
-                format!(
-                    "it is {}{}",
-                    number(found.mean(ASKED, condition).value),
-                    as_the_first(found, condition)
-                )
+            + &of_cases(found, |condition, first| {
+                let probability = number(found.mean(ASKED, condition).value);
+                format!("it is {probability}{}", as_the_first(found, condition, first))
             });
     }
     let preferred = preferred(found);
     if found.mean(ASKED, 0).interval.is_some() && found.share(ASKED, 0).is_none() {
         return preferred + &changes(found);
     }
-    preferred + &of_cases(found, |condition| left(found, condition))
+    preferred + &of_cases(found, |condition, first| left(found, condition, first))
 }
 
-/// A clause for each case that is spoken of.
-fn of_cases(found: &Found, clause: impl Fn(usize) -> String) -> String {
-    let spoken_of = found
-        .cases
-        .iter()
-        .enumerate()
-        .filter(|(_, case)| !case.said.is_empty() && is_as_the_spec_has_it(case, found));
-    let clauses = spoken_of.map(|(condition, case)| {
+/// A clause for each case that is spoken of, given its place and that of the first in its sentence.
+fn of_cases(found: &Found, clause: impl Fn(usize, usize) -> String) -> String {
+    let mut words = String::new();
+    let mut first = 0;
+    for (condition, case) in found.cases.iter().enumerate() {
+        if case.said.is_empty() || !is_as_the_spec_has_it(case, found) {
+            continue;
+        }
+        if begins(case) {
+            first = condition;
+        }
         let joint = if begins(case) { "." } else { ";" };
-        format!("{joint} {}, {}", said(case, &found.result.spec.flip), clause(condition))
-    });
-    clauses.collect::<String>() + "."
+        words += &format!("{joint} {}, {}", said(case, &found.result.spec.flip), clause(condition, first));
+    }
+    words + "."
 }
 
 fn begins(case: &Case) -> bool {
@@ -63,6 +64,9 @@ fn preferred(found: &Found) -> String {
         Some(_) => format!("Head {layer}.{head} attends to {to} rather than {other} by {by}"),
         None => {
             let prompts = counted(found.prompts.len(), "prompt");
+            if clean.value == 0.0 {
+                return format!("In {prompts}, head {layer}.{head} attends to IO as to S1");
+            }
             format!("In {prompts}, head {layer}.{head} attends to {to} rather than {other} by {by}")
         }
     }
@@ -76,7 +80,7 @@ fn attended(found: &Found) -> String {
 }
 
 /// What is left of the preference, where there is one.
-fn left(found: &Found, condition: usize) -> String {
+fn left(found: &Found, condition: usize, first: usize) -> String {
     let left = Left::of(found, condition);
     let mut words = left.words();
     if said(found.cases[condition], &found.result.spec.flip) == PLACES {
@@ -84,14 +88,13 @@ fn left(found: &Found, condition: usize) -> String {
         words += &left.verdict(preferred);
     }
     if let Left::Share(_) = left {
-        words += as_the_first(found, condition);
+        words += as_the_first(found, condition, first);
     }
     words
 }
 
 /// Of what is drawn at random: that it does no less than what stands first in the sentence.
-fn as_the_first(found: &Found, condition: usize) -> &'static str {
-    let first = (0..condition).rev().find(|&first| begins(found.cases[first])).unwrap_or(condition);
+fn as_the_first(found: &Found, condition: usize, first: usize) -> &'static str {
     let difference = found.difference(ASKED, condition, first);
     let is_told = difference.interval.is_none_or(|interval| !interval.contains(0.0));
     if is_told || !is_drawn(found.cases[condition]) {
@@ -115,81 +118,8 @@ fn changes(found: &Found) -> String {
 }
 
 /// To whom a score's difference of this sign is, and who is the other.
-fn names(diff: f64) -> [&'static str; 2] {
+pub fn names(diff: f64) -> [&'static str; 2] {
     if diff < 0.0 { ["S1", "IO"] } else { ["IO", "S1"] }
-}
-
-/// What an edit leaves of the clean preference.
-enum Left {
-    /// The edit changed nothing that the head reads.
-    Untouched,
-    /// No change that the prompts can tell from none, while the preference is certain.
-    Same,
-    /// In percent.
-    Share(f64),
-    /// Nothing that the prompts can tell from nothing.
-    Nothing,
-    /// The other name is preferred.
-    Turned { to: &'static str, by: f64 },
-    /// Neither a change nor a preference is certain.
-    Unclear,
-    /// There are no intervals, so that nothing is certain: the mean.
-    Mean(f64),
-}
-
-impl Left {
-    fn of(found: &Found, condition: usize) -> Self {
-        let [clean, own] = [0, condition].map(|condition| found.mean(ASKED, condition));
-        let change = found.difference(ASKED, condition, 0);
-        if found.is_untouched(condition) {
-            return Self::Untouched;
-        }
-        let Some(share) = found.share(ASKED, condition) else {
-            return Self::Mean(own.value);
-        };
-        let [to, _] = names(own.value);
-        match (own.is_not_0(), change.is_not_0()) {
-            (false, false) => Self::Unclear,
-            (false, true) => Self::Nothing,
-            (true, _) if names(clean.value) != names(own.value) => Self::Turned { to, by: own.value.abs() },
-            (true, false) => Self::Same,
-            (true, true) => Self::Share(share.value),
-        }
-    }
-
-    fn words(&self) -> String {
-        match *self {
-            Self::Untouched => "nothing changes, since what the head reads is the same there".into(),
-            Self::Same => "no change can be told from none".into(),
-            Self::Share(left) if left > 100.0 => format!("it grows to {}", percent(left)),
-            Self::Share(left) => format!("{} is left", percent(left)),
-            Self::Nothing => "nothing is left that can be told from nothing".into(),
-            Self::Turned { to, by } => format!("it turns to {to}, by {}", number(by)),
-            Self::Unclear => "it is not clear what is left".into(),
-            Self::Mean(mean) => format!("it is {}", number(mean)),
-        }
-    }
-
-    /// What follows where the edit had IO and S1 change places, of the name that the clean run prefers. A head that finds it by
-    /// its place would turn as far as it preferred, one that finds it by name would not change: which of the two weighs more
-    /// is the sign of what is left.
-    fn verdict(&self, preferred: &str) -> String {
-        match self {
-            Self::Untouched => ": this does not tell place from name".into(),
-            Self::Same | Self::Share(_) => format!(": it finds {preferred} by name more than by place"),
-            Self::Turned { .. } => format!(": it finds {preferred} by place more than by name"),
-            Self::Nothing => ": place and name weigh about the same".into(),
-            Self::Unclear | Self::Mean(_) => String::new(),
-        }
-    }
-}
-
-impl Found<'_> {
-    /// Whether a condition's edit changed no prompt.
-    fn is_untouched(&self, condition: usize) -> bool {
-        let of = self.cases[condition].condition;
-        self.result.evidence.edits.iter().any(|(name, edit)| *name == of && edit.prompts_touched == 0)
-    }
 }
 
 /// Of two cases that differ in ln1's scale alone, the answer speaks of the one that the spec asks for.
