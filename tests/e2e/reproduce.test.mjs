@@ -36,7 +36,6 @@ test("a replay that agrees says so, where one looks and with each figure", async
   const { link, result } = await ranAndCopied({ experiment: "controls" });
   assert.equal(link.get("sha256"), result.origin.sha256);
   const page = await stage.open({ hash: `#${link}` });
-  assert.equal(await verdict(page), "");
   await runWell(page);
   assert.match(await verdict(page), /agrees with the one stored in the link/);
   await show(page, "Reproduce");
@@ -133,7 +132,8 @@ function assertCsv(text, result) {
   );
   const rows = lines.map((line) => {
     const cells = [...line.matchAll(/"([^"]*)"|([^,]+)/g)].map(([, quoted, plain]) => quoted ?? plain);
-    return [...cells.slice(0, 2), ...cells.slice(2).map(Number)];
+    // They are single precision; of what is written the last of seventeen digits may be another.
+    return [...cells.slice(0, 2), ...cells.slice(2).map((cell) => Math.fround(Number(cell)))];
   });
   assert.deepEqual(rows, wanted);
 }

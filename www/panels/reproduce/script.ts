@@ -1,7 +1,7 @@
 // A run as a Python script for TransformerLens. Prompts and settings are written into it as data; what it does with them
 // is transformer-lens.py, which is the same for every run.
 
-import lexicon from "../../../crate/src/ioi/lexicon.json";
+import { names as NAMES } from "../../../crate/src/ioi/lexicon.json";
 import type { ExperimentResult, PromptView } from "../../../pkg/cpu/patchbay.js";
 import { HUB_ID, MINI_ID, URL_PREFIX } from "../../door/sources.ts";
 import type { Answer } from "../../store/task.ts";
@@ -94,7 +94,7 @@ export function transformerLensScript(
     "]",
     "",
     "# What random names are drawn from",
-    `NAMES = [${drawsNames ? lexicon.names.map(literal).join(", ") : ""}]`,
+    `NAMES = [${drawsNames ? NAMES.map(literal).join(", ") : ""}]`,
   ];
   // A function: in a text to insert, $ would be special.
   return program.replace(/^# DATA\n/m, () => `${data.join("\n")}\n`);
