@@ -89,9 +89,12 @@ struct ExperimentInfo {
 #[tsify(missing_as_null)]
 struct PreviewedPrompt {
     sentence: String,
-    flipped: String,
     io: String,
     s: String,
+    flipped: String,
+    /// The flipped prompt's own names.
+    flipped_io: String,
+    flipped_s: String,
     order: Order,
     /// Nothing for a prompt that was not generated.
     template: Option<TemplateId>,
@@ -181,9 +184,11 @@ pub fn preview(
         order: prompt.order(),
         template: prompt.template,
         sentence: prompt.sentence,
-        flipped: flipped.sentence,
         io: prompt.io,
         s: prompt.s,
+        flipped: flipped.sentence,
+        flipped_io: flipped.io,
+        flipped_s: flipped.s,
     };
     let n = prompts.len();
     let sentences = prompts.into_iter().zip(flipped).take(count).map(preview).collect();

@@ -113,3 +113,23 @@ fn each_token_is_said_to_attend_and_to_be_attended_to() {
     let share = format!("{:.2})", result.pattern[most][io]);
     assert!(said.starts_with("Of the later tokens, “") && said.contains(&share), "{said}, not {share}");
 }
+
+#[test]
+fn a_corrupted_prompt_has_roles_where_its_own_names_stand() {
+    let model = model();
+    let names = |texts: &[(&str, &str)]| {
+        let spec = read_with(&model, texts).spec.unwrap()["spec"].clone();
+        let result = block_on(text(&model, &serde_json::from_value(spec).unwrap())).unwrap();
+        let at = |role| Some((result.roles.get(role).copied()?, result.tokens[result.roles[role]].clone()));
+        ["IO", "S1", "S2"].map(at)
+    };
+    let [io, s1, s2] = names(&[("attention_of", "clean")]).map(Option::unwrap);
+    assert!(s1.1 == s2.1 && io.1 != s1.1);
+    // IO and S1 change places.
+    let flipped = names(&[("attention_of", "corrupted")]).map(Option::unwrap);
+    assert_eq!(flipped, [(s1.0, io.1.clone()), (io.0, s1.1), s2.clone()]);
+    // S becomes a third name, which stands once.
+    let thrice = [("attention_of", "corrupted"), ("flip", "ABB -> ABC, BAB -> BAC")];
+    let [_, none, last] = names(&thrice);
+    assert_eq!((none, last.unwrap().0), (None, s2.0));
+}

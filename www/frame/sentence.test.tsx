@@ -11,6 +11,8 @@ import { Sentence } from "./sentence.tsx";
 const EXAMPLE = {
   sentence: "Then, Alex and Anthony met. Anthony waved to Alex",
   flipped: "Then, Anthony and Alex met. Anthony waved to Alex",
+  flipped_io: "Alex",
+  flipped_s: "Anthony",
   io: "Alex",
   s: "Anthony",
   order: "ABBA" as const,
@@ -98,8 +100,8 @@ describe("before the model has read it", () => {
       "waved",
       "toEND",
     ]);
-    // The roles stay where they stand in the clean prompt.
-    expect(words("corrupted").slice(2, 5)).toEqual(["AnthonyIO", "and", "AlexS1"]);
+    // The roles are of its own names.
+    expect(words("corrupted").slice(2, 5)).toEqual(["AnthonyS1", "and", "AlexIO"]);
     expect(screen.queryAllByRole("button", { name: /Alex/ })).toEqual([]);
     expect(says()).toContain("What https://models.test/m/ says next is shown here once it has been run.");
   });

@@ -65,7 +65,7 @@ export function Sentence() {
         </div>
         <div class="clean">{line("clean")}</div>
         <p class="hint">
-          <Explained text="The same prompt with its names flipped. Its roles are marked where they stand in the clean prompt, since that is where its run is looked at.">
+          <Explained text="The same prompt with its names flipped. Its roles are of its own names: IO stands once, S twice.">
             corrupted
           </Explained>
         </p>

@@ -8,7 +8,7 @@ import { panel } from "./run.ts";
 import { type FieldProblem, model, problems, texts, textsOf } from "./session.ts";
 
 /** Long enough not to speak up in the middle of a word. */
-export const PAUSE_MS = 300;
+const PAUSE_MS = 300;
 
 /** What was found here last. What others have found, who know the model, stays until the field is changed. */
 let found: readonly FieldProblem[] = [];

@@ -11,6 +11,8 @@ import { PAUSE_MS } from "./unasked.ts";
 const EXAMPLE = {
   sentence: "Then, Alex and Bo met. Bo waved to Alex",
   flipped: "Then, Bo and Alex met. Bo waved to Alex",
+  flipped_io: "Alex",
+  flipped_s: "Bo",
   io: "Alex",
   s: "Bo",
   order: "ABBA" as const,
@@ -52,7 +54,7 @@ it("knows the prompts of what is set without a model, and asks no model that is 
   expect([examples.value.length, runCount.value, leftOut.value]).toEqual([3, 3, []]);
   expect(wordsOf("corrupted")).toEqual({
     tokens: ["<|endoftext|>", "Then,", "Bo", "and", "Alex", "met.", "Bo", "waved", "to"],
-    roles: { IO: 2, S1: 4, S2: 6, END: 8 },
+    roles: { IO: 4, S1: 2, S2: 6, END: 8 },
   });
   expect(job).not.toHaveBeenCalled();
 });

@@ -4,7 +4,7 @@ import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import type { Field, Preview, Read, TextResult } from "../../pkg/cpu/patchbay.js";
 import type { Question } from "../door/protocol.ts";
 import { MINI_ID } from "../door/sources.ts";
-import { inWords, type Line } from "../text/tokens.ts";
+import { flippedOf, inWords, type Line } from "../text/tokens.ts";
 import { lab } from "./queue.ts";
 import {
   choosePrompt,
@@ -94,11 +94,7 @@ export function wordsOf(run: Run): Line | null {
   const example = examples.value[prompt.value];
   if (example === undefined) return null;
   const bos = texts.value.prepend_bos === "true";
-  const clean = inWords(example, bos);
-  // The corrupted run is looked at where the roles of the clean one stand.
-  return run === "clean"
-    ? clean
-    : { ...inWords({ ...example, sentence: example.flipped }, bos), roles: clean.roles };
+  return inWords(run === "clean" ? example : flippedOf(example), bos);
 }
 
 let watching = false;

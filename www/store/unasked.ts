@@ -2,13 +2,12 @@
 // somebody asked for.
 
 import { effect } from "@preact/signals";
-import { PAUSE_MS as CHECK_MS } from "./check.ts";
 import { ask, busy } from "./queue.ts";
 import { problems } from "./session.ts";
 import type { Task } from "./task.ts";
 
-/** Nobody who types is asked about each letter. After what is checked without a model, which would wipe what a model says. */
-export const PAUSE_MS = CHECK_MS + 50;
+/** Nobody who types is asked about each letter. */
+export const PAUSE_MS = 200;
 
 interface KeepAsked {
   /** Whether it may be asked now; read inside an effect. */

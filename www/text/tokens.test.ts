@@ -36,7 +36,8 @@ describe("a sentence in words", () => {
     expect(inWords(prompt, true).roles).toEqual({ IO: 2, S1: 4, S2: 6, END: 8 });
   });
 
-  it("has no role that it does not find", () => {
+  it("has no role that it does not find, and no first mention of what is mentioned once", () => {
     expect(inWords({ ...prompt, io: "Xavier" }, false).roles).toEqual({ S1: 3, S2: 5, END: 7 });
+    expect(inWords({ ...prompt, s: "Alex", io: "Anthony" }, false).roles).toEqual({ IO: 3, S2: 1, END: 7 });
   });
 });

@@ -8,6 +8,12 @@ export const BOS = "<|endoftext|>";
 /** Positions of roles by their names. */
 export type Roles = Readonly<Record<string, number>>;
 
+export interface Sentence {
+  sentence: string;
+  io: string;
+  s: string;
+}
+
 export interface Line {
   tokens: readonly string[];
   roles: Roles;
@@ -43,14 +49,17 @@ export function rolesByPosition(roles: Roles): ReadonlyMap<number, string> {
 }
 
 /** A prompt's sentence in words, up to END, as far as roles can be told without a model: IO and S are words of their own. */
-export function inWords(
-  { sentence, io, s }: { sentence: string; io: string; s: string },
-  prependBos: boolean,
-): Line {
+export function inWords({ sentence, io, s }: Sentence, prependBos: boolean): Line {
   const words = sentence.split(" ").slice(0, -1);
   const shift = prependBos ? 1 : 0;
-  const s1 = words.indexOf(s);
-  const found = { IO: words.indexOf(io), S1: s1, S2: words.indexOf(s, s1 + 1), END: words.length - 1 };
+  const [s1, s2] = [words.indexOf(s), words.lastIndexOf(s)];
+  // A name that stands once has no first mention.
+  const found = { IO: words.indexOf(io), S1: s1 === s2 ? -1 : s1, S2: s2, END: words.length - 1 };
   const roles = Object.entries(found).flatMap(([name, at]) => (at < 0 ? [] : [[name, at + shift] as const]));
   return { tokens: [...(prependBos ? [BOS] : []), ...words], roles: Object.fromEntries(roles) };
+}
+
+/** Its flipped form, with names of its own. */
+export function flippedOf(example: { flipped: string; flipped_io: string; flipped_s: string }): Sentence {
+  return { sentence: example.flipped, io: example.flipped_io, s: example.flipped_s };
 }

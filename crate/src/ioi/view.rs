@@ -121,7 +121,7 @@ impl DatasetView {
 
 impl FlippedPositions {
     /// `up_to_end`: the tokens as far as END.
-    fn new(names: [&str; 2], up_to_end: &[u32], tokenizer: &Tokenizer) -> Result<Self> {
+    pub(crate) fn new(names: [&str; 2], up_to_end: &[u32], tokenizer: &Tokenizer) -> Result<Self> {
         let [io, s] = names.map(|name| tokenizer.name(name));
         let io = occurrences(io?, up_to_end, tokenizer).first().copied();
         // Two new letters may have drawn one name, which is then both.

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::examples::Groups;
 use super::{Corruption, Example, Examples, Task};
 use crate::Result;
-use crate::ioi::{DatasetSpec, IoiDataset, Lexicon};
+use crate::ioi::{DatasetSpec, FlippedPositions, IoiDataset, Lexicon, Prompt};
 use crate::tokenizer::Tokenizer;
 
 /// Indirect object identification: IO is the answer, S the wrong one.
@@ -20,6 +20,27 @@ const ROLES: [&str; 5] = ["IO", "S1", "S1+1", "S2", "END"];
 
 /// Where name movers, S-inhibition, duplicate-token and previous-token heads look from and to.
 const LOOKED_AT: [[&str; 2]; 5] = [["END", "IO"], ["END", "S1"], ["END", "S2"], ["S2", "S1"], ["S1+1", "S1"]];
+
+impl IoiTask {
+    /// The roles of a prompt's corrupted form, where its own names stand; S1 only where S stands twice. `up_to_end`: its tokens
+    /// as far as END.
+    ///
+    /// # Errors
+    /// As of its examples.
+    pub(crate) fn corrupted_roles(
+        &self,
+        example: usize,
+        up_to_end: &[u32],
+        tokenizer: &Tokenizer,
+    ) -> Result<Vec<(String, usize)>> {
+        let corrupted = self.corruption.apply(&self.dataset.generate()?, self.dataset.seed)?;
+        let Prompt { io, s, .. } = &corrupted[example];
+        let FlippedPositions { io, s1, s2, end } = FlippedPositions::new([io, s], up_to_end, tokenizer)?;
+        let positions = [io, s1, s1.map(|at| at + 1), s2, Some(end)];
+        let named = ROLES.iter().zip(positions);
+        Ok(named.filter_map(|(role, at)| Some(((*role).to_owned(), at?))).collect())
+    }
+}
 
 impl Task for IoiTask {
     fn check(&self) -> Result<()> {

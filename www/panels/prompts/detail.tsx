@@ -24,7 +24,7 @@ export function Detail() {
       <p class="sentence-text">Flipped: {example.flipped}</p>
       {clean && flipped && (
         <>
-          <p class="hint">{standing(flipped)}</p>
+          <p class="hint">{standing(clean, flipped)}</p>
           <Boxes label="Tokens of the flipped prompt" result={flipped} unlike={clean} />
         </>
       )}
@@ -36,12 +36,12 @@ export function Detail() {
 }
 
 /** The flipped run is looked at where the roles of the clean one stand, whoever stands there now. */
-function standing({ tokens, roles }: TextResult): string {
+function standing({ roles }: TextResult, { tokens }: TextResult): string {
   const named = ["IO", "S1", "S2"].flatMap((role) => {
     const token = tokens[roles[role] ?? -1];
     return token === undefined ? [] : [`${role} stands ${token.trim()}`];
   });
-  return `Roles stay where they were: at the place of ${named.join(", of ")}.`;
+  return `Its roles are of its own names. What is read of its run is read at the clean prompt's places: at that of ${named.join(", of ")}.`;
 }
 
 function Boxes({ label, result, unlike }: { label: string; result: TextResult; unlike?: TextResult }) {

@@ -4,6 +4,8 @@ import { type Example, filtered, madeOf, templatesOf } from "./filter.ts";
 const example = (order: "ABBA" | "BABA", index: number | null, sentence: string): Example => ({
   sentence,
   flipped: sentence,
+  flipped_io: "Alex",
+  flipped_s: "Anthony",
   io: "Alex",
   s: "Anthony",
   order,

@@ -5,7 +5,7 @@ import type { HTMLAttributes } from "preact";
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { examples } from "../../store/prompts.ts";
 import { choosePrompt, prompt } from "../../store/session.ts";
-import { inWords } from "../../text/tokens.ts";
+import { flippedOf, inWords } from "../../text/tokens.ts";
 import { type Example, madeOf } from "./filter.ts";
 import { Marked } from "./marked.tsx";
 
@@ -100,7 +100,7 @@ export function PromptList({ places }: { places: readonly number[] }) {
 /** The row's own name says it. */
 function Row({ example, place }: { example: Example; place: number }) {
   const clean = inWords(example, false);
-  const flipped = inWords({ ...example, sentence: example.flipped }, false);
+  const flipped = inWords(flippedOf(example), false);
   return (
     <>
       <p class="prompt-name" aria-hidden="true">

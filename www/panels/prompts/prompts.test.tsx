@@ -25,6 +25,8 @@ const example = (i: number, order: "ABBA" | "BABA" = i % 2 === 0 ? "ABBA" : "BAB
   return {
     sentence: `Then, ${names} met. ${s} waved to ${io}`,
     flipped: `Then, ${s} and ${io} met. ${s} waved to ${io}`,
+    flipped_io: io,
+    flipped_s: s,
     io,
     s,
     order,
@@ -114,12 +116,12 @@ describe("the list", () => {
   });
 });
 
-function answer(run: Run, tokens: string[]) {
+function answer(run: Run, tokens: string[], roles: Record<string, number>) {
   const result: Partial<TextResult> = {
     spec: { source: {} as never, layer: 1, head: 0, predictions: 3 },
     tokens,
     ids: tokens.map((token) => 100 + token.length),
-    roles: { IO: 1, S1: 3, S2: 5, END: 7 },
+    roles,
   };
   READINGS[run].answer.value = {
     key: READINGS[run].wanted.value,
@@ -130,8 +132,18 @@ function answer(run: Run, tokens: string[]) {
 
 describe("the chosen prompt", () => {
   it("is shown token by token with roles, positions and ids, and its flip with what stands at the roles' places", () => {
-    answer("clean", ["Then,", " Alex", " and", " Bo", " met.", " Bo", " waved", " to"]);
-    answer("corrupted", ["Then,", " Bo", " and", " Alex", " met.", " Bo", " waved", " to"]);
+    answer("clean", ["Then,", " Alex", " and", " Bo", " met.", " Bo", " waved", " to"], {
+      IO: 1,
+      S1: 3,
+      S2: 5,
+      END: 7,
+    });
+    answer("corrupted", ["Then,", " Bo", " and", " Alex", " met.", " Bo", " waved", " to"], {
+      IO: 3,
+      S1: 1,
+      S2: 5,
+      END: 7,
+    });
     render(<PROMPTS.View />);
     const boxes = (label: string) =>
       within(screen.getByRole("list", { name: label }))
@@ -139,13 +151,13 @@ describe("the chosen prompt", () => {
         .map(({ textContent }) => textContent);
     expect(boxes("Tokens").slice(0, 4)).toEqual(["Then,0105", "IO·Alex1105", "·and2104", "S1·Bo3103"]);
     expect(boxes("Tokens of the flipped prompt").slice(1, 4)).toEqual([
-      "IO·Bo1103",
+      "S1·Bo1103",
       "·and2104",
-      "S1·Alex3105",
+      "IO·Alex3105",
     ]);
     expect(
       screen.getByText(
-        "Roles stay where they were: at the place of IO stands Bo, of S1 stands Alex, of S2 stands Bo.",
+        /at the clean prompt's places: at that of IO stands Bo, of S1 stands Alex, of S2 stands Bo\.$/,
       ),
     ).toBeTruthy();
     expect(document.querySelectorAll(".other")).toHaveLength(2);

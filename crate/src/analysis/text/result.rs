@@ -12,7 +12,7 @@ pub struct TextResult {
     /// The tokens' texts, of an example up to END; a character that is several tokens is � in each.
     pub tokens: Vec<String>,
     pub ids: Vec<u32>,
-    /// The positions of the task's roles; none of a text.
+    /// The positions of the task's roles; of a corrupted prompt those where its own names stand; none of a text.
     #[cfg_attr(target_arch = "wasm32", tsify(type = "Record<string, number>"))]
     pub roles: BTreeMap<String, usize>,
     /// As of an [`crate::experiment::AttentionTable`].

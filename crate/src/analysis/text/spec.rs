@@ -126,11 +126,14 @@ impl TextSource {
                     );
                     return Err(Error::input("example", message));
                 };
-                let positions = found.positions.iter().copied();
-                Ok(Row {
-                    ids: found.up_to_end(*run).to_vec(),
-                    roles: examples.roles.iter().cloned().zip(positions).collect(),
-                })
+                let ids = found.up_to_end(*run).to_vec();
+                let roles = match (task, run) {
+                    (TaskSpec::Ioi(task), PromptForm::Corrupted) => {
+                        task.corrupted_roles(*example, &ids, tokenizer)?
+                    }
+                    _ => examples.roles.iter().cloned().zip(found.positions.iter().copied()).collect(),
+                };
+                Ok(Row { ids, roles })
             }
         }
     }
