@@ -1,14 +1,24 @@
-// One prompt's attention: the fixture's numbers, what is pointed at and kept, and which prompt it is.
+// The sentence above the questions, and what a head attends to: the fixture's numbers, prompts by number, and any text.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { wrapPlan } from "./faults.mjs";
-import { assertFigures, assertNear, EXPECTED, fill, openStage, runWell, TINY_FORM } from "./helpers.mjs";
-import { assertStandsAlone, pixels, saved, shapesIn } from "./saved.mjs";
+import {
+  assertNear,
+  EXPECTED,
+  fill,
+  message,
+  openStage,
+  outcome,
+  quiet,
+  run,
+  runWell,
+  show,
+  TINY_FORM,
+} from "./helpers.mjs";
 
 const [LAYER, HEAD] = EXPECTED.head;
+const { io, word_idx } = EXPECTED.dataset;
 const END = EXPECTED.activations.position;
-const IO = EXPECTED.dataset.word_idx.IO[0];
 
 let stage;
 before(async () => {
@@ -16,32 +26,22 @@ before(async () => {
 });
 after(() => stage.close());
 
-async function tinyRun(options = {}) {
+async function opened(options = {}) {
   const page = await stage.open(options);
-  await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}` });
+  await fill(page, { model: `url:${stage.modelUrl}`, ...TINY_FORM });
   return { page, result: await runWell(page) };
 }
 
-async function looked(options) {
-  const it = await tinyRun(options);
-  await it.page.waitForSelector("#attention-view:not([hidden], .stale)");
-  return it;
+const line = (page, which = "clean") =>
+  page.getByRole("list", { name: `The ${which} prompt, token by token` });
+/** The sentence's tokens, as soon as the model has read them. */
+async function tokens(page, which) {
+  await line(page, which).getByRole("button").first().waitFor();
+  return line(page, which).getByRole("button").allInnerTexts();
 }
-
-/** The table's columns as numbers, by their names. */
-const tableOf = (page) =>
-  page.evaluate(() => {
-    const table = document.querySelector("#attention-table");
-    const [, , ...columns] = [...table.tHead.rows[0].cells].map((cell) => cell.textContent);
-    const rows = [...table.tBodies[0].rows];
-    return Object.fromEntries(
-      columns.map((column, i) => [column, rows.map((row) => Number(row.cells[i + 2].textContent))]),
-    );
-  });
-
-const title = (page) => page.innerText("#query-title");
-const query = (page, at) => page.locator(`#queries button[aria-label^="query ${at},"]`);
-const END_TITLE = new RegExp(`\\(END\\), position ${END}$`);
+const reading = (page) => page.locator(".reading").innerText();
+const attends = (page, pattern) => page.locator(".reading", { hasText: pattern }).waitFor();
+const heading = (page, pattern) => page.getByRole("heading", { level: 2, name: pattern }).waitFor();
 
 function assertRow(found, expected, what) {
   assert.equal(found.length, expected.length, what);
@@ -50,216 +50,134 @@ function assertRow(found, expected, what) {
   });
 }
 
-const softmax = (scores) => {
-  const powers = scores.map((score) => Math.exp(score - Math.max(...scores)));
-  const sum = powers.reduce((all, power) => all + power, 0);
-  return powers.map((power) => power / sum);
-};
-
 test("END's scores and pattern are the fixture's, and the run's in each condition", async () => {
-  const { page, result } = await looked();
-  assertFigures(result);
-  assert.match(await title(page), END_TITLE);
+  const { page, result } = await opened();
+  await show(page, "What does it attend to?");
+  await fill(page, { attention_of: "conditions" });
+  const found = await runWell(page);
   const { attn_scores, pattern } = EXPECTED.activations.values;
-  const scores = await tableOf(page);
-  assert.deepEqual(Object.keys(scores), Object.keys(result.conditions));
-  assertRow(scores.clean, attn_scores[LAYER][HEAD], "scores");
+  assertRow(found.conditions.clean.scores[END], attn_scores[LAYER][HEAD], "scores");
+  assertRow(found.conditions.clean.pattern[END], pattern[LAYER][HEAD], "pattern");
+  assert.deepEqual(Object.keys(found.conditions), Object.keys(result.conditions));
   for (const [name, { io_score, s1_score }] of Object.entries(result.conditions)) {
-    assertNear(scores[name][IO], io_score[0], 1e-3, `${name} IO`);
-    assertNear(scores[name][EXPECTED.dataset.word_idx.S1[0]], s1_score[0], 1e-3, `${name} S1`);
+    const row = found.conditions[name].scores[END];
+    assertNear(row[word_idx.IO[0]], io_score[0], 1e-3, `${name} IO`);
+    assertNear(row[word_idx.S1[0]], s1_score[0], 1e-3, `${name} S1`);
   }
-  await page.getByLabel("Pattern", { exact: true }).check();
-  const patterns = await tableOf(page);
-  assertRow(patterns.clean, pattern[LAYER][HEAD], "pattern");
-  for (const [name, row] of Object.entries(patterns)) assertRow(row, softmax(scores[name]), name);
 });
 
-test("the strips show the table's figures, and name the roles", async () => {
-  const { page } = await looked();
-  const table = await tableOf(page);
-  const labels = await page
-    .locator("#strips [role=gridcell]")
-    .evaluateAll((cells) => cells.map((it) => it.getAttribute("aria-label")));
-  assert.equal(labels.length, 3 * (END + 1));
-  for (const label of labels) {
-    const [, key, condition, text] = /^key (\d+), .*, (\w+) (-?[\d.]+)$/s.exec(label);
-    assertNear(Number(text), table[condition][key], 0.0051, label);
-  }
-  const roles = await page
-    .locator("#queries .token-role")
-    .evaluateAll((all) => all.map((it) => it.dataset.role));
-  assert.deepEqual(roles.filter(Boolean), ["IO", "S1", "S2", "END"]);
-  assert.equal(roles[IO], "IO");
-  await page.locator('#strips [aria-label^="key 5,"]').first().hover();
-  assert.match(
-    await page.innerText("#attention-readout"),
-    /\(END\) → .*\(S1\): clean 3\.35 · patched 3\.51 · projected 0\.30$/,
-  );
-});
+test("the sentence is the chosen prompt as the model reads it, with the head's attention at the token that is looked at", async () => {
+  const { page } = await opened();
+  const texts = await tokens(page);
+  assert.equal(texts.length, END + 1);
+  for (const [role, key] of Object.entries({ IO: "IO", S1: "S1", S2: "S2", END: "end" }))
+    assert.match(texts[word_idx[key][0]], new RegExp(`\\s${role}$`));
+  // By the flip IO and S1 change places.
+  assert.match((await tokens(page, "corrupted"))[word_idx.S1[0]], new RegExp(`^${io[0]}\\s+IO$`));
 
-test("a token that is pointed at shows its row, a click keeps it, Esc lets go", async () => {
-  const { page } = await looked();
-  await query(page, 5).hover();
-  assert.match(await title(page), /\(S1\), position 5$/);
-  assert.equal((await tableOf(page)).clean.length, 6);
-  // What stands behind the query is not seen.
-  assert.equal(await page.locator("#strips [role=row]").first().locator(".unseen").count(), END - 5);
-  await page.hover("#attention-title");
-  assert.match(await title(page), END_TITLE);
-
-  await query(page, 5).click();
-  await query(page, 9).hover();
-  assert.match(await title(page), /position 5, kept$/);
-  assert.equal(await query(page, 5).getAttribute("aria-pressed"), "true");
-  await page.hover("#attention-title");
-  assert.match(await title(page), /position 5, kept$/);
-  await page.keyboard.press("Escape");
-  assert.match(await title(page), END_TITLE);
-});
-
-test("the keyboard does the same", async () => {
-  const { page } = await looked();
-  await page.locator("#queries").locator('[tabindex="0"]').focus();
+  const end = line(page).getByRole("button").nth(END);
+  await end.hover();
+  await attends(page, new RegExp(`^At “.*” \\(END\\), head ${LAYER}\\.${HEAD} attends most to “`));
+  await page.hover("h1");
+  await attends(page, /^Point at a token/);
+  // The keyboard does the same, one stop a line, and Esc is for the token alone.
+  await end.focus();
   await page.keyboard.press("ArrowLeft");
-  assert.match(await title(page), new RegExp(`position ${END - 1}$`));
-  await page.keyboard.press("Home");
-  assert.match(await title(page), /position 0$/);
+  await attends(page, /Of the later tokens|No later token/);
   await page.keyboard.press("Enter");
-  await page.keyboard.press("ArrowRight");
-  assert.match(await title(page), /position 0, kept$/);
+  await page.keyboard.press("ArrowLeft");
+  const kept = await reading(page);
   await page.keyboard.press("Escape");
-  assert.match(await title(page), END_TITLE);
-
-  // On to the strips: one stop, at IO.
-  await page.keyboard.press("Tab");
-  const focused = () => page.evaluate(() => document.activeElement.getAttribute("aria-label"));
-  assert.match(await focused(), new RegExp(`^key ${IO}, .*\\(IO\\), clean 5\\.87$`));
-  await page.keyboard.press("ArrowDown");
-  assert.match(await focused(), new RegExp(`^key ${IO}, .*, patched 5\\.27$`));
-  await page.keyboard.press("ArrowRight");
-  assert.match(await focused(), new RegExp(`^key ${IO + 1}, .*, patched `));
+  assert.notEqual(await reading(page), kept);
 });
 
-test("prompts are chosen by buttons and by number", async () => {
-  const { page, result } = await looked();
-  const { io_score } = result.conditions.patched;
-  const shows = async (prompt) => {
-    await page.waitForFunction(
-      ([io, wanted]) => {
-        const row = document.querySelector("#attention-table").tBodies[0].rows[io];
-        return Math.abs(Number(row.cells[3].textContent) - wanted) < 1e-3;
-      },
-      [EXPECTED.dataset.word_idx.IO[prompt], io_score[prompt]],
-    );
-    assert.equal(await page.inputValue("#prompt-number"), String(prompt + 1));
-  };
-  await shows(0);
-  assert.equal(await page.getAttribute("#prompt-before", "aria-disabled"), "true");
-  await page.click("#prompt-after");
-  await shows(1);
-  await page.fill("#prompt-number", "999");
-  await page.press("#prompt-number", "Enter");
-  await shows(19);
-  assert.equal(await page.getAttribute("#prompt-after", "aria-disabled"), "true");
-  await page.click("#prompt-before");
-  await shows(18);
-  // A run with fewer prompts has none of that number: its first is shown.
+test("prompts are chosen by number, with each head's own attention, and the page does not move", async () => {
+  const { page, result } = await opened();
+  await tokens(page);
+  const tabs = () => page.getByRole("navigation").evaluate((it) => it.getBoundingClientRect().top);
+  const top = await tabs();
+  await page.getByRole("button", { name: "Next prompt" }).click();
+  await line(page).getByText(io[1], { exact: true }).waitFor();
+  assert.equal(await tabs(), top);
+  await fill(page, { prompt: "20" });
+  await line(page).getByText(io[19], { exact: true }).waitFor();
+  await show(page, "What does it attend to?");
+  await fill(page, { attention_of: "conditions" });
+  const found = await runWell(page);
+  assert.equal(found.prompt, 19);
+  const row = found.conditions.patched.scores[word_idx.end[19]];
+  assertNear(row[word_idx.IO[19]], result.conditions.patched.io_score[19], 1e-3, "patched");
+  // With fewer prompts there is none of that number: the first is shown.
+  await fill(page, { attention_of: "clean" });
+  await show(page, "Prompts");
   await fill(page, { n: "10" });
-  await runWell(page);
-  await page.waitForFunction(() => document.querySelector("#prompt-number").value === "1");
-  await page.waitForSelector("#attention-view:not(.stale)");
+  await line(page).getByText(io[0], { exact: true }).waitFor();
+  assert.equal(await page.locator("[name=prompt]").inputValue(), "1");
 });
 
-/** The page takes the model for one of twelve layers. */
-const TWELVE = `{
-  const post = self.postMessage;
-  self.postMessage = (message, ...rest) => {
-    const model = message?.value?.value?.model;
-    if (model?.n_layer) model.n_layer = 12;
-    return post.call(self, message, ...rest);
-  };
-}`;
-
-test("a large model is looked at when that is asked for", async () => {
-  const { page } = await tinyRun({ worker: TWELVE });
-  assert.ok(await page.isVisible("#show-attention"));
-  assert.equal(await page.isVisible("#attention-view"), false);
-  // Not with the pointer: a token that comes to be under it is looked at.
-  await page.locator("#show-attention").press("Enter");
-  await page.waitForSelector("#attention-view:not([hidden], .stale)");
-  assertRow((await tableOf(page)).clean, EXPECTED.activations.values.attn_scores[LAYER][HEAD], "scores");
-  assert.equal(await page.isVisible("#show-attention"), false);
-  assert.equal(await page.isVisible("#heads-view"), false, "it was swept unasked");
-});
-
-test("what went wrong is said in the panel", async () => {
-  const fails = wrapPlan("attention", `() => () => { throw new Error("no <i>room</i>"); }`);
-  const { page } = await tinyRun({ worker: fails });
-  await page.waitForFunction(() =>
-    document
-      .querySelector("#attention-status")
-      .textContent.includes("prompt 1 cannot be shown: no <i>room</i>"),
+test("any text is read while it is typed, and what cannot be read is said at its field", async () => {
+  const { page } = await opened();
+  await show(page, "What does it attend to?");
+  await fill(page, { attention_of: "text", attention_text: "W\nW" });
+  await heading(page, /^At “W” \(position 3\), head 2\.1 attends .* After “W” the model says “/);
+  assert.equal((await page.evaluate(() => window.patchbay.result)).tokens.length, 4);
+  for (const [text, why] of [
+    ["", "expected some text, found nothing"],
+    ["W".repeat(64), /the text has 65 tokens, with the one before it; this model reads at most 64/],
+  ]) {
+    await fill(page, { attention_text: text });
+    await page.locator(".field-error", { hasText: why }).waitFor();
+    assert.equal(await page.locator("[name=attention_text]").getAttribute("aria-invalid"), "true");
+  }
+  const refused = await run(page);
+  assert.equal(refused.end, "error");
+  assert.match(refused.message, /^Text: the text has 65 tokens/);
+  // Of a prompt it says nothing.
+  await fill(page, { attention_of: "corrupted" });
+  await heading(page, /\(END\), head 2\.1 attends/);
+  assert.match(
+    await page.evaluate(() => window.patchbay.report.about),
+    /prompt 1 of IOI, seed 42, corrupted/,
   );
-  assert.equal(await page.isVisible("#attention-view"), false);
 });
 
-test("the colour scale is the shown query's", async () => {
-  const { page } = await looked();
-  const legend = () => page.innerText("#attention-legend");
-  const most = async () => {
-    const values = Object.values(await tableOf(page)).flat();
-    return Math.max(...values.map(Math.abs)).toFixed(2);
-  };
-  assert.equal(await legend(), `-${await most()}\n${await most()}`);
-  const ofEnd = await legend();
-  await query(page, 3).click();
-  assert.equal(await legend(), `-${await most()}\n${await most()}`);
-  assert.notEqual(await legend(), ofEnd);
+test("a head's neighbours are a key away", async () => {
+  const { page } = await opened();
+  await show(page, "What does it attend to?");
+  await page.getByRole("grid", { name: /^Heads, 3 layers of 4/ }).focus();
+  await page.keyboard.press("ArrowUp");
+  await heading(page, /head 1\.1 attends/);
+  assert.deepEqual(
+    await page.locator("main [name=layer], main [name=head]").evaluateAll((all) => all.map((it) => it.value)),
+    ["1", "1"],
+  );
+  assert.equal(await message(page), "");
 });
 
-test("strips and their numbers as files", async () => {
-  const { page, result } = await looked({ colorScheme: "dark" });
-  const file = (kind) => saved(page, page.locator("#attention-files button", { hasText: kind }));
-  await query(page, 5).click();
-  const table = await tableOf(page);
-  const svg = await file("SVG");
-  assert.equal(svg.name, "patchbay-2.1-n20-seed42-attention-prompt1-scores-query5.svg");
-  const size = await assertStandsAlone(page, svg.text);
-  assert.match(svg.text, /Attention scores from .*\(S1\), position 5/);
-  // A rectangle a token and condition: in the sign's colour, or dashed where the query does not see it.
-  const cells = await shapesIn(page, svg.text, "g > rect[rx]");
-  assert.equal(cells.length, 3 * (END + 1));
-  Object.values(table).forEach((values, strip) => {
-    const limit = Math.max(...Object.values(table).flat().map(Math.abs));
-    for (let key = 0; key <= END; key += 1) {
-      const cell = cells[strip * (END + 1) + key];
-      const value = values[key];
-      if (value === undefined) assert.equal(cell["stroke-dasharray"], "3 2");
-      else {
-        assertNear(Number(cell["fill-opacity"]), Math.abs(value) / limit, 2e-3, `${strip} ${key}`);
-        if (value !== 0) assert.equal(cell.fill, value < 0 ? "#5b9bd0" : "#e5913a");
-      }
-    }
-  });
-  const png = await file("PNG");
-  const { width, height, corner, dark, coloured } = await pixels(page, png.bytes);
-  assert.deepEqual([width, height], [size[0] * 2, size[1] * 2]);
-  assert.deepEqual(corner, [255, 255, 255, 255]);
-  assert.ok(dark > 500 && coloured > 1000, `${dark} dark pixels, ${coloured} coloured`);
-
-  const json = JSON.parse((await file("JSON")).text);
-  assert.equal(json.model, result.model);
-  assert.equal(json.prompt, 0);
-  assertRow(json.conditions.clean.scores[END], EXPECTED.activations.values.attn_scores[LAYER][HEAD], "JSON");
-  const lines = (await file("CSV")).text.trimEnd().split("\n");
-  // Three conditions; each query sees the keys up to itself.
-  assert.equal(lines.length, 1 + (3 * (END + 1) * (END + 2)) / 2);
-  assert.equal(lines[0], "condition,query,key,query_token,key_token,score,pattern");
+test("before GPT-2 small is there, the sentence is words, and nothing is fetched for it", async () => {
+  const context = await stage.newContext();
+  const requests = [];
+  context.on("request", (request) => requests.push(request.url()));
+  const page = await stage.open({ context });
+  await line(page).getByText("Alex").waitFor();
+  assert.equal(await line(page).getByRole("button").count(), 0);
+  await page.getByText("What GPT-2 small says next is shown here once it has been run.").waitFor();
+  assert.deepEqual(
+    requests.filter((url) => /safetensors|huggingface/.test(url)),
+    [],
+  );
 });
 
-test("390 pixels are wide enough", async () => {
-  const { page } = await looked({ viewport: { width: 390, height: 800 } });
-  await page.locator("#attention summary").click();
-  assert.ok(await page.isVisible("#attention-table"));
+test("390 pixels are wide enough, and a tap shows and explains", async () => {
+  const page = await stage.open({ hash: "", viewport: { width: 390, height: 844 }, hasTouch: true });
+  await outcome(page);
+  await tokens(page);
+  await show(page, "What does it attend to?");
+  await quiet(page);
   assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390);
+  const before = await page.evaluate(() => document.documentElement.scrollHeight);
+  await line(page).getByRole("button", { name: /IO$/ }).locator(".token-role").tap();
+  await attends(page, /\(IO\), head 1\.0 attends/);
+  await page.locator(".floating:popover-open", { hasText: "The indirect object" }).waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.scrollHeight), before);
 });
