@@ -13,10 +13,10 @@ use sha2::Digest;
 use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
-use crate::experiment::{EXPERIMENTS, Experiment, ExperimentSpec};
+use crate::experiment::EXPERIMENTS;
 use crate::frame::Frame;
 use crate::hub::SmallFiles;
-use crate::ioi::{DatasetSpec, Flip, Lexicon, Order, Prompt, TemplateId};
+use crate::ioi::{DatasetSpec, Flip, Order, Prompt, TemplateId};
 use crate::{Error, ErrorKind, schema, tokenizer, weights};
 
 use self::model::{Device, Model};
@@ -68,24 +68,6 @@ pub(crate) fn json<T: serde::de::DeserializeOwned>(object: &Object) -> serde_jso
 type JsResult<T> = std::result::Result<T, JsValue>;
 
 #[derive(Serialize, Tsify)]
-struct ConditionInfo {
-    name: &'static str,
-    description: &'static str,
-}
-
-#[derive(Serialize, Tsify)]
-struct ExperimentInfo {
-    name: &'static str,
-    title: &'static str,
-    question: &'static str,
-    /// How its figures are read.
-    reading: &'static str,
-    /// Whether it can be asked of all heads.
-    sweeps: bool,
-    conditions: Vec<ConditionInfo>,
-}
-
-#[derive(Serialize, Tsify)]
 #[tsify(missing_as_null)]
 struct PreviewedPrompt {
     sentence: String,
@@ -104,12 +86,6 @@ struct PreviewedPrompt {
 struct Preview {
     sentences: Vec<PreviewedPrompt>,
     n: usize,
-}
-
-/// The notebook's settings.
-#[wasm_bindgen(js_name = defaultSpec, unchecked_return_type = "ExperimentSpec")]
-pub fn default_spec() -> JsValue {
-    object(&ExperimentSpec::default())
 }
 
 /// Every form there is.
@@ -136,37 +112,6 @@ fn texts_of(object: &JsValue) -> JsResult<BTreeMap<String, String>> {
         Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
     };
     entries.iter().map(|pair| text(pair).ok_or_else(not_texts)).collect()
-}
-
-/// Every experiment there is, in words.
-#[wasm_bindgen(unchecked_return_type = "ExperimentInfo[]")]
-pub fn experiments() -> JsValue {
-    let describe = |experiment: &&Experiment| ExperimentInfo {
-        name: experiment.name,
-        title: experiment.title,
-        question: experiment.question,
-        reading: experiment.reading,
-        sweeps: experiment.sweeps(),
-        conditions: experiment
-            .shown()
-            .map(|case| ConditionInfo { name: case.condition, description: case.description })
-            .collect(),
-    };
-    object(&EXPERIMENTS.iter().map(describe).collect::<Vec<_>>())
-}
-
-/// The templates that generated prompts of an order are made from, with `[A]` for IO, `[B]` for S, `[PLACE]`
-/// and `[OBJECT]`.
-#[wasm_bindgen(unchecked_return_type = "string[]")]
-pub fn templates(#[wasm_bindgen(unchecked_param_type = "Order")] order: JsValue) -> JsResult<JsValue> {
-    let order: Order = read(&order)?;
-    Ok(object(&Lexicon::get().templates(order)))
-}
-
-/// Whether a flip can be read; throws the error that points at the character.
-#[wasm_bindgen(js_name = checkFlip)]
-pub fn check_flip(text: &str) -> JsResult<()> {
-    Flip::parse(text).map(drop).map_err(thrown)
 }
 
 /// The first prompts of a dataset and their flips; needs no model.

@@ -84,10 +84,13 @@ export async function experiment(kind, spec, by) {
   const { pkg } = await device(kind);
   const question =
     by === undefined
-      ? { analysis: "experiment", spec: { ...pkg.defaultSpec(), ...spec } }
-      : { analysis: "decompose", spec: { ...pkg.defaultDecomposition(), ...spec, decompose_by: by } };
+      ? { analysis: "experiment", spec: { ...usual(pkg, "experiment"), ...spec } }
+      : { analysis: "decompose", spec: { ...usual(pkg, "decompose"), ...spec, decompose_by: by } };
   return timedRun(pkg, question);
 }
+
+/** The spec of a form with nothing filled in. */
+const usual = (pkg, analysis) => pkg.read(analysis, {}).spec.spec;
 
 /** One question to the loaded model. */
 export async function job(kind, question) {

@@ -4,15 +4,8 @@
 use wasm_bindgen::prelude::*;
 
 use super::{JsResult, Model, object, read, thrown};
-use crate::experiment::DecompositionSpec;
 use crate::job::{self, Pulled};
 use crate::speed;
-
-/// The negative name mover 10.7 by keys, minus S1.
-#[wasm_bindgen(js_name = defaultDecomposition, unchecked_return_type = "DecompositionSpec")]
-pub fn default_decomposition() -> JsValue {
-    object(&DecompositionSpec::default())
-}
 
 #[wasm_bindgen]
 impl Model {
@@ -47,13 +40,6 @@ impl Job {
     #[wasm_bindgen(unchecked_return_type = "Progress")]
     pub async fn next(&self) -> JsResult<JsValue> {
         self.0.step().await.map(|progress| object(&progress)).map_err(thrown)
-    }
-
-    /// What is there so far; null for analyses that have nothing to show before the end.
-    #[wasm_bindgen(unchecked_return_type = "unknown")]
-    pub fn partial(&self) -> JsResult<JsValue> {
-        let partial = self.0.partial().map_err(thrown)?;
-        Ok(partial.map_or(JsValue::NULL, |answer| answer.to_object()))
     }
 
     /// What is said and drawn of it, or of what is there so far; null for analyses that have nothing to say.

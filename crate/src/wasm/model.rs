@@ -82,22 +82,6 @@ impl ModelLoader {
         self.0.config().check_head(layer, head).map_err(thrown)
     }
 
-    /// The layer and head to look at where none is named, known before any of the weights.
-    #[wasm_bindgen(js_name = defaultHead, unchecked_return_type = "[number, number]")]
-    pub fn default_head(&self) -> JsValue {
-        object(&self.0.config().default_head())
-    }
-
-    /// The job that texts ask of the model, by the names of their fields, known before any of the weights.
-    #[wasm_bindgen(unchecked_return_type = "Read")]
-    pub fn read(
-        &self,
-        analysis: &str,
-        #[wasm_bindgen(unchecked_param_type = "Record<string, string>")] texts: JsValue,
-    ) -> JsResult<JsValue> {
-        read_texts(analysis, &texts, About { config: self.0.config(), tokenizer: self.0.tokenizer() })
-    }
-
     /// A dataset as the model will read it, known before any of the weights.
     #[wasm_bindgen(unchecked_return_type = "DatasetView")]
     pub fn dataset(
