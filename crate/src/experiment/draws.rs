@@ -30,6 +30,7 @@ use crate::{Error, Result};
 /// The draws of a dataset's prompts.
 pub struct Draws {
     seed: u32,
+    d_model: usize,
     /// The tokens of each prompt's two names; empty where the experiment does not ask for them.
     names: Vec<[u32; 2]>,
     /// Any token a prompt, as the names.
@@ -44,6 +45,7 @@ impl Draws {
         seed: u32,
         prompts: &[Prompt],
         tokenizer: &Tokenizer,
+        d_model: usize,
     ) -> Result<Self> {
         let is_drawn = |replacement| match replacement {
             Replacement::ProjectedOn(span) => span == Span::RandomNames,
@@ -52,7 +54,7 @@ impl Draws {
             }
             _ => false,
         };
-        let mut draws = Self::none(seed);
+        let mut draws = Self { d_model, ..Self::none(seed) };
         if experiment.any(is_drawn) {
             let all: Vec<u32> = (0..=tokenizer.largest_id()).collect();
             let ids = Lexicon::get().names.iter().filter_map(|name| Some((name, tokenizer.name(name).ok()?)));
@@ -66,9 +68,9 @@ impl Draws {
         Ok(draws)
     }
 
-    /// For what draws no tokens.
+    /// For what draws nothing.
     pub fn none(seed: u32) -> Self {
-        Self { seed, names: Vec::new(), tokens: Vec::new() }
+        Self { seed, d_model: 0, names: Vec::new(), tokens: Vec::new() }
     }
 
     /// A token that was drawn from all there are.
@@ -81,11 +83,13 @@ impl Draws {
         self.names[prompt]
     }
 
-    /// One of two random directions, of independent standard normal numbers. `[d_model]`
-    pub fn direction(&self, prompt: usize, which: usize, d_model: usize) -> Vec<f32> {
+    /// Two random directions, of independent standard normal numbers. `[d_model]` each
+    pub fn directions(&self, prompt: usize) -> [Vec<f32>; 2] {
         let mut random = generator(self.seed, 2 * prompt as u64 + 2);
-        let both = (0..d_model).flat_map(|_| random.gauss_pair()).map(|drawn| drawn as f32);
-        both.skip(which * d_model).take(d_model).collect()
+        let pairs = (0..self.d_model).flat_map(|_| random.gauss_pair());
+        let mut first: Vec<f32> = pairs.map(|drawn| drawn as f32).collect();
+        let second = first.split_off(self.d_model);
+        [first, second]
     }
 }
 

@@ -76,8 +76,9 @@ impl Prompts {
         let flipped = dataset.flipped(flipped, tokenizer, spec.dataset.prepend_bos)?;
         let all_names = Replacement::Normalized(Vector::NameMover(Without::Names));
         let names = experiment.any(|replacement| replacement == all_names);
+        let d_model = model.gpt2.config.n_embd;
         let vectors = Vectors {
-            draws: Draws::new(experiment, spec.dataset.seed, &dataset.prompts, tokenizer)?,
+            draws: Draws::new(experiment, spec.dataset.seed, &dataset.prompts, tokenizer, d_model)?,
             names: names.then(|| NameForms::new(&dataset.prompts, tokenizer)).transpose()?,
             name_mover: DEFAULT_NAME_MOVER,
         };
@@ -88,7 +89,7 @@ impl Prompts {
             experiment,
             cases: experiment.cases.iter().collect(),
             edits: Edits { freeze_ln: spec.freeze_ln, vectors: Rc::new(vectors) },
-            d_model: model.gpt2.config.n_embd,
+            d_model,
         })
     }
 

@@ -146,6 +146,8 @@ pub struct Asking {
     made: Vec<(Vector, Role)>,
     /// The numbers of vectors in the forest, by maker and prompt.
     known: HashMap<(usize, usize), usize>,
+    /// The numbers of random directions in the forest, by prompt. They are drawn once for all layers.
+    directions: HashMap<usize, [usize; 2]>,
 }
 
 impl Asking {
@@ -164,6 +166,7 @@ impl Asking {
             vectors: vectors.clone(),
             made: Vec::new(),
             known: HashMap::new(),
+            directions: HashMap::new(),
         }
     }
 
@@ -208,6 +211,14 @@ impl Asking {
     }
 
     fn vector(&mut self, vector: Vector, role: Role, place: usize) -> usize {
+        if let Vector::RandomDirection(which) = vector {
+            let Self { asked, runs, vectors, directions, .. } = self;
+            let mut draw = || {
+                let drawn = vectors.draws.directions(runs.prompts[place]);
+                drawn.map(|direction| asked.forest.vector(Numbered::Numbers(direction.into())))
+            };
+            return directions.entry(place).or_insert_with(&mut draw)[which];
+        }
         let made = self.made.iter().position(|&known| known == (vector, role)).unwrap_or_else(|| {
             self.made.push((vector, role));
             self.made.len() - 1

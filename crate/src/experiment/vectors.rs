@@ -1,6 +1,6 @@
 //! Vectors that stand in for what a head reads, or that it is projected on; one per prompt.
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
 
 use super::draws::Draws;
 use super::names::NameForms;
@@ -117,12 +117,7 @@ impl Vectors {
                 gpt2.effective_embedding(&pick(if role == Role::Io { &runs.io } else { &runs.s }), form)
             }
             Vector::Mlp0 => kept.get(forest, 0, Part::MlpOut, &nodes()),
-            Vector::RandomDirection(which) => {
-                let d_model = gpt2.config.n_embd;
-                let drawn: Vec<f32> =
-                    prompts.flat_map(|prompt| self.draws.direction(prompt, which, d_model)).collect();
-                Tensor::from_data(TensorData::new(drawn, [places.len(), d_model]), &gpt2.device())
-            }
+            Vector::RandomDirection(_) => unreachable!("a batch asks for directions by their numbers"),
         }
     }
 
