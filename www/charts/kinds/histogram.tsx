@@ -1,11 +1,21 @@
 // How values are spread: series in the same bins, one below the other, or as outlines over each other.
 
-import { gridY, line, rectY, ruleX, ruleY, text } from "@observablehq/plot";
 import type { VNode } from "preact";
 import { small } from "../../text/format.ts";
 import { visible } from "../../text/plain-text.ts";
-import { type Board, type Drawing, INK, inBoxes, range } from "../drawing/drawing.ts";
-import { GRID, numberAxis, type Plotted, plotted, Raw, rowNames, ZERO } from "../drawing/plotted.tsx";
+import {
+  AxisBelow,
+  AxisBeside,
+  axisOf,
+  bandsOf,
+  type Field,
+  Lines,
+  labelOf,
+  type NumberAxis,
+  numberAxis,
+  rowNames,
+} from "../drawing/axes.tsx";
+import { type Board, type Drawing, INK, inBoxes } from "../drawing/drawing.ts";
 import { cut, LINE, widest, widthOf } from "../drawing/room.ts";
 import { type Binned, binned } from "../frame/bins.ts";
 import { type Column, type Figure, innerAxes, measure, words } from "../frame/frame.ts";
@@ -39,10 +49,10 @@ export function histogram(figure: Figure, options: Options, width: number): Draw
   const { name } = innerAxes(figure.frame)[1];
   const counted = name === "" ? "values" : `${words(name)}s`;
   const parts = { bins, domain, means, width, column };
-  const { plot, rows, below, counted: right } = options.overlaid ? outlines(parts) : multiples(parts);
+  const { x, rows, counts: left, ...drawn } = options.overlaid ? outlines(parts) : multiples(parts);
   const size = { rows: series.length, columns: edges.length - 1 };
   const boxes: Board["boxes"] = ({ row, column: bin }) => {
-    const [from, to] = [plot.x(edges[bin]), plot.x(edges[bin + 1])];
+    const [from, to] = [x.at(edges[bin] ?? 0), x.at(edges[bin + 1] ?? 0)];
     const { top = TOP, height = 0 } = rows[row] ?? {};
     return [{ left: from, top, width: to - from, height }];
   };
@@ -59,16 +69,15 @@ export function histogram(figure: Figure, options: Options, width: number): Draw
   };
   return {
     width,
-    height: plot.height + (below?.height ?? 0),
+    height: drawn.height,
     picture: (
       <g>
-        <Raw node={plot.node} />
-        {right && (
-          <text x={Math.max(0, right - 9 - widthOf(counted))} y={12}>
+        {drawn.picture}
+        {left && (
+          <text x={Math.max(0, left - 9 - widthOf(counted))} y={12}>
             {cut(counted, width)}
           </text>
         )}
-        {below?.picture}
       </g>
     ),
     board: size.rows === 0 ? null : board,
@@ -84,12 +93,13 @@ interface Parts {
 }
 
 interface Drawn {
-  plot: Plotted & { height: number };
+  x: NumberAxis;
+  height: number;
+  picture: VNode;
   /** Where each series is. */
   rows: { top: number; height: number }[];
-  /** To the left of what the axis of counts is named, where there is one. */
-  counted: number | undefined;
-  below?: { height: number; picture: VNode };
+  /** Where the axis of counts is, if there is one. */
+  counts: number | undefined;
 }
 
 function multiples({ bins: { edges, series }, domain, means, width, column }: Parts): Drawn {
@@ -99,99 +109,102 @@ function multiples({ bins: { edges, series }, domain, means, width, column }: Pa
     width,
   );
   const left = names.room + (few ? COUNTS : 0);
-  const right = Math.ceil(widest(means.flat())) + 12;
+  const right = width - Math.ceil(widest(means.flat())) - 12;
   const row = Math.max(few ? ROW.few : ROW.many, names.most + 6);
-  const height = TOP + Math.max(1, series.length) * row + BOTTOM;
-  const counts = countsOf(series);
-  const bars = series.flatMap(({ counts }, i) =>
-    counts.map((count, bin) => ({ i, count, low: edges[bin], high: edges[bin + 1] })),
+  const end = TOP + Math.max(1, series.length) * row;
+  const x = numberAxis(domain, [left, right]);
+  const bands = bandsOf(series.length, [TOP, end], few ? 0.18 : 0.25, 0);
+  const fieldOf = (i: number) => ({ left, right, top: bands.at(i), bottom: bands.at(i) + bands.size });
+  const picture = (
+    <g>
+      <AxisBelow axis={x} field={fieldOf(series.length - 1)} label={labelOf(column, right - left)} />
+      {series.map(({ mean, counts }, i) => {
+        const field = fieldOf(i);
+        const { top, bottom } = field;
+        const y = countsOf(series, field);
+        const bars = counts.map((count, bin) => {
+          const [from, to] = [x.at(edges[bin] ?? 0) + 0.5, x.at(edges[bin + 1] ?? 0) - 0.5];
+          return count === 0 ? "" : `M${from} ${bottom}V${y.at(count) + 0.5}H${to}V${bottom}z`;
+        });
+        return (
+          <g key={i}>
+            {few && <AxisBeside axis={y} field={field} />}
+            <path d={bars.join("")} fill={INK.accent} />
+            <path
+              d={`M${x.at(mean) + 0.5} ${top}V${bottom}`}
+              stroke={INK.text}
+              stroke-width={1.5}
+              stroke-dasharray="3 2"
+            />
+            <Lines lines={names.lines[i] ?? []} x={names.room - 11.5} y={(top + bottom) / 2} anchor="end" />
+            <Lines
+              lines={means[i] ?? []}
+              x={right + 8.5}
+              y={(top + bottom) / 2}
+              anchor="start"
+              fill={INK.quiet}
+            />
+            <Base field={field} />
+          </g>
+        );
+      })}
+    </g>
   );
-  const texts = (lines: readonly string[][]) => lines.map((lines, i) => ({ i, lines: lines.join("\n") }));
-  const plot = plotted({
-    width,
-    height,
-    marginTop: TOP,
-    marginBottom: BOTTOM,
-    marginLeft: left,
-    marginRight: right,
-    x: { ...numberAxis(domain, width - left - right, column), labelOffset: 36 },
-    y: { ...counts, ticks: few ? counts.ticks : [] },
-    fy: { domain: range(series.length), label: null, padding: few ? 0.18 : 0.25, axis: null },
-    marks: [
-      few ? gridY({ ...GRID, ticks: counts.ticks }) : null,
-      rectY(bars, { fy: "i", x1: "low", x2: "high", y: "count", fill: INK.accent, inset: 0.5 }),
-      ruleX(
-        series.map(({ mean }, i) => ({ mean, i })),
-        { fy: "i", x: "mean", stroke: INK.text, strokeWidth: 1.5, strokeDasharray: "3 2" },
-      ),
-      text(texts(names.lines), {
-        fy: "i",
-        text: "lines",
-        frameAnchor: "left",
-        textAnchor: "end",
-        dx: names.room - 12 - left,
-        fill: INK.text,
-      }),
-      text(texts(means), {
-        fy: "i",
-        text: "lines",
-        frameAnchor: "right",
-        textAnchor: "start",
-        dx: 8,
-        fill: INK.quiet,
-      }),
-      ruleY([0], ZERO),
-    ],
-  });
   const rows = series.map((_, i) => ({ top: TOP + i * row, height: row }));
-  return { plot: { ...plot, height }, rows, counted: few ? left : undefined };
+  return { x, height: end + BOTTOM, picture, rows, counts: few ? left : undefined };
 }
 
 function outlines({ bins: { edges, series }, domain, means, width, column }: Parts): Drawn {
-  const height = TOP + OVERLAID + BOTTOM;
-  const counts = countsOf(series);
-  const plot = plotted({
-    width,
-    height,
-    marginTop: TOP,
-    marginBottom: BOTTOM,
-    marginLeft: COUNTS,
-    marginRight: RIGHT,
-    x: { ...numberAxis(domain, width - COUNTS - RIGHT, column), labelOffset: 36 },
-    y: counts,
-    marks: [
-      gridY({ ...GRID, ticks: counts.ticks }),
-      ...series.flatMap(({ counts, mean }, i) => {
-        const outline = edges.map((edge, bin) => [edge, counts[bin] ?? 0]);
-        return [
-          line(outline, { curve: "step-after", strokeWidth: 2, ...strokeOf(i) }),
-          ruleX([mean], { ...strokeOf(i), strokeWidth: 1 }),
-        ];
-      }),
-      ruleY([0], ZERO),
-    ],
-  });
+  const field = { left: COUNTS, right: width - RIGHT, top: TOP, bottom: TOP + OVERLAID };
+  const { left, right, top, bottom } = field;
+  const x = numberAxis(domain, [left, right]);
+  const y = countsOf(series, field);
   const names = series.map(({ name }, i) => `${visible(name)}: ${means[i]?.join(", ")}`);
+  const picture = (
+    <g>
+      <AxisBelow axis={x} field={field} label={labelOf(column, right - left)} />
+      <AxisBeside axis={y} field={field} />
+      {series.map(({ counts, mean }, i) => {
+        const steps = counts.map((count, bin) => `V${y.at(count) + 0.5}H${x.at(edges[bin + 1] ?? 0) + 0.5}`);
+        return (
+          <g key={i} fill="none" {...strokeOf(i)}>
+            <path
+              d={`M${left + 0.5} ${y.at(counts[0] ?? 0) + 0.5}${steps.join("")}V${bottom + 0.5}`}
+              stroke-width={2}
+              stroke-linejoin="round"
+              stroke-linecap="round"
+            />
+            <path d={`M${x.at(mean) + 0.5} ${top}V${bottom}`} />
+          </g>
+        );
+      })}
+      <Base field={field} />
+      <Names names={names} top={bottom + BOTTOM} width={width} />
+    </g>
+  );
   return {
-    plot: { ...plot, height },
-    rows: series.map(() => ({ top: TOP, height: OVERLAID })),
-    counted: COUNTS,
-    below: {
-      height: names.length * (LINE + 3) + 4,
-      picture: <Names names={names} top={height} width={width} />,
-    },
+    x,
+    height: bottom + BOTTOM + names.length * (LINE + 3) + 4,
+    picture,
+    rows: series.map(() => ({ top, height: OVERLAID })),
+    counts: COUNTS,
   };
 }
 
-/** Whole numbers, up to the highest bar. */
-function countsOf(series: Binned["series"]) {
-  const top = Math.max(1, ...series.flatMap(({ counts }) => counts));
-  const ticks = ticksOf([0, top], 3).ticks.filter(Number.isInteger);
-  return { domain: [0, top * ROOM], ticks, tickFormat: "d", label: null };
+/** Whole numbers, up to the highest bar of all. */
+function countsOf(series: Binned["series"], { top, bottom }: Field): NumberAxis {
+  const most = Math.max(1, ...series.flatMap(({ counts }) => counts));
+  const ticks = ticksOf([0, most], 3).ticks.filter(Number.isInteger);
+  return axisOf([0, most * ROOM], [bottom, top], ticks, String);
+}
+
+/** Where a count is 0. */
+function Base({ field: { left, right, bottom } }: { field: Field }) {
+  return <path d={`M${left} ${bottom + 0.5}H${right}`} stroke={INK.quiet} />;
 }
 
 function strokeOf(i: number) {
-  return { stroke: `var(--series-${i % COLOURS})`, strokeDasharray: DASHES[i % DASHES.length] ?? "" };
+  return { stroke: `var(--series-${i % COLOURS})`, "stroke-dasharray": DASHES[i % DASHES.length] ?? "" };
 }
 
 function Names({ names, top, width }: { names: readonly string[]; top: number; width: number }) {
@@ -199,15 +212,9 @@ function Names({ names, top, width }: { names: readonly string[]; top: number; w
     <g>
       {names.map((name, i) => {
         const y = top + (i + 0.5) * (LINE + 3);
-        const { stroke, strokeDasharray } = strokeOf(i);
         return (
           <g key={name}>
-            <path
-              d={`M${COUNTS} ${y}h28`}
-              stroke={stroke}
-              stroke-width={2}
-              stroke-dasharray={strokeDasharray}
-            />
+            <path d={`M${COUNTS} ${y}h28`} stroke-width={2} {...strokeOf(i)} />
             <text x={COUNTS + 36} y={y + 4}>
               {cut(name, width - COUNTS - 36)}
             </text>

@@ -1,8 +1,7 @@
 // Dots and bars: a row for each label, with its interval, and its numbers written beside it.
 
-import { barX, dot, gridX, ruleX, ruleY, text } from "@observablehq/plot";
+import { AxisBelow, bandsOf, Lines, labelOf, numberAxis, rowNames } from "../drawing/axes.tsx";
 import { type Board, type Drawing, INK, inBoxes, range } from "../drawing/drawing.ts";
-import { GRID, numberAxis, plotted, Raw, rowNames, ZERO } from "../drawing/plotted.tsx";
 import { widest } from "../drawing/room.ts";
 import { at, type Column, endsOf, type Figure, measure, named, percentOf, placesOf } from "../frame/frame.ts";
 import { domainOf, formatter, rounded } from "../frame/numbers.ts";
@@ -12,10 +11,8 @@ import { valueText } from "../frame/said.ts";
 const TOP = 2;
 const BOTTOM = 40;
 
-interface Row {
-  place: number;
-  value: number;
-}
+/** The share of a row that is between bars. */
+const GAP = 0.45;
 
 export function rows({ frame, chart }: Figure, { column: name }: Options, width: number): Drawing {
   // Of several axes the last is the rows'.
@@ -23,7 +20,7 @@ export function rows({ frame, chart }: Figure, { column: name }: Options, width:
   const places = range(axis.labels.length);
   const column = measure(frame, name);
   const [ends, percent] = [endsOf(frame, column), percentOf(frame, column)];
-  const values: Row[] = places.flatMap((place) => {
+  const values = places.flatMap((place) => {
     const value = at(column, place);
     return value === null ? [] : [{ place, value }];
   });
@@ -35,10 +32,7 @@ export function rows({ frame, chart }: Figure, { column: name }: Options, width:
   const [low, high] = domainOf(drawn);
   // From 0, where all are on one side of it.
   const signed = drawn.some((value) => value < 0);
-  const domain = [
-    signed || drawn.length === 0 ? low : 0,
-    drawn.some((value) => value > 0) ? high : 0,
-  ] as const;
+  const domain = [signed ? low : 0, signed && !drawn.some((value) => value > 0) ? 0 : high] as const;
   const sizes = values.map(({ value }) => Math.abs(value)).filter((size) => size > 0);
   const format = formatter(Math.max(0, ...sizes), Math.min(...sizes));
   const written = columnTexts(places, column, format);
@@ -51,44 +45,49 @@ export function rows({ frame, chart }: Figure, { column: name }: Options, width:
   const right = Math.ceil(besides + besidesShares);
   const rowHeight = Math.max(24, names.most + 8);
   const height = TOP + places.length * rowHeight + BOTTOM;
-  const scale = numberAxis(domain, width - names.room - right, column);
+  const field = { left: names.room, right: width - right, top: TOP, bottom: height - BOTTOM };
+  const axisX = numberAxis(domain, [field.left, field.right]);
+  const x = axisX.at;
+  const bands = bandsOf(places.length, [field.top, field.bottom], GAP);
+  const y = (place: number) => bands.at(place) + bands.size / 2;
   const bars = chart === "bars";
-  const fill = ({ value }: Row) => (value < 0 ? INK.minus : signed ? INK.plus : INK.accent);
-  const interval = bars ? { stroke: INK.text, strokeWidth: 1.5 } : { stroke: INK.accent, strokeWidth: 2 };
-  const { node, y } = plotted({
-    width,
-    height,
-    marginLeft: names.room,
-    marginRight: right,
-    marginTop: TOP,
-    marginBottom: BOTTOM,
-    x: { ...scale, labelOffset: 36 },
-    y: {
-      type: "band",
-      domain: places,
-      label: null,
-      padding: 0.45,
-      tickSize: 0,
-      tickFormat: (place: number) => names.lines[place]?.join("\n") ?? "",
-    },
-    marks: [
-      gridX({ ...GRID, ticks: scale.ticks }),
-      bars ? barX(values, { x: "value", y: "place", fill, rx: 1.5 }) : null,
-      ruleX([0], ZERO),
-      ruleY(intervals, { y: "place", x1: "low", x2: "high", ...interval }),
-      bars ? null : dot(values, { x: "value", y: "place", r: 4, fill: INK.accent }),
-      ...[written, shares].map((texts, i) =>
-        text(places.slice(0, texts.length), {
-          y: (place: number) => place,
-          text: (place: number) => texts[place],
-          frameAnchor: "right",
-          textAnchor: "end",
-          dx: i === 0 ? besides : right,
-          fill: i === 0 ? INK.text : INK.quiet,
-        }),
-      ),
-    ],
-  });
+  const fill = (value: number) => (value < 0 ? INK.minus : signed ? INK.plus : INK.accent);
+  const interval = bars
+    ? { stroke: INK.text, "stroke-width": 1.5 }
+    : { stroke: INK.accent, "stroke-width": 2 };
+  const picture = (
+    <g>
+      <AxisBelow lined axis={axisX} field={field} label={labelOf(column, field.right - field.left)} />
+      {bars &&
+        values.map(({ place, value }) => (
+          <rect
+            key={place}
+            x={x(Math.min(0, value))}
+            y={bands.at(place)}
+            width={Math.abs(x(value) - x(0))}
+            height={bands.size}
+            rx={1.5}
+            fill={fill(value)}
+          />
+        ))}
+      <path d={`M${x(0) + 0.5} ${field.top}V${field.bottom}`} stroke={INK.quiet} />
+      <path
+        d={intervals.map(({ place, low, high }) => `M${x(low)} ${y(place) + 0.5}H${x(high)}`).join("")}
+        {...interval}
+      />
+      {!bars &&
+        values.map(({ place, value }) => (
+          <circle key={place} cx={x(value) + 0.5} cy={y(place) + 0.5} r={4} fill={INK.accent} />
+        ))}
+      {places.map((place) => (
+        <g key={place}>
+          <Lines lines={names.lines[place] ?? []} x={field.left - 8.5} y={y(place)} anchor="end" />
+          <Lines lines={[written[place] ?? ""]} x={field.right + besides} y={y(place)} anchor="end" />
+          <Lines lines={[shares[place] ?? ""]} x={width} y={y(place)} anchor="end" fill={INK.quiet} />
+        </g>
+      ))}
+    </g>
+  );
   const size = { rows: places.length, columns: 1 };
   const boxes: Board["boxes"] = ({ row }) => [
     { left: 0, top: y(row) - rowHeight / 2, width, height: rowHeight },
@@ -100,7 +99,7 @@ export function rows({ frame, chart }: Figure, { column: name }: Options, width:
     say: ({ row }) => `${named(axis.name, axis.labels[row] ?? "")}: ${valueText(frame, column, row)}`,
     places: ({ row }) => placesOf(axis.name, axis.labels, row),
   };
-  return { width, height, picture: <Raw node={node} />, board: places.length === 0 ? null : board };
+  return { width, height, picture, board: places.length === 0 ? null : board };
 }
 
 function columnTexts(places: readonly number[], column: Column, format: (value: number) => string): string[] {

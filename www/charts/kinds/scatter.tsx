@@ -1,22 +1,12 @@
 // A point for each place of the last axis: its value under the first label to the right, under another one upwards. A panel
 // for each other label, all with one scale.
 
-import { gridX, gridY, line } from "@observablehq/plot";
+import { AxisBelow, AxisBeside, labelOf, numberAxis } from "../drawing/axes.tsx";
 import { type Board, type Box, type Drawing, INK, range } from "../drawing/drawing.ts";
 import { columnsFor, FacetTitles, facetsAt, roomFor } from "../drawing/facets.tsx";
-import { GRID, numberAxis, type Plotted, plotted, Raw } from "../drawing/plotted.tsx";
 import { cut } from "../drawing/room.ts";
 import { sentence } from "../drawing/sentence.tsx";
-import {
-  at,
-  type Column,
-  type Figure,
-  facetsOf,
-  lastAxis,
-  measure,
-  named,
-  placesOf,
-} from "../frame/frame.ts";
+import { at, type Figure, facetsOf, lastAxis, measure, named, placesOf } from "../frame/frame.ts";
 import { domainOf } from "../frame/numbers.ts";
 import type { Options } from "../frame/options.ts";
 import { facetsText } from "../frame/said.ts";
@@ -52,13 +42,24 @@ export function scatter({ frame }: Figure, { column: name }: Options, width: num
   const beside = columnsFor(Math.max(2, others.length), width < PHONE ? SIDE.phone : SIDE.least, width);
   const side = Math.min(SIDE.most, roomFor(beside, width));
   const size = { width: side, height: side - MARGIN.left - MARGIN.right + MARGIN.top + MARGIN.bottom };
-  const plot = emptyPanel(size, first.name, column);
+  const field = {
+    left: MARGIN.left,
+    right: size.width - MARGIN.right,
+    top: MARGIN.top,
+    bottom: size.height - MARGIN.bottom,
+  };
+  const length = field.right - field.left;
+  const domain = domainOf(column.values);
+  const [rightwards, upwards] = [
+    numberAxis(domain, [field.left, field.right]),
+    numberAxis(domain, [field.bottom, field.top]),
+  ];
   const names = others.map(({ name }) => name);
   const { corners, titles, ...all } = facetsAt(names, size, beside, MARGIN.left);
   const panels = corners.map(({ left, top }, i): Panel => {
     const points = range(axis.labels.length).map((place) => {
       const [x, y] = [at(column, first.from + place), at(column, (others[i]?.from ?? 0) + place)];
-      return x === null || y === null ? null : { x: plot.x(x), y: plot.y(y) };
+      return x === null || y === null ? null : { x: rightwards.at(x), y: upwards.at(y) };
     });
     return { left, top, points };
   });
@@ -84,7 +85,15 @@ export function scatter({ frame }: Figure, { column: name }: Options, width: num
         <FacetTitles titles={titles} />
         {panels.map(({ left, top, points }, i) => (
           <g key={names[i]} transform={`translate(${left} ${top})`}>
-            <Raw node={plot.node.cloneNode(true)} />
+            <AxisBeside axis={upwards} field={field} label={labelOf(column, length)} />
+            <AxisBelow lined axis={rightwards} field={field} label={cut(first.name, length)} />
+            <path
+              d={`M${field.left + 0.5} ${field.bottom + 0.5}L${field.right + 0.5} ${field.top + 0.5}`}
+              stroke={INK.quiet}
+              stroke-width={1.5}
+              stroke-dasharray="4 3"
+              stroke-linecap="round"
+            />
             <Points of={points} />
           </g>
         ))}
@@ -92,30 +101,6 @@ export function scatter({ frame }: Figure, { column: name }: Options, width: num
     ),
     board: order.length === 0 ? null : board,
   };
-}
-
-/** Axes and the diagonal, the same in all panels. */
-function emptyPanel(size: { width: number; height: number }, name: string, column: Column): Plotted {
-  const domain = domainOf(column.values);
-  const length = size.width - MARGIN.left - MARGIN.right;
-  const axis = numberAxis(domain, length, column);
-  return plotted({
-    ...size,
-    marginLeft: MARGIN.left,
-    marginRight: MARGIN.right,
-    marginTop: MARGIN.top,
-    marginBottom: MARGIN.bottom,
-    x: { ...axis, label: cut(name, length), labelOffset: 36 },
-    y: { ...axis, labelOffset: 48 },
-    marks: [
-      gridX({ ...GRID, ticks: axis.ticks }),
-      gridY({ ...GRID, ticks: axis.ticks }),
-      line(
-        domain.map((end) => [end, end]),
-        { stroke: INK.quiet, strokeDasharray: "4 3" },
-      ),
-    ],
-  });
 }
 
 /** `order`: which place of the axis is at each column of the board. */
