@@ -68,6 +68,40 @@ describe("bars", () => {
   });
 });
 
+describe("rows of numbers", () => {
+  it("have bars from 0, as long as their values", () => {
+    const { svg } = drawn(sample("bars"));
+    const number = (bar: Element | undefined, name: string) => Number(bar?.getAttribute(name));
+    const [plus, minus] = svg.querySelectorAll("rect");
+    // Numbers of some hundred pixels, in floating point.
+    expect(number(plus, "width") / number(minus, "width")).toBeCloseTo(0.4 / 0.2, 9);
+    expect(number(minus, "x") + number(minus, "width")).toBeCloseTo(number(plus, "x"), 9);
+  });
+
+  it("have bars of no length where all are 0", () => {
+    const { svg, words } = drawn(figure("bars", [axis("head", ["9.6"])], [column("recovered", [0])]));
+    expect(svg.querySelector("rect")?.getAttribute("width")).toBe("0");
+    expect(words).toContain("0.0");
+  });
+
+  it("have a line from one end of each interval to the other", () => {
+    const lines = [...drawn(sample("dots")).svg.querySelectorAll("path")].map(
+      (it) => it.getAttribute("d") ?? "",
+    );
+    const ends = lines.flatMap((d) =>
+      [...d.matchAll(/M([\d.]+) [\d.]+H([\d.]+)/g)].map(([, a, b]) => [+(a ?? 0), +(b ?? 0)]),
+    );
+    const [first, second] = drawn(sample("dots")).svg.querySelectorAll("circle");
+    expect(ends).toHaveLength(2);
+    // Half a pixel is the dot's own.
+    for (const [i, dot] of [first, second].entries())
+      expect(((ends[i]?.[0] ?? 0) + (ends[i]?.[1] ?? 0)) / 2).toBeCloseTo(
+        Number(dot?.getAttribute("cx")) - 0.5,
+        9,
+      );
+  });
+});
+
 describe("heat maps", () => {
   it("have numbers only where they say something, and a scale", () => {
     const { words } = drawn(sample("heat_map"));
@@ -137,7 +171,38 @@ describe("scatter plots", () => {
   });
 });
 
+describe("scatter plots of many prompts", () => {
+  it("are a few elements, however many points they have", () => {
+    const places = Array.from({ length: 10_000 }, (_, i) => i);
+    const values = [...places, ...places].map((i) => Math.sin(i));
+    const axes = [axis("condition", ["a", "b"]), axis("prompt", places)];
+    const { svg } = drawn(figure("scatter", axes, [column("score", values)]));
+    expect(svg.querySelectorAll("*").length).toBeLessThan(60);
+    const points = [...svg.querySelectorAll("path")].flatMap(
+      (it) => it.getAttribute("d")?.match(/h0/g) ?? [],
+    );
+    expect(points).toHaveLength(places.length);
+  });
+});
+
 describe("histograms", () => {
+  it("have a bar for each bin that holds anything, as high as its count", () => {
+    const values = figure(
+      "histogram",
+      [axis("run", ["a"]), axis("prompt", [1, 2, 3])],
+      [column("x", [1, 1, 2])],
+    );
+    const { drawing, svg } = drawn(values);
+    const bars = svg.querySelector('path[fill="var(--figure-edited)"]')?.getAttribute("d") ?? "";
+    const heights = [...bars.matchAll(/M[\d.]+ ([\d.]+)V([\d.]+)H/g)].map(
+      ([, from, to]) => Number(from) - Number(to),
+    );
+    expect(heights).toHaveLength(2);
+    // A bar ends half a pixel lower, in the middle of the line at its count.
+    expect((heights[0] ?? 0) + 0.5).toBeCloseTo(2 * ((heights[1] ?? 0) + 0.5), 9);
+    expect(board(drawing).say({ row: 0, column: 0 })).toMatch(/: 2 of 3 prompts/);
+  });
+
   it("have a row for each series, with its mean and how many it has", () => {
     const { drawing, words } = drawn(sample("histogram"));
     expect(words).toEqual(
