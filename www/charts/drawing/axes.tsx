@@ -37,17 +37,11 @@ export function labelOf(column: Column, length: number): string {
   return widthOf(title) <= length ? title : cut(words(column.name), length);
 }
 
-export interface Bands {
-  size: number;
-  /** Where each begins. */
-  at: (i: number) => number;
-}
-
-/** So many places of one size between these pixels, with gaps that are shares of the distance from one to the next. */
-export function bandsOf(count: number, [from, to]: Ends, gap: number, around = gap): Bands {
+/** Where places of one size begin between these pixels; gaps are shares of the distance from one to the next. */
+export function bandsOf(count: number, [from, to]: Ends, gap: number, around = gap) {
   const step = (to - from) / Math.max(1, count - gap + 2 * around);
   const start = from + (to - from - step * (count - gap)) / 2;
-  return { size: Math.round(step * (1 - gap)), at: (i) => Math.round(start + i * step) };
+  return { size: Math.round(step * (1 - gap)), at: (i: number) => Math.round(start + i * step) };
 }
 
 /** What axes are drawn around. */
@@ -131,10 +125,7 @@ export function Lines({ lines, x, y, anchor, fill }: LinesProps) {
 }
 
 /** Names beside rows, in lines, and the room that they take of a chart of this width. */
-export function rowNames(
-  names: readonly string[],
-  width: number,
-): { lines: string[][]; room: number; most: number } {
+export function rowNames(names: readonly string[], width: number) {
   const lines = names.map((name) => wrapped(name, width * 0.38));
   return {
     lines,

@@ -46,8 +46,7 @@ export function rows({ frame, chart }: Figure, { column: name }: Options, width:
   const rowHeight = Math.max(24, names.most + 8);
   const height = TOP + places.length * rowHeight + BOTTOM;
   const field = { left: names.room, right: width - right, top: TOP, bottom: height - BOTTOM };
-  const axisX = numberAxis(domain, [field.left, field.right]);
-  const x = axisX.at;
+  const x = numberAxis(domain, [field.left, field.right]);
   const bands = bandsOf(places.length, [field.top, field.bottom], GAP);
   const y = (place: number) => bands.at(place) + bands.size / 2;
   const bars = chart === "bars";
@@ -57,33 +56,35 @@ export function rows({ frame, chart }: Figure, { column: name }: Options, width:
     : { stroke: INK.accent, "stroke-width": 2 };
   const picture = (
     <g>
-      <AxisBelow lined axis={axisX} field={field} label={labelOf(column, field.right - field.left)} />
+      <AxisBelow lined axis={x} field={field} label={labelOf(column, field.right - field.left)} />
       {bars &&
         values.map(({ place, value }) => (
           <rect
             key={place}
-            x={x(Math.min(0, value))}
+            x={x.at(Math.min(0, value))}
             y={bands.at(place)}
-            width={Math.abs(x(value) - x(0))}
+            width={Math.abs(x.at(value) - x.at(0))}
             height={bands.size}
             rx={1.5}
             fill={fill(value)}
           />
         ))}
-      <path d={`M${x(0) + 0.5} ${field.top}V${field.bottom}`} stroke={INK.quiet} />
+      <path d={`M${x.at(0) + 0.5} ${field.top}V${field.bottom}`} stroke={INK.quiet} />
       <path
-        d={intervals.map(({ place, low, high }) => `M${x(low)} ${y(place) + 0.5}H${x(high)}`).join("")}
+        d={intervals.map(({ place, low, high }) => `M${x.at(low)} ${y(place) + 0.5}H${x.at(high)}`).join("")}
         {...interval}
       />
       {!bars &&
         values.map(({ place, value }) => (
-          <circle key={place} cx={x(value) + 0.5} cy={y(place) + 0.5} r={4} fill={INK.accent} />
+          <circle key={place} cx={x.at(value) + 0.5} cy={y(place) + 0.5} r={4} fill={INK.accent} />
         ))}
       {places.map((place) => (
         <g key={place}>
           <Lines lines={names.lines[place] ?? []} x={field.left - 8.5} y={y(place)} anchor="end" />
           <Lines lines={[written[place] ?? ""]} x={field.right + besides} y={y(place)} anchor="end" />
-          <Lines lines={[shares[place] ?? ""]} x={width} y={y(place)} anchor="end" fill={INK.quiet} />
+          {shares[place] && (
+            <Lines lines={[shares[place]]} x={width} y={y(place)} anchor="end" fill={INK.quiet} />
+          )}
         </g>
       ))}
     </g>
