@@ -14,7 +14,7 @@ pub use sweep::of_sweep;
 use super::{Case, ConditionResult, Experiment, ExperimentResult, LnScale, PATCHING_POSITIONS, words};
 use crate::frame::{Estimate, Estimates};
 use crate::ioi::{DatasetSpec, Prompt};
-use crate::report::Report;
+use crate::report::{Report, Table};
 use crate::report::words::list;
 
 /// Something that is measured of every prompt in every condition.
@@ -69,8 +69,19 @@ pub fn of_run(
         stem: found.stem(),
         answer: answer::answer(&found),
         notes: found.notes(),
-        tables: vec![means::table(&found), evidence::table(&found)],
+        tables: vec![means::table(&found), evidence::table(&found), conditions(&found)],
         figures: figures::figures(&found),
+    }
+}
+
+fn conditions(found: &Found) -> Table {
+    let row = |case: &&Case| vec![case.condition.to_owned(), case.description.to_owned()];
+    Table {
+        name: "conditions",
+        title: "What each condition changes".to_owned(),
+        header: vec!["condition".to_owned(), "what is changed".to_owned()],
+        rows: found.cases.iter().map(row).collect(),
+        caption: String::new(),
     }
 }
 

@@ -15,7 +15,7 @@ import { experiment, isQuick, sweep } from "./tasks.ts";
 import "./place.css";
 
 /** Tables that are looked up rather than read. */
-const FOLDED = ["evidence"];
+const FOLDED = ["evidence", "conditions"];
 
 function View() {
   const answer = experiment.answer.value;
