@@ -160,9 +160,7 @@ impl ComputeDevice {
 /// # Errors
 /// [`Error::Device`] if it does not give them.
 pub async fn read_back(tensor: Tensor<1>) -> Result<Vec<f32>> {
-    let data = tensor
-        .into_data_async()
-        .await
-        .map_err(|error| Error::Device(format!("the device gave no result: {error}")))?;
-    Ok(data.iter::<f32>().collect())
+    let data = tensor.into_data_async().await.map_err(|error| error.to_string());
+    let numbers = data.and_then(|data| data.try_into_vec().map_err(|error| error.to_string()));
+    numbers.map_err(|error| Error::Device(format!("the device gave no result: {error}")))
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Once;
 
 use serde::Serialize;
+use serde_json::Value;
 use sha2::Digest;
 use tsify::Tsify;
 use wasm_bindgen::prelude::*;
@@ -60,9 +61,9 @@ pub(crate) fn object<T: Serialize>(record: &T) -> Object {
 }
 
 /// A plain object as JSON.
-pub(crate) fn json<T: serde::de::DeserializeOwned>(object: &Object) -> serde_json::Result<T> {
+pub(crate) fn json(object: &Object) -> serde_json::Result<Value> {
     let text = js_sys::JSON::stringify(object).map_or_else(|_| String::new(), String::from);
-    serde_json::from_str(&text)
+    serde_json::from_slice(text.as_bytes())
 }
 
 type JsResult<T> = std::result::Result<T, JsValue>;
@@ -151,7 +152,9 @@ pub fn csv(#[wasm_bindgen(unchecked_param_type = "Frame")] frame: JsValue) -> Js
 /// A record from the page, which is no more to be trusted than the link it may come from: through JSON,
 /// where unknown fields are an error.
 fn read<T: serde::de::DeserializeOwned>(value: &JsValue) -> JsResult<T> {
-    json(value).map_err(|error| thrown(Error::input("spec", format!("the settings cannot be read: {error}"))))
+    json(value)
+        .and_then(serde_json::from_value)
+        .map_err(|error| thrown(Error::input("spec", format!("the settings cannot be read: {error}"))))
 }
 
 /// Throws unless config.json and tokenizer.json say what those of a known model must; see hub.json.

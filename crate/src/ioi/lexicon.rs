@@ -40,7 +40,8 @@ impl Lexicon {
     pub fn get() -> &'static Self {
         static LEXICON: OnceLock<Lexicon> = OnceLock::new();
         LEXICON.get_or_init(|| {
-            serde_json::from_str(include_str!("lexicon.json")).expect("the lexicon in the source is valid")
+            serde_json::from_slice(include_bytes!("lexicon.json"))
+                .expect("the lexicon in the source is valid")
         })
     }
 

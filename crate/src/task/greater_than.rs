@@ -89,7 +89,7 @@ impl Task for GreaterThanTask {
 fn nouns() -> &'static [String] {
     static NOUNS: OnceLock<Vec<String>> = OnceLock::new();
     NOUNS.get_or_init(|| {
-        serde_json::from_str(include_str!("greater_than/nouns.json"))
+        serde_json::from_slice(include_bytes!("greater_than/nouns.json"))
             .expect("the nouns in the source are valid")
     })
 }
