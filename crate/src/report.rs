@@ -71,8 +71,8 @@ pub struct Groups {
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "snake_case")]
 pub enum Chart {
-    /// One axis: a line for each label, a dot at the first column, its interval in the columns that end in "_low" and
-    /// "_high". A further column "percent" is written beside the dot.
+    /// One axis: a line for each label, a dot at the first column, its interval in the columns of its name with "_low" and
+    /// "_high". A further column "percent" is written beside the dot; others with such intervals are there to be chosen.
     Dots,
     /// One axis: as dots, with bars from 0; in the order of the labels.
     Bars,
