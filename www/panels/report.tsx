@@ -40,7 +40,10 @@ export function ReportView({
   const partial = task.partial.value !== null;
   const shown = ({ name }: { name: string }) => !without.includes(name);
   return (
-    <div class={task.stale.value || partial ? "report stale" : "report"} aria-busy={partial}>
+    <div
+      class={task.stale.value || partial ? "report stale" : "report"}
+      aria-busy={partial && task.under.value}
+    >
       <Answer text={report.answer} />
       <p class="hint">{report.about}</p>
       {report.notes.map((note) => (

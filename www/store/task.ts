@@ -44,7 +44,7 @@ export class Task<T = unknown> {
   readonly step = signal<Step | null>(null);
   /** Nothing has come for so many seconds, and it is given up in so many. */
   readonly silent = signal<{ seconds: number; left: number } | null>(null);
-  /** What there is before the end. */
+  /** What there is before the end; after a cancel as well, where there is no answer from before. */
   readonly partial = signal<Report | null>(null);
   /** The last whole answer. It stays until the next one is whole. */
   readonly answer = signal<Answer<T> | null>(null);
@@ -69,6 +69,9 @@ export class Task<T = unknown> {
     });
   }
 
+  /** It is being asked now, or waits for its turn. */
+  readonly under = computed(() => ["waiting", "loading", "running"].includes(this.state.value));
+
   get busy(): boolean {
     return this.#cancel !== null;
   }
@@ -88,6 +91,7 @@ export class Task<T = unknown> {
     batch(() => {
       this.state.value = "waiting";
       this.problem.value = null;
+      this.partial.value = null;
     });
     const now = () => this.#cancel === cancel;
     const work: Work = {
@@ -160,7 +164,8 @@ export class Task<T = unknown> {
     this.state.value = state;
     this.step.value = null;
     this.silent.value = null;
-    this.partial.value = null;
+    // Somebody who cancels has seen enough, or more than nothing.
+    if (state !== "cancelled" || this.answer.value !== null) this.partial.value = null;
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { CANCELLED } from "../../door/errors.ts";
 import { aside, ask, lab } from "../../store/queue.ts";
 import { runNow } from "../../store/run.ts";
 import { device, textsOf } from "../../store/session.ts";
@@ -20,7 +21,7 @@ export function AllHeads() {
       {!asked && <h2>The same at every head</h2>}
       {due && !isQuick() && <Ask heads={n_layer * n_head} gone={() => section.current?.focus()} />}
       <ReportView task={sweep} question="all-heads" before={null} chose={again} />
-      {sweep.problem.value !== null && (
+      {sweep.problem.value !== null && sweep.problem.value.name !== CANCELLED && (
         <p class="hint" role="status">
           All heads: {sweep.problem.value.message}
         </p>
@@ -38,7 +39,7 @@ function again(): void {
 function Ask({ heads, gone }: { heads: number; gone: () => void }) {
   const cost = useSignal("");
   const button = useRef<HTMLButtonElement>(null);
-  const under = !["idle", "done", "error", "cancelled"].includes(sweep.state.value);
+  const under = sweep.under.value;
   useEffect(() => () => void (document.activeElement === button.current && gone()), []);
   const wanted = sweep.wanted.value;
   const ready = !experiment.stale.value && !experiment.busy;
