@@ -114,6 +114,20 @@ describe("a task", () => {
     expect(task.busy).toBe(false);
   });
 
+  it("that has nothing from before keeps what there was when it was cancelled, until it is asked again", async () => {
+    const { lab, asked } = bench();
+    const task = question();
+    const first = task.run(lab, atOnce);
+    await settle();
+    asked[0]?.show({ answer: "so far" } as never);
+    task.cancel();
+    await first;
+    expect([task.under.value, task.report.value?.answer]).toEqual([false, "so far"]);
+    void task.run(lab, atOnce);
+    expect([task.under.value, task.report.value]).toEqual([true, null]);
+    task.cancel();
+  });
+
   it("says what went wrong, with its field", async () => {
     const { lab, asked } = bench();
     const task = question();
