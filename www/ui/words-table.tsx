@@ -18,7 +18,7 @@ export function WordsTable({ table }: { table: Table }) {
     return () => observer.disconnect();
   }, []);
   return (
-    <section class="words-table" aria-labelledby={id}>
+    <div class="words-table">
       <h3 id={id}>{title}</h3>
       <div
         class="scroll"
@@ -51,6 +51,6 @@ export function WordsTable({ table }: { table: Table }) {
         </table>
       </div>
       {caption !== "" && <p class="hint">{caption}</p>}
-    </section>
+    </div>
   );
 }
