@@ -119,7 +119,8 @@ test("any text is read while it is typed, and what cannot be read is said at its
   const { page } = await opened();
   await show(page, "What does it attend to?");
   await fill(page, { attention_of: "text", attention_text: "W\nW" });
-  await heading(page, /^At “W” \(position 3\), head 2\.1 attends .* After “W” the model says “/);
+  await heading(page, /^At “W” \(position 3\), head 2\.1 attends /);
+  await page.locator("main .predictions", { hasText: /^after “W” the model says/ }).waitFor();
   assert.equal((await page.evaluate(() => window.patchbay.result)).tokens.length, 4);
   for (const [text, why] of [
     ["", "expected some text, found nothing"],
@@ -159,7 +160,7 @@ test("before GPT-2 small is there, the sentence is words, and nothing is fetched
   const requests = [];
   context.on("request", (request) => requests.push(request.url()));
   const page = await stage.open({ context });
-  await line(page).getByText("Alex").waitFor();
+  await line(page).getByText("Alex", { exact: true }).waitFor();
   assert.equal(await line(page).getByRole("button").count(), 0);
   await page.getByText("What GPT-2 small says next is shown here once it has been run.").waitFor();
   assert.deepEqual(

@@ -7,7 +7,18 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { serve } from "../../scripts/lib/serve.mjs";
 import { slowSteps } from "./faults.mjs";
-import { assertFigures, DIST, fill, openStage, outcome, runWell, state, TINY_FORM } from "./helpers.mjs";
+import {
+  assertFigures,
+  DIST,
+  fill,
+  openStage,
+  outcome,
+  quiet,
+  runButton,
+  runWell,
+  state,
+  TINY_FORM,
+} from "./helpers.mjs";
 
 const CARD = JSON.parse(readFileSync(join(DIST, "models/ioi-mini/card.json"), "utf8"));
 const [LAYER, HEAD] = CARD.default_head;
@@ -36,25 +47,23 @@ function assertOpening({ end, result, message }) {
   assert.equal(result.origin.sha256, CARD.files["model.safetensors"].sha256);
 }
 
-test("the page opens with its own model's result, from this site alone", async () => {
+test("the page opens with its own model's result and sentence, from this site alone", async () => {
   const context = await stage.newContext();
   const requests = [];
   context.on("request", (request) => requests.push(request.url()));
   const it = await opened({ context });
   assertOpening(it);
   const { page } = it;
-  assert.equal(await page.locator("#chart svg[aria-label]").count(), 1);
-  assert.match(await page.innerText("#toy"), /ioi-mini, a toy model/);
-  assert.match(await page.innerText("#settings"), new RegExp(`Head ${LAYER}\\.${HEAD} of ioi-mini`));
-  assert.match(await page.innerText("#model-info"), /from\s+this site/);
-  assert.equal(await page.inputValue("#model"), "ioi-mini");
-  assert.deepEqual(
-    [await page.inputValue("#layer"), await page.inputValue("#head")],
-    [`${LAYER}`, `${HEAD}`],
+  assert.match(
+    await page.getByRole("heading", { level: 2 }).first().innerText(),
+    new RegExp(`Head ${LAYER}\\.${HEAD} `),
   );
-  assert.equal(await page.isVisible("#stale"), false);
-  // The list of models is of those that were fetched from elsewhere.
-  await page.waitForSelector("#stored-empty:not([hidden])");
+  await page.getByRole("button", { name: "Model: ioi-mini" }).waitFor();
+  const likeliest = page.locator(".sentence .predicted").first();
+  await likeliest.waitFor();
+  assert.equal(await likeliest.innerText(), "Alex");
+  await quiet(page);
+  assert.equal(await page.getByText("The settings have changed").count(), 0);
 
   const elsewhere = requests.filter((url) => !url.startsWith(stage.siteUrl) && !url.startsWith("data:"));
   assert.deepEqual(elsewhere, []);
@@ -76,22 +85,6 @@ test("visited once, the page opens with its result without a network", async (t)
   assertOpening(await outcome(page));
 });
 
-test("with another model comes its head, but not over one that was chosen", async () => {
-  const { page } = await opened();
-  const head = async () => `${await page.inputValue("#layer")}.${await page.inputValue("#head")}`;
-  await page.click("#real");
-  assert.equal(await page.inputValue("#model"), "openai-community/gpt2");
-  assert.equal(await head(), "10.7");
-  assert.ok(await page.isVisible("#stale"));
-  await page.selectOption("#model", "url");
-  assert.equal(await head(), "10.7");
-  await page.selectOption("#model", "ioi-mini");
-  assert.equal(await head(), `${LAYER}.${HEAD}`);
-  await page.fill("#layer", "0");
-  await page.selectOption("#model", "openai-community/gpt2");
-  assert.equal(await head(), `0.${HEAD}`);
-});
-
 test("a link to the page's own model is run at once", async () => {
   const link = `#v=1&experiment=patching_positions&model=ioi-mini&layer=0&head=1&n=20&seed=7&symmetric=true${"&prompt_type=mixed&prepend_bos=true&flip=ABB+-%3E+BAB%2C+BAB+-%3E+ABB&freeze_ln=true"}`;
   const { end, result } = await opened({ hash: link });
@@ -110,14 +103,13 @@ test("who presses Run does not wait for what the page does by itself", async () 
   const page = await context.newPage();
   await page.goto(stage.siteUrl);
   await state(page, "running");
-  await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}` });
-  assert.equal(await page.getAttribute("#run", "aria-disabled"), "false");
-  await page.click("#run");
+  await fill(page, { model: `url:${stage.modelUrl}`, ...TINY_FORM });
+  assert.equal(await runButton(page).getAttribute("aria-disabled"), "false");
+  await runButton(page).click();
   await page.waitForFunction(() => window.patchbay.result !== null, null, { timeout: 150_000 });
   const { end, result, message } = await outcome(page);
   assert.equal(end, "done", message);
   assertFigures(result);
-  assert.equal(await page.isVisible("#toy"), false);
 });
 
 test("a damaged file of the page's own model is named, and other models work", async (t) => {
@@ -132,11 +124,11 @@ test("a damaged file of the page's own model is named, and other models work", a
     await site.close();
     rmSync(folder, { recursive: true });
   });
-  const { page, end, error, message } = await opened({ url: site.url });
+  const { page, end, error, message, result } = await opened({ url: site.url });
   assert.equal(end, "error");
   assert.equal(error.name, "VerifyError");
   assert.match(message, /model\.safetensors is not the file it should be: expected SHA-256 [0-9a-f]{64}/);
-  assert.equal(await page.isVisible("#result"), false);
-  await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}` });
+  assert.equal(result, null);
+  await fill(page, { model: `url:${stage.modelUrl}`, ...TINY_FORM });
   assertFigures(await runWell(page));
 });

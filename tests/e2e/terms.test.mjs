@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { fill, openStage, outcome, runWell } from "./helpers.mjs";
+import { fill, openStage, outcome, quiet, runButton, runWell, show, state } from "./helpers.mjs";
 
 let stage;
 before(async () => {
@@ -10,55 +10,53 @@ before(async () => {
 });
 after(() => stage.close());
 
-/** The page with its own model's result and the panels below it. */
+/** The page with its own model's result. */
 async function opened(options = {}) {
   const page = await stage.open({ hash: "", ...options });
   await outcome(page);
-  await page.waitForSelector("#heads-view:not([hidden])");
-  await page.waitForSelector("#attention-view:not([hidden])");
-  await page.waitForSelector('#figures[aria-busy="false"]');
+  await page
+    .getByRole("list", { name: "The clean prompt, token by token" })
+    .getByRole("button")
+    .first()
+    .waitFor();
+  await quiet(page);
   return page;
 }
 
 /** What is explained now. */
-const shown = (page) =>
-  page
-    .locator(".term-note")
-    .evaluateAll((notes) =>
-      notes.filter((note) => note.matches(":popover-open")).map((note) => note.textContent),
-    );
-
-const askLn = "#form [data-term=frozen_ln]";
+const shown = (page) => page.locator(".floating:popover-open").allTextContents();
+const word = (page) => page.getByRole("button", { name: "corrupted", exact: true });
 
 test("the pointer on a word shows it, also on the way to it; off the word it goes", async () => {
   const page = await opened();
-  await page.hover(askLn);
+  await word(page).hover();
   const [text] = await shown(page);
-  assert.match(text, /ln1\.scale.*Frozen:/);
-  await page.locator(".term-note:popover-open").hover();
+  assert.match(text, /names flipped/);
+  await page.locator(".floating:popover-open").hover();
   await page.waitForTimeout(400);
   assert.deepEqual(await shown(page), [text]);
   await page.hover("h1");
-  await page.waitForFunction(() => document.querySelector(".term-note:popover-open") === null);
+  await page.waitForFunction(() => document.querySelector(".floating:popover-open") === null);
 });
 
 test("the keyboard shows it, Esc closes it and cancels nothing", async () => {
   const page = await opened();
-  await page.focus("#flip");
-  await page.keyboard.press("Shift+Tab");
-  assert.match((await shown(page))[0], /names reordered/);
+  const focus = async () => {
+    await page.locator("[name=prompt]").focus();
+    // The clean prompt's tokens, then the word.
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+  };
+  await focus();
+  assert.match((await shown(page))[0], /names flipped/);
   await page.keyboard.press("Escape");
   assert.deepEqual(await shown(page), []);
-  assert.equal(await page.evaluate(() => document.activeElement.dataset.term), "flip");
-  await page.keyboard.press("Tab");
-  await page.keyboard.press("Shift+Tab");
-  assert.equal((await shown(page)).length, 1);
+  assert.ok(await word(page).evaluate((it) => it === document.activeElement));
   // With a run going on, Esc is for the explanation alone.
   await fill(page, { n: "10000" });
-  await page.click("#run");
-  await page.waitForSelector("html[data-state=running]");
-  await page.focus("#flip");
-  await page.keyboard.press("Shift+Tab");
+  await runButton(page).click();
+  await state(page, "running");
+  await focus();
   assert.equal((await shown(page)).length, 1);
   await page.keyboard.press("Escape");
   const { end, message } = await outcome(page);
@@ -66,78 +64,52 @@ test("the keyboard shows it, Esc closes it and cancels nothing", async () => {
 });
 
 test("a tap shows it, a second one or one elsewhere closes it", async () => {
-  const page = await opened({ hasTouch: true, viewport: { width: 390, height: 800 } });
-  await page.tap(askLn);
+  const page = await opened({ hasTouch: true, viewport: { width: 390, height: 844 } });
+  await word(page).tap();
   assert.equal((await shown(page)).length, 1);
-  await page.tap(askLn);
+  await word(page).tap();
   assert.deepEqual(await shown(page), []);
-  await page.tap(askLn);
-  await page.tap("#form-title");
+  await word(page).tap();
+  await page.tap("h1");
   assert.deepEqual(await shown(page), []);
 });
 
 for (const width of [1280, 390]) {
-  test(`at ${width} pixels every word is explained, and its explanation is in the window and not over it`, async () => {
-    const page = await opened({ viewport: { width, height: 800 } });
+  test(`at ${width} pixels every explanation is in the window and not over its word`, async () => {
+    const page = await opened({ viewport: { width, height: 844 } });
     await fill(page, { experiment: "controls", n: "20" });
     await runWell(page);
-    await page.waitForFunction(() => window.patchbay.result.experiment === "controls");
-    await page.waitForSelector('#figures[aria-busy="false"]');
-    // Where no word comes under it when the page scrolls.
-    await page.mouse.move(1, 1);
-    const found = await page.evaluate(async () => {
-      const ids = new Set();
-      const wrong = [];
-      for (const word of document.querySelectorAll(".term")) {
-        if (!word.checkVisibility()) continue;
-        word.scrollIntoView({ block: "nearest" });
-        word.click();
-        // As long as scrolling takes to be told of.
-        for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
-        const note = document.getElementById(word.getAttribute("aria-describedby"));
-        const [at, over] = [word, note].map((it) => it.getBoundingClientRect());
-        const clear = over.bottom <= at.top || over.top >= at.bottom;
-        const inside =
-          over.left >= 0 && over.right <= innerWidth && over.top >= 0 && over.bottom <= innerHeight;
-        const name = word.getAttribute("aria-label") ?? word.textContent;
-        if (!note.matches(":popover-open") || note.textContent === "" || !clear || !inside)
-          wrong.push(`${name}: ${JSON.stringify([at, over])}`);
-        ids.add(word.textContent === "?" ? name : word.textContent);
-        word.click();
-      }
-      return { wrong, ids: [...ids], wide: document.documentElement.scrollWidth };
-    });
-    assert.deepEqual(found.wrong, []);
-    assert.ok(found.wide <= width);
-    for (const name of ["IO", "S1", "S2", "END", "q_input", "k_input", "attn score", "no-op", "95% CI"])
-      assert.ok(found.ids.includes(name), `${name} among ${found.ids.join(", ")}`);
-    for (const name of ["What is a frozen LN scale?", "What is the flip?", "What is the attention pattern?"])
-      assert.ok(found.ids.includes(name), `${name} among ${found.ids.join(", ")}`);
-    // What each condition does, at its name.
-    const [condition] = await page
-      .locator("#results th .term", { hasText: "projected on random names" })
-      .evaluateAll((words) =>
-        words.map((word) => document.getElementById(word.getAttribute("aria-describedby")).textContent),
-      );
-    assert.match(condition, /two random names/);
+    const names = new Set();
+    for (const question of ["Place or name?", "What does it attend to?", "Why does it attend?"]) {
+      await show(page, question);
+      await quiet(page);
+      // Where no word comes under it when the page scrolls.
+      await page.mouse.move(1, 1);
+      const found = await page.evaluate(async () => {
+        const names = [];
+        const wrong = [];
+        for (const word of document.querySelectorAll(".term")) {
+          if (!word.checkVisibility()) continue;
+          word.scrollIntoView({ block: "center" });
+          word.click();
+          // As long as scrolling takes to be told of.
+          for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
+          const note = document.getElementById(word.getAttribute("aria-describedby"));
+          const [at, over] = [word, note].map((it) => it.getBoundingClientRect());
+          const clear = over.bottom <= at.top || over.top >= at.bottom;
+          const inside =
+            over.left >= 0 && over.right <= innerWidth && over.top >= 0 && over.bottom <= innerHeight;
+          if (!note.matches(":popover-open") || note.textContent === "" || !clear || !inside)
+            wrong.push(`${word.textContent}: ${JSON.stringify([at, over])}`);
+          names.push(word.textContent);
+          word.click();
+        }
+        return { wrong, names, wide: document.documentElement.scrollWidth };
+      });
+      assert.deepEqual(found.wrong, [], question);
+      assert.ok(found.wide <= width, question);
+      for (const name of found.names) names.add(name);
+    }
+    for (const name of ["IO", "S1", "END"]) assert.ok(names.has(name), `${name} among ${[...names]}`);
   });
 }
-
-test("a screen reader gets the explanation as the word's description", async () => {
-  const page = await opened();
-  const session = await page.context().newCDPSession(page);
-  const { root } = await session.send("DOM.getDocument");
-  const { nodeId } = await session.send("DOM.querySelector", { nodeId: root.nodeId, selector: askLn });
-  const { nodes } = await session.send("Accessibility.getPartialAXTree", { nodeId, fetchRelatives: false });
-  assert.equal(nodes[0].role.value, "button");
-  assert.equal(nodes[0].name.value, "What is a frozen LN scale?");
-  assert.match(nodes[0].description.value, /^LayerNorm divides/);
-});
-
-test("the text beside an experiment follows the form", async () => {
-  const page = await opened();
-  const reading = await page.textContent("#reading");
-  assert.match(reading, /patching positions/);
-  await page.selectOption("#experiment", "controls");
-  assert.match(await page.textContent("#reading"), /random names/);
-});

@@ -8,6 +8,14 @@ import { model, prompt, schemas, setText, texts } from "../store/session.ts";
 import { SCHEMAS } from "../store/testing.ts";
 import { Sentence } from "./sentence.tsx";
 
+vi.stubGlobal(
+  "ResizeObserver",
+  class {
+    observe() {}
+    disconnect() {}
+  },
+);
+
 const EXAMPLE = {
   sentence: "Then, Alex and Anthony met. Anthony waved to Alex",
   flipped: "Then, Anthony and Alex met. Anthony waved to Alex",
@@ -103,7 +111,7 @@ describe("before the model has read it", () => {
     // The roles are of its own names.
     expect(words("corrupted").slice(2, 5)).toEqual(["AnthonyS1", "and", "AlexIO"]);
     expect(screen.queryAllByRole("button", { name: /Alex/ })).toEqual([]);
-    expect(says()).toContain("What https://models.test/m/ says next is shown here once it has been run.");
+    expect(says()).toContain("What models.test/m says next is shown here once it has been run.");
   });
 
   it("is walked by number, and no other number is kept", () => {

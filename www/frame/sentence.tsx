@@ -2,12 +2,14 @@
 // token that is looked at, and what the model says after it. There is room for all of it before any of it is known.
 
 import { useSignal } from "@preact/signals";
-import { useId } from "preact/hooks";
-import { modelName } from "../door/sources.ts";
+import { useId, useRef } from "preact/hooks";
+import { shortName } from "../door/sources.ts";
 import { atHand, examples, READINGS, type Run, readOf, wordsOf } from "../store/prompts.ts";
 import { choosePrompt, head, model, prompt } from "../store/session.ts";
+import type { TaskState } from "../store/task.ts";
 import { count } from "../text/format.ts";
 import { Predictions } from "../ui/predictions.tsx";
+import { useRoom } from "../ui/room.ts";
 import { Explained } from "../ui/term.tsx";
 import { TokenLine } from "../ui/token-line.tsx";
 import "./sentence.css";
@@ -18,12 +20,15 @@ interface At {
   at: number;
 }
 
+const BUSY: readonly TaskState[] = ["waiting", "loading", "running"];
 const NOTHING = { tokens: [], roles: {} };
 
 export function Sentence() {
   const pointed = useSignal<At | null>(null);
   const kept = useSignal<At | null>(null);
   const looked = kept.value ?? pointed.value;
+  const lines = useRef<HTMLDivElement>(null);
+  useRoom(lines);
   const line = (run: Run) => {
     const result = readOf(run);
     const here = looked?.run === run && looked.at < (result?.tokens.length ?? 0) ? looked.at : null;
@@ -56,9 +61,9 @@ export function Sentence() {
     <section
       class={`sentence ${at === null ? "" : `looks-at-${looked?.run}`}`}
       aria-label="The prompt at work"
-      aria-busy={atHand.value && result === null}
+      aria-busy={result === null && BUSY.includes(READINGS.clean.state.value)}
     >
-      <div class="sentence-lines">
+      <div class="sentence-lines" ref={lines}>
         <div class="sentence-head">
           <Chooser />
           <span class="hint">clean</span>
@@ -78,7 +83,7 @@ export function Sentence() {
         after={result?.tokens[after] ?? null}
         predictions={result?.predictions[after] ?? []}
         unknown={
-          atHand.value ? "" : `What ${modelName(model.value)} says next is shown here once it has been run.`
+          atHand.value ? "" : `What ${shortName(model.value)} says next is shown here once it has been run.`
         }
       />
     </section>
@@ -120,6 +125,7 @@ function Chooser() {
       </label>
       <input
         id={id}
+        name="prompt"
         type="number"
         min={1}
         max={Math.max(1, all)}

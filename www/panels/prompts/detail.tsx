@@ -1,7 +1,7 @@
 // The chosen prompt in full: every token with its role, its position and its id, and the flipped prompt beneath.
 
 import type { TextResult } from "../../../pkg/cpu/patchbay.js";
-import { modelName } from "../../door/sources.ts";
+import { shortName } from "../../door/sources.ts";
 import { atHand, examples, readOf } from "../../store/prompts.ts";
 import { model, prompt } from "../../store/session.ts";
 import { exactText, rolesByPosition } from "../../text/tokens.ts";
@@ -29,7 +29,7 @@ export function Detail() {
         </>
       )}
       {clean === null && !atHand.value && (
-        <p class="hint">Its tokens are shown here once {modelName(model.value)} has been run.</p>
+        <p class="hint">Its tokens are shown here once {shortName(model.value)} has been run.</p>
       )}
     </section>
   );
