@@ -145,6 +145,7 @@ pub fn preview(
 #[wasm_bindgen]
 pub fn csv(#[wasm_bindgen(unchecked_param_type = "Frame")] frame: JsValue) -> JsResult<String> {
     let frame: Frame = json(&frame)
+        .and_then(serde_json::from_value)
         .map_err(|error| thrown(Error::input("frame", format!("the numbers cannot be read: {error}"))))?;
     Ok(frame.to_csv())
 }
