@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use std::sync::Once;
 
 use serde::Serialize;
-use serde_json::Value;
 use sha2::Digest;
 use tsify::Tsify;
 use wasm_bindgen::prelude::*;
@@ -61,7 +60,7 @@ pub(crate) fn object<T: Serialize>(record: &T) -> Object {
 }
 
 /// A plain object as JSON.
-pub(crate) fn json(object: &Object) -> serde_json::Result<Value> {
+pub(crate) fn json<T: serde::de::DeserializeOwned>(object: &Object) -> serde_json::Result<T> {
     let text = js_sys::JSON::stringify(object).map_or_else(|_| String::new(), String::from);
     serde_json::from_slice(text.as_bytes())
 }
@@ -153,9 +152,7 @@ pub fn csv(#[wasm_bindgen(unchecked_param_type = "Frame")] frame: JsValue) -> Js
 /// A record from the page, which is no more to be trusted than the link it may come from: through JSON,
 /// where unknown fields are an error.
 fn read<T: serde::de::DeserializeOwned>(value: &JsValue) -> JsResult<T> {
-    json(value)
-        .and_then(serde_json::from_value)
-        .map_err(|error| thrown(Error::input("spec", format!("the settings cannot be read: {error}"))))
+    json(value).map_err(|error| thrown(Error::input("spec", format!("the settings cannot be read: {error}"))))
 }
 
 /// Throws unless config.json and tokenizer.json say what those of a known model must; see hub.json.

@@ -14,8 +14,8 @@ pub use sweep::of_sweep;
 use super::{Case, ConditionResult, Experiment, ExperimentResult, LnScale, PATCHING_POSITIONS, words};
 use crate::frame::{Estimate, Estimates};
 use crate::ioi::{DatasetSpec, Prompt};
-use crate::report::{Report, Table};
 use crate::report::words::list;
+use crate::report::{Report, Table};
 
 /// Something that is measured of every prompt in every condition.
 pub struct Quantity {
