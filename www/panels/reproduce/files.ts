@@ -1,11 +1,26 @@
 // A run as files: all of it as JSON, and its numbers prompt by prompt. Prompts are numbered from 1, as on the page.
 
 import type { Frame, PromptView } from "../../../pkg/cpu/patchbay.js";
+import { breathe } from "../../door/pace.ts";
 import { APP_VERSION } from "../../store/version.ts";
 import type { Run } from "./words.ts";
 
-/** `prompts`: the run's, as its model reads them. */
-export function wholeRun({ asked, reply, date }: Run, prompts: readonly PromptView[]): unknown {
+/** So many prompts are written at a time: all at once would hold the page up. */
+const AT_ONCE = 250;
+
+/** All of a run. `prompts`: as its model reads them. */
+export async function wholeRun(run: Run, prompts: readonly PromptView[]): Promise<Blob> {
+  const parts = [JSON.stringify(besidePrompts(run), null, 2).replace(/\n\}$/, ',\n  "prompts": [')];
+  for (let from = 0; from < prompts.length; from += AT_ONCE) {
+    const some = prompts.slice(from, from + AT_ONCE);
+    const lines = some.map((prompt, i) => `\n    ${JSON.stringify(promptOf(run, prompt, from + i))}`);
+    parts.push(from > 0 ? "," : "", lines.join(","));
+    await breathe();
+  }
+  return new Blob([...parts, "\n  ]\n}\n"], { type: "application/json" });
+}
+
+function besidePrompts({ asked, reply, date }: Run): object {
   const { result, report, model, device, note, origin, timings_ms, left_out } = reply;
   const { answer, about, notes, tables, figures = [] } = report ?? {};
   return {
@@ -28,17 +43,16 @@ export function wholeRun({ asked, reply, date }: Run, prompts: readonly PromptVi
     evidence: result.evidence,
     accuracy: result.accuracy,
     left_out,
-    prompts: prompts.map((prompt, i) => ({
-      prompt: i + 1,
-      ...prompt,
-      scores: Object.fromEntries(
-        Object.entries(result.conditions).map(([name, { diff, io_score, s1_score }]) => [
-          name,
-          { diff: diff[i], io_score: io_score[i], s1_score: s1_score[i] },
-        ]),
-      ),
-    })),
   };
+}
+
+/** `place`: from 0. */
+function promptOf({ reply }: Run, prompt: PromptView, place: number): object {
+  const scores = Object.entries(reply.result.conditions).map(([name, { diff, io_score, s1_score }]) => [
+    name,
+    { diff: diff[place], io_score: io_score[place], s1_score: s1_score[place] },
+  ]);
+  return { prompt: place + 1, ...prompt, scores: Object.fromEntries(scores) };
 }
 
 /** A line for each condition and prompt. */

@@ -190,7 +190,12 @@ function Command({ run }: { run: Run }) {
       <div class="actions">
         <Copy what="command" text={text} />
         {prompts !== undefined && (
-          <button type="button" onClick={() => save(file, json(prompts))}>
+          <button
+            type="button"
+            onClick={() =>
+              save(file, new Blob([JSON.stringify(prompts, null, 2)], { type: "application/json" }))
+            }
+          >
             Download the prompts
           </button>
         )}
@@ -217,10 +222,7 @@ function Files({ run }: { run: Run }) {
         means and intervals. CSV has a line for each condition and prompt.
       </p>
       <div class="actions">
-        <button
-          type="button"
-          onClick={() => saved("json", async () => json(wholeRun(run, await promptsOf(run))))}
-        >
+        <button type="button" onClick={() => saved("json", async () => wholeRun(run, await promptsOf(run)))}>
           Download JSON
         </button>
         <button type="button" onClick={() => saved("csv", csv)}>
@@ -277,8 +279,6 @@ function Copy({ what, text }: { what: string; text: string }) {
     </>
   );
 }
-
-const json = (content: unknown) => new Blob([JSON.stringify(content, null, 2)], { type: "application/json" });
 
 /** The prompts of a run as its model reads them, which is asked once. */
 const known = new WeakMap<Run, Promise<readonly PromptView[]>>();

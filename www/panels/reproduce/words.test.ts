@@ -63,8 +63,8 @@ describe("files", () => {
     expect(stemOf(runOf())).toBe("patchbay-GPT-2-small-place-L10H7-n150-seed42");
   });
 
-  it("number prompts from 1", () => {
-    const { prompts, ...all } = wholeRun(runOf(), PROMPTS) as ReturnType<typeof JSON.parse>;
+  it("number prompts from 1", async () => {
+    const { prompts, ...all } = JSON.parse(await (await wholeRun(runOf(), PROMPTS)).text());
     expect(all).toMatchObject({
       spec: SPEC,
       head: [10, 7],
