@@ -83,7 +83,6 @@ export function PromptList({ places }: { places: readonly number[] }) {
             "aria-selected": place === prompt.value,
             "aria-setsize": places.length,
             "aria-posinset": from + i + 1,
-            "aria-label": nameOf(example, place),
             style: { transform: `translateY(${(from + i) * size.row}px)` },
           };
           return (
@@ -97,12 +96,13 @@ export function PromptList({ places }: { places: readonly number[] }) {
   );
 }
 
-/** The row's own name says it. */
+/** Heard it is one plain sentence. */
 function Row({ example, place }: { example: Example; place: number }) {
   const clean = inWords(example, false);
   const flipped = inWords(flippedOf(example), false);
   return (
     <>
+      <span class="visually-hidden">{nameOf(example, place)}</span>
       <p class="prompt-name" aria-hidden="true">
         <b>{place + 1}</b> {madeOf(example)}
       </p>
