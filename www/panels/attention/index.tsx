@@ -6,21 +6,22 @@ import type { AttentionResult, TextResult } from "../../../pkg/cpu/patchbay.js";
 import type { Options } from "../../charts/frame/options.ts";
 import { Fields } from "../../schema/form.tsx";
 import type { Panel } from "../../store/panel.ts";
-import { READINGS, readOf } from "../../store/prompts.ts";
+import { attentionOn, READINGS } from "../../store/prompts.ts";
 import { panel } from "../../store/run.ts";
-import { chooseHead, head, info, schemas, texts, textsOf, usualHead } from "../../store/session.ts";
+import { chooseHead, head, info, texts, usualHead } from "../../store/session.ts";
 import { Task } from "../../store/task.ts";
 import { keepAsked } from "../../store/unasked.ts";
 import { Predictions } from "../../ui/predictions.tsx";
 import { ReportView } from "../report.tsx";
 import { Heads } from "./heads.tsx";
+import "./attention.css";
 
 /** Models of so many layers are asked while one types. */
 const FEW_LAYERS = 4;
 
 export const attention = new Task<TextResult | AttentionResult>({
   name: "attention",
-  wants: () => (schemas.value.length === 0 ? null : { analysis: "attention", texts: textsOf("attention") }),
+  wants: () => attentionOn(texts.value.attention_of ?? "clean"),
 });
 
 function Controls() {
@@ -33,7 +34,7 @@ function Controls() {
     <>
       <Fields analysis="attention" only={["attention_of"]} />
       {more[of] === undefined ? (
-        <p class="hint">The prompt is chosen above the questions, and what it is made of in Prompts.</p>
+        <p class="hint field">The prompt is chosen above the questions, and what it is made of in Prompts.</p>
       ) : (
         <Fields analysis="attention" only={more[of]} />
       )}
@@ -58,22 +59,33 @@ function Controls() {
   );
 }
 
+/** Sentences speak of shares of attention; an experiment compares scores, one query's in every condition. */
+const USUAL: Record<"text" | "conditions", Options> = {
+  text: { column: "pattern" },
+  conditions: { view: "strips" },
+};
+
 function View() {
-  const options = useSignal<Options>({});
+  const set = useSignal<Options>({});
   const result = attention.answer.value?.reply.result;
-  const said = result === undefined || "predictions" in result ? result : readOf("clean");
-  const last = (result?.tokens.length ?? 0) - 1;
-  const query = Math.min(options.value.kept?.query ?? last, last);
+  const said = result !== undefined && "predictions" in result ? result : null;
+  const options = { ...USUAL[said === null ? "conditions" : "text"], ...set.value };
+  const last = (said?.tokens.length ?? 0) - 1;
+  const query = Math.min(options.kept?.query ?? last, last);
   return (
-    <ReportView
-      task={attention}
-      question="attention"
-      before={<h2>What does the head attend to, token by token?</h2>}
-      without={["predictions"]}
-      drawn={{ attention: { options: options.value, onOptions: (now) => (options.value = now) } }}
-    >
-      {said && <Predictions after={said.tokens[query] ?? null} predictions={said.predictions[query] ?? []} />}
-    </ReportView>
+    <div class="attention">
+      <ReportView
+        task={attention}
+        question="attention"
+        before={<h2>What does the head attend to, token by token?</h2>}
+        without={["predictions"]}
+        drawn={{ attention: { options, onOptions: (now) => (set.value = now) } }}
+      >
+        {said !== null && (
+          <Predictions after={said.tokens[query] ?? null} predictions={said.predictions[query] ?? []} />
+        )}
+      </ReportView>
+    </div>
   );
 }
 
