@@ -4,14 +4,13 @@ import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { Fields } from "../../schema/form.tsx";
 import { texts, usualHead } from "../../store/session.ts";
-import { count } from "../../text/format.ts";
 
 /** What own prompts take the place of. */
 const GENERATED = ["n", "symmetric", "prompt_type"];
 
 export function Controls() {
   const usual = usualHead.value;
-  const own = (texts.value.prompts ?? "").split(/[\r\n]+/).filter((line) => line.trim() !== "").length;
+  const own = (texts.value.prompts ?? "") !== "";
   // One of the experiments puts a name mover's output in.
   const { experiment, name_mover = "" } = texts.value;
   const mover = experiment === "query_replacements" || name_mover !== "";
@@ -27,12 +26,10 @@ export function Controls() {
       </Group>
       <Group title="Prompts">
         <p class="hint">
-          {own > 0
-            ? `${count(own)} ${own === 1 ? "line" : "lines"} of your own prompts ${own === 1 ? "is" : "are"} in use. `
-            : "Generated from templates, or "}
-          <a href="#question=prompts">{own > 0 ? "Change them" : "your own"}</a>.
+          {own ? "Your own prompts are in use. " : "Generated from templates, or "}
+          <a href="#question=prompts">{own ? "Change them" : "your own"}</a>.
         </p>
-        <Fields analysis="experiment" groups={["task"]} without={own > 0 ? GENERATED : []} />
+        <Fields analysis="experiment" groups={["task"]} without={own ? GENERATED : []} />
       </Group>
       <Group title="Run">
         <Fields analysis="experiment" groups={["run"]} />

@@ -148,7 +148,7 @@ describe("the settings", () => {
     render(<Controls />);
     expect(screen.getByLabelText("n")).toBeTruthy();
     session.setText("prompts", "A and B. B to A | A | B\n\nC and D. D to C | C | D");
-    await screen.findByText(/2 lines of your own prompts are in use/);
+    await screen.findByText(/Your own prompts are in use/);
     for (const gone of ["n", "symmetric", "prompt_type"]) expect(screen.queryByLabelText(gone)).toBeNull();
     expect(screen.getByLabelText("seed")).toBeTruthy();
   });
