@@ -4,16 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { slowSteps } from "./faults.mjs";
-import {
-  assertNear,
-  EXPECTED,
-  fill,
-  openStage,
-  outcome,
-  runWell,
-  state,
-  TINY_FORM,
-} from "./helpers.mjs";
+import { assertNear, EXPECTED, fill, openStage, outcome, runWell, state, TINY_FORM } from "./helpers.mjs";
 
 let stage;
 before(async () => {
