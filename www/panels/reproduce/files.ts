@@ -2,6 +2,7 @@
 
 import type { Frame, PromptView } from "../../../pkg/cpu/patchbay.js";
 import { breathe } from "../../door/pace.ts";
+import { aside, lab } from "../../store/queue.ts";
 import { APP_VERSION } from "../../store/version.ts";
 import type { Run } from "./words.ts";
 
@@ -70,4 +71,18 @@ export function rowsOf({ reply }: Run): Frame {
       values: conditions.flatMap((condition) => condition[name]),
     })),
   };
+}
+
+/** The prompts of a run as its model reads them, which is asked once. */
+const known = new WeakMap<Run, Promise<readonly PromptView[]>>();
+
+export function promptsOf(run: Run): Promise<readonly PromptView[]> {
+  const before = known.get(run);
+  if (before !== undefined) return before;
+  const { source, device } = run.asked;
+  const { dataset: spec, flip } = run.reply.result.spec;
+  const prompts = aside((work) => lab.dataset({ source, device, head: null, spec, flip }, work));
+  known.set(run, prompts);
+  prompts.catch(() => known.delete(run));
+  return prompts;
 }
