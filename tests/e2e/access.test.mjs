@@ -166,7 +166,13 @@ test("every control has a name", async () => {
     await quiet(page);
     const nameless = await page.evaluate(() =>
       [...document.querySelectorAll("input, select, button, progress, textarea")]
-        .filter((it) => !it.labels?.length && !it.getAttribute("aria-label") && !it.textContent.trim())
+        .filter(
+          (it) =>
+            it.checkVisibility() &&
+            !it.labels?.length &&
+            !it.getAttribute("aria-label") &&
+            !it.textContent.trim(),
+        )
         .map((it) => it.outerHTML.slice(0, 120)),
     );
     assert.deepEqual(nameless, [], question);
