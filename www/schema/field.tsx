@@ -9,13 +9,11 @@ interface FieldProps {
   field: FieldSchema;
   /** Why a choice cannot be made now, or null. */
   barred?: ((choice: Choice) => string | null) | undefined;
-  /** Why the field says nothing now. */
-  idle?: string | undefined;
   /** Shown while the field is empty. */
   placeholder?: string | undefined;
 }
 
-export function Field({ field, barred, idle, placeholder = "" }: FieldProps) {
+export function Field({ field, barred, placeholder = "" }: FieldProps) {
   const { name, label, help, kind } = field;
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
@@ -27,7 +25,6 @@ export function Field({ field, barred, idle, placeholder = "" }: FieldProps) {
     name,
     "aria-describedby": problem === undefined ? `${id}-help` : `${id}-error ${id}-help`,
     "aria-invalid": problem !== undefined,
-    disabled: idle !== undefined,
   };
   const chosen = kind.is === "choice" ? kind.choices.find((choice) => choice.value === value) : undefined;
   const flag = kind.is === "flag";
@@ -94,7 +91,6 @@ export function Field({ field, barred, idle, placeholder = "" }: FieldProps) {
           onInput={({ currentTarget }) => setText(name, currentTarget.value)}
         />
       )}
-      {idle !== undefined && <p class="hint">{idle}</p>}
       {problem !== undefined && (
         <p class="field-error" id={`${id}-error`}>
           {problem}

@@ -12,14 +12,12 @@ interface FieldsProps {
   /** Those of these names. */
   only?: readonly string[];
   without?: readonly string[];
-  /** Why fields say nothing now, by their names. */
-  idle?: Readonly<Record<string, string>>;
   barred?: ((field: string, choice: Choice) => string | null) | undefined;
   placeholders?: Readonly<Record<string, string>>;
 }
 
 export function Fields(props: FieldsProps) {
-  const { analysis, groups, only, without = [], idle = {}, barred, placeholders = {} } = props;
+  const { analysis, groups, only, without = [], barred, placeholders = {} } = props;
   return (
     <>
       {fieldsOf(analysis)
@@ -29,7 +27,6 @@ export function Fields(props: FieldsProps) {
           <Field
             key={field.name}
             field={field}
-            idle={idle[field.name]}
             placeholder={placeholders[field.name]}
             barred={barred && ((choice) => barred(field.name, choice))}
           />

@@ -9,11 +9,21 @@ import { count } from "../../text/format.ts";
 import { Detail } from "./detail.tsx";
 import { type Filter, filtered, type TemplateChoice, templatesOf } from "./filter.ts";
 import { PromptList } from "./list.tsx";
-import { inUse, OwnPrompts, UNUSED } from "./own.tsx";
+import { GENERATED, inUse, OwnPrompts } from "./own.tsx";
 import "./prompts.css";
 
 function Controls() {
-  return <Fields analysis="experiment" groups={["task"]} idle={inUse.value ? UNUSED : {}} />;
+  return (
+    <>
+      {inUse.value && (
+        <p class="hint">
+          Your own prompts are in use: what generated ones are made of does not apply. The seed still decides
+          which names a flip draws.
+        </p>
+      )}
+      <Fields analysis="experiment" groups={["task"]} without={inUse.value ? GENERATED : []} />
+    </>
+  );
 }
 
 function View() {
@@ -28,11 +38,11 @@ function View() {
           ? `${count(all)} ${prompts} of your own`
           : `${count(all)} ${prompts} generated from ${count(templates.length)} templates`}
       </h2>
-      <Browse templates={templates} />
       <details class="own" open={used}>
         <summary>Prompts of your own</summary>
         <OwnPrompts />
       </details>
+      <Browse templates={templates} />
     </div>
   );
 }

@@ -17,10 +17,8 @@ const draft = signal("");
 
 export const inUse = computed(() => (texts.value.prompts ?? "") !== "");
 
-/** Which fields make other prompts, and so say nothing while one's own are in use. */
-export const UNUSED: Readonly<Record<string, string>> = Object.fromEntries(
-  ["n", "symmetric", "prompt_type"].map((name) => [name, "It is of generated prompts; your own are in use."]),
-);
+/** The fields that one's own prompts take the place of. */
+export const GENERATED = ["n", "symmetric", "prompt_type"];
 
 /** Bytes that are read of a file. The crate reads no more either. */
 const MOST_BYTES = 1_000_000;
@@ -36,7 +34,7 @@ function use(): void {
   setText("prompts", draft.value);
   // What nobody can mend while it is not asked for must not stand in the way of a run.
   for (const { name, default: usual } of fieldsOf("experiment"))
-    if (name in UNUSED && problems.value.some(({ field }) => field === name)) setText(name, usual);
+    if (GENERATED.includes(name) && problems.value.some(({ field }) => field === name)) setText(name, usual);
 }
 
 function stop(): void {
