@@ -189,7 +189,7 @@ fn every_experiment_has_a_report_of_all_its_conditions() {
         let shown: Vec<&str> = experiment.shown().map(|case| case.condition).collect();
         assert_eq!(labels(&figure(&report, "means").frame, "condition"), shown);
         let rows = report.tables.iter().map(|table| table.rows.len()).collect::<Vec<_>>();
-        assert_eq!(rows, [shown.len(), shown.len() - 1], "{}", experiment.name);
+        assert_eq!(rows, [shown.len(), shown.len() - 1, shown.len()], "{}", experiment.name);
         assert!(report.answer.ends_with('.') && report.answer.contains("2.1"), "{}", report.answer);
         // A name mover is named where one's output is put in.
         let mover = experiment.name == QUERY_REPLACEMENTS.name;
