@@ -5,6 +5,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { serve } from "../../scripts/lib/serve.mjs";
 import { slowSteps } from "./faults.mjs";
 import {
@@ -47,7 +48,17 @@ function assertOpening({ end, result, message }) {
   assert.equal(result.origin.sha256, CARD.files["model.safetensors"].sha256);
 }
 
-test("the page opens with its own model's result and sentence, from this site alone", async () => {
+/** What the first visit may fetch on the CPU path, in bytes of brotli at its highest level. */
+const MOST = { wasm: 620_000, js: 120_000 };
+
+/** Bytes of all these files of the site that end so, compressed. */
+function fetched(requests, ending, compress) {
+  const paths = requests.map((url) => new URL(url).pathname).filter((path) => path.endsWith(`.${ending}`));
+  assert.ok(paths.length > 0, `no .${ending} was fetched`);
+  return paths.reduce((sum, path) => sum + compress(readFileSync(join(DIST, path))).length, 0);
+}
+
+test("the page opens with its own model's result and sentence, from this site alone", async (t) => {
   const context = await stage.newContext();
   const requests = [];
   context.on("request", (request) => requests.push(request.url()));
@@ -72,6 +83,11 @@ test("the page opens with its own model's result and sentence, from this site al
     [],
   );
   assert.equal(new Set(requests).size, requests.length, "something was fetched twice");
+  for (const [ending, most] of Object.entries(MOST)) {
+    const size = fetched(requests, ending, brotliCompressSync);
+    t.diagnostic(`${ending}: ${size} bytes with brotli, ${fetched(requests, ending, gzipSync)} with gzip`);
+    assert.ok(size <= most, `${ending}: expected at most ${most} bytes, found ${size}`);
+  }
 });
 
 test("visited once, the page opens with its result without a network", async (t) => {
