@@ -5,7 +5,7 @@ import { Header } from "./frame/header.tsx";
 import { Questions } from "./frame/questions.tsx";
 import { RunBar } from "./frame/run-bar.tsx";
 import { Sentence } from "./frame/sentence.tsx";
-import { ANCHOR } from "./store/link.ts";
+import { ANCHORS } from "./store/link.ts";
 import { panel, panels, runNow } from "./store/run.ts";
 import { arrivals, refusals } from "./store/session.ts";
 import { Guard } from "./ui/guard.tsx";
@@ -27,7 +27,7 @@ export function App() {
   const { title, task, Controls, View } = here;
   return (
     <>
-      <a class="skip" href={`#${ANCHOR}`}>
+      <a class="skip" href={`#${ANCHORS.answer}`}>
         Skip to the answer
       </a>
       <Header />
@@ -35,14 +35,16 @@ export function App() {
         <Sentence />
         <Questions panels={panels.value} />
         <main class={Controls === null ? "question whole" : "question"}>
-          <section id={ANCHOR} class="answer" tabIndex={-1} aria-label={title} ref={answer}>
+          <section id={ANCHORS.answer} class="answer" tabIndex={-1} aria-label={title} ref={answer}>
             <Guard of={task?.answer.value}>
               <View />
             </Guard>
           </section>
           {Controls !== null && (
             <form
+              id={ANCHORS.settings}
               class="controls"
+              tabIndex={-1}
               ref={form}
               aria-label="Settings"
               noValidate
@@ -59,7 +61,7 @@ export function App() {
           )}
         </main>
       </div>
-      <RunBar task={task} />
+      <RunBar task={task} hasSettings={Controls !== null} />
     </>
   );
 }

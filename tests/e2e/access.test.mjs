@@ -124,7 +124,7 @@ for (const [what, options] of [
   });
 }
 
-test("at 390 pixels the result comes first", async () => {
+test("at 390 pixels the result comes first, and the settings are a press away", async () => {
   const page = await stage.open({ viewport: { width: 390, height: 844 } });
   await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}`, accuracy: true });
   await runWell(page);
@@ -137,6 +137,13 @@ test("at 390 pixels the result comes first", async () => {
     .first()
     .evaluate((it) => it.getBoundingClientRect().top + scrollY);
   assert.ok(top < 844, `the answer begins ${top} pixels down`);
+  await page.getByRole("link", { name: "Settings" }).click();
+  await page.waitForFunction(() => {
+    const { top } = document.querySelector(".controls").getBoundingClientRect();
+    return top >= 0 && top < innerHeight / 2;
+  });
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.form?.ariaLabel), "Settings");
 });
 
 test("what is pressed is not covered by the run bar", async () => {

@@ -6,6 +6,7 @@ import { CANCELLED } from "../door/errors.ts";
 import { every } from "../door/pace.ts";
 import type { Step } from "../door/protocol.ts";
 import { labelOf } from "../schema/form.tsx";
+import { ANCHORS } from "../store/link.ts";
 import { current } from "../store/queue.ts";
 import { message, runNow } from "../store/run.ts";
 import type { Task } from "../store/task.ts";
@@ -13,8 +14,13 @@ import { duration } from "../text/format.ts";
 import { loadText, runText, silentText, spokenLoadText } from "../text/progress.ts";
 import "./run-bar.css";
 
-/** `task`: the question's in view. */
-export function RunBar({ task }: { task: Task | null }) {
+/** Of the question in view. */
+interface RunBarProps {
+  task: Task | null;
+  hasSettings: boolean;
+}
+
+export function RunBar({ task, hasSettings }: RunBarProps) {
   const under = current.value;
   const run = useRef<HTMLButtonElement>(null);
   useEffect(() => {
@@ -48,6 +54,11 @@ export function RunBar({ task }: { task: Task | null }) {
           </button>
         )}
         {under === null ? <Last task={task} /> : <Progress task={under} />}
+        {hasSettings && (
+          <a class="to-settings" href={`#${ANCHORS.settings}`}>
+            Settings
+          </a>
+        )}
       </div>
     </div>
   );

@@ -18,8 +18,8 @@ import { type FieldProblem, fieldsOf, schemas, type Texts, textsOf } from "./ses
 const VERSION = "1";
 /** The analysis whose fields every link has. */
 export const RUN = "experiment";
-/** The one fragment that is a place on the page. */
-export const ANCHOR = "answer";
+/** Fragments that are places on the page. */
+export const ANCHORS = { answer: "answer", settings: "settings" } as const;
 /** What mail and chat programs mostly leave whole. */
 export const MAX_LENGTH = 8192;
 /** Bytes of own prompts: the crate reads no more either. */
@@ -63,11 +63,11 @@ export async function encode(settings: Settings, analyses: readonly string[]): P
   ])}`;
 }
 
-/** Applies the address's link. "same": it names a question, which is in view now, or a place on the page, and nothing else. */
-export async function openLink(lab: Pick<Lab, "read">): Promise<Problem | "same" | null> {
+/** Applies the address's link. "same": it names a question, which is in view now, and nothing else; "place": one on the page. */
+export async function openLink(lab: Pick<Lab, "read">): Promise<Problem | "same" | "place" | null> {
   const { hash } = location;
   const fragment = hash.replace(/^#/, "");
-  if (fragment === ANCHOR) return "same";
+  if (Object.hasOwn(ANCHORS, fragment)) return "place";
   const tab = /^question=([^&]*)$/.exec(fragment)?.[1];
   if (tab !== undefined && panels.value.some(({ name }) => name === tab)) {
     session.question.value = tab;

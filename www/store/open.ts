@@ -31,16 +31,16 @@ export async function open(): Promise<void> {
 
 /** Opens the address's link. The model that comes with the page costs no download, so its result is there unasked. */
 async function follow({ cold = false } = {}): Promise<void> {
-  const refused = await openLink(lab);
+  const found = await openLink(lab);
   watchPrompts();
-  if (refused === "same" && !cold) {
-    // The link that was pressed may be gone with the question before.
-    arrivals.value += 1;
+  if (typeof found === "string" && !cold) {
+    // The link that was pressed may be gone with the question before; to a place on the page the browser goes itself.
+    if (found === "same") arrivals.value += 1;
     return;
   }
-  if (refused !== null && refused !== "same") {
-    message.value = { problem: refused, news: "" };
-    tell({ error: { name: "BadLink", message: refused.message } });
+  if (found !== null && typeof found !== "string") {
+    message.value = { problem: found, news: "" };
+    tell({ error: { name: "BadLink", message: found.message } });
     setState("error");
     return;
   }
