@@ -32,6 +32,7 @@
 
 pub mod analysis;
 pub mod bench;
+mod columns;
 pub mod device;
 pub mod engine;
 pub mod error;

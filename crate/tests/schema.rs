@@ -518,6 +518,35 @@ fn every_failing_line_is_listed_once_with_its_reason() {
 }
 
 #[test]
+fn prompts_may_be_a_table_or_json() {
+    let (prompts, _) = own(LINE);
+    let quoted = serde_json::to_string(SENTENCE).unwrap();
+    let entry = format!(r#"{{"sentence": {quoted}, "io": "Alex", "s": "Anthony"}}"#);
+    for (text, bad) in [
+        (format!("sentence,io,s\n\"{SENTENCE}\",Alex,Anthony\n"), vec![]),
+        (format!("\u{feff}S,note,IO,Sentence\r\nAnthony,mine,Alex,\"{SENTENCE}\"\r\n"), vec![]),
+        (format!("sentence\tio\ts\n{SENTENCE}\tAlex\n{SENTENCE}\tAlex\tAnthony\n"), vec![2]),
+        (format!(" [ {entry} ]"), vec![]),
+        (
+            format!(
+                "[\n{entry},\n{{\"sentence\": 3}},\n{{\"sentence\": \"\", \"io\": \"A\", \"s\": \"B\"}}\n]"
+            ),
+            vec![2, 3],
+        ),
+    ] {
+        assert_eq!(own(&text), (prompts.clone(), bad), "{text}");
+    }
+    for (text, message) in [
+        (format!("sentence,io\n\"{SENTENCE}\",Alex"), "the header \"sentence, io\" has no column s"),
+        ("sentence,io,s,s\n".to_owned(), "has more than one column s"),
+        ("[{".to_owned(), "expected a JSON array of objects with \"sentence\", \"io\" and \"s\"; EOF"),
+        ("sentence,io,s\n".to_owned(), "expected a prompt"),
+    ] {
+        refused(read("sweep", &[("prompts", &text)]), "prompts", message);
+    }
+}
+
+#[test]
 fn a_text_of_prompts_may_be_too_much() {
     let many = |count: usize| vec![LINE; count].join("\n");
     for text in [many(2000), format!("bad\n{}", many(2000)), String::new()] {

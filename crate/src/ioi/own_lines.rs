@@ -1,7 +1,11 @@
-//! Prompts that somebody wrote as text, one a line: `sentence | IO | S`.
+//! Prompts that somebody wrote as text: one a line, `sentence | IO | S`, or as a table or JSON.
+
+use serde_json::value::RawValue;
 
 use super::CustomPrompt;
 use super::custom::{MAX_NAME, MAX_PROMPTS, MAX_SENTENCE};
+use crate::columns::Columns;
+use crate::left_out::from_json;
 use crate::plain::{quoted, unreadable};
 
 /// Bytes of the text as a whole: far more than as many usual prompts have as may be run.
@@ -11,7 +15,8 @@ const MAX_LINES: usize = 5_000;
 /// The most bytes of a line that is taken apart: more than a sentence and two names have.
 const MAX_LINE: usize = 2 * (MAX_SENTENCE + 2 * MAX_NAME);
 
-/// What the lines of a text are, by their numbers, from 1. Empty ones are no mistake.
+/// What somebody wrote, by numbers from 1: of lines, `sentence | IO | S`, of which empty ones are no mistake; of the lines of a
+/// comma- or tab-separated table whose header has sentence, io and s; or of the entries of a JSON array of objects that have these.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OwnLines {
     pub prompts: Vec<(usize, CustomPrompt)>,
@@ -26,17 +31,20 @@ impl OwnLines {
         if text.len() > MAX_TEXT {
             return Err(format!("expected at most {MAX_TEXT} bytes of prompts, found more; shorten them"));
         }
-        // Windows editors put a mark before it; and some line ends are of two characters.
+        // Windows editors put a mark before it.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let lines = || text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'));
-        if lines().nth(MAX_LINES).is_some() {
-            return Err(format!("expected at most {MAX_LINES} lines of prompts, found more; leave some out"));
-        }
+        let is_json =
+            text.trim_start().strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with('{'));
+        let entries = if is_json {
+            in_json(text)?
+        } else if let Some(table) = Columns::of(text, "sentence") {
+            in_table(&table)?
+        } else {
+            in_lines(text)?
+        };
         let mut read = Self::default();
-        for (line, number) in lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()) {
-            let prompt =
-                CustomPrompt::from_line(line).and_then(|prompt| prompt.check_text().map(|()| prompt));
-            match prompt {
+        for (number, prompt) in entries {
+            match prompt.and_then(|prompt| prompt.check_text().map(|()| prompt)) {
                 Ok(prompt) => read.prompts.push((number, prompt)),
                 Err(why) => read.problems.push((number, why)),
             }
@@ -58,6 +66,32 @@ impl OwnLines {
             _ => Ok(()),
         }
     }
+}
+
+/// An entry's number, and the prompt, or why it is none.
+type Entry = (usize, Result<CustomPrompt, String>);
+
+fn in_lines(text: &str) -> Result<Vec<Entry>, String> {
+    // Some line ends are of two characters.
+    let lines = || text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'));
+    if lines().nth(MAX_LINES).is_some() {
+        return Err(format!("expected at most {MAX_LINES} lines of prompts, found more; leave some out"));
+    }
+    let written = (1..).zip(lines()).filter(|(_, line)| !line.trim().is_empty());
+    Ok(written.map(|(number, line)| (number, CustomPrompt::from_line(line))).collect())
+}
+
+fn in_table(table: &Columns<'_>) -> Result<Vec<Entry>, String> {
+    let rows = table.rows([&["sentence"], &["io"], &["s"]])?;
+    let prompt = |[sentence, io, s]: [String; 3]| CustomPrompt { sentence, io, s };
+    Ok(rows.into_iter().map(|(line, row)| (line, row.map(prompt))).collect())
+}
+
+fn in_json(text: &str) -> Result<Vec<Entry>, String> {
+    let entries: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| {
+        format!("expected a JSON array of objects with \"sentence\", \"io\" and \"s\"; {error}")
+    })?;
+    Ok((1..).zip(entries).map(|(number, entry)| (number, from_json(entry))).collect())
 }
 
 impl CustomPrompt {

@@ -62,7 +62,7 @@ pub fn fields() -> Vec<Field> {
             name: "prompts",
             label: "Own prompts",
             help: "Run these prompts instead of generated ones: a prompt a line, the whole sentence with its answer, \
-                   IO and S, with | or tabs between.",
+                   IO and S, with | or tabs between; or CSV with these columns, or JSON.",
             kind: Kind::Prompts,
             optional: true,
             ..Field::of(GROUP)

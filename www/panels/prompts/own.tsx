@@ -81,8 +81,9 @@ export function OwnPrompts() {
     <div class="own-prompts">
       <p class="hint" id={`${id}-format`}>
         A prompt a line: the whole sentence, which ends in its answer, then IO and S, with | or tabs between.
-        Each name is one token; S stands twice before the answer, IO once. A file of such lines may be dropped
-        here. <code>Then, Alex and Anthony met. Anthony waved to Alex | Alex | Anthony</code>
+        Each name is one token; S stands twice before the answer, IO once. CSV with the columns sentence, io and
+        s will do as well, and so will a JSON array of objects with these. A file may be dropped here.{" "}
+        <code>Then, Alex and Anthony met. Anthony waved to Alex | Alex | Anthony</code>
       </p>
       <label for={id}>Your prompts</label>
       <textarea
@@ -119,7 +120,7 @@ export function OwnPrompts() {
         <input
           ref={file}
           type="file"
-          accept=".txt,.tsv,text/plain"
+          accept=".txt,.tsv,.csv,.json,text/plain"
           hidden
           aria-label="A file of prompts"
           onChange={({ currentTarget }) => {

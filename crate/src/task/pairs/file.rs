@@ -46,6 +46,7 @@ impl PairsFile {
         let blank = text.split_inclusive('\n').take_while(|line| line.trim().is_empty()).map(str::len).sum();
         let text = &text[blank..];
         let only = |prompts| Self { prompts, word_idxs: BTreeMap::new(), prepend_bos: None };
+        let table = table::of(text);
         match text.trim_start().chars().next() {
             None => Err(unreadable("it is empty".into())),
             Some('{') => {
@@ -53,7 +54,7 @@ impl PairsFile {
                 Ok(Self { prompts: pairs(prompts), word_idxs, prepend_bos })
             }
             Some('[') => Ok(only(pairs(serde_json::from_str(text).map_err(no_json)?))),
-            Some(_) if table::is_one(text) => Ok(only(table::read(text)?)),
+            Some(_) if let Some(table) = table => Ok(only(table::read(&table)?)),
             Some(_) if lines::are_some(text) => Ok(only(lines::read(text))),
             Some(_) => {
                 let first = text.trim_start().lines().next().unwrap_or_default();
