@@ -124,6 +124,55 @@ for (const [what, options] of [
   });
 }
 
+for (const viewport of [
+  { width: 1280, height: 800 },
+  { width: 1920, height: 1080 },
+]) {
+  test(`no third of the screen is empty at ${viewport.width} pixels`, async () => {
+    const page = await stage.open({ hash: "", viewport });
+    await outcome(page);
+    for (const question of ["Place or name?", ...QUESTIONS.slice(3, 5), "Prompts", "Reproduce"]) {
+      await show(page, question);
+      await quiet(page);
+      assert.deepEqual(await page.evaluate(emptyThirds), [], question);
+    }
+  });
+}
+
+/** Run in the page: the thirds of the screen, from left to right and from top to bottom, in which nothing is written or drawn. */
+function emptyThirds() {
+  const boxes = [...document.querySelectorAll("input, select, textarea, button, svg *")].map((it) =>
+    it.getBoundingClientRect(),
+  );
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    if (text.data.trim() !== "") boxes.push(...range.getClientRects());
+  }
+  const seen = boxes.filter(({ width, height }) => width > 0 && height > 0);
+  const within = (from, to, least, most) => from < most && to > least;
+  const found = [];
+  for (const [place, name] of [
+    [0, "first"],
+    [1, "second"],
+    [2, "last"],
+  ]) {
+    const [left, right] = [place, place + 1].map((it) => (it * innerWidth) / 3);
+    const [top, bottom] = [place, place + 1].map((it) => (it * innerHeight) / 3);
+    // Under the sentence and the questions, which are as wide as the page.
+    const main = document.querySelector("main").getBoundingClientRect().top;
+    const across = seen.some(
+      (box) =>
+        within(box.left, box.right, left, right) && within(box.top, box.bottom, main, innerHeight - 60),
+    );
+    const down = seen.some((box) => within(box.top, box.bottom, top, bottom));
+    if (!across) found.push(`${name} from the left`);
+    if (!down) found.push(`${name} from the top`);
+  }
+  return found;
+}
+
 test("at 390 pixels the result comes first, and the settings are a press away", async () => {
   const page = await stage.open({ viewport: { width: 390, height: 844 } });
   await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}`, accuracy: true });
