@@ -133,8 +133,9 @@ for (const viewport of [
     await outcome(page);
     for (const question of ["Place or name?", ...QUESTIONS.slice(3, 5), "Prompts", "Reproduce"]) {
       await show(page, question);
+      if (!["Prompts", "Reproduce"].includes(question)) await page.locator(".report svg").first().waitFor();
       await quiet(page);
-      assert.deepEqual(await page.evaluate(emptyThirds), [], question);
+      assert.deepEqual({ question, empty: await page.evaluate(emptyThirds) }, { question, empty: [] });
     }
   });
 }
