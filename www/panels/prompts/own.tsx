@@ -81,8 +81,8 @@ export function OwnPrompts() {
     <div class="own-prompts">
       <p class="hint" id={`${id}-format`}>
         A prompt a line: the whole sentence, which ends in its answer, then IO and S, with | or tabs between.
-        Each name is one token; S stands twice before the answer, IO once. CSV with the columns sentence, io and
-        s will do as well, and so will a JSON array of objects with these. A file may be dropped here.{" "}
+        Each name is one token; S stands twice before the answer, IO once. CSV with the columns sentence, io
+        and s will do as well, and so will a JSON array of objects with these. A file may be dropped here.{" "}
         <code>Then, Alex and Anthony met. Anthony waved to Alex | Alex | Anthony</code>
       </p>
       <label for={id}>Your prompts</label>
