@@ -65,7 +65,7 @@ test("the first tab stop leads to the answer, and the arrow keys walk the questi
   await page.keyboard.press("Tab");
   assert.match(await focused(page), /^Skip to the answer/);
   await page.keyboard.press("Enter");
-  assert.equal(await page.evaluate(() => document.activeElement.classList.contains("answer")), true);
+  await page.waitForFunction(() => document.activeElement.classList.contains("answer"));
   assert.equal(await page.evaluate(() => document.documentElement.dataset.state), "done");
   await page.getByRole("link", { name: QUESTIONS[0], exact: true }).focus();
   await page.keyboard.press("End");

@@ -28,13 +28,22 @@ export function RunBar({ task, hasSettings }: RunBarProps) {
     document.addEventListener("keydown", onEscape);
     return () => document.removeEventListener("keydown", onEscape);
   }, []);
+  const bar = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // Whatever gets the keyboard comes out from under the bar, however much that says.
+    const observer = new ResizeObserver(() => {
+      document.documentElement.style.scrollPaddingBottom = `${(bar.current?.offsetHeight ?? 0) + 16}px`;
+    });
+    if (bar.current !== null) observer.observe(bar.current);
+    return () => observer.disconnect();
+  }, []);
   const cancel = () => {
     under?.cancel();
     // A button that goes away would take the keyboard with it.
     run.current?.focus();
   };
   return (
-    <div class="run-bar">
+    <div class="run-bar" ref={bar}>
       <Message />
       <div class="run-line">
         <button
