@@ -139,9 +139,6 @@ export function OwnPrompts() {
   );
 }
 
-/** Lines that are listed at once. */
-const TOLD = 100;
-
 interface LinesProps {
   used: boolean;
   fits: number;
@@ -160,13 +157,12 @@ function Lines({ used, fits, lines }: LinesProps) {
           : `${count(fits)} of ${count(all)} ${verb} a prompt, as far as this is known without a model's tokens.`}
       </p>
       {lines.length > 0 && (
-        <ul class="own-lines" aria-label="Lines that are not run">
-          {lines.slice(0, TOLD).map(({ line, message }) => (
+        <ul class="own-lines" aria-label="Lines that are not run" tabIndex={0}>
+          {lines.map(({ line, message }) => (
             <li key={line}>
               Line {line}: {message}.
             </li>
           ))}
-          {lines.length > TOLD && <li>and {count(lines.length - TOLD)} more lines</li>}
         </ul>
       )}
     </>
