@@ -139,6 +139,9 @@ export function OwnPrompts() {
   );
 }
 
+/** What scrolls by itself can be got at with the keyboard. */
+const SCROLLS = { "aria-label": "Lines that are not run", tabIndex: 0 };
+
 interface LinesProps {
   used: boolean;
   fits: number;
@@ -157,7 +160,7 @@ function Lines({ used, fits, lines }: LinesProps) {
           : `${count(fits)} of ${count(all)} ${verb} a prompt, as far as this is known without a model's tokens.`}
       </p>
       {lines.length > 0 && (
-        <ul class="own-lines" aria-label="Lines that are not run" tabIndex={0}>
+        <ul class="own-lines" {...SCROLLS}>
           {lines.map(({ line, message }) => (
             <li key={line}>
               Line {line}: {message}.
