@@ -49,9 +49,9 @@ async function shown(figure: Figure, props: Partial<FigureViewProps> = {}) {
     figure,
     name: "GPT-2 small",
     about: "head 10.7 · IOI, 150 prompts, seed 42",
-    stem: "L10H7-n150-seed42",
-    stemPrefix: "gpt2-place",
+    stem: "patchbay-gpt2-place",
     csv: async () => "csv",
+    of: async () => ({ patchbay: "1.2.3", seed: 42 }),
     ...props,
   };
   const view = render(<FigureView {...all} />);
@@ -118,7 +118,7 @@ it("finds a chosen head by its name on any axis", async () => {
 it("has files with names, and an SVG that says what it is of, with a caption if it is asked for", async () => {
   await shown(sample("dots"));
   const plain = await file("SVG");
-  expect(plain.name).toBe("gpt2-place-dots-L10H7-n150-seed42.svg");
+  expect(plain.name).toBe("patchbay-gpt2-place.svg");
   const words = (text: string) =>
     [...text.matchAll(/<(?:text|tspan)[^>]*>([^<]+)</g)].map(([, said]) => said);
   expect(words(plain.text).slice(0, 2)).toEqual([
@@ -135,10 +135,10 @@ it("has the frame as JSON and as CSV", async () => {
   const csv = vi.fn(async () => "condition,score\n");
   await shown(sample("dots"), { csv });
   const json = await file("JSON");
-  expect(json.name).toBe("gpt2-place-dots-L10H7-n150-seed42.json");
-  expect(JSON.parse(json.text)).toMatchObject({ model: "GPT-2 small", axes: sample("dots").frame.axes });
+  expect(json.name).toBe("patchbay-gpt2-place.json");
+  expect(JSON.parse(json.text)).toMatchObject({ patchbay: "1.2.3", axes: sample("dots").frame.axes });
   expect(await file("CSV")).toEqual({
-    name: "gpt2-place-dots-L10H7-n150-seed42.csv",
+    name: "patchbay-gpt2-place.csv",
     text: "condition,score\n",
   });
   expect(csv).toHaveBeenCalledWith(sample("dots").frame);
@@ -214,13 +214,9 @@ it("marks the same pair in all planes of pairs", async () => {
   expect(readout()).toBe("query W_E, key 0.0: a 2 · b 6");
 });
 
-it.each(SAMPLES.map((figure) => [figure.chart, figure] as const))(
-  "has an SVG of %s",
-  async (chart, figure) => {
-    await shown(figure);
-    const { name, text } = await file("SVG");
-    expect(name).toBe(`gpt2-place-${chart}-L10H7-n150-seed42.svg`);
-    expect(text).toMatch(/^<svg/);
-    expect(text).not.toMatch(/var\(|NaN|undefined/);
-  },
-);
+it.each(SAMPLES.map((figure) => [figure.chart, figure] as const))("has an SVG of %s", async (_, figure) => {
+  await shown(figure);
+  const { text } = await file("SVG");
+  expect(text).toMatch(/^<svg/);
+  expect(text).not.toMatch(/var\(|NaN|undefined/);
+});

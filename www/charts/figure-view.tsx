@@ -23,14 +23,13 @@ export interface FigureViewProps {
   figure: Figure;
   /** The model's name, for files: "GPT-2 small". */
   name: string;
-  /** As the report has them: what it is of, in words and for names of files. */
+  /** What it is of, in words. */
   about: string;
+  /** What its files are named. */
   stem: string;
-  /** What names of files begin with: "gpt2-place". */
-  stemPrefix: string;
   csv: (frame: Frame) => Promise<string>;
-  /** What the JSON file holds; left out, it is the figure with what it is of. */
-  json?: (figure: Figure) => unknown;
+  /** What the JSON file says beside the numbers: what was asked of which model. */
+  of: () => object | Promise<object>;
   /** What is chosen on the page, by the names of axes; it is ringed. */
   chosen?: Places;
   /** Somebody chose a place: `{layer: 9, head: 6}`, `{prompt: 12}`, `{query: 3}`. */
@@ -49,7 +48,7 @@ const DRAWN: { [kind in Figure["chart"]]?: ComponentType<FigureChartProps> } = {
 };
 
 export function FigureView(props: FigureViewProps) {
-  const { figure, name, about, stem, stemPrefix, csv, json, chosen, onChoose, onOptions } = props;
+  const { figure, name, about, stem, csv, of, chosen, onChoose, onOptions } = props;
   const title = visible(figure.title);
   const id = useId();
   const host = useRef<HTMLDivElement>(null);
@@ -70,16 +69,16 @@ export function FigureView(props: FigureViewProps) {
   const text = (content: string, type: string) => new Blob([content], { type });
   const files = useFiles({
     title,
-    stem: [stemPrefix, figure.name, stem].filter(Boolean).join("-"),
+    stem,
     kinds: [
       { kind: "SVG", make: () => text(svg(), "image/svg+xml") },
       { kind: "PNG", make: () => png(svg()) },
       { kind: "CSV", make: async () => text(await csv(figure.frame), "text/csv") },
       {
         kind: "JSON",
-        make: () => {
-          const { title, caption, frame } = figure;
-          const content = json ? json(figure) : { model: name, about, title, caption, ...frame };
+        make: async () => {
+          const { title, caption, frame, groups } = figure;
+          const content = { ...(await of()), title, caption, ...frame, groups };
           return text(JSON.stringify(content, null, 2), "application/json");
         },
       },

@@ -56,7 +56,7 @@ export function standalone(drawing: Drawing, { title, about, caption }: Words): 
       font-size="12"
       fill="var(--figure-text)"
     >
-      <title>{title}</title>
+      <title>{[title, about].filter(Boolean).join(" · ")}</title>
       <rect width={full} height={high} fill="#ffffff" />
       <Lines lines={titles} top={PAD} line={18} size={14} weight={600} />
       <Lines lines={lines[0]} top={PAD + titles.length * 18} line={LINE} fill="var(--figure-quiet)" />

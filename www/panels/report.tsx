@@ -9,6 +9,7 @@ import { chooseHead, choosePrompt, head, prompt } from "../store/session.ts";
 import type { Task } from "../store/task.ts";
 import { WithTerms } from "../ui/term.tsx";
 import { WordsTable } from "../ui/words-table.tsx";
+import { withPrompts } from "./taken.ts";
 import "./report.css";
 
 interface ReportViewProps {
@@ -90,15 +91,19 @@ interface ReportFigureProps {
 
 /** A figure of a report, with the head and the prompt that are chosen anywhere. */
 export function ReportFigure({ task, question, report, figure, chose, more = {} }: ReportFigureProps) {
-  const of = modelName(task.answer.value?.asked.model ?? "");
+  const answer = task.answer.value;
+  const name = modelName(answer?.asked.model ?? "");
+  const stem = ["patchbay", fileName(name), question, figure.name, report.stem];
   return (
     <FigureView
       figure={figure}
-      name={of}
+      name={name}
       about={report.about}
-      stem={report.stem}
-      stemPrefix={`patchbay-${fileName(of)}-${question}`}
+      // "attention" is both a question and what is drawn of it.
+      stem={[...new Set(stem)].filter(Boolean).join("-")}
       csv={(frame) => lab.csv(frame)}
+      // Of what there is before the end no more is known yet.
+      of={() => (answer?.reply.report === report ? withPrompts(answer) : { about: report.about })}
       chosen={{ prompt: prompt.value, ...(head.value && { layer: head.value[0], head: head.value[1] }) }}
       onChoose={(places) => {
         choose(places);

@@ -82,19 +82,33 @@ export function AxisBelow({ axis, field, label, lined = false }: AxisBelowProps)
   );
 }
 
+/** Between a field and the numbers beside it. */
+const BESIDE = 8.5;
+/** Between numbers and the column's name, which is written upwards. */
+const UPWARDS = 5;
+
+/** What the numbers beside a field take. */
+const numbersRoom = ({ ticks }: NumberAxis) => BESIDE + widest(ticks.map(({ text }) => text));
+
+/** What they take with the column's name. */
+export function besideRoom(axis: NumberAxis): number {
+  return Math.ceil(numbersRoom(axis) + UPWARDS + FONT_SIZE);
+}
+
 /** Numbers to the left of a field, with lines across it. */
 export function AxisBeside({ axis, field, label }: { axis: NumberAxis; field: Field; label?: string }) {
   const { left, right, top, bottom } = field;
+  const edge = left - numbersRoom(axis) - UPWARDS;
   const lines = (to: string) => axis.ticks.map(({ place }) => `M${left} ${place + 0.5}${to}`).join("");
   return (
     <g>
       <path d={lines("h-6")} stroke={INK.text} />
       <path d={lines(`H${right}`)} stroke={INK.grid} />
       {axis.ticks.map(({ place, text }) => (
-        <Lines key={text} lines={[text]} x={left - 8.5} y={place} anchor="end" />
+        <Lines key={text} lines={[text]} x={left - BESIDE} y={place} anchor="end" />
       ))}
       {label && (
-        <text transform={`translate(${left - 39} ${(top + bottom) / 2}) rotate(-90)`} text-anchor="middle">
+        <text transform={`translate(${edge} ${(top + bottom) / 2}) rotate(-90)`} text-anchor="middle">
           {label}
         </text>
       )}

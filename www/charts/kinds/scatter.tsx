@@ -1,7 +1,7 @@
 // A point for each place of the last axis: its value under the first label to the right, under another one upwards. A panel
 // for each other label, all with one scale.
 
-import { AxisBelow, AxisBeside, labelOf, numberAxis } from "../drawing/axes.tsx";
+import { AxisBelow, AxisBeside, besideRoom, labelOf, numberAxis } from "../drawing/axes.tsx";
 import { type Board, type Box, type Drawing, INK, range } from "../drawing/drawing.ts";
 import { columnsFor, FacetTitles, facetsAt, roomFor } from "../drawing/facets.tsx";
 import { cut } from "../drawing/room.ts";
@@ -11,7 +11,7 @@ import { domainOf } from "../frame/numbers.ts";
 import type { Options } from "../frame/options.ts";
 import { facetsText } from "../frame/said.ts";
 
-const MARGIN = { left: 52, right: 12, top: 6, bottom: 40 };
+const MARGIN = { right: 12, top: 6, bottom: 40 };
 /** Of a finger, and of a ring. */
 const REACH = 22;
 const RADIUS = 6;
@@ -41,21 +41,22 @@ export function scatter({ frame }: Figure, { column: name }: Options, width: num
     return sentence(`There is nothing to compare ${first?.name || "these numbers"} with.`, width);
   const beside = columnsFor(Math.max(2, others.length), width < PHONE ? SIDE.phone : SIDE.least, width);
   const side = Math.min(SIDE.most, roomFor(beside, width));
-  const size = { width: side, height: side - MARGIN.left - MARGIN.right + MARGIN.top + MARGIN.bottom };
+  const domain = domainOf(column.values);
+  const left = besideRoom(numberAxis(domain, [0, side]));
+  const size = { width: side, height: side - left - MARGIN.right + MARGIN.top + MARGIN.bottom };
   const field = {
-    left: MARGIN.left,
+    left,
     right: size.width - MARGIN.right,
     top: MARGIN.top,
     bottom: size.height - MARGIN.bottom,
   };
   const length = field.right - field.left;
-  const domain = domainOf(column.values);
   const [rightwards, upwards] = [
     numberAxis(domain, [field.left, field.right]),
     numberAxis(domain, [field.bottom, field.top]),
   ];
   const names = others.map(({ name }) => name);
-  const { corners, titles, ...all } = facetsAt(names, size, beside, MARGIN.left);
+  const { corners, titles, ...all } = facetsAt(names, size, beside, left);
   const panels = corners.map(({ left, top }, i): Panel => {
     const points = range(axis.labels.length).map((place) => {
       const [x, y] = [at(column, first.from + place), at(column, (others[i]?.from ?? 0) + place)];

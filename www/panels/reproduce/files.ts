@@ -3,7 +3,7 @@
 import type { Frame, PromptView } from "../../../pkg/cpu/patchbay.js";
 import { breathe } from "../../door/pace.ts";
 import { aside, lab } from "../../store/queue.ts";
-import { APP_VERSION } from "../../store/version.ts";
+import { factsOf } from "../taken.ts";
 import type { Run } from "./words.ts";
 
 /** So many prompts are written at a time: all at once would hold the page up. */
@@ -21,21 +21,14 @@ export async function wholeRun(run: Run, prompts: readonly PromptView[]): Promis
   return new Blob([...parts, "\n  ]\n}\n"], { type: "application/json" });
 }
 
-function besidePrompts({ asked, reply, date }: Run): object {
-  const { result, report, model, device, note, origin, timings_ms, left_out } = reply;
-  const { answer, about, notes, tables, figures = [] } = report ?? {};
+function besidePrompts(run: Run): object {
+  const { result, report } = run.reply;
+  const { answer, notes, tables, figures = [] } = report ?? {};
   return {
-    patchbay: APP_VERSION,
-    date,
+    ...factsOf(run),
     question: "Place or name?",
-    about,
     answer,
     notes,
-    spec: result.spec,
-    head: result.head,
-    model: { id: asked.model, ...model, ...origin },
-    device: { ...device, note },
-    timings_ms,
     tables,
     // Means with their intervals; what else is drawn is made of the prompts' own numbers, which follow.
     means: figures
@@ -43,7 +36,6 @@ function besidePrompts({ asked, reply, date }: Run): object {
       .map(({ name, title, frame }) => ({ name, title, frame })),
     evidence: result.evidence,
     accuracy: result.accuracy,
-    left_out,
   };
 }
 
