@@ -1,12 +1,27 @@
-// What is done to the page while it runs: it changes the form, never the run.
+// What is done to the page while it runs: it changes the form and the view, never the run; only Run and Cancel do.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { slowSteps } from "./faults.mjs";
-import { assertFigures, fill, openStage, outcome, state, TINY_FORM } from "./helpers.mjs";
+import {
+  assertFigures,
+  closeModels,
+  fill,
+  formValues,
+  message,
+  NOTEBOOK_LINK,
+  openModels,
+  openStage,
+  outcome,
+  runButton,
+  show,
+  state,
+  TINY_FORM,
+} from "./helpers.mjs";
 
 /** Long enough to do something meanwhile. */
 const SLOW_STEPS = slowSteps("experiment", 150);
+const STALE = "The settings have changed since this result.";
 
 let stage;
 let page;
@@ -18,62 +33,68 @@ after(() => stage.close());
 
 async function begin() {
   await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}` });
-  await page.click("#run");
+  await runButton(page).click();
   await state(page, "running");
 }
 
-test("a second Run is not begun", async () => {
-  await begin();
-  await page.press("#n", "Enter");
-  await page.locator("#run").dispatchEvent("click");
-  assert.equal(await page.getAttribute("#run", "aria-disabled"), "true");
-  const { end, result, message } = await outcome(page);
-  assert.equal(end, "done", message);
+/** The run that was begun came to its end. */
+async function assertWentOn() {
+  assert.equal(await state(page, "running"), "running", "it did not take long enough to be disturbed");
+  const { end, result, error, message: said } = await outcome(page);
+  assert.equal(end, "done", said);
   assertFigures(result);
+  assert.equal(error, null);
+}
+
+test("Run once more begins anew, with what is set by then", async () => {
+  await begin();
+  await fill(page, { n: "10" });
+  await page.locator('main [name="n"]').press("Enter");
+  const { end, result, message: said } = await outcome(page);
+  assert.equal(end, "done", said);
+  assert.equal(result.conditions.clean.diff.length, 10);
+  assert.equal(said, "");
+  assert.equal(await page.getByText(STALE).count(), 0);
+  // The first one is over.
   await page.waitForTimeout(300);
-  assert.equal(await state(page, "done"), "done");
+  assert.deepEqual((await outcome(page)).result, result);
 });
 
 test("edits of the form are for the next run, and the result says so", async () => {
   await begin();
   await fill(page, { n: "10", seed: "x" });
-  await page.waitForSelector("#seed[aria-invalid=true]");
-  assert.equal(await state(page, "running"), "running");
-  const { end, result } = await outcome(page);
-  assert.equal(end, "done");
-  assertFigures(result);
-  assert.ok(await page.isVisible("#stale"));
-  assert.equal(await page.inputValue("#n"), "10");
+  await page.locator('[name="seed"][aria-invalid="true"]').waitFor();
+  await assertWentOn();
+  await page.getByText(STALE).waitFor();
+  assert.equal((await formValues(page)).n, "10");
+});
+
+test("other questions, the models and the prompts can be looked at", async () => {
+  await begin();
+  await show(page, "Prompts");
+  await page.getByRole("button", { name: "Next prompt" }).click();
+  const dialog = await openModels(page);
+  await dialog.waitFor();
+  // Esc is for the dialog alone.
+  await closeModels(page);
+  await dialog.waitFor({ state: "hidden" });
+  await show(page, "Place or name?");
+  await assertWentOn();
+  assert.equal(await page.getByText(STALE).count(), 0);
 });
 
 test("a new link fills in the form, and the run goes on", async () => {
   await begin();
-  await page.evaluate(() => {
-    location.hash =
-      "v=1&experiment=patching_positions&model=openai-community%2Fgpt2&layer=10&head=7&n=12&seed=42&symmetric=true" +
-      "&prompt_type=mixed&prepend_bos=true&flip=ABB+-%3E+BAB%2C+BAB+-%3E+ABB&freeze_ln=true";
-  });
-  await page.waitForFunction(() => document.querySelector("#n").value === "12");
-  assert.equal(await state(page, "running"), "running");
-  const { end, result } = await outcome(page);
-  assert.equal(end, "done");
-  assertFigures(result);
-  assert.ok(await page.isVisible("#stale"));
-  assertFigures(
-    await begin()
-      .then(() => outcome(page))
-      .then((it) => it.result),
-  );
+  await page.evaluate((link) => (location.hash = link), NOTEBOOK_LINK.replace("n=150", "n=12"));
+  await page.waitForFunction(() => document.querySelector('[name="n"]').value === "12");
+  await assertWentOn();
+  await page.getByText(STALE).waitFor();
 });
 
 test("a bad link is named, and the run goes on", async () => {
   await begin();
-  await page.evaluate(() => {
-    location.hash = "v=2";
-  });
-  await page.waitForFunction(() => /not applied/.test(document.querySelector("#message").textContent));
-  const { end, result } = await outcome(page);
-  assert.equal(end, "done");
-  assertFigures(result);
-  assert.equal(await page.evaluate(() => window.patchbay.error), null);
+  await page.evaluate(() => (location.hash = "v=2"));
+  await page.waitForFunction(() => document.querySelector('.run-bar [role="alert"]') !== null);
+  assert.match(await message(page), /not applied/);
+  await assertWentOn();
 });

@@ -1,309 +1,264 @@
-// The figures of a result: their numbers, their tables, what the pointer and the keyboard do in them, and their files.
+// Every figure of every question as files: the picture stands alone in a paper, the numbers say what they are of. How figures
+// are drawn and walked is held by the tests in www/charts.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { beginWorker, wrapExport } from "./faults.mjs";
-import { assertNear, DIST, EXPECTED, fill, openStage, runWell, TINY_FORM } from "./helpers.mjs";
-import { assertStandsAlone, pixels, saved } from "./saved.mjs";
+import { answerHub } from "./faults.mjs";
+import { assertNear, fill, openStage, outcome, quiet, runWell, show, TINY } from "./helpers.mjs";
+import { deepModel } from "./models.mjs";
+import { assertStandsAlone, filesOfFigures, keepFiles, openedAlone, pixels } from "./saved.mjs";
 
-const EXPECTED_CONDITIONS = Object.entries(EXPECTED.frozen_ln.conditions);
-const CONDITIONS = EXPECTED_CONDITIONS.map(([name]) => name);
-const FIGURES = ["means", "effects", "scatter", "histogram"];
 const VERSION = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version;
+/** Beside each other, the boxes of texts may touch: they are a little larger than their letters. */
+const TOUCH = 2;
+/** The frame goes to the crate as JSON, which is read there to the last digit but one. */
+const LAST_DIGIT = 1e-15;
 
 let stage;
+/** For files that are opened by themselves. */
+let tab;
 before(async () => {
   stage = await openStage();
+  tab = await (await stage.newContext()).newPage();
 });
 after(() => stage.close());
 
-const figuresDone = (page) => page.waitForSelector('#figures[aria-busy="false"]');
-
-async function shown(options = {}, fields = {}) {
-  const page = await stage.open(options);
-  await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}`, ...fields });
-  const result = await runWell(page);
-  await figuresDone(page);
-  return { page, result };
+/** A page that runs its own model, and keeps what it saves. */
+async function opened({ url, ...options } = {}) {
+  const context = await stage.newContext(options);
+  await keepFiles(context);
+  return stage.open({ hash: "", url, context });
 }
 
-/** The rows of a figure's table, its head first. */
-const twin = (page, name) =>
-  page
-    .locator(`#figure-${name} details tr`)
-    .evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
+/** Of each figure in view, its files, which have been looked at. */
+async function files(page, of) {
+  await quiet(page);
+  const figures = await filesOfFigures(page);
+  const stems = figures.map((files) => stemOf(files));
+  assert.equal(new Set(stems).size, figures.length, `two figures' files have one name: ${stems}`);
+  for (const files of figures) {
+    if (process.env.DUMP) (await import("node:fs")).writeFileSync(process.env.DUMP + files.SVG.name, files.SVG.text);
+    assertNumbers(files, of);
+    await assertPicture(page, files, of);
+  }
+  return Object.fromEntries(figures.map((files, i) => [stems[i], files]));
+}
 
-const interval = (text) => {
-  const [, low, high] = /^\[(-?[\d.]+), (-?[\d.]+)\]$/.exec(text) ?? assert.fail(text);
-  return [Number(low), Number(high)];
+/** The name that all files of a figure have. */
+function stemOf(files) {
+  const stems = new Set(
+    Object.entries(files).map(([kind, { name }]) => {
+      assert.ok(name.endsWith(`.${kind.toLowerCase()}`), name);
+      return name.replace(/\.\w+$/, "");
+    }),
+  );
+  assert.deepEqual([Object.keys(files), stems.size], [["SVG", "PNG", "CSV", "JSON"], 1]);
+  const [stem] = stems;
+  assert.match(stem, /^patchbay-[\w.-]+$/);
+  return stem;
+}
+
+async function assertPicture(page, { SVG, PNG, JSON: json }, { model, task }) {
+  assertStandsAlone(SVG.text);
+  const { name, width, height, title, texts } = await openedAlone(tab, SVG);
+  assert.equal(name, "svg", SVG.name);
+  const { title: own, about } = JSON.parse(json.text);
+  assert.equal(title.replace(/\s+/g, " "), `${own} · ${model} · ${about}`.replace(/\s+/g, " "));
+  assert.match(title, task);
+  // The same is to be read in the picture, in lines.
+  const words = texts.map(({ text }) => text).join(" ");
+  assert.ok(words.startsWith(title.replace(" · ", " ").replace(/\s+/g, " ")), words.slice(0, 300));
+  for (const { text, left, top, right, bottom } of texts)
+    assert.ok(left >= 0 && top >= 0 && right <= width && bottom <= height, `${SVG.name}: “${text}” is cut`);
+  for (const [i, one] of texts.entries())
+    for (const other of texts.slice(i + 1)) {
+      const wide = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+      const high = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+      const over = wide > TOUCH && high > TOUCH;
+      assert.ok(!over, `${SVG.name}: “${one.text}” and “${other.text}” lie over each other`);
+    }
+  const image = await pixels(page, PNG.bytes);
+  assert.deepEqual([image.width, image.height], [2 * width, 2 * height], PNG.name);
+  assert.deepEqual(image.corner, [255, 255, 255, 255]);
+  assert.ok(image.dark > 500 && image.coloured > 100, `${PNG.name}: ${JSON.stringify(image)}`);
+}
+
+/** CSV and JSON have the same numbers, and JSON says of what they are. */
+function assertNumbers({ CSV, JSON: json }, { weights, n }) {
+  const { patchbay, date, about, asked, spec, model, prompts, axes, columns } = JSON.parse(json.text);
+  assert.equal(patchbay, VERSION);
+  assert.ok(Math.abs(Date.now() - Date.parse(date)) < 3_600_000, date);
+  assert.ok(about.length > 0 && typeof asked.analysis === "string");
+  assert.match(model.sha256, weights);
+  if (spec?.dataset) {
+    assert.equal(spec.dataset.seed, 42);
+    assert.deepEqual(
+      prompts.map(({ prompt }) => prompt),
+      Array.from({ length: n }, (_, i) => i + 1),
+    );
+    assert.ok(prompts.every(({ sentence, io }) => sentence.includes(io)));
+  }
+  for (const { name, labels } of axes)
+    if (name === "prompt") assert.deepEqual([labels[0], labels.at(-1)], ["1", String(n)], json.name);
+  for (const { name } of columns)
+    if (name.endsWith("_low"))
+      assert.ok(
+        columns.some((other) => other.name === name.replace(/low$/, "high")),
+        name,
+      );
+  const [header, ...rows] = CSV.text.trimEnd().split("\n").map(cells);
+  assert.deepEqual(
+    header,
+    [...axes, ...columns].map(({ name }) => name),
+  );
+  assert.equal(
+    rows.length,
+    axes.reduce((product, { labels }) => product * labels.length, 1),
+  );
+  rows.forEach((row, at) => {
+    let rest = at;
+    for (const [i, { labels }] of [...axes.entries()].reverse()) {
+      // An apostrophe says to spreadsheets that it is text.
+      assert.equal(row[i].replace(/^'/, ""), labels[rest % labels.length], CSV.name);
+      rest = Math.floor(rest / labels.length);
+    }
+    columns.forEach(({ values }, i) => {
+      const text = row[axes.length + i];
+      if (values[at] === null) assert.equal(text, "", CSV.name);
+      else assertNear(Number(text), values[at], Math.abs(values[at]) * LAST_DIGIT, CSV.name);
+    });
+  });
+}
+
+/** Of a line of CSV; a quote inside quotes is doubled. */
+const cells = (line) =>
+  [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
+    ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain,
+  );
+
+const MINI = {
+  model: "ioi-mini (the toy model of this page)",
+  task: /(head 1\.0|all heads, patching positions) .*IOI, 150 prompts, seed 42/,
+  weights: /^[0-9a-f]{64}$/,
+  n: 150,
 };
 
-function assertWithin(value, text) {
-  const [low, high] = interval(text);
-  // The interval is printed with fewer digits than the value.
-  assert.ok(low - 0.06 <= value && value <= high + 0.06 && low <= high, `${value} in ${text}`);
-}
+/** What its files are named after the model. */
+const named = (files, model) => Object.keys(files).map((stem) => stem.replace(`patchbay-${model}-`, ""));
+const svgs = (files) => Object.values(files).map(({ SVG }) => SVG.text);
+const heads = (page) => page.getByRole("region", { name: "All heads" });
+const swept = (page) => heads(page).locator(".report:not(.stale)").waitFor();
 
-test("means, differences and shares are the reference's, within their intervals", async () => {
-  const { page } = await shown();
-  const clean = EXPECTED.frozen_ln.conditions.clean.mean_diff;
-  const means = await twin(page, "means");
-  assert.deepEqual(means[0], ["condition", "mean", "95% CI"]);
-  EXPECTED_CONDITIONS.forEach(([name, { mean_diff }], i) => {
-    const [condition, value, ci] = means[i + 1];
-    assert.equal(condition, name);
-    assertNear(Number(value), mean_diff, 1e-3, name);
-    assertWithin(mean_diff, ci);
-  });
-  const effects = await twin(page, "effects");
-  assert.equal(effects.length, CONDITIONS.length);
-  EXPECTED_CONDITIONS.slice(1).forEach(([name, { mean_diff }], i) => {
-    const [condition, difference, ci, share] = effects[i + 1];
-    assert.equal(condition, name);
-    assertNear(Number(difference), mean_diff - clean, 1e-3, name);
-    assertWithin(mean_diff - clean, ci);
-    assertNear(Number.parseFloat(share), ((mean_diff - clean) / Math.abs(clean)) * 100, 0.2, name);
-  });
-  // The table of the result has them too.
-  const rows = await page
-    .locator("#results tr")
-    .evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
-  const column = rows[0].indexOf("95% CI");
-  assert.deepEqual(
-    rows.slice(1).map((cells) => cells[column]),
-    means.slice(1).map(([, , ci]) => ci),
-  );
-  assert.equal(rows[0].at(-1), "95% CI of change");
-  assert.match(
-    await page.innerText("#figure-means figcaption"),
-    /10,000 resamples of the 10 pairs of prompts, seed 1/,
-  );
-});
+test("Place or name?: without marks of what is chosen, with captions where they are asked for", async () => {
+  const page = await opened({ colorScheme: "dark" });
+  await outcome(page);
+  await swept(page);
+  const plain = await files(page, MINI);
+  assert.deepEqual(named(plain, "ioi-mini"), [
+    ...["means", "effects", "prompts", "spread"].map((figure) => `place-${figure}-L1H0-n150-seed42`),
+    ...["clean", "changes"].map((figure) => `all-heads-${figure}-heads-patching_positions-n150-seed42`),
+  ]);
 
-test("the bars are as long as the means, and a second run of the same gives the same intervals", async () => {
-  const { page } = await shown();
-  const figure = page.locator("#chart svg");
-  assert.match(
-    await figure.getAttribute("aria-description"),
-    /clean 0\.7683, patched 0\.5865, projected 0\.2145/,
-  );
-  const widths = await page
-    .locator('#chart g[data-mark="bar"] rect')
-    .evaluateAll((bars) => bars.map((bar) => Number(bar.getAttribute("width"))));
-  const [clean, ...others] = EXPECTED_CONDITIONS.map(([, { mean_diff }]) => mean_diff);
-  others.forEach((mean, i) => {
-    assertNear(widths[i + 1] / widths[0], mean / clean, 0.02, CONDITIONS[i + 1]);
-  });
-  const first = await twin(page, "means");
-  await page.evaluate(() => document.querySelector("#results").replaceChildren());
-  await runWell(page);
-  await page.waitForSelector("#results tr");
-  await figuresDone(page);
-  assert.deepEqual(await twin(page, "means"), first);
-});
+  const scatter = page.getByRole("figure", { name: /^Prompt by prompt/ });
+  await scatter.scrollIntoViewIfNeeded();
+  await scatter.getByRole("grid").focus();
+  for (const key of ["ArrowRight", "Enter", "ArrowRight"]) await page.keyboard.press(key);
+  await page.locator("main .ring.chosen").first().waitFor();
+  assert.deepEqual(svgs(await files(page, MINI)), svgs(plain));
 
-test("the table beside the scatter plots has every prompt, a page at a time", async () => {
-  const { page, result } = await shown({}, { n: "60" });
-  const read = async () => (await twin(page, "scatter")).slice(1);
-  await page.locator("#figure-scatter summary").click();
-  const pages = [await read()];
-  const next = page.locator("#figure-scatter .pager button", { hasText: "Next" });
-  await next.click();
-  pages.push(await read());
-  assert.equal(await next.getAttribute("aria-disabled"), "true");
-  // At the end it does nothing, and keeps the keyboard.
-  await next.click({ force: true });
-  assert.deepEqual(await read(), pages[1]);
-  assert.match(await page.innerText("#figure-scatter .pager"), /rows 51 to 60 of 60/);
-  const all = pages.flat();
-  assert.equal(all.length, 60);
-  all.forEach((cells, prompt) => {
-    const expected = CONDITIONS.map((name) => result.conditions[name].diff[prompt].toFixed(4));
-    assert.deepEqual(cells, [String(prompt + 1), ...expected]);
-  });
-});
-
-test("a click on a point chooses its prompt", async () => {
-  const { page, result } = await shown();
-  assert.match(await page.innerText("#scatter-readout"), /^Prompt 1 \(chosen\)/);
-  assert.equal(await page.locator("circle.chosen").count(), CONDITIONS.length - 1);
-  // Beyond all others, so that no other point is nearer.
-  const { diff } = result.conditions.clean;
-  const last = diff.indexOf(Math.max(...diff));
-  await page.locator("#figure-scatter .plot").scrollIntoViewIfNeeded();
-  await page.mouse.move(...(await spot(page)));
-  assert.match(
-    await page.innerText("#scatter-readout"),
-    new RegExp(`^Prompt ${last + 1}: clean ${diff[last].toFixed(3)}`),
-  );
-  await page.mouse.click(...(await spot(page)));
-  assert.match(await page.innerText("#scatter-readout"), new RegExp(`^Prompt ${last + 1} \\(chosen\\)`));
-  assert.ok((await page.innerText("#scatter-readout")).includes(EXPECTED.dataset.sentences[last]));
-});
-
-/** Where on the screen the first panel's rightmost point is. */
-function spot(page) {
-  return page.locator("#figure-scatter .points").evaluateAll((paths) => {
-    const first = paths.filter((path) => path.ownerSVGElement === paths[0].ownerSVGElement);
-    const places = first.flatMap((path) => {
-      const { a, d, e, f } = path.getScreenCTM();
-      const points = [...path.getAttribute("d").matchAll(/M([\d.-]+),([\d.-]+)/g)];
-      return points.map(([, x, y]) => [a * x + e, d * y + f]);
-    });
-    return places.reduce((most, it) => (it[0] > most[0] ? it : most));
-  });
-}
-
-test("with the keyboard: one stop, arrows go by clean score, Enter chooses", async () => {
-  const { page, result } = await shown();
-  const plot = page.locator("#figure-scatter .plot");
-  assert.equal(await page.locator("#figure-scatter .plot [tabindex]").count(), 0);
-  await page.locator("#figure-scatter button", { hasText: "PNG" }).focus();
-  await page.keyboard.press("Tab");
-  assert.ok(await plot.evaluate((it) => it === document.activeElement && it.matches(":focus-visible")));
-  assert.notEqual(await plot.evaluate((it) => getComputedStyle(it).outlineStyle), "none");
-
-  const { diff } = result.conditions.clean;
-  const order = [...diff.keys()].sort((a, b) => diff[a] - diff[b]);
-  const said = () => plot.getAttribute("aria-valuetext");
-  await page.keyboard.press("Home");
-  assert.match(await said(), new RegExp(`^Prompt ${order[0] + 1}\\b`));
-  await page.keyboard.press("ArrowRight");
-  await page.keyboard.press("ArrowUp");
-  await page.keyboard.press("ArrowLeft");
-  assert.match(await said(), new RegExp(`^Prompt ${order[1] + 1}: clean ${diff[order[1]].toFixed(3)}`));
-  assert.equal(await plot.getAttribute("aria-valuenow"), "2");
-  await page.keyboard.press("Enter");
-  assert.match(await said(), new RegExp(`^Prompt ${order[1] + 1} \\(chosen\\)`));
-  await page.keyboard.press("End");
-  await page.keyboard.press("ArrowRight");
-  assert.match(await said(), new RegExp(`^Prompt ${order.at(-1) + 1}\\b`));
-  await page.keyboard.press("Tab");
-  assert.match(await page.innerText("#scatter-readout"), new RegExp(`^Prompt ${order[1] + 1} `));
-});
-
-test("histograms count every prompt, by order and by template", async () => {
-  const { page, result } = await shown();
-  const counts = async () => {
-    const [header, ...rows] = await twin(page, "histogram");
-    const sum = (column) => rows.reduce((total, cells) => total + Number(cells[column]), 0);
-    return { header, rows, sums: Object.fromEntries(header.slice(1).map((name, i) => [name, sum(i + 1)])) };
-  };
-  const orders = await counts();
-  const expected = (order) => EXPECTED.dataset.templates?.filter((it) => it === order).length;
-  assert.equal(orders.sums.ABBA + orders.sums.BABA, 20);
-  if (EXPECTED.dataset.templates) assert.equal(orders.sums.ABBA, expected("ABBA"));
-  const { diff } = result.conditions.clean;
-  for (const [bin, ...cells] of orders.rows) {
-    const [low, high] = bin.split(" to ").map(Number);
-    const inside = diff.filter((value) => value >= low && value < high).length;
-    assert.equal(Number(cells[0]) + Number(cells[1]), inside, bin);
+  for (const box of await page.getByRole("checkbox", { name: "with caption" }).all()) await box.check();
+  const captioned = await files(page, MINI);
+  for (const [stem, { SVG, JSON: json }] of Object.entries(captioned)) {
+    const words = (text) => text.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
+    const { caption } = JSON.parse(json.text);
+    assert.ok(words(SVG.text).includes(caption.slice(0, 60).trim()), stem);
+    assert.ok(!words(plain[stem].SVG.text).includes(caption.slice(0, 60).trim()), stem);
   }
 
-  await page.selectOption("#histogram-split", "template");
-  const templates = await counts();
-  assert.ok(Object.keys(templates.sums).every((name) => /^(ABBA|BABA) \d+$/.test(name)));
-  const abba = Object.entries(templates.sums).filter(([name]) => name.startsWith("ABBA"));
-  assert.equal(
-    abba.reduce((total, [, count]) => total + count, 0),
-    orders.sums.ABBA,
-  );
-
-  await page.selectOption("#histogram-values", "projected minus clean");
-  const differences = await counts();
-  assert.match(differences.header[0], /projected minus clean/);
-  const { diff: projected } = result.conditions.projected;
-  const largest = Math.max(...projected.map((value, i) => value - diff[i]));
-  const [low, high] = differences.rows.at(-1)[0].split(" to ").map(Number);
-  assert.ok(low <= largest && largest <= high);
+  // Of one prompt there are no intervals, and nothing to be spread.
+  await fill(page, { n: "1", symmetric: false });
+  await runWell(page);
+  await swept(page);
+  await files(page, { ...MINI, task: /(head 1\.0|all heads).* IOI, 1 prompt, seed 42/, n: 1 });
 });
 
-const file = (page, name, kind) => saved(page, page.locator(`#figure-${name} button`, { hasText: kind }));
+test("What does it attend to?: on a prompt, as one query's strips, in each condition, and in any text", async () => {
+  const page = await opened();
+  await outcome(page);
+  await show(page, "What does it attend to?");
+  const of = { ...MINI, task: /head 1\.0 .*prompt 1 of IOI, seed 42/ };
+  const triangle = await files(page, of);
+  assert.deepEqual(named(triangle, "ioi-mini"), ["attention-L1H0-ioi-seed42-prompt1"]);
+  await page.getByRole("combobox", { name: /^as\b/ }).selectOption("strips");
+  assert.notDeepEqual(svgs(await files(page, of)), svgs(triangle));
 
-for (const colorScheme of ["light", "dark"]) {
-  test(`figures as files stand alone (${colorScheme})`, async () => {
-    const { page } = await shown({ colorScheme });
-    for (const figure of FIGURES) {
-      const svg = await file(page, figure, "SVG");
-      assert.equal(svg.name, `patchbay-2.1-n20-seed42-${figure}.svg`);
-      assert.match(svg.text, /seed 42, mixed, symmetric, BOS/);
-      const size = await assertStandsAlone(page, svg.text);
+  await fill(page, { attention_of: "conditions" });
+  await runWell(page);
+  const task = /head 1\.0 · IOI, 150 prompts, seed 42, .* · prompt 1/;
+  const conditions = await files(page, { ...MINI, task });
+  assert.deepEqual(named(conditions, "ioi-mini"), ["attention-L1H0-n150-seed42-prompt1"]);
 
-      const png = await file(page, figure, "PNG");
-      assert.equal(png.name, svg.name.replace(/svg$/, "png"));
-      const { width, height, corner, dark, coloured } = await pixels(page, png.bytes);
-      assert.deepEqual([width, height], [Math.floor(size[0]) * 2, Math.floor(size[1]) * 2]);
-      assert.deepEqual(corner, [255, 255, 255, 255]);
-      // Letters and lines, and what is drawn in colour.
-      assert.ok(dark > 500 && coloured > 100, `${figure}: ${dark} dark pixels, ${coloured} coloured`);
-    }
-  });
-}
-
-test("the line to cite says what was run, and is copied", async () => {
-  const context = await stage.newContext({ permissions: ["clipboard-read", "clipboard-write"] });
-  const { page, result } = await shown({ context });
-  const line = await page.innerText("#cite-text");
-  for (const part of [`Patchbay ${VERSION}`, stage.modelUrl, `SHA-256 ${result.origin.sha256.slice(0, 12)}`])
-    assert.ok(line.includes(part), `${part} in ${line}`);
-  assert.match(
-    line,
-    /head 2\.1; n=20, seed 42, mixed, symmetric, BOS, flip "ABB -> BAB, BAB -> ABB", LayerNorm scale frozen, CPU; \d{4}-\d\d-\d\d\.$/,
-  );
-  await page.click("#cite-copy");
-  await page.waitForFunction(() => document.querySelector("#cite-status").textContent === "Copied.");
-  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), line);
+  await fill(page, { attention_of: "text", attention_text: `<b>&"It's" =1+1` });
+  await page.getByRole("heading", { level: 2, name: /^At “1” / }).waitFor();
+  const [{ SVG }] = Object.values(await files(page, { ...MINI, task: /head 1\.0 · / }));
+  assert.match(SVG.text, />&lt;<.*>&amp;<.*>"</);
 });
 
-test("one prompt has means and no intervals", async () => {
-  const { page } = await shown({}, { n: "1", symmetric: false });
-  const means = await twin(page, "means");
+test("Why does it attend?: by one side, by both, and what else is asked", async () => {
+  const page = await opened();
+  await outcome(page);
+  await show(page, "Why does it attend?");
+  await page.locator("main figure").first().waitFor();
+  const by = async (side) => {
+    await fill(page, { decompose_by: side });
+    await runWell(page);
+    return named(await files(page, MINI), "ioi-mini");
+  };
   assert.deepEqual(
-    means.slice(1).map(([, , ci]) => ci),
-    CONDITIONS.map(() => "–"),
+    await by("queries"),
+    ["largest", "layers", "components"].map((it) => `why-${it}-L1H0-n150-seed42`),
   );
-  assert.match(await page.innerText("#figure-means figcaption"), /no confidence interval/);
-  assert.equal(await page.locator("#figure-histogram .plot svg").count(), 1);
-});
-
-test("text of a prompt is no HTML", async () => {
-  // As if the dataset held it: no template does. Prompts go over a port of their own, as a call's first argument.
-  const worker = `{
-    const post = MessagePort.prototype.postMessage;
-    MessagePort.prototype.postMessage = function (message, ...rest) {
-      const given = message?.argumentList?.[0]?.value;
-      if (Array.isArray(given))
-        for (const prompt of given) prompt.sentence = "<img src=x onerror=alert(1)>";
-      return post.call(this, message, ...rest);
-    };
-  }`;
-  const { page } = await shown({ worker });
-  assert.match(await page.innerText("#scatter-readout"), /<img src=x onerror=alert\(1\)>/);
-  assert.equal(await page.locator("#figures img").count(), 0);
-});
-
-test("without the prompts the histograms have one group", async () => {
-  const context = await stage.newContext();
-  await beginWorker(context, wrapExport("model_dataset", "() => () => [0, 0, 1]"), DIST);
-  const { page } = await shown({ context });
-  const [header] = await twin(page, "histogram");
-  assert.deepEqual(header.slice(1), ["all prompts"]);
-  assert.equal(await page.isDisabled("#histogram-split"), true);
-});
-
-test("390 pixels are wide enough, and a page that is turned is drawn anew", async () => {
-  const { page } = await shown({ viewport: { width: 390, height: 800 } });
-  const width = () => page.locator("#chart svg").getAttribute("width").then(Number);
-  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390);
-  const narrow = await width();
-  // What scrolls by itself is a stop of the keyboard, elsewhere it is none.
-  assert.equal(await page.getAttribute("#results-frame", "tabindex"), "0");
-  await page.setViewportSize({ width: 640, height: 390 });
-  await page.waitForFunction(
-    (old) => Number(document.querySelector("#chart svg").getAttribute("width")) !== old,
-    narrow,
+  assert.deepEqual(
+    await by("both"),
+    ["largest", "layers", "pairs"].map((it) => `why-${it}-L1H0-n150-seed42`),
   );
-  await page.waitForFunction(() => !document.querySelector("#results-frame").hasAttribute("tabindex"));
-  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 640);
+  for (const more of await page.locator("details.more").all()) {
+    await more.locator("summary").click();
+    await more.getByRole("button", { name: "Ask" }).click();
+    await more.locator("figure").first().waitFor();
+  }
+  const further = { ...MINI, task: /head 1\.0 .*IOI, 150 prompts, seed 42|token " Mary"/ };
+  assert.deepEqual(named(await files(page, further), "ioi-mini").slice(3), [
+    ...["means", "spread"].map((it) => `replacements-${it}-L1H0-query_replacements-n150-seed42`),
+    ...["means", "prompts"].map((it) => `linear-${it}-L1H0-n150-seed42`),
+    ...["W_E", "W_EE", "W_EE-only-MLPs", "W_U"].map((it) => `nearest-${it}-token669`),
+    ...["means", "prompts"].map((it) => `resemblance-${it}-L1H0-n150-seed42`),
+  ]);
+});
+
+test("with more layers and heads than GPT-2 small", async () => {
+  const deep = deepModel(TINY, 16);
+  const page = await opened({ url: await stage.siteKnowing(deep) });
+  await answerHub(page.context(), deep);
+  await outcome(page);
+  await fill(page, { model: "openai-community/gpt2", device: "cpu", n: "20" });
+  await runWell(page);
+  await heads(page).getByRole("button", { name: "Ask all 192 heads" }).click();
+  await heads(page).locator("figure").first().waitFor();
+  await swept(page);
+  const of = {
+    ...MINI,
+    model: "GPT-2 small (openai-community/gpt2)",
+    task: /(head 10\.7|all heads).*IOI, 20 prompts, seed 42/,
+    n: 20,
+  };
+  const { length } = named(await files(page, of), "GPT-2-small");
+  assert.equal(length, 6);
+  await show(page, "Why does it attend?");
+  for (const side of ["keys", "both"]) {
+    await fill(page, { decompose_by: side });
+    await runWell(page);
+    assert.equal(named(await files(page, of), "GPT-2-small").length, 3);
+  }
 });

@@ -8,11 +8,11 @@ const LAYERS = 12;
 const HEADS = 8;
 
 /** The three files of the model, by name. */
-export function deepModel(tiny) {
+export function deepModel(tiny, heads = HEADS) {
   const file = (name) => readFileSync(join(tiny, name));
   const config = JSON.parse(file("config.json"));
   return {
-    "config.json": Buffer.from(JSON.stringify({ ...config, n_layer: LAYERS, n_head: HEADS })),
+    "config.json": Buffer.from(JSON.stringify({ ...config, n_layer: LAYERS, n_head: heads })),
     "tokenizer.json": file("tokenizer.json"),
     "model.safetensors": deepen(file("model.safetensors"), config.n_layer),
   };

@@ -10,19 +10,76 @@ export async function saved(page, button) {
   return { name: download.suggestedFilename(), bytes, text: bytes.toString("utf8") };
 }
 
-/** Nothing of the page's own is left in this SVG, neither style nor use. Answers with its width and height. */
-export async function assertStandsAlone(page, text) {
-  const own = /var\(|currentColor|<style|\sstyle=|\sclass="here|tabindex|system-ui|href=|url\(/.exec(text);
+/** Files are kept in the page, for `filesOfFigures`: after ten downloads Chromium lets no more through. */
+export async function keepFiles(context) {
+  await context.addInitScript(() => {
+    window.kept = [];
+    const contents = new Map();
+    const { createObjectURL } = URL;
+    URL.createObjectURL = (content) => {
+      const url = createObjectURL.call(URL, content);
+      contents.set(url, content);
+      return url;
+    };
+    HTMLAnchorElement.prototype.click = function () {
+      window.kept.push({ name: this.download, content: contents.get(this.href) });
+    };
+  });
+}
+
+/** Presses every button for files of every figure in view: of each figure, its files by kind. */
+export async function filesOfFigures(page) {
+  const figures = await page.evaluate(async () => {
+    const base64 = (content) =>
+      new Promise((done) => {
+        const reader = new FileReader();
+        reader.onload = () => done(reader.result.replace(/^.*,/, ""));
+        reader.readAsDataURL(content);
+      });
+    const press = async (button) => {
+      window.kept.length = 0;
+      button.click();
+      while (window.kept.length === 0) await new Promise(requestAnimationFrame);
+      const [{ name, content }] = window.kept;
+      return [button.textContent, { name, type: content.type, bytes: await base64(content) }];
+    };
+    const found = [];
+    for (const figure of document.querySelectorAll("main figure")) {
+      const files = [];
+      for (const button of figure.querySelectorAll('button[aria-label*=" of: "]'))
+        files.push(await press(button));
+      found.push(Object.fromEntries(files));
+    }
+    return found;
+  });
+  for (const file of figures.flatMap(Object.values)) {
+    file.bytes = Buffer.from(file.bytes, "base64");
+    file.text = file.bytes.toString("utf8");
+  }
+  return figures;
+}
+
+/** What an SVG is where it is opened by itself in a tab: its size, its title, and its texts with the boxes they take. */
+export async function openedAlone(tab, { bytes }) {
+  await tab.goto(`data:image/svg+xml;base64,${bytes.toString("base64")}`);
+  return tab.evaluate(() => {
+    const root = document.documentElement;
+    const { width, height } = root.viewBox.baseVal;
+    const texts = [...root.querySelectorAll("text")].flatMap((it) => {
+      const { left, top, right, bottom } = it.getBoundingClientRect();
+      return it.textContent.trim() === "" ? [] : [{ text: it.textContent, left, top, right, bottom }];
+    });
+    return { name: root.nodeName, width, height, title: root.querySelector("title").textContent, texts };
+  });
+}
+
+/** Nothing of the page's own is left in this SVG, neither style nor use. */
+export function assertStandsAlone(text) {
+  const own = /var\(|currentColor|<style|\s(style|class|role|tabindex|aria-\w+|href)=|system-ui|url\(/.exec(
+    text,
+  );
   // Without the whole file in the message.
   assert.equal(own?.[0], undefined);
-  const size = await page.evaluate((text) => {
-    const { documentElement: root } = new DOMParser().parseFromString(text, "image/svg+xml");
-    return root.nodeName === "svg"
-      ? [root.getAttribute("width"), root.getAttribute("height")].map(Number)
-      : null;
-  }, text);
-  assert.ok(size, "it is no SVG");
-  return size;
 }
 
 /** Of a PNG: its size, its first pixel, and how many are dark and how many are coloured. */
@@ -45,18 +102,4 @@ export function pixels(page, bytes) {
     }
     return { width, height, corner: [...data.slice(0, 4)], dark, coloured };
   }, bytes.toString("base64"));
-}
-
-/** The labelled or plain shapes of an SVG: name, attributes, text. */
-export function shapesIn(page, text, selector) {
-  return page.evaluate(
-    ([text, selector]) => {
-      const { documentElement: root } = new DOMParser().parseFromString(text, "image/svg+xml");
-      return [...root.querySelectorAll(selector)].map((it) => ({
-        text: it.textContent,
-        ...Object.fromEntries([...it.attributes].map(({ name, value }) => [name, value])),
-      }));
-    },
-    [text, selector],
-  );
 }

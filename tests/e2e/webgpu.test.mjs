@@ -6,13 +6,21 @@ import { CORRUPT_UPLOADS, WRONG_WHEN_LARGE } from "./faults.mjs";
 import {
   assertFigures,
   assertRefused,
+  cancel,
   fill,
   openStage,
-  outcome,
   run,
+  runButton,
   runWell,
   TINY_FORM,
 } from "./helpers.mjs";
+
+/** What the page says of the model, the device and the times. */
+async function facts(page) {
+  const folded = page.locator("details", { hasText: "device and times" });
+  if ((await folded.getAttribute("open")) === null) await folded.locator("summary").click();
+  return folded.innerText();
+}
 
 const gpuFetched = (requests) => requests.filter((url) => url.endsWith(".wasm")).length;
 
@@ -33,7 +41,7 @@ describe("with a software adapter", () => {
     assert.equal(result.device, "gpu");
     assert.equal(result.device_info.self_check.passed, true);
     assert.equal(gpuFetched(requests), 1);
-    const shown = await page.innerText("#device-info");
+    const shown = await facts(page);
     assert.match(shown, /GPU \(WebGPU\)[\s\S]*adapter\s+google swiftshader[\s\S]*self-check\s+passed/i);
   });
 
@@ -46,7 +54,7 @@ describe("with a software adapter", () => {
     assertFigures(result);
     assert.equal(result.device, "cpu");
     assert.match(
-      await page.innerText("#device-info"),
+      await facts(page),
       /the GPU's program could not be loaded .*; using the CPU for this run/,
     );
     // That was the network's fault, not the GPU's.
@@ -69,10 +77,10 @@ describe("with a software adapter", () => {
     assertFigures(result);
     assert.equal(result.device, "cpu");
     const refused = /the GPU was refused; using the CPU\. .*disagrees with the CPU/;
-    assert.match(await page.innerText("#device-info"), refused);
+    assert.match(await facts(page), refused);
     assertFigures(await runWell(page));
-    assert.match(await page.innerText("#device-info"), refused);
-    assert.match(await page.innerText("#timings"), /already in memory/);
+    assert.match(await facts(page), refused);
+    assert.match(await facts(page), /already in memory/);
     assert.equal(weights.length, 1, "the CPU did not read what had been stored for the GPU");
   });
 
@@ -87,12 +95,11 @@ describe("with a software adapter", () => {
     const page = await stage.open({ worker: slow });
     await fill(page, { ...TINY_FORM, device: "webgpu", model: `url:${stage.modelUrl}` });
     const fetched = page.waitForResponse((response) => response.url().endsWith(".wasm"));
-    await page.click("#run");
+    await runButton(page).click();
     await (await fetched).finished();
     await page.waitForTimeout(500);
-    await page.click("#cancel");
-    assert.equal(await page.textContent("#progress-text"), "Cancelling…");
-    assert.equal((await outcome(page)).end, "cancelled");
+    const { ms } = await cancel(page);
+    assert.ok(ms < 1000, `the page said so after ${ms} ms`);
     assertFigures(await runWell(page));
   });
 
@@ -115,11 +122,11 @@ describe("with a software adapter", () => {
       const result = await runWell(page);
       assertFigures(result);
       assert.equal(result.device, "cpu");
-      assert.match(await page.innerText("#device-info"), /the GPU was refused; using the CPU/);
-      assert.match(await page.innerText("#device-info"), reason);
+      assert.match(await facts(page), /the GPU was refused; using the CPU/);
+      assert.match(await facts(page), reason);
       // It is not asked again, and the worker that took over has the model.
       assertFigures(await runWell(page));
-      assert.match(await page.innerText("#timings"), /already in memory/);
+      assert.match(await facts(page), /already in memory/);
     });
   }
 
@@ -140,7 +147,7 @@ describe("with a software adapter", () => {
       const result = await runWell(page);
       assertFigures(result);
       assert.equal(result.device, "cpu");
-      assert.match(await page.innerText("#device-info"), /the GPU was refused; using the CPU\. ./);
+      assert.match(await facts(page), /the GPU was refused; using the CPU\. ./);
     });
   }
 
@@ -150,7 +157,7 @@ describe("with a software adapter", () => {
     const result = await runWell(page);
     assertFigures(result);
     assert.equal(result.device, "cpu");
-    assert.match(await page.innerText("#device-info"), /disagrees with the CPU on the first blocks/);
+    assert.match(await facts(page), /disagrees with the CPU on the first blocks/);
   });
 
   test("a GPU that goes wrong later is refused at a run's first batch", async () => {
@@ -164,7 +171,7 @@ describe("with a software adapter", () => {
     const result = await runWell(page);
     assertFigures(result);
     assert.equal(result.device, "cpu");
-    assert.match(await page.innerText("#device-info"), /two prompts otherwise by themselves than in a batch/);
+    assert.match(await facts(page), /two prompts otherwise by themselves than in a batch/);
   });
 
   test("auto uses the CPU and says why", async () => {
@@ -175,7 +182,7 @@ describe("with a software adapter", () => {
     const result = await runWell(page);
     assertFigures(result);
     assert.equal(result.device, "cpu");
-    assert.match(await page.innerText("#device-info"), /no GPU: software adapter SwiftShader; using the CPU/);
+    assert.match(await facts(page), /no GPU: software adapter SwiftShader; using the CPU/);
     assert.equal(gpuFetched(requests), 0);
   });
 });
@@ -204,14 +211,15 @@ for (const [what, options, address, reason] of WITHOUT) {
       const page = await stage.open({ url: address(stage.siteUrl) });
       await fill(page, { ...TINY_FORM, device: "webgpu", model: `url:${address(stage.modelUrl)}` });
       await assertRefused(page, await run(page), "DeviceError", reason, /Set Device to auto or cpu/);
-      assert.equal(await page.getAttribute("#device", "aria-invalid"), "true");
+      const choice = page.getByRole("banner").getByLabel("Device");
+      assert.equal(await choice.getAttribute("aria-invalid"), "true");
 
       await fill(page, { device: "auto" });
       const result = await runWell(page);
       assertFigures(result);
       assert.equal(result.device, "cpu");
       assert.match(result.device_info.note, reason);
-      assert.match(await page.innerText("#device-info"), reason);
+      assert.match(await facts(page), reason);
     });
   });
 }

@@ -7,7 +7,7 @@ import { newVersionWaits } from "../offline/keep-site.ts";
 import { Models } from "../panels/models/index.tsx";
 import { LastModel, ModelNotice } from "../panels/models/notice.tsx";
 import { Share } from "../panels/share/index.tsx";
-import { device, model } from "../store/session.ts";
+import { device, model, problems } from "../store/session.ts";
 import "./header.css";
 
 const DEVICES: Record<DeviceChoice, string> = {
@@ -30,6 +30,7 @@ export function Header() {
         </button>
         <select
           aria-label="Device"
+          aria-invalid={problems.value.some(({ field }) => field === "device")}
           value={device.value}
           onChange={({ currentTarget }) => (device.value = currentTarget.value as DeviceChoice)}
         >

@@ -9,7 +9,7 @@ import { chooseHead, choosePrompt, head, prompt } from "../store/session.ts";
 import type { Task } from "../store/task.ts";
 import { WithTerms } from "../ui/term.tsx";
 import { WordsTable } from "../ui/words-table.tsx";
-import { withPrompts } from "./taken.ts";
+import { withPrompts } from "./provenance.ts";
 import "./report.css";
 
 interface ReportViewProps {
@@ -93,14 +93,14 @@ interface ReportFigureProps {
 export function ReportFigure({ task, question, report, figure, chose, more = {} }: ReportFigureProps) {
   const answer = task.answer.value;
   const name = modelName(answer?.asked.model ?? "");
-  const stem = ["patchbay", fileName(name), question, figure.name, report.stem];
+  // "attention" is both a question and what is drawn of it.
+  const of = figure.name.startsWith(question) ? figure.name : `${question}-${figure.name}`;
   return (
     <FigureView
       figure={figure}
       name={name}
       about={report.about}
-      // "attention" is both a question and what is drawn of it.
-      stem={[...new Set(stem)].filter(Boolean).join("-")}
+      stem={["patchbay", fileName(name), of, report.stem].filter(Boolean).join("-")}
       csv={(frame) => lab.csv(frame)}
       // Of what there is before the end no more is known yet.
       of={() => (answer?.reply.report === report ? withPrompts(answer) : { about: report.about })}

@@ -8,7 +8,7 @@ import { checkWhileTyping } from "./check.ts";
 import { factsOf } from "./facts.ts";
 import { openLink } from "./link.ts";
 import { watchPrompts } from "./prompts.ts";
-import { current, lab } from "./queue.ts";
+import { busy, current, lab } from "./queue.ts";
 import { fail, message, panel, runNow } from "./run.ts";
 import { restoreRuns } from "./runs.ts";
 import { arrivals, defaults, model, schemas, texts } from "./session.ts";
@@ -38,14 +38,13 @@ async function follow({ cold = false } = {}): Promise<void> {
     if (found === "same") arrivals.value += 1;
     return;
   }
-  if (found !== null && typeof found !== "string") {
-    message.value = { problem: found, news: "" };
-    tell({ error: { name: "BadLink", message: found.message } });
-    setState("error");
-    return;
-  }
-  tell({ error: null });
-  if (model.value === MINI_ID && panel.value?.task) await runNow({ own: true });
+  const problem = refused === "same" ? null : refused;
+  if (problem !== null) message.value = { problem, news: "" };
+  // What is under way goes on, and says how it ends.
+  if (busy.value) return;
+  tell({ error: problem && { name: "BadLink", message: problem.message } });
+  if (problem !== null) setState("error");
+  else if (model.value === MINI_ID && panel.value?.task) await runNow({ own: true });
   else setState("ready");
 }
 

@@ -39,7 +39,7 @@ export async function runNow({ own = false } = {}): Promise<void> {
   });
   tell({ error: null, load: null });
   const went = await ask(task, { own });
-  batch(() => say(task));
+  batch(() => say(task, went));
   if (!went || name === undefined) return;
   const answer = task.answer.value;
   if (answer !== null && !own) modelUsed(answer);
@@ -47,8 +47,8 @@ export async function runNow({ own = false } = {}): Promise<void> {
   await keep(name, task);
 }
 
-/** How it ended. */
-function say(task: Task): void {
+/** How it ended. What another run took the place of has nothing to say. */
+function say(task: Task, went: boolean): void {
   const problem = task.problem.value;
   if (problem !== null) {
     message.value = { problem, news: "" };
@@ -58,6 +58,7 @@ function say(task: Task): void {
     tell({ error: { name: problem.name, message: problem.message } });
     return;
   }
+  if (!went) return;
   const { left_out, origin } = task.answer.value?.reply ?? {};
   const news = left_out?.length ? [leftOutText(left_out)] : [];
   // Once, after the run that fetched it.

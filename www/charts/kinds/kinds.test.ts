@@ -169,6 +169,16 @@ describe("scatter plots", () => {
     ]);
     expect(say({ row: 0, column: 0 })).toBe("prompt 2: a 1 · b 0");
   });
+
+  it("have room for long numbers beside the column's name", () => {
+    const axes = [axis("condition", ["a", "b"]), axis("prompt", [1, 2])];
+    const { texts } = drawn(figure("scatter", axes, [column("score", [-12345, 23456, -12345, 23456])]));
+    const name = texts.find(({ text, box }) => text === "score" && box.height > box.width)?.box;
+    const numbers = texts.filter(({ text, box }) => /^-?\d{5}$/.test(text) && box.left < 50);
+    expect(numbers.length).toBeGreaterThan(2);
+    for (const { text, box } of numbers)
+      expect(box.left, text).toBeGreaterThan((name?.left ?? 0) + (name?.width ?? 0));
+  });
 });
 
 describe("scatter plots of many prompts", () => {

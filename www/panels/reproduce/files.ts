@@ -3,7 +3,7 @@
 import type { Frame, PromptView } from "../../../pkg/cpu/patchbay.js";
 import { breathe } from "../../door/pace.ts";
 import { aside, lab } from "../../store/queue.ts";
-import { factsOf } from "../taken.ts";
+import { provenance } from "../provenance.ts";
 import type { Run } from "./words.ts";
 
 /** So many prompts are written at a time: all at once would hold the page up. */
@@ -25,7 +25,7 @@ function besidePrompts(run: Run): object {
   const { result, report } = run.reply;
   const { answer, notes, tables, figures = [] } = report ?? {};
   return {
-    ...factsOf(run),
+    ...provenance(run),
     question: "Place or name?",
     answer,
     notes,

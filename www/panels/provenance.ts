@@ -12,7 +12,7 @@ interface Result {
   spec?: { dataset?: DatasetSpec; flip?: string };
 }
 
-export function factsOf({ asked, reply, date }: Answer) {
+export function provenance({ asked, reply, date }: Answer) {
   const { result, report, model, device, note, origin, timings_ms, left_out } = reply;
   const { head, spec } = result as Result;
   return {
@@ -32,7 +32,7 @@ export function factsOf({ asked, reply, date }: Answer) {
 /** The same with the sentences, numbered from 1, where the numbers are of many. */
 export async function withPrompts(answer: Answer): Promise<object> {
   const { dataset, flip = defaults.value.flip ?? "" } = (answer.reply.result as Result).spec ?? {};
-  if (dataset === undefined) return factsOf(answer);
+  if (dataset === undefined) return provenance(answer);
   const { sentences } = await lab.preview(dataset, flip, dataset.prompts?.length ?? dataset.n);
-  return { ...factsOf(answer), prompts: sentences.map((sentence, i) => ({ prompt: i + 1, ...sentence })) };
+  return { ...provenance(answer), prompts: sentences.map((sentence, i) => ({ prompt: i + 1, ...sentence })) };
 }
