@@ -38,7 +38,6 @@ async function files(page, of) {
   const stems = figures.map((files) => stemOf(files));
   assert.equal(new Set(stems).size, figures.length, `two figures' files have one name: ${stems}`);
   for (const files of figures) {
-    if (process.env.DUMP) (await import("node:fs")).writeFileSync(process.env.DUMP + files.SVG.name, files.SVG.text);
     assertNumbers(files, of);
     await assertPicture(page, files, of);
   }

@@ -53,10 +53,7 @@ describe("with a software adapter", () => {
     const result = await runWell(page);
     assertFigures(result);
     assert.equal(result.device, "cpu");
-    assert.match(
-      await facts(page),
-      /the GPU's program could not be loaded .*; using the CPU for this run/,
-    );
+    assert.match(await facts(page), /the GPU's program could not be loaded .*; using the CPU for this run/);
     // That was the network's fault, not the GPU's.
     await page.context().unroute("**/*.wasm");
     const second = await runWell(page);

@@ -265,7 +265,16 @@ describe("pairs", () => {
     expect(words).toEqual(expect.arrayContaining(["q∥ k∥", "query ↓", "key →", "bias", "MLP_0", "0.1"]));
     const strongest = svg.querySelector('path[fill="var(--plus)"][fill-opacity="1"]');
     // The last of 25, in the last row and column of five.
-    expect(strongest?.getAttribute("d")).toMatch(/^M48 48h12v12h-12z$/);
+    expect(strongest?.getAttribute("d")).toMatch(/^M56 56h14v14h-14z$/);
+  });
+
+  it("are beside each other in a file, however many components there are", () => {
+    const parts = Array.from({ length: 150 }, (_, i) => `${Math.floor(i / 12)}.${i % 12}`);
+    const values = column("contribution", Array(2 * 150 * 150).fill(1));
+    const axes = [axis("part", ["one", "other"]), axis("query", parts), axis("key", parts)];
+    const { texts } = drawn(figure("pairs", axes, [values]));
+    const tops = texts.filter(({ text }) => ["one", "other"].includes(text)).map(({ box }) => box.top);
+    expect(tops).toEqual([tops[0], tops[0]]);
   });
 
   it("are faint below the threshold", () => {

@@ -9,7 +9,7 @@ import { partOf } from "../frame/layers.ts";
 /** What the axes take, above and to the left of the plane. */
 export const MARGIN = 60;
 /** The least that a name takes across its line. */
-export const ROOMY = 12;
+export const ROOMY = 14;
 
 interface Tick {
   name: string;

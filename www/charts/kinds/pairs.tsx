@@ -76,12 +76,9 @@ export function pairs(figure: Figure, options: Options, width: number): Drawing 
   const [wide, high] = [columns.labels.length * cell, rows.labels.length * cell];
   const map = { width: MARGIN + wide, height: MARGIN + high };
   const names = facets.map(({ name }) => name);
-  const { corners, titles, ...size } = facetsAt(
-    names,
-    map,
-    columnsFor(facets.length, map.width, width),
-    MARGIN,
-  );
+  // Beside each other even where the file gets wider by it: planes are there to be compared.
+  const beside = Math.min(names.length, Math.max(2, columnsFor(names.length, map.width, width)));
+  const { corners, titles, ...size } = facetsAt(names, map, beside, MARGIN);
   const legend = legendOf(scale, column, Math.max(width, size.width) - MARGIN);
   return {
     width: Math.max(size.width, MARGIN + legend.width),
