@@ -1,19 +1,18 @@
 // The choices that there are of how a figure is drawn: which column, which series, split by what, how large.
 
 import type { ComponentChildren } from "preact";
+import type { Options } from "../text/options.ts";
 import { visible } from "../text/plain-text.ts";
 import { type Figure, innerAxes, measure, measures, words } from "./frame/frame.ts";
-import { type Options, withOptions } from "./frame/options.ts";
 
 interface ChoicesProps {
   figure: Figure;
   options: Options;
-  setOptions: (options: Options) => void;
+  setOptions: (set: Partial<Options>) => void;
 }
 
-export function Choices({ figure, options, setOptions }: ChoicesProps) {
+export function Choices({ figure, options, setOptions: set }: ChoicesProps) {
   const { chart, frame, groups } = figure;
-  const set = (changed: Parameters<typeof withOptions>[1]) => setOptions(withOptions(options, changed));
   const columns = measures(frame);
   const [series] = innerAxes(frame);
   const shown = [
@@ -28,56 +27,61 @@ export function Choices({ figure, options, setOptions }: ChoicesProps) {
     chart === "histogram" && series.labels.length > 1 && (
       <Select
         label={words(series.name)}
-        value={options.series ?? ""}
+        value={options.series}
         of={[["", "all"], ...series.labels.map((label): Named => [label, visible(label)])]}
-        choose={(series) => set({ series: series || undefined })}
+        choose={(series) => set({ series })}
       />
     ),
     chart === "histogram" && groups.length > 0 && (
       <Select
         label="split by"
-        value={options.split ?? ""}
+        value={options.split}
         of={[["", "nothing"], ...groups.map(({ name }): Named => [name, words(name)])]}
-        choose={(split) => set({ split: split || undefined })}
+        choose={(split) => set({ split })}
       />
     ),
     chart === "histogram" && (
       <Check
         label="as outlines over each other"
-        checked={options.overlaid ?? false}
-        choose={(overlaid) => set({ overlaid: overlaid || undefined })}
+        checked={options.layout === "overlaid"}
+        choose={(overlaid) => set({ layout: overlaid ? "overlaid" : "multiples" })}
       />
     ),
     chart === "attention" && (
       <Select
         label="as"
-        value={options.view ?? "triangle"}
+        value={options.view}
         of={[
           ["triangle", "all queries"],
           ["strips", "one query"],
         ]}
-        choose={(view) => set({ view: view as "triangle" | "strips", kept: undefined })}
+        choose={(view) => set({ view, kept: "" })}
       />
     ),
     chart === "pairs" && (
-      <Slider
-        label="zoom"
-        unit="×"
-        min={1}
-        max={8}
-        value={options.zoom ?? 1}
-        choose={(zoom) => set({ zoom })}
-      />
+      <Slider label="zoom" unit="×" min={1} max={8} value={options.zoom} choose={(zoom) => set({ zoom })} />
     ),
     chart === "pairs" && (
       <Slider
         label="faint below"
         unit="% of the largest"
         min={0}
-        max={50}
-        value={Math.round((options.threshold ?? 0) * 100)}
-        choose={(percent) => set({ threshold: percent / 100 })}
+        max={100}
+        value={options.threshold}
+        choose={(threshold) => set({ threshold })}
       />
+    ),
+    chart === "pairs" && (
+      <Choice label="marked">
+        <input
+          type="text"
+          spellcheck={false}
+          autocomplete="off"
+          placeholder="9.9 MLP_0, …"
+          value={options.marks}
+          onInput={({ currentTarget }) => set({ marks: currentTarget.value })}
+        />
+      </Choice>
     ),
   ].filter(Boolean);
   return shown.length === 0 ? null : <div class="figure-choices">{shown}</div>;
@@ -141,8 +145,8 @@ interface SliderProps extends Labelled {
   unit: string;
   min: number;
   max: number;
-  value: number;
-  choose: (value: number) => void;
+  value: string;
+  choose: (value: string) => void;
 }
 
 function Slider({ label, unit, min, max, value, choose }: SliderProps) {
@@ -154,7 +158,7 @@ function Slider({ label, unit, min, max, value, choose }: SliderProps) {
         max={max}
         value={value}
         aria-valuetext={`${value} ${unit}`}
-        onInput={({ currentTarget }) => choose(Number(currentTarget.value))}
+        onInput={({ currentTarget }) => choose(currentTarget.value)}
       />
       <output>
         {value} {unit}

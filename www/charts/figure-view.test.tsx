@@ -2,7 +2,9 @@
 // A figure on the page: how it is walked, what is chosen, and what its files hold.
 
 import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/preact";
+import { useState } from "preact/hooks";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { type Options, USUAL } from "../text/options.ts";
 import { FigureView, type FigureViewProps } from "./figure-view.tsx";
 import type { Figure } from "./frame/frame.ts";
 import { axis, column, figure, SAMPLES, sample } from "./testing/samples.ts";
@@ -44,8 +46,13 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-async function shown(figure: Figure, props: Partial<FigureViewProps> = {}) {
-  const all: FigureViewProps = {
+interface Shown extends Partial<Omit<FigureViewProps, "options">> {
+  options?: Partial<Options>;
+}
+
+/** With a page around it that keeps what is set. */
+async function shown(figure: Figure, { options: given, ...props }: Shown = {}) {
+  const all = {
     figure,
     name: "GPT-2 small",
     about: "head 10.7 · IOI, 150 prompts, seed 42",
@@ -54,7 +61,11 @@ async function shown(figure: Figure, props: Partial<FigureViewProps> = {}) {
     of: async () => ({ patchbay: "1.2.3", seed: 42 }),
     ...props,
   };
-  const view = render(<FigureView {...all} />);
+  function Page() {
+    const [options, setOptions] = useState<Options>({ ...USUAL, ...given });
+    return <FigureView options={options} setOptions={(set) => setOptions({ ...options, ...set })} {...all} />;
+  }
+  const view = render(<Page />);
   await waitFor(() => expect(view.container.querySelector(".chart")).not.toBeNull());
   return view;
 }
@@ -172,10 +183,10 @@ it("shows another column when it is asked to", async () => {
 });
 
 it("leaves what is set to the page, where the page keeps it", async () => {
-  const onOptions = vi.fn();
-  await shown(sample("histogram"), { options: { series: "clean" }, onOptions });
+  const setOptions = vi.fn();
+  await shown(sample("histogram"), { options: { series: "clean" }, setOptions });
   await act(() => void fireEvent.change(screen.getByLabelText("split by"), { target: { value: "order" } }));
-  expect(onOptions).toHaveBeenCalledWith({ series: "clean", split: "order" });
+  expect(setOptions).toHaveBeenCalledWith({ split: "order" });
 });
 
 it("keeps a query with Enter, and lets it go with Esc", async () => {
@@ -212,6 +223,22 @@ it("marks the same pair in all planes of pairs", async () => {
   await act(() => void fireEvent.keyDown(screen.getByRole("grid"), { key: "ArrowRight" }));
   expect(container.querySelectorAll(".ring.here")).toHaveLength(2);
   expect(readout()).toBe("query W_E, key 0.0: a 2 · b 6");
+  await act(() => void fireEvent.keyDown(screen.getByRole("grid"), { key: "Enter" }));
+  expect(screen.getByLabelText<HTMLInputElement>("marked").value).toBe("W_E 0.0");
+  expect(container.querySelectorAll(".ring.chosen")).toHaveLength(2);
+  const said = () => container.querySelector(".chart [role=status]")?.textContent;
+  expect(said()).toBe("Marked, of 4 pairs, summed over the planes: W_E × 0.0 8, number 3 by size.");
+  const write = (value: string) =>
+    act(() => void fireEvent.input(screen.getByLabelText("marked"), { target: { value } }));
+  await write(" 0.0  0.0,9.9 MLP_0, 0.0 0.0, W_E");
+  expect(said()).toBe(
+    "Marked, of 4 pairs, summed over the planes: 0.0 × 0.0 12, number 1 by size. " +
+      "Not among these components: 9.9 MLP_0. " +
+      "No pairs: W_E; expected a query's and a key's component, such as 9.9 MLP_0.",
+  );
+  await write("W_E 0.0");
+  await act(() => void fireEvent.keyDown(screen.getByRole("grid"), { key: "Enter" }));
+  expect([said(), container.querySelectorAll(".ring.chosen").length]).toEqual(["", 0]);
 });
 
 it.each(SAMPLES.map((figure) => [figure.chart, figure] as const))("has an SVG of %s", async (_, figure) => {

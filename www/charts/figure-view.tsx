@@ -2,6 +2,7 @@
 
 import type { ComponentType } from "preact";
 import { useId, useRef, useState } from "preact/hooks";
+import type { Options } from "../text/options.ts";
 import { visible } from "../text/plain-text.ts";
 import { useFiles } from "../ui/files.tsx";
 import { Toolbar } from "../ui/toolbar.tsx";
@@ -9,7 +10,6 @@ import { Choices } from "./choices.tsx";
 import { FigureTable } from "./figure-table.tsx";
 import { FILE_WIDTH, png, standalone } from "./file.tsx";
 import type { Figure, Frame, Places } from "./frame/frame.ts";
-import type { Options } from "./frame/options.ts";
 import { draw, isEmpty } from "./kinds/draw.tsx";
 import { AttentionChart } from "./screen/attention-chart.tsx";
 import { FigureChart, type FigureChartProps } from "./screen/chart.tsx";
@@ -17,7 +17,7 @@ import { PairsChart } from "./screen/pairs-chart.tsx";
 import { useNear, useWidth } from "./screen/seen.ts";
 import "./figure.css";
 
-export type { Figure, Frame, Options, Places };
+export type { Figure, Frame, Places };
 
 export interface FigureViewProps {
   figure: Figure;
@@ -34,12 +34,9 @@ export interface FigureViewProps {
   chosen?: Places;
   /** Somebody chose a place: `{layer: 9, head: 6}`, `{prompt: 12}`, `{query: 3}`. */
   onChoose?: (places: Places) => void;
-  /** How it is drawn. Without `onOptions` the figure keeps what is set by itself, beginning with these. */
-  options?: Options;
-  onOptions?: (options: Options) => void;
+  options: Options;
+  setOptions: (set: Partial<Options>) => void;
 }
-
-const NONE: Options = {};
 
 /** Those that are more than a drawing on the screen. */
 const DRAWN: { [kind in Figure["chart"]]?: ComponentType<FigureChartProps> } = {
@@ -48,15 +45,12 @@ const DRAWN: { [kind in Figure["chart"]]?: ComponentType<FigureChartProps> } = {
 };
 
 export function FigureView(props: FigureViewProps) {
-  const { figure, name, about, stem, csv, of, chosen, onChoose, onOptions } = props;
+  const { figure, options, setOptions, name, about, stem, csv, of, chosen, onChoose } = props;
   const title = visible(figure.title);
   const id = useId();
   const host = useRef<HTMLDivElement>(null);
-  const [own, setOwn] = useState(props.options ?? NONE);
   const [withCaption, setWithCaption] = useState(false);
   const [tabled, setTabled] = useState(false);
-  const options = onOptions ? (props.options ?? NONE) : own;
-  const setOptions = onOptions ?? setOwn;
   const Drawn = (!isEmpty(figure, options) && DRAWN[figure.chart]) || FigureChart;
   const near = useNear(host);
   const width = useWidth(host);

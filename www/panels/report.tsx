@@ -1,12 +1,15 @@
 // Any answer of the crate's: the answer in words, what has to be known with it, its tables and its figures.
 
 import type { ComponentChildren } from "preact";
+import { useMemo } from "preact/hooks";
 import type { Figure, Report } from "../../pkg/cpu/patchbay.js";
-import { FigureView, type FigureViewProps } from "../charts/figure-view.tsx";
+import { FigureView } from "../charts/figure-view.tsx";
 import { modelName } from "../door/sources.ts";
+import { drawnWith, setDrawn } from "../store/drawn.ts";
 import { lab } from "../store/queue.ts";
 import { chooseHead, choosePrompt, head, prompt } from "../store/session.ts";
 import type { Task } from "../store/task.ts";
+import { type Options, USUAL } from "../text/options.ts";
 import { WithTerms } from "../ui/term.tsx";
 import { WordsTable } from "../ui/words-table.tsx";
 import { withPrompts } from "./provenance.ts";
@@ -20,8 +23,8 @@ interface ReportViewProps {
   before: ComponentChildren;
   /** A head or a prompt was chosen in one of its figures. */
   chose?: (() => void) | undefined;
-  /** How a figure of this name is to be drawn, beyond what it says itself. */
-  drawn?: Readonly<Record<string, Partial<FigureViewProps>>>;
+  /** How figures of these names are drawn as long as nothing else is set. */
+  usual?: Readonly<Record<string, Partial<Options>>>;
   /** Of those that are not shown here. */
   without?: readonly string[];
   children?: ComponentChildren;
@@ -32,7 +35,7 @@ export function ReportView({
   question,
   before,
   chose,
-  drawn = {},
+  usual = {},
   without = [],
   children,
 }: ReportViewProps) {
@@ -61,7 +64,7 @@ export function ReportView({
           <ReportFigure
             key={figure.name}
             {...{ task, question, report, figure, chose }}
-            more={drawn[figure.name]}
+            usual={usual[figure.name]}
           />
         ))}
       </div>
@@ -86,11 +89,15 @@ interface ReportFigureProps {
   report: Report;
   figure: Figure;
   chose?: (() => void) | undefined;
-  more?: Partial<FigureViewProps> | undefined;
+  usual?: Partial<Options> | undefined;
 }
 
-/** A figure of a report, with the head and the prompt that are chosen anywhere. */
-export function ReportFigure({ task, question, report, figure, chose, more = {} }: ReportFigureProps) {
+/** A figure of a report, with the head and the prompt that are chosen anywhere, and as it was drawn last. */
+export function ReportFigure({ task, question, report, figure, chose, usual: own }: ReportFigureProps) {
+  const usual = { ...USUAL, ...own };
+  const now = JSON.stringify({ ...usual, ...drawnWith(task.name, figure.name) });
+  // The same object as long as it says the same: drawing takes its time.
+  const options = useMemo((): Options => JSON.parse(now), [now]);
   const answer = task.answer.value;
   const name = modelName(answer?.asked.model ?? "");
   // "attention" is both a question and what is drawn of it.
@@ -109,7 +116,8 @@ export function ReportFigure({ task, question, report, figure, chose, more = {} 
         choose(places);
         chose?.();
       }}
-      {...more}
+      options={options}
+      setOptions={(set) => setDrawn(task.name, figure.name, set, usual)}
     />
   );
 }

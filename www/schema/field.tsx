@@ -2,18 +2,16 @@
 
 import { useId, useRef, useState } from "preact/hooks";
 import type { Choice, Field as FieldSchema } from "../../pkg/cpu/patchbay.js";
-import { problems, setText, texts } from "../store/session.ts";
+import { problems, setText, texts, usualHead } from "../store/session.ts";
 import { Floating } from "../ui/floating.tsx";
 
 interface FieldProps {
   field: FieldSchema;
   /** Why a choice cannot be made now, or null. */
   barred?: ((choice: Choice) => string | null) | undefined;
-  /** Shown while the field is empty. */
-  placeholder?: string | undefined;
 }
 
-export function Field({ field, barred, placeholder = "" }: FieldProps) {
+export function Field({ field, barred }: FieldProps) {
   const { name, label, help, kind } = field;
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
@@ -25,14 +23,21 @@ export function Field({ field, barred, placeholder = "" }: FieldProps) {
     name,
     "aria-describedby": problem === undefined ? `${id}-help` : `${id}-error ${id}-help`,
     "aria-invalid": problem !== undefined,
+    // The keyboard has come to it, which a click or a message about it is not.
+    onKeyUp: ({ key }: KeyboardEvent) => key === "Tab" && setPointed(true),
   };
   const chosen = kind.is === "choice" ? kind.choices.find((choice) => choice.value === value) : undefined;
+  // An empty layer and head mean the model's own.
+  const usual: Record<string, number | undefined> = {
+    layer: usualHead.value?.[0],
+    head: usualHead.value?.[1],
+  };
   const flag = kind.is === "flag";
   const heading = (
     <label
       for={attributes.id}
       onPointerEnter={({ pointerType }) => setPointed(pointerType === "mouse")}
-      onPointerLeave={() => setPointed(false)}
+      onPointerLeave={({ pointerType }) => pointerType === "mouse" && setPointed(false)}
       // A finger taps the label, which puts the keyboard into the field.
       onPointerDown={() => setPointed(true)}
     >
@@ -75,7 +80,7 @@ export function Field({ field, barred, placeholder = "" }: FieldProps) {
           inputmode={kind.is === "integer" ? "numeric" : "text"}
           spellcheck={false}
           autocomplete="off"
-          placeholder={placeholder}
+          placeholder={String(usual[name] ?? "")}
           value={value}
           onInput={({ currentTarget }) =>
             setText(name, kind.is === "integer" ? currentTarget.value.trim() : currentTarget.value)

@@ -13,23 +13,17 @@ interface FieldsProps {
   only?: readonly string[];
   without?: readonly string[];
   barred?: ((field: string, choice: Choice) => string | null) | undefined;
-  placeholders?: Readonly<Record<string, string>>;
 }
 
 export function Fields(props: FieldsProps) {
-  const { analysis, groups, only, without = [], barred, placeholders = {} } = props;
+  const { analysis, groups, only, without = [], barred } = props;
   return (
     <>
       {fieldsOf(analysis)
         .filter(({ group, kind }) => (groups?.includes(group) ?? true) && kind.is !== "prompts")
         .filter(({ name }) => (only?.includes(name) ?? true) && !without.includes(name))
         .map((field) => (
-          <Field
-            key={field.name}
-            field={field}
-            placeholder={placeholders[field.name]}
-            barred={barred && ((choice) => barred(field.name, choice))}
-          />
+          <Field key={field.name} field={field} barred={barred && ((choice) => barred(field.name, choice))} />
         ))}
     </>
   );

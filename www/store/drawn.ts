@@ -1,41 +1,48 @@
-// How some figures are drawn is nothing that the crate is asked, but texts of the session all the same: links carry them.
+// How figures are drawn is nothing that the crate is asked, but texts of the session all the same, so that they outlast an
+// answer, and links carry them: "decompose.pairs.zoom", by analysis, figure and option. What is as usual is not there.
 
-import { quoted } from "../text/format.ts";
-import { unreadable } from "../text/plain-text.ts";
+import { isOption, type Options, optionProblem } from "../text/options.ts";
+import { schemas, texts } from "./session.ts";
 
-interface Drawn {
-  usual: string;
-  expected: string;
-  may: (text: string) => boolean;
+type Some = Partial<Options>;
+
+/** What is set of a figure. */
+export function drawnWith(analysis: string, figure: string): Some {
+  const own = `${analysis}.${figure}.`;
+  const found = Object.entries(texts.value).filter(([name]) => name.startsWith(own));
+  return Object.fromEntries(found.map(([name, text]) => [name.slice(own.length), text]));
 }
 
-const number = (min: number, max: number, usual: string): Drawn => ({
-  usual,
-  expected: `a whole number from ${min} to ${max}`,
-  may: (text) => /^(0|[1-9]\d{0,2})$/.test(text) && Number(text) >= min && Number(text) <= max,
-});
+/** `usual`: how the figure is drawn where nothing is set. */
+export function setDrawn(analysis: string, figure: string, set: Some, usual: Options): void {
+  const now = { ...texts.value };
+  for (const [option, text] of Object.entries(set)) {
+    const name = `${analysis}.${figure}.${option}`;
+    if (text === usual[option as keyof Options]) delete now[name];
+    else now[name] = text;
+  }
+  texts.value = now;
+}
 
-const choice = (...values: [string, ...string[]]): Drawn => ({
-  usual: values[0],
-  expected: `one of ${values.join(", ")}`,
-  may: (text) => values.includes(text),
-});
-
-export const DRAWN: Readonly<Record<string, Drawn>> = {
-  decompose_threshold: number(0, 100, "5"),
-  decompose_zoom: number(1, 8, "1"),
-  decompose_marks: {
-    // What is expected of GPT-2 small's 10.7: name movers match what MLP_0 makes of the name.
-    usual: "9.6 MLP_0, 9.9 MLP_0, 8.10 MLP_0, 7.9 MLP_0",
-    expected: "at most 500 characters of plain text",
-    may: (text) => text.length <= 500 && unreadable(text) === null,
-  },
-  replace_values: choice("io_probability", "io_score", "diff"),
-  replace_layout: choice("overlaid", "multiples"),
+/** Those that version 0.1 had, as links name them. */
+const OLD: Readonly<Record<string, string>> = {
+  decompose_threshold: "decompose.pairs.threshold",
+  decompose_zoom: "decompose.pairs.zoom",
+  decompose_marks: "decompose.pairs.marks",
+  replace_values: "replacements.spread.column",
+  replace_layout: "replacements.spread.layout",
 };
 
-/** What is wrong with such a text, or null. */
+/** As the session has what a link calls so; null where it is no way of drawing. */
+export function drawnName(name: string): string | null {
+  const now = Object.hasOwn(OLD, name) ? (OLD[name] ?? "") : name;
+  const [analysis, figure = "", option = "", ...more] = now.split(".");
+  const known = schemas.value.some((schema) => schema.analysis === analysis);
+  return known && /^[a-z_]+$/.test(figure) && isOption(option) && more.length === 0 ? now : null;
+}
+
+/** What is wrong with the text of such a name, or null. */
 export function drawnProblem(name: string, text: string): string | null {
-  const drawn = DRAWN[name];
-  return drawn === undefined || drawn.may(text) ? null : `expected ${drawn.expected}, found ${quoted(text)}`;
+  const option = name.split(".").at(-1) ?? "";
+  return isOption(option) ? optionProblem(option, text) : null;
 }

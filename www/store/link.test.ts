@@ -63,7 +63,11 @@ describe("a good link", () => {
     [{ n: "10000", seed: "4294967295", symmetric: "false", freeze_ln: "false" }, {}],
     [{ prompt_type: "BABA", flip: "ABB -> CDD & 100% = 'x' + <b>ß</b> 🙂, BAB -> #" }, {}],
     [{ prompts: "Then, Alex and Zoë met. Zoë waved to Alex | Alex | Zoë\nno prompt <b>🙂</b>" }, {}],
-    [{ decompose_by: "both", explore_token: " Zoë", decompose_zoom: "4", decompose_marks: "" }, {}],
+    [{ decompose_by: "both", explore_token: " Zoë" }, {}],
+    [
+      { "decompose.pairs.zoom": "4", "decompose.pairs.marks": "9.9 MLP_0, ∥", "sweep.map.column": "x & y" },
+      {},
+    ],
     [{}, { model: "url:https://example.org/models/a%20b/" }],
   ])("comes back as it went: %o %o", async (change, more) => {
     const settings = with_(change, more);
@@ -74,6 +78,20 @@ describe("a good link", () => {
     expect(await read(OLD)).toEqual(DEFAULTS);
     expect(await read(`${OLD}&device=cpu&accuracy=true`)).toEqual(
       with_({ accuracy: "true" }, { device: "cpu" }),
+    );
+  });
+
+  it("of version 0.1 has its figures drawn as it says", async () => {
+    const old =
+      "&decompose_zoom=3&decompose_threshold=100&decompose_marks=9.9+MLP_0&replace_values=diff&replace_layout=multiples";
+    expect(await read(OLD + old)).toEqual(
+      with_({
+        "decompose.pairs.zoom": "3",
+        "decompose.pairs.threshold": "100",
+        "decompose.pairs.marks": "9.9 MLP_0",
+        "replacements.spread.column": "diff",
+        "replacements.spread.layout": "multiples",
+      }),
     );
   });
 
@@ -94,8 +112,8 @@ describe("a good link", () => {
   });
 
   it("without a question is of the one whose fields it sets", async () => {
-    expect(await read(`${OLD}&decompose_by=queries&decompose_zoom=3`)).toEqual(
-      with_({ decompose_by: "queries", decompose_zoom: "3" }, { question: "why" }),
+    expect(await read(`${OLD}&decompose_by=queries`)).toEqual(
+      with_({ decompose_by: "queries" }, { question: "why" }),
     );
     // A result in it is a run's.
     const headline = `&app=0.1.0&sha256=${"5c".repeat(32)}&means=clean%3A1`;
@@ -157,6 +175,10 @@ describe("a bad link", async () => {
     ["with another question's field wrong", `${OLD}&decompose_by=values`, "decompose_by"],
     ["with a way of drawing that there is not", `${OLD}&decompose_zoom=9`, "decompose_zoom"],
     ["with an escape in such a field", `${OLD}&decompose_marks=%1B%5B31m`, "decompose_marks"],
+    ["with such a value of today", `${OLD}&decompose.pairs.zoom=9`, "decompose.pairs.zoom"],
+    ["with an option that no figure has", `${OLD}&decompose.pairs.colour=red`, "decompose.pairs.colour"],
+    ["with a figure of no analysis", `${OLD}&divine.pairs.zoom=2`, "divine.pairs.zoom"],
+    ["with a figure of no name", `${OLD}&decompose..zoom=2`, "decompose..zoom"],
   ])("%s is refused by name", async (_, link, field) => {
     expect((await problems(link)).map((problem) => problem.field)).toEqual([field]);
   });

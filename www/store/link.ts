@@ -7,7 +7,7 @@ import type { Lab } from "../door/lab.ts";
 import { DEVICE_CHOICES, type DeviceChoice } from "../door/protocol.ts";
 import { FOLDER_ID, MINI_ID, modelIdProblem, plainId } from "../door/sources.ts";
 import { beginning, quoted } from "../text/format.ts";
-import { DRAWN, drawnProblem } from "./drawn.ts";
+import { drawnName, drawnProblem } from "./drawn.ts";
 import { type Headline, headlinePairs, takeHeadline } from "./headline.ts";
 import { pack, unpack } from "./pack.ts";
 import type { Panel } from "./panel.ts";
@@ -48,10 +48,7 @@ export async function encode(settings: Settings, analyses: readonly string[]): P
     const text = texts[name] ?? usual;
     return needed(name) || text !== usual ? [[name, text]] : [];
   });
-  const drawn = Object.entries(DRAWN).flatMap(([name, { usual }]): [string, string][] => {
-    const text = texts[name] ?? usual;
-    return text === usual ? [] : [[name, text]];
-  });
+  const drawn = Object.entries(texts).filter(([name]) => drawnName(name) !== null);
   return `#${new URLSearchParams([
     ["v", VERSION],
     ["question", question],
@@ -149,7 +146,9 @@ async function decodeFields(
   const run = new Set(fieldsOf(RUN).map(({ name }) => name));
   const fields = new Set(schemas.value.flatMap(({ fields }) => fields.map(({ name }) => name)));
   const named = [...given.keys()];
-  const unknown = named.filter((name) => !BESIDE.includes(name) && !fields.has(name) && !isDrawn(name));
+  const unknown = named.filter(
+    (name) => !BESIDE.includes(name) && !fields.has(name) && drawnName(name) === null,
+  );
   if (unknown.length > 0)
     found(beginning(unknown.join(", ")), "no such field; the link may be from a newer version");
   const needed = ["model", ...fieldsOf(RUN).flatMap(({ name, optional }) => (optional ? [] : [name]))];
@@ -167,8 +166,10 @@ async function decodeFields(
 
   const texts: Record<string, string> = { ...session.defaults.value };
   for (const name of named) {
-    if (fields.has(name) || isDrawn(name)) texts[name] = given.get(name) ?? "";
-    if (isDrawn(name)) found(name, drawnProblem(name, given.get(name) ?? ""));
+    const text = given.get(name) ?? "";
+    const drawn = drawnName(name);
+    if (drawn !== null) found(name, drawnProblem(drawn, text));
+    if (fields.has(name) || drawn !== null) texts[drawn ?? name] = text;
   }
   try {
     texts.prompts = await unpack(given.get("prompts") ?? "", MAX_PROMPTS);
@@ -192,8 +193,6 @@ async function decodeFields(
 
 /** What every link may have that no analysis asks. */
 const BESIDE = ["model", "device", "question"];
-
-const isDrawn = (name: string) => Object.hasOwn(DRAWN, name);
 
 /** The question whose own fields are named, or the first. */
 function questionOf(

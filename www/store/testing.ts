@@ -72,6 +72,14 @@ export const SCHEMAS: Schema[] = [
     ],
   },
   {
+    analysis: "replacements",
+    fields: [
+      field("replace_side", choices("queries", "keys"), "queries", "question", true),
+      ...HEAD,
+      ...PROMPTS,
+    ],
+  },
+  {
     analysis: "nearest",
     fields: [field("explore_token", { is: "text", max_length: 50 }, " Mary", "question", true)],
   },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { USUAL } from "../../text/options.ts";
 import { axis, column, figure } from "../testing/samples.ts";
 import { binned } from "./bins.ts";
 import { endsOf, facetsOf, isChosen, measure, measures, percentOf, placesOf } from "./frame.ts";
@@ -83,7 +84,7 @@ describe("bins", () => {
       [column("x", [1, null])],
     );
     const made = { ...figure("histogram", [], []), frame };
-    expect(seriesOf(made, {}, measure(frame)).map(({ name }) => name)).toEqual(["a"]);
+    expect(seriesOf(made, USUAL, measure(frame)).map(({ name }) => name)).toEqual(["a"]);
   });
 });
 

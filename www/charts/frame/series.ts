@@ -1,7 +1,7 @@
 // The values of a histogram: a series for each label of the first axis, or for each group of its places.
 
+import type { Options } from "../../text/options.ts";
 import { at, type Column, type Figure, innerAxes, named } from "./frame.ts";
-import type { Options } from "./options.ts";
 
 export interface Series {
   name: string;

@@ -1,9 +1,9 @@
 // Attention as maps, query by key: a triangle, since no query sees what comes after it.
 
+import type { Options } from "../../text/options.ts";
 import { visible } from "../../text/plain-text.ts";
 import type { Box, Drawing } from "../drawing/drawing.ts";
 import { type Axis, type Figure, innerAxes, measure } from "../frame/frame.ts";
-import type { Options } from "../frame/options.ts";
 import { heatMap } from "./heat-map.tsx";
 
 const SIZES = { least: 16, most: 28, highest: 28 };

@@ -1,6 +1,7 @@
 // The components of a residual stream by layers: what is of no layer in a first row, then a row a layer with its heads and,
 // apart from them, what else a layer writes. A map for each part, with one scale.
 
+import type { Options } from "../../text/options.ts";
 import { visible } from "../../text/plain-text.ts";
 import { Cells } from "../drawing/cells.tsx";
 import { type Board, type Box, type Drawing, INK, isIn, range } from "../drawing/drawing.ts";
@@ -9,7 +10,6 @@ import { legendOf } from "../drawing/legend.tsx";
 import { LINE, widest } from "../drawing/room.ts";
 import { type Figure, facetsOf, measure, placesOf, scaleOf } from "../frame/frame.ts";
 import { type Layers, layersOf } from "../frame/layers.ts";
-import type { Options } from "../frame/options.ts";
 import { facetsText } from "../frame/said.ts";
 
 const CELL = { least: 17, most: 48, highest: 24 };

@@ -1,9 +1,9 @@
 // A figure as a drawing of this width, by its kind of chart.
 
+import type { Options } from "../../text/options.ts";
 import type { Drawing } from "../drawing/drawing.ts";
 import { sentence } from "../drawing/sentence.tsx";
 import { at, type Figure, measure } from "../frame/frame.ts";
-import type { Options } from "../frame/options.ts";
 import { triangle } from "./attention.tsx";
 import { components } from "./components.tsx";
 import { heatMap } from "./heat-map.tsx";

@@ -1,5 +1,6 @@
 // Heat maps: rows by columns, a colour for each value, all maps with one scale.
 
+import type { Options } from "../../text/options.ts";
 import { Cells } from "../drawing/cells.tsx";
 import { type Board, type Drawing, range } from "../drawing/drawing.ts";
 import { columnsFor, FacetTitles, facetsAt, roomFor } from "../drawing/facets.tsx";
@@ -17,7 +18,6 @@ import {
   named,
   scaleOf,
 } from "../frame/frame.ts";
-import type { Options } from "../frame/options.ts";
 import { facetsText } from "../frame/said.ts";
 
 /** In pixels: how wide cells may be, and how high. Rows need no more than their names do. */

@@ -2,6 +2,7 @@
 
 import type { VNode } from "preact";
 import { small } from "../../text/format.ts";
+import type { Options } from "../../text/options.ts";
 import { visible } from "../../text/plain-text.ts";
 import {
   AxisBelow,
@@ -20,7 +21,6 @@ import { cut, LINE, widest, widthOf } from "../drawing/room.ts";
 import { type Binned, binned } from "../frame/bins.ts";
 import { type Column, type Figure, innerAxes, measure, words } from "../frame/frame.ts";
 import { formatter, ticksOf } from "../frame/numbers.ts";
-import type { Options } from "../frame/options.ts";
 import { seriesOf } from "../frame/series.ts";
 
 const TOP = 20;
@@ -49,7 +49,12 @@ export function histogram(figure: Figure, options: Options, width: number): Draw
   const { name } = innerAxes(figure.frame)[1];
   const counted = name === "" ? "values" : `${words(name)}s`;
   const parts = { bins, domain, means, width, column };
-  const { x, rows, counts: left, ...drawn } = options.overlaid ? outlines(parts) : multiples(parts);
+  const {
+    x,
+    rows,
+    counts: left,
+    ...drawn
+  } = options.layout === "overlaid" ? outlines(parts) : multiples(parts);
   const size = { rows: series.length, columns: edges.length - 1 };
   const boxes: Board["boxes"] = ({ row, column: bin }) => {
     const [from, to] = [x.at(edges[bin] ?? 0), x.at(edges[bin + 1] ?? 0)];

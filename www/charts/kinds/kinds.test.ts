@@ -2,17 +2,17 @@
 // Every kind of chart, of a tiny frame: what is where in it, and what is said of it.
 
 import { describe, expect, it } from "vitest";
+import { type Options, USUAL } from "../../text/options.ts";
 import type { Drawing } from "../drawing/drawing.ts";
 import type { Figure } from "../frame/frame.ts";
-import type { Options } from "../frame/options.ts";
 import { pictured, textsOf } from "../testing/pictured.ts";
 import { axis, column, figure, SAMPLES, sample } from "../testing/samples.ts";
 import { draw } from "./draw.tsx";
 
 const WIDTH = 640;
 
-function drawn(figure: Figure, options: Options = {}, width = WIDTH) {
-  const drawing = draw(figure, options, width);
+function drawn(figure: Figure, options: Partial<Options> = {}, width = WIDTH) {
+  const drawing = draw(figure, { ...USUAL, ...options }, width);
   const svg = pictured(drawing);
   const texts = textsOf(svg);
   return { drawing, svg, texts, words: texts.map(({ text }) => text) };
@@ -230,7 +230,7 @@ describe("histograms", () => {
   });
 
   it("lie over each other, told apart by dashes too", () => {
-    const { svg, words } = drawn(sample("histogram"), { overlaid: true });
+    const { svg, words } = drawn(sample("histogram"), { layout: "overlaid" });
     expect(words).toContain("clean: mean 2.00, n = 3");
     const dashes = [...svg.querySelectorAll("path[stroke-dasharray]")].map((it) =>
       it.getAttribute("stroke-dasharray"),
@@ -278,12 +278,12 @@ describe("pairs", () => {
   });
 
   it("are faint below the threshold", () => {
-    const opacities = (options: Options) =>
+    const opacities = (options: Partial<Options>) =>
       [...drawn(sample("pairs"), options).svg.querySelectorAll("path[fill-opacity]")].map((it) =>
         Number(it.getAttribute("fill-opacity")),
       );
     expect(opacities({}).some((it) => it > 0.3 && it < 0.5)).toBe(true);
-    expect(opacities({ threshold: 0.5 }).some((it) => it > 0.3 && it < 0.5)).toBe(false);
+    expect(opacities({ threshold: "50" }).some((it) => it > 0.3 && it < 0.5)).toBe(false);
   });
 });
 
@@ -305,7 +305,7 @@ describe("attention", () => {
   });
 
   it("is one query's row in each condition", () => {
-    const { drawing, words } = drawn(sample("attention"), { view: "strips", kept: { query: 1 } });
+    const { drawing, words } = drawn(sample("attention"), { view: "strips", kept: "1" });
     expect(words).toEqual(
       expect.arrayContaining(["From 1 Mary (IO)", "clean", "patched at END only", "Mary", "IO"]),
     );
@@ -320,13 +320,13 @@ describe("attention", () => {
 });
 
 describe("every kind", () => {
-  const all = SAMPLES.flatMap((figure): [string, Figure, Options][] => [
+  const all = SAMPLES.flatMap((figure): [string, Figure, Partial<Options>][] => [
     [figure.chart, figure, {}],
     ...(figure.chart === "histogram"
-      ? [["outlines", figure, { overlaid: true }] as [string, Figure, Options]]
+      ? [["outlines", figure, { layout: "overlaid" }] as [string, Figure, Partial<Options>]]
       : []),
     ...(figure.chart === "attention"
-      ? [["strips", figure, { view: "strips" }] as [string, Figure, Options]]
+      ? [["strips", figure, { view: "strips" }] as [string, Figure, Partial<Options>]]
       : []),
   ]);
   const changed = (figure: Figure, value: (value: number | null, i: number) => number | null): Figure => ({

@@ -1,6 +1,7 @@
 // Planes of pairs, query by key, as a picture for a file: there may be a hundred thousand, so each strength of colour is one
 // path.
 
+import type { Options } from "../../text/options.ts";
 import { type Board, type Drawing, fillOf, INK, stepOf } from "../drawing/drawing.ts";
 import { columnsFor, FacetTitles, facetsAt } from "../drawing/facets.tsx";
 import { legendOf } from "../drawing/legend.tsx";
@@ -16,7 +17,6 @@ import {
   named,
   scaleOf,
 } from "../frame/frame.ts";
-import type { Options } from "../frame/options.ts";
 import { facetsText } from "../frame/said.ts";
 import { MARGIN, PairNames, PairTitles, ROOMY } from "./pair-axes.tsx";
 
@@ -36,7 +36,7 @@ export interface Planes {
   board: Board;
 }
 
-export function planesOf({ frame }: Figure, { column: name, threshold = 0 }: Options): Planes {
+export function planesOf({ frame }: Figure, { column: name, threshold }: Options): Planes {
   const [rows, columns] = innerAxes(frame);
   const column = measure(frame, name);
   const scale = scaleOf(column);
@@ -49,7 +49,7 @@ export function planesOf({ frame }: Figure, { column: name, threshold = 0 }: Opt
     scale,
     strength: (value) => {
       const strength = scale.limit === 0 ? 0 : Math.min(1, Math.abs(value) / scale.limit);
-      return strength < threshold ? strength * FAINT : strength;
+      return strength < Number(threshold) / 100 ? strength * FAINT : strength;
     },
     board: {
       rows: rows.labels.length,

@@ -1,11 +1,11 @@
 // Dots and bars: a row for each label, with its interval, and its numbers written beside it.
 
+import type { Options } from "../../text/options.ts";
 import { AxisBelow, bandsOf, Lines, labelOf, numberAxis, rowNames } from "../drawing/axes.tsx";
 import { type Board, type Drawing, INK, inBoxes, range } from "../drawing/drawing.ts";
 import { widest } from "../drawing/room.ts";
 import { at, type Column, endsOf, type Figure, measure, named, percentOf, placesOf } from "../frame/frame.ts";
 import { domainOf, formatter, rounded } from "../frame/numbers.ts";
-import type { Options } from "../frame/options.ts";
 import { valueText } from "../frame/said.ts";
 
 const TOP = 2;

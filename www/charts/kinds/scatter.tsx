@@ -1,6 +1,7 @@
 // A point for each place of the last axis: its value under the first label to the right, under another one upwards. A panel
 // for each other label, all with one scale.
 
+import type { Options } from "../../text/options.ts";
 import { AxisBelow, AxisBeside, besideRoom, labelOf, numberAxis } from "../drawing/axes.tsx";
 import { type Board, type Box, type Drawing, INK, range } from "../drawing/drawing.ts";
 import { columnsFor, FacetTitles, facetsAt, roomFor } from "../drawing/facets.tsx";
@@ -8,7 +9,6 @@ import { cut } from "../drawing/room.ts";
 import { sentence } from "../drawing/sentence.tsx";
 import { at, type Figure, facetsOf, lastAxis, measure, named, placesOf } from "../frame/frame.ts";
 import { domainOf } from "../frame/numbers.ts";
-import type { Options } from "../frame/options.ts";
 import { facetsText } from "../frame/said.ts";
 
 const MARGIN = { right: 12, top: 6, bottom: 40 };

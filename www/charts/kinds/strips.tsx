@@ -1,12 +1,13 @@
 // One query's attention: the tokens as a row to choose the query from, and below them once for each condition, coloured by
 // what the query has for each as a key.
 
+import type { Options } from "../../text/options.ts";
 import { visible } from "../../text/plain-text.ts";
 import { type Board, type Box, type Drawing, fillOf, INK, inBoxes } from "../drawing/drawing.ts";
 import { legendOf } from "../drawing/legend.tsx";
 import { cut, LINE, widthOf } from "../drawing/room.ts";
 import { at, type Figure, facetsOf, innerAxes, measure, scaleOf } from "../frame/frame.ts";
-import type { Options } from "../frame/options.ts";
+import { keptOf } from "../frame/kept.ts";
 import { facetsText } from "../frame/said.ts";
 import { limitOf, rolesOf, withRole } from "./attention.tsx";
 
@@ -21,7 +22,7 @@ export function strips(figure: Figure, options: Options, width: number): Drawing
   const role = rolesOf(figure);
   const count = keys.labels.length;
   // Without any kept it is the last token's, at which an answer is read.
-  const query = Math.max(0, Math.min(count - 1, options.kept?.[queries.name] ?? count - 1));
+  const query = Math.max(0, Math.min(count - 1, keptOf(frame, options)?.[queries.name] ?? count - 1));
   const name = (place: number) => withRole(keys.labels[place] ?? "", role(place));
   const tokens = keys.labels.map((label, i) => ({ text: textOf(label), role: role(i) }));
   const { boxes, height } = flow(

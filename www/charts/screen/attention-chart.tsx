@@ -3,38 +3,39 @@
 
 import { useMemo, useState } from "preact/hooks";
 import { innerAxes, isChosen, type Places } from "../frame/frame.ts";
-import { withOptions } from "../frame/options.ts";
+import { keptOf, keptText } from "../frame/kept.ts";
 import { draw } from "../kinds/draw.tsx";
 import { Chart, type FigureChartProps } from "./chart.tsx";
 
 export function AttentionChart(props: FigureChartProps) {
   const { figure, options, setOptions, width, chosen, onChoose, ...others } = props;
   const [pointed, setPointed] = useState<Places | undefined>(undefined);
-  const [queries] = innerAxes(figure.frame);
+  const { frame } = figure;
+  const [queries] = innerAxes(frame);
   const inStrips = options.view === "strips";
-  const kept = options.kept ?? chosen;
-  const shown = inStrips ? (options.kept ?? pointed ?? chosen) : undefined;
+  const kept = keptOf(frame, options);
+  const shown = inStrips ? keptText(frame, kept ?? pointed ?? chosen) : "";
   const drawing = useMemo(
-    () => draw(figure, withOptions(options, { kept: shown }), width),
+    () => draw(figure, { ...options, kept: shown }, width),
     [figure, options, width, shown],
   );
-  const keep = (places: Places | undefined) => setOptions(withOptions(options, { kept: places }));
+  const keep = (places: Places | undefined) => setOptions({ kept: keptText(frame, places) });
   return (
     <Chart
       {...others}
       drawing={drawing}
-      chosen={kept}
+      chosen={kept ?? chosen}
       onChoose={(places) => {
-        if (isChosen(places, options.kept)) return keep(undefined);
+        if (isChosen(places, kept)) return keep(undefined);
         keep(places);
         onChoose?.(places);
       }}
       letGo={() => {
-        if (options.kept === undefined) return false;
+        if (kept === undefined) return false;
         keep(undefined);
         return true;
       }}
-      still={!inStrips && options.kept !== undefined}
+      still={!inStrips && kept !== undefined}
       onPoint={(place) => {
         // On the way from the queries to the strips another query's would not do.
         if (place === null) setPointed(undefined);

@@ -2,9 +2,9 @@
 // what is chosen. A line below says it in words.
 
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import type { Options } from "../../text/options.ts";
 import type { Board, Box, Drawing } from "../drawing/drawing.ts";
 import type { Figure } from "../frame/frame.ts";
-import type { Options } from "../frame/options.ts";
 import { draw } from "../kinds/draw.tsx";
 import { type ExplorerProps, useExplorer } from "./explorer.ts";
 import "./chart.css";
@@ -13,7 +13,7 @@ import "./chart.css";
 export interface FigureChartProps extends ExplorerProps {
   figure: Figure;
   options: Options;
-  setOptions: (options: Options) => void;
+  setOptions: (set: Partial<Options>) => void;
   /** In pixels. */
   width: number;
 }

@@ -12,6 +12,8 @@ export interface ExplorerProps {
   title: string;
   chosen?: Places | undefined;
   onChoose?: ((places: Places) => void) | undefined;
+  /** What Enter does, which calls `onChoose`; else it "chooses". */
+  enter?: string;
   /** What is pointed at or has the keyboard; null when both have left. */
   onPoint?: ((place: Place | null) => void) | undefined;
   /** The pointer says nothing, since something is kept. */
@@ -39,7 +41,7 @@ export interface Explorer {
 
 export function useExplorer(
   board: Board,
-  { title, chosen, onChoose, onPoint, still, letGo }: ExplorerProps,
+  { title, chosen, onChoose, enter = "chooses", onPoint, still, letGo }: ExplorerProps,
 ): Explorer {
   const id = useId();
   const [at, setAt] = useState<Place | null>(null);
@@ -89,7 +91,7 @@ export function useExplorer(
     readout: said === null ? HINT : `${same(said, ringed) ? "Chosen: " : ""}${board.say(said)}`,
     grid: {
       role: "grid",
-      "aria-label": `${title}${onChoose ? ". Enter chooses." : ""}`,
+      "aria-label": `${title}${onChoose ? `. Enter ${enter}.` : ""}`,
       "aria-rowcount": board.rows,
       "aria-colcount": board.columns,
       "aria-activedescendant": name,

@@ -1,10 +1,11 @@
 // Planes of pairs on the screen: a pixel of a canvas is a pair, made as large as is asked for. All planes scroll as one, and
-// the pair that is pointed at is marked in each.
+// the pair that is pointed at is ringed in each; Enter or a click marks it, or takes the mark away.
 
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { columnsFor, roomFor } from "../drawing/facets.tsx";
 import { legendOf } from "../drawing/legend.tsx";
 import { at } from "../frame/frame.ts";
+import { marked, toggled } from "../frame/marks.ts";
 import { MARGIN, PairNames, PairTitles, ROOMY } from "../kinds/pair-axes.tsx";
 import { type Planes, planesOf } from "../kinds/pairs.tsx";
 import { type FigureChartProps, Readout } from "./chart.tsx";
@@ -20,19 +21,27 @@ const MOST = 620;
 /** Around a place that is marked. */
 const RING = 4;
 
-export function PairsChart({ figure, options, setOptions: _, width, ...props }: FigureChartProps) {
+export function PairsChart({ figure, options, setOptions, width, title }: FigureChartProps) {
   const planes = useMemo(() => planesOf(figure, options), [figure, options]);
   const { rows, columns, column, facets, scale, board } = planes;
   const host = useRef<HTMLDivElement>(null);
   const count = Math.max(rows.labels.length, columns.labels.length, 1);
   const beside = columnsFor(facets.length, MARGIN + Math.max(LEAST, Math.min(ENOUGH, ROOMY * count)), width);
   const room = Math.min(MOST, roomFor(beside, width)) - MARGIN - 6;
-  const zoom = options.zoom ?? 1;
+  const zoom = Number(options.zoom);
   // Few pairs have room for names whatever the width is: then they scroll.
   const least = count * ROOMY <= ENOUGH ? ROOMY : 1;
   const cell = Math.max(least, Math.floor(room / count)) * zoom;
-  const explorer = useExplorer(board, props);
-  const { here, stop, chosen, readout, grid, row, cell: own, pointer } = explorer;
+  const marks = useMemo(() => marked(options.marks, rows, columns, column, facets), [planes]);
+  const explorer = useExplorer(board, {
+    title,
+    enter: "marks",
+    onChoose: (places) => {
+      const [query, key] = [rows, columns].map(({ name, labels }) => labels[places[name] ?? -1]);
+      setOptions({ marks: toggled(options.marks, `${query} ${key}`) });
+    },
+  });
+  const { here, stop, readout, grid, row, cell: own, pointer } = explorer;
   const under = (event: MouseEvent): Place | null => {
     const box = event.currentTarget instanceof Element ? event.currentTarget.getBoundingClientRect() : null;
     if (box === null) return null;
@@ -108,7 +117,9 @@ export function PairsChart({ figure, options, setOptions: _, width, ...props }: 
               </svg>
               <div {...pointer(under)} {...(i === 0 ? grid : {})} class="surface pair-sheet">
                 <Raster planes={planes} from={from} cell={cell} />
-                {chosen && <div class="ring chosen" style={ringAt(chosen)} />}
+                {marks.places.map((place) => (
+                  <div key={`${place.row} ${place.column}`} class="ring chosen" style={ringAt(place)} />
+                ))}
                 {i === 0 ? (
                   <div {...row}>
                     <div
@@ -130,6 +141,9 @@ export function PairsChart({ figure, options, setOptions: _, width, ...props }: 
         {legend.at(0, 0)}
       </svg>
       <Readout text={readout} />
+      <p class="hint" role="status">
+        {marks.said}
+      </p>
     </div>
   );
 }

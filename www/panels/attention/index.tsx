@@ -1,14 +1,14 @@
 // "What does it attend to?": the chosen head's attention on the chosen prompt, in its corrupted run, in each condition of the
 // experiment, or in any text; and what the model says after each token.
 
-import { effect, useSignal } from "@preact/signals";
+import { effect } from "@preact/signals";
 import type { AttentionResult, TextResult } from "../../../pkg/cpu/patchbay.js";
-import type { Options } from "../../charts/frame/options.ts";
 import { Fields } from "../../schema/form.tsx";
+import { drawnWith } from "../../store/drawn.ts";
 import type { Panel } from "../../store/panel.ts";
 import { attentionOn, READINGS } from "../../store/prompts.ts";
 import { panel } from "../../store/run.ts";
-import { chooseHead, head, info, texts, usualHead } from "../../store/session.ts";
+import { chooseHead, head, info, texts } from "../../store/session.ts";
 import { Task } from "../../store/task.ts";
 import { keepAsked } from "../../store/unasked.ts";
 import { Predictions } from "../../ui/predictions.tsx";
@@ -38,15 +38,7 @@ function Controls() {
       ) : (
         <Fields analysis="attention" only={more[of]} />
       )}
-      <Fields
-        analysis="attention"
-        groups={["head"]}
-        placeholders={
-          usualHead.value === null
-            ? {}
-            : { layer: String(usualHead.value[0]), head: String(usualHead.value[1]) }
-        }
-      />
+      <Fields analysis="attention" groups={["head"]} />
       {info.value !== null && head.value !== null && (
         <Heads
           layers={info.value.n_layer}
@@ -60,18 +52,18 @@ function Controls() {
 }
 
 /** Sentences speak of shares of attention; an experiment compares scores, one query's in every condition. */
-const USUAL: Record<"text" | "conditions", Options> = {
+const USUAL = {
   text: { column: "pattern" },
   conditions: { view: "strips" },
-};
+} as const;
 
 function View() {
-  const set = useSignal<Options>({});
   const result = attention.answer.value?.reply.result;
   const said = result !== undefined && "predictions" in result ? result : null;
-  const options = { ...USUAL[said === null ? "conditions" : "text"], ...set.value };
   const last = (said?.tokens.length ?? 0) - 1;
-  const query = Math.min(options.kept?.query ?? last, last);
+  // A query, or a query and a key.
+  const [kept] = drawnWith("attention", "attention").kept?.split(" ") ?? [];
+  const query = Math.min(Number(kept ?? last), last);
   return (
     <div class="attention">
       <ReportView
@@ -79,7 +71,7 @@ function View() {
         question="attention"
         before={<h2>What does the head attend to, token by token?</h2>}
         without={["predictions"]}
-        drawn={{ attention: { options, onOptions: (now) => (set.value = now) } }}
+        usual={{ attention: USUAL[said === null ? "conditions" : "text"] }}
       >
         {said !== null && (
           <Predictions after={said.tokens[query] ?? null} predictions={said.predictions[query] ?? []} />

@@ -3,13 +3,12 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { Fields } from "../../schema/form.tsx";
-import { texts, usualHead } from "../../store/session.ts";
+import { texts } from "../../store/session.ts";
 
 /** What own prompts take the place of. */
 const GENERATED = ["n", "symmetric", "prompt_type"];
 
 export function Controls() {
-  const usual = usualHead.value;
   const own = (texts.value.prompts ?? "") !== "";
   // One of the experiments puts a name mover's output in.
   const { experiment, name_mover = "" } = texts.value;
@@ -18,11 +17,7 @@ export function Controls() {
     <div class="place-controls">
       <Fields analysis="experiment" groups={["question"]} without={mover ? [] : ["name_mover"]} />
       <Group title="Head">
-        <Fields
-          analysis="experiment"
-          groups={["head"]}
-          placeholders={usual === null ? {} : { layer: String(usual[0]), head: String(usual[1]) }}
-        />
+        <Fields analysis="experiment" groups={["head"]} />
       </Group>
       <Group title="Prompts">
         <p class="hint">

@@ -3,7 +3,8 @@
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import type { Choice } from "../../../pkg/cpu/patchbay.js";
+import type { Choice, DecompositionResult } from "../../../pkg/cpu/patchbay.js";
+import { HUB_ID } from "../../door/sources.ts";
 import { Fields } from "../../schema/form.tsx";
 import type { Panel } from "../../store/panel.ts";
 import { ask } from "../../store/queue.ts";
@@ -12,10 +13,10 @@ import { Task } from "../../store/task.ts";
 import { ReportView } from "../report.tsx";
 import "./why.css";
 
-const asked = (analysis: string) =>
-  new Task({ name: analysis, wants: () => ({ analysis, texts: textsOf(analysis) }) });
+const asked = <T = unknown>(analysis: string) =>
+  new Task<T>({ name: analysis, wants: () => ({ analysis, texts: textsOf(analysis) }) });
 
-export const decompose = asked("decompose");
+export const decompose = asked<DecompositionResult>("decompose");
 const MORE = {
   replacements: asked("replacements"),
   linear: asked("linear"),
@@ -25,6 +26,15 @@ const MORE = {
 
 /** Models of so many layers are taken apart unasked: it takes about a second. */
 const FEW_LAYERS = 4;
+
+/** Of GPT-2 small's 10.7: that name movers match what MLP_0 makes of the name. */
+const EXPECTED = "9.6 MLP_0, 9.9 MLP_0, 8.10 MLP_0, 7.9 MLP_0";
+
+/** Only there are those pairs expected. */
+function marks(): string {
+  const { asked, reply } = decompose.answer.value ?? {};
+  return asked?.model === HUB_ID && reply?.result.head.join(".") === "10.7" ? EXPECTED : "";
+}
 
 /** Choices that do not go together say so before they are made; the crate refuses them. */
 function barred(field: string, { value }: Choice): string | null {
@@ -50,6 +60,7 @@ function View() {
       <ReportView
         task={decompose}
         question="why"
+        usual={{ pairs: { marks: marks() } }}
         before={<h2>What of all that the head reads makes its score?</h2>}
       />
       <More name="replacements" title="If the head read something simple">
@@ -100,7 +111,7 @@ function More({ name, title, children }: MoreProps) {
               {task.problem.value.message}
             </p>
           )}
-          <ReportView task={task} question={name} before={null} />
+          <ReportView task={task} question={name} usual={{ spread: { layout: "overlaid" } }} before={null} />
         </>
       )}
     </details>
