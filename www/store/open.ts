@@ -38,7 +38,7 @@ async function follow({ cold = false } = {}): Promise<void> {
     if (found === "same") arrivals.value += 1;
     return;
   }
-  const problem = refused === "same" ? null : refused;
+  const problem = typeof found === "string" ? null : found;
   if (problem !== null) message.value = { problem, news: "" };
   // What is under way goes on, and says how it ends.
   if (busy.value) return;
