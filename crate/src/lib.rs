@@ -19,7 +19,7 @@
 //!    why it attends. [`published`] has what others found of GPT-2 small, to hold a model against. [`projection`] is one of
 //!    the edits, [`nearest`] looks over the vocabulary for tokens that are alike.
 //! 8. [`frame`] is what a result is made of: numbers by named axes, their means and how sure these are. [`report`] is
-//!    what is said and drawn of it.
+//!    what is said and drawn of it, [`reproduce`] what repeats a run elsewhere.
 //! 9. [`job`] plans any of these from a spec, by name, as something that is pulled step by step; [`speed`] says how long
 //!    that takes. [`schema`] says which fields a spec is asked for by, and reads their texts; [`plain`] what of a text can
 //!    be shown.
@@ -55,6 +55,7 @@ pub mod projection;
 pub mod published;
 pub mod python_random;
 pub mod report;
+pub mod reproduce;
 pub mod schema;
 pub mod self_check;
 pub mod site;

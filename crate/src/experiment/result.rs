@@ -1,10 +1,11 @@
-use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 
 use super::measured::Measured;
 use super::{Case, Experiment, ExperimentSpec};
+use crate::ioi::Positions;
 
 /// What one case measured, a number a prompt.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct ConditionResult {
     /// The mean of `diff`, which the notebook prints.
@@ -19,6 +20,22 @@ pub struct ConditionResult {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(target_arch = "wasm32", tsify(optional))]
     pub io_probability: Option<Vec<f32>>,
+}
+
+/// Where the roles stand in each prompt's tokens, BOS counted.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct RolePositions {
+    pub io: Vec<usize>,
+    pub s1: Vec<usize>,
+    pub end: Vec<usize>,
+}
+
+impl RolePositions {
+    pub fn new(prompts: &[Positions]) -> Self {
+        let column = |of: fn(&Positions) -> usize| prompts.iter().map(of).collect();
+        Self { io: column(|p| p.io), s1: column(|p| p.s1), end: column(|p| p.end) }
+    }
 }
 
 /// That an edit did something.
@@ -76,6 +93,7 @@ pub struct ExperimentResult {
     #[cfg_attr(target_arch = "wasm32", tsify(type = "[number, number]"))]
     pub head: [usize; 2],
     pub spec: ExperimentSpec,
+    pub positions: RolePositions,
     /// By condition, the clean run first.
     #[serde(serialize_with = "as_map")]
     #[cfg_attr(target_arch = "wasm32", tsify(type = "Record<string, ConditionResult>"))]
@@ -90,6 +108,7 @@ pub(super) fn summarize(
     experiment: &'static Experiment,
     cases: &[&'static Case],
     spec: &ExperimentSpec,
+    positions: &[Positions],
     measured: &[Measured],
     other_keys: Option<&[f32]>,
     logit_diff: Option<&[f32]>,
@@ -104,6 +123,7 @@ pub(super) fn summarize(
         experiment: experiment.name,
         head: [spec.layer, spec.head],
         spec: spec.clone(),
+        positions: RolePositions::new(positions),
         conditions: cases()
             .filter(shown)
             .map(|(case, m)| (case.condition, m.condition(other_keys)))
@@ -122,7 +142,7 @@ pub(super) fn summarize(
 }
 
 /// Serializes pairs as an object that keeps their order.
-pub(super) fn as_map<T: Serialize, S: Serializer>(
+pub(crate) fn as_map<T: Serialize, S: Serializer>(
     pairs: &[(&'static str, T)],
     to: S,
 ) -> Result<S::Ok, S::Error> {

@@ -79,8 +79,9 @@ impl Measures for CasesAtHead {
 
     fn result(&self) -> ExperimentResult {
         let Self { spec, prompts, measured, other_keys, logit_diff, .. } = self;
-        let (experiment, cases) = (prompts.experiment, &prompts.cases);
-        result::summarize(experiment, cases, spec, measured, other_keys.as_deref(), logit_diff.as_deref())
+        let Prompts { experiment, cases, dataset, .. } = prompts;
+        let (other_keys, logit_diff) = (other_keys.as_deref(), logit_diff.as_deref());
+        result::summarize(experiment, cases, spec, &dataset.positions, measured, other_keys, logit_diff)
     }
 
     fn report(&self, finished: bool) -> Option<Report> {

@@ -3,7 +3,7 @@
 use super::of_run;
 use crate::experiment::{
     CONTROLS, Case, ConditionResult, EditEvidence, Evidence, Experiment, ExperimentResult, ExperimentSpec,
-    KEY_REPLACEMENTS, PATCHING_POSITIONS, QUERY_REPLACEMENTS,
+    KEY_REPLACEMENTS, PATCHING_POSITIONS, QUERY_REPLACEMENTS, RolePositions,
 };
 use crate::ioi::{DatasetSpec, Flip};
 
@@ -50,6 +50,7 @@ impl Run {
             experiment: self.experiment.name,
             head: [10, 7],
             spec: self.spec.clone(),
+            positions: RolePositions::default(),
             conditions: shown().enumerate().map(condition).collect(),
             evidence: Evidence {
                 edits: shown().skip(1).map(|case| (case.condition, edit.clone())).collect(),
