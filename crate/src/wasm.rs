@@ -4,6 +4,7 @@
 mod bench;
 mod job;
 mod model;
+mod reproduce;
 
 use std::collections::BTreeMap;
 use std::sync::Once;

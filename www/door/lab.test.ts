@@ -104,9 +104,9 @@ it("has a cancel count that comes between two calls, or with the answer", async 
     cancel();
     return ok("done");
   });
-  workers = [{ dataset: () => ok(undefined), job: run }];
+  workers = [{ cost: () => ok(undefined), job: run }];
   const lab = new Lab();
-  await lab.dataset({} as never, task);
+  await lab.cost(REQUEST, task);
   await expect(lab.job(REQUEST, task)).rejects.toMatchObject({ name: "Cancelled" });
   await expect(lab.job(REQUEST, task)).rejects.toMatchObject({ name: "Cancelled" });
   expect(run).toHaveBeenCalledOnce();
@@ -114,8 +114,8 @@ it("has a cancel count that comes between two calls, or with the answer", async 
 
 it("begins what comes after a cancel that is not followed in another worker", async () => {
   workers = [
-    { job: never, preview: never },
-    { job: () => ok("done"), preview: () => ok("prompts") },
+    { job: never, pure: never },
+    { job: () => ok("done"), pure: () => ok("prompts") },
   ];
   const lab = new Lab();
   const first = taskOf();

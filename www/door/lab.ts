@@ -2,15 +2,15 @@
 // replaced: work ends with it, and the next call has a new one.
 
 import * as Comlink from "comlink";
-import type { DatasetSpec, Frame, Preview, PromptView, Read, Schema } from "../../pkg/cpu/patchbay.js";
 import { errorOf, NamedError, type Outcome } from "./errors.ts";
 import { type Connection, Line } from "./line.ts";
 import type {
   Cost,
-  DatasetRequest,
+  Crate,
   JobReply,
   JobRequest,
   ModelRequest,
+  Pure,
   Remote,
   Report,
   Sent,
@@ -33,24 +33,15 @@ export class Lab {
   /** Why no GPU is used any more: one that did not answer would be waited for again each time. */
   #refused: string | null = null;
 
-  /** What each analysis takes. */
-  schemas(): Promise<Schema[]> {
-    return this.#ask((remote) => remote.schemas());
-  }
-
-  /** What the texts of an analysis's fields say, as far as that is known without a model. */
-  read(analysis: string, texts: Readonly<Record<string, string>>): Promise<Read> {
-    return this.#ask((remote) => remote.read(analysis, texts));
-  }
-
-  /** The first prompts of a dataset and their flips. */
-  preview(spec: DatasetSpec, flip: string, count: number): Promise<Preview> {
-    return this.#ask((remote) => remote.preview(spec, flip, count));
-  }
-
-  csv(frame: Frame): Promise<string> {
-    return this.#ask((remote) => remote.csv(frame));
-  }
+  /** What the crate answers without a model; what that is stands there. */
+  readonly schemas = this.#pure("schemas");
+  readonly read = this.#pure("read");
+  readonly preview = this.#pure("preview");
+  readonly csv = this.#pure("csv");
+  readonly headline = this.#pure("headline");
+  readonly reproduction = this.#pure("reproduction");
+  readonly runFile = this.#pure("runFile");
+  readonly compareHeadline = this.#pure("compareHeadline");
 
   /** One of the crate's analyses; T is what it answers with. `show` gets what is there so far, now and then. */
   job<T>(request: JobRequest, task: Work, show?: Show): Promise<JobReply<T>> {
@@ -63,33 +54,6 @@ export class Lab {
   /** What an analysis would cost, without running it. */
   cost(request: JobRequest, task: Work): Promise<Cost> {
     return this.#work(task, (remote, report) => remote.cost(this.#sent(request), report));
-  }
-
-  /** The prompts as the model reads them. */
-  async dataset(request: DatasetRequest, task: Work): Promise<readonly PromptView[]> {
-    let prompts: PromptView[] = [];
-    // A few hundred texts are all the tokens there are. Each a string of its own, half a million would hold the page up when
-    // memory is tidied.
-    const texts = new Map<string, string>();
-    const shared = (text: string) => {
-      const known = texts.get(text) ?? text;
-      texts.set(known, known);
-      return known;
-    };
-    await this.#work(task, (remote, report) => {
-      const taken: PromptView[] = [];
-      prompts = taken;
-      const take = (next: PromptView[]) => {
-        for (const { tokens, flipped } of next)
-          for (const line of [tokens, flipped?.tokens ?? []])
-            line.forEach((token, at) => {
-              line[at] = shared(token);
-            });
-        taken.push(...next);
-      };
-      return remote.dataset(this.#sent(request), report, Comlink.proxy(take));
-    });
-    return prompts;
   }
 
   /** What this browser's storage holds. */
@@ -105,6 +69,11 @@ export class Lab {
   /** Whether what is stored of a model is still what its address has. */
   standing(source: ModelSource): Promise<Stood> {
     return this.#ask((remote) => remote.standing(source));
+  }
+
+  #pure<N extends Pure>(name: N) {
+    return (...args: Parameters<Crate[N]>) =>
+      this.#ask((remote) => remote.pure(name, ...args) as Promise<Outcome<ReturnType<Crate[N]>>>);
   }
 
   #sent<R extends ModelRequest>(request: R): Sent<R> {

@@ -1,17 +1,6 @@
 // What page and worker say to each other.
 
-import type {
-  DatasetSpec,
-  DeviceInfo,
-  Frame,
-  ModelInfo,
-  Preview,
-  PromptView,
-  Read,
-  Report as Said,
-  Schema,
-  Work,
-} from "../../pkg/cpu/patchbay.js";
+import type { DeviceInfo, ModelInfo, Read, Report as Said, Work } from "../../pkg/cpu/patchbay.js";
 import type { Outcome } from "./errors.ts";
 import type { ModelSource } from "./sources.ts";
 
@@ -95,14 +84,6 @@ export interface Cost extends Work {
   seconds: number;
 }
 
-export interface DatasetRequest extends ModelRequest {
-  spec: DatasetSpec;
-  flip: string;
-}
-
-/** Takes the next prompts of a dataset: ten thousand at once would hold the page up. */
-export type TakePrompts = (prompts: PromptView[]) => void;
-
 export interface JobReply<T> {
   result: T;
   /** What is said and drawn of it; null for those of which nothing is. */
@@ -181,19 +162,26 @@ export interface Stood {
   standing: Standing;
 }
 
+/** The crate's functions, and those of them that need no model. */
+export type Crate = typeof import("../../pkg/cpu/patchbay.js");
+export type Pure =
+  | "schemas"
+  | "read"
+  | "preview"
+  | "csv"
+  | "headline"
+  | "reproduction"
+  | "runFile"
+  | "compareHeadline";
+
 /** The worker, as Comlink exposes it. */
 export interface Remote {
   /** A sign of life. */
   ping(): void;
-  schemas(): Promise<Outcome<Schema[]>>;
-  /** What the texts of an analysis's fields say, as far as that is known without a model. */
-  read(analysis: string, texts: Readonly<Record<string, string>>): Promise<Outcome<Read>>;
-  preview(spec: DatasetSpec, flip: string, count: number): Promise<Outcome<Preview>>;
-  csv(frame: Frame): Promise<Outcome<string>>;
+  pure(name: Pure, ...args: unknown[]): Promise<Outcome<unknown>>;
   /** `show`: for those who want what is there before the end, null for others. */
   job(request: Sent<JobRequest>, report: Report, show: Show | null): Promise<Outcome<JobReply<unknown>>>;
   cost(request: Sent<JobRequest>, report: Report): Promise<Outcome<Cost>>;
-  dataset(request: Sent<DatasetRequest>, report: Report, take: TakePrompts): Promise<Outcome<void>>;
   cancel(): void;
   stored(): Promise<Outcome<StorageReport>>;
   forget(key: string): Promise<Outcome<void>>;

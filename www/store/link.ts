@@ -8,7 +8,6 @@ import { DEVICE_CHOICES, type DeviceChoice } from "../door/protocol.ts";
 import { FOLDER_ID, MINI_ID, modelIdProblem, plainId } from "../door/sources.ts";
 import { beginning, quoted } from "../text/format.ts";
 import { drawnName, drawnProblem } from "./drawn.ts";
-import { type Headline, headlinePairs, takeHeadline } from "./headline.ts";
 import { pack, unpack } from "./pack.ts";
 import type { Panel } from "./panel.ts";
 import { message, panels } from "./run.ts";
@@ -32,11 +31,14 @@ export interface Settings {
   device: DeviceChoice;
   /** The name of a panel. */
   question: string;
-  headline: Headline | null;
+  /** What it says of a result that these settings gave: the crate's to write, to check and to compare. */
+  headline: Texts | null;
 }
 
+type LinkLab = Pick<Lab, "read" | "headline">;
+
 /** What the opened link says a run's texts gave; null without such a link. */
-export const promised = signal<(Pick<Settings, "texts" | "model"> & { headline: Headline }) | null>(null);
+export const promised = signal<(Pick<Settings, "texts" | "model"> & { headline: Texts }) | null>(null);
 
 /** `#v=1&question=…`: a run's fields and, of those of `analyses` too, what is not the default. May be too long. */
 export async function encode(settings: Settings, analyses: readonly string[]): Promise<string> {
@@ -56,12 +58,12 @@ export async function encode(settings: Settings, analyses: readonly string[]): P
     ...(device === "auto" ? [] : [["device", device]]),
     ...pairs,
     ...drawn,
-    ...(headline === null ? [] : headlinePairs(headline)),
+    ...Object.entries(headline ?? {}),
   ])}`;
 }
 
 /** Applies the address's link. "same": it names a question, which is in view now, and nothing else; "place": one on the page. */
-export async function openLink(lab: Pick<Lab, "read">): Promise<Problem | "same" | "place" | null> {
+export async function openLink(lab: LinkLab): Promise<Problem | "same" | "place" | null> {
   const { hash } = location;
   const fragment = hash.replace(/^#/, "");
   if (Object.hasOwn(ANCHORS, fragment)) return "place";
@@ -112,7 +114,7 @@ function refusal(problems: readonly FieldProblem[]): Problem {
 export async function decode(
   fragment: string,
   panels: readonly Panel[],
-  lab: Pick<Lab, "read">,
+  lab: LinkLab,
 ): Promise<Settings | FieldProblem[]> {
   if (fragment.length > MAX_LENGTH)
     return refuse("link", `expected at most ${MAX_LENGTH} characters, found ${fragment.length}`);
@@ -136,9 +138,10 @@ export async function decode(
 async function decodeFields(
   given: Map<string, string>,
   panels: readonly Panel[],
-  lab: Pick<Lab, "read">,
+  lab: LinkLab,
 ): Promise<Settings | FieldProblem[]> {
-  const { headline, problems } = takeHeadline(given);
+  const { headline, problems } = await lab.headline(Object.fromEntries(given));
+  for (const name of Object.keys(headline ?? {})) given.delete(name);
   const found = (field: string, message: string | null) => {
     if (message !== null && !problems.some((problem) => problem.field === field))
       problems.push({ field, message });

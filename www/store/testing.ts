@@ -1,6 +1,6 @@
 // For tests: the crate's fields as far as tests set them, and a reading of their texts that is as strict as the crate's.
 
-import type { Choice, Field, Read, Schema } from "../../pkg/cpu/patchbay.js";
+import type { Choice, Field, LinkHeadline, Read, Schema } from "../../pkg/cpu/patchbay.js";
 import type { Panel } from "./panel.ts";
 import { fieldsOf, type Texts } from "./session.ts";
 
@@ -123,5 +123,11 @@ export const LAB = {
       return message === null ? [] : [{ field: field.name, message }];
     });
     return { spec: problems.length > 0 ? null : { analysis }, problems, left_out: [] };
+  },
+  /** What else is wrong with its parts is the crate's to find. */
+  headline: async (texts: Texts): Promise<LinkHeadline> => {
+    const parts = Object.entries(texts).filter(([name]) => ["app", "sha256", "means"].includes(name));
+    const problems = parts.flatMap(([field, text]) => (text === "" ? [{ field, message: "empty" }] : []));
+    return { headline: parts.length > 0 ? Object.fromEntries(parts) : null, problems };
   },
 };

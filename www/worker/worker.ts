@@ -6,7 +6,6 @@ import { CANCELLED, NamedError, type Outcome, problemOf } from "../door/errors.t
 import { breathe, every } from "../door/pace.ts";
 import type {
   Cost,
-  DatasetRequest,
   JobReply,
   JobRequest,
   Question,
@@ -15,7 +14,6 @@ import type {
   Sent,
   Show,
   Stood,
-  TakePrompts,
 } from "../door/protocol.ts";
 import type { ModelSource } from "../door/sources.ts";
 import { standingOf } from "../files/storage/standing.ts";
@@ -29,22 +27,15 @@ import { storeKey } from "./read-model.ts";
 
 watchForPanics(globalThis);
 
-/** The page takes some milliseconds for so many. */
-const PROMPTS_AT_ONCE = 250;
-
 let running: AbortController | null = null;
 
 const remote: Remote = {
   ping: () => undefined,
-  schemas: () => outcome(async () => (await cpuPackage()).schemas()),
-  read: (analysis, texts) => outcome(async () => (await cpuPackage()).read(analysis, texts)),
-  preview: (spec, flip, count) => outcome(async () => (await cpuPackage()).preview(spec, flip, count)),
-  csv: (frame) => outcome(async () => (await cpuPackage()).csv(frame)),
+  pure: (name, ...args) =>
+    outcome(async () => ((await cpuPackage())[name] as (...args: unknown[]) => unknown)(...args)),
   job: (request, report, show) =>
     outcome(() => exclusively((signal) => loadAndPull(request, signal, report, show))),
   cost: (request, report) => outcome(() => exclusively((signal) => loadAndPlan(request, signal, report))),
-  dataset: (request, report, take) =>
-    outcome(() => exclusively((signal) => loadAndView(request, signal, report, take))),
   cancel: () => running?.abort(new NamedError(CANCELLED, "Cancelled.")),
   stored: () => outcome(storageReport),
   forget: (key) => outcome(() => forget(key)),
@@ -128,21 +119,6 @@ function plan(model: Model, question: Question): { job: Job; left_out: Read["lef
   if (spec === null)
     throw new NamedError("BadInput", first?.message ?? "", { field: first?.field ?? null, problems });
   return { job: model.job(spec), left_out };
-}
-
-async function loadAndView(
-  request: Sent<DatasetRequest>,
-  signal: AbortSignal,
-  report: Report,
-  take: TakePrompts,
-): Promise<void> {
-  const { model } = await loadModel(request, signal, report);
-  const { prompts } = model.dataset(request.spec, request.flip);
-  for (let from = 0; from < prompts.length; from += PROMPTS_AT_ONCE) {
-    signal.throwIfAborted();
-    // The page has taken them when this is over, so they are in order and none is missing at the end.
-    await take(prompts.slice(from, from + PROMPTS_AT_ONCE));
-  }
 }
 
 async function pull(

@@ -7,14 +7,12 @@ use serde::Serialize;
 use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
-use super::{JsResult, object, read, texts_of, thrown};
+use super::{JsResult, object, texts_of, thrown};
 use crate::device::{ComputeDevice, DeviceKind};
 use crate::experiment::EXPERIMENTS;
-use crate::ioi::{DatasetSpec, DatasetView};
 use crate::loader::{self, LoadedModel};
 use crate::schema::{self, About};
 use crate::self_check::SelfCheckReport;
-use crate::tokenizer::Tokenizer;
 use crate::weights::LoadProgress;
 
 #[derive(Serialize, Tsify)]
@@ -80,16 +78,6 @@ impl ModelLoader {
     #[wasm_bindgen(js_name = checkHead)]
     pub fn check_head(&self, layer: usize, head: usize) -> JsResult<()> {
         self.0.config().check_head(layer, head).map_err(thrown)
-    }
-
-    /// A dataset as the model will read it, known before any of the weights.
-    #[wasm_bindgen(unchecked_return_type = "DatasetView")]
-    pub fn dataset(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "DatasetSpec")] spec: JsValue,
-        flip: &str,
-    ) -> JsResult<JsValue> {
-        view(&spec, flip, self.0.tokenizer(), self.0.config().n_ctx)
     }
 
     /// Begins one of the files of a model whose weights are in several: called before each, the first too, and not for
@@ -164,24 +152,8 @@ impl Model {
     ) -> JsResult<JsValue> {
         read_texts(analysis, &texts, About { config: &self.0.gpt2.config, tokenizer: &self.0.tokenizer })
     }
-
-    /// A dataset as this model reads it: every prompt's tokens, roles and flip, or why it does not fit.
-    #[wasm_bindgen(unchecked_return_type = "DatasetView")]
-    pub fn dataset(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "DatasetSpec")] spec: JsValue,
-        flip: &str,
-    ) -> JsResult<JsValue> {
-        view(&spec, flip, &self.0.tokenizer, self.0.gpt2.config.n_ctx)
-    }
 }
 
 fn read_texts(analysis: &str, texts: &JsValue, model: About) -> JsResult<JsValue> {
     Ok(object(&schema::read(EXPERIMENTS, analysis, &texts_of(texts)?, Some(model))))
-}
-
-fn view(spec: &JsValue, flip: &str, tokenizer: &Tokenizer, n_ctx: usize) -> JsResult<JsValue> {
-    let spec: DatasetSpec = read(spec)?;
-    let view = DatasetView::new(&spec, flip, tokenizer, n_ctx).map_err(thrown)?;
-    Ok(object(&view))
 }

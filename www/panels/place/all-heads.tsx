@@ -1,13 +1,15 @@
 // The same experiment at every head of every layer. A head that is chosen in its maps is chosen everywhere.
 
-import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { CANCELLED } from "../../door/errors.ts";
+import type { Cost } from "../../door/protocol.ts";
+import type { Work } from "../../door/work.ts";
 import { aside, ask, lab } from "../../store/queue.ts";
 import { runNow } from "../../store/run.ts";
 import { device, textsOf } from "../../store/session.ts";
 import { source } from "../../store/source.ts";
 import { roughly } from "../../text/format.ts";
+import { useAsked } from "../../ui/asked.ts";
 import { ReportView } from "../report.tsx";
 import { experiment, isQuick, sweep } from "./tasks.ts";
 
@@ -37,26 +39,14 @@ function again(): void {
 
 /** What it costs is known before it is asked. `gone`: the button went away with the keyboard on it. */
 function Ask({ heads, gone }: { heads: number; gone: () => void }) {
-  const cost = useSignal("");
   const button = useRef<HTMLButtonElement>(null);
   const under = sweep.under.value;
   useEffect(() => () => void (document.activeElement === button.current && gone()), []);
   const wanted = sweep.wanted.value;
   const ready = !experiment.stale.value && !experiment.busy;
-  useEffect(() => {
-    cost.value = "";
-    // Of a model that is not there it would be read for the sake of the price.
-    if (!ready) return;
-    const question = { analysis: "sweep", texts: textsOf("sweep") };
-    const request = { source: source(), device: device.value, head: null, question };
-    aside((work) => lab.cost(request, work)).then(
-      ({ seconds }) => {
-        if (sweep.wanted.value === wanted) cost.value = `This takes about ${roughly(seconds * 1000)} here.`;
-      },
-      // The price is only told; what is wrong with the question is said when it is asked.
-      () => undefined,
-    );
-  }, [wanted, ready]);
+  // Of a model that is not there it would be read for the sake of the price. That is only told; what is wrong with the
+  // question is said when it is asked.
+  const { answer: cost } = useAsked([wanted, ready], () => (ready ? aside(costOfAll) : null));
   return (
     <div class="actions">
       <button
@@ -69,7 +59,12 @@ function Ask({ heads, gone }: { heads: number; gone: () => void }) {
       >
         Ask all {heads} heads
       </button>
-      <p class="hint">{cost}</p>
+      <p class="hint">{cost !== null && `This takes about ${roughly(cost.seconds * 1000)} here.`}</p>
     </div>
   );
+}
+
+function costOfAll(work: Work): Promise<Cost> {
+  const question = { analysis: "sweep", texts: textsOf("sweep") };
+  return lab.cost({ source: source(), device: device.value, head: null, question }, work);
 }

@@ -7,7 +7,7 @@ import { ask, lab } from "../../store/queue.ts";
 import { message, panels } from "../../store/run.ts";
 import * as session from "../../store/session.ts";
 import { SCHEMAS } from "../../store/testing.ts";
-import { runOf } from "../reproduce/testing.ts";
+import { COMPARISON, runOf } from "../reproduce/testing.ts";
 import { PLACE } from "./index.tsx";
 import { experiment, sweep } from "./tasks.ts";
 
@@ -97,17 +97,19 @@ describe("the answer", () => {
 
   it("is held against the link's, where it is of the link's settings", async () => {
     const run = answered();
-    const headline = {
-      app: "0.1.0",
-      sha256: run.reply.origin.sha256,
-      revision: null,
-      means: { clean: 3.28741 },
-    };
-    promised.value = { texts: session.textsOf("experiment"), model: run.asked.model, headline };
+    const headline = { means: "clean:3.28741" };
+    const texts = session.textsOf("experiment");
+    const compare = vi.spyOn(lab, "compareHeadline").mockReset().mockResolvedValue(COMPARISON);
+    promised.value = { texts, model: run.asked.model, headline };
     render(<View />);
-    expect(screen.getByText(/This result agrees with the one stored in the link/)).toBeTruthy();
-    promised.value = null;
-    await waitFor(() => expect(screen.queryByText(/stored in the link/)).toBeNull());
+    await screen.findByText(/It agrees\./);
+    expect(compare).toHaveBeenCalledExactlyOnceWith(
+      headline,
+      expect.objectContaining({ id: run.asked.model }),
+    );
+    promised.value = { texts: { ...texts, seed: "43" }, model: run.asked.model, headline };
+    await waitFor(() => expect(screen.queryByText(/It agrees\./)).toBeNull());
+    expect(compare).toHaveBeenCalledOnce();
   });
 });
 

@@ -7,13 +7,12 @@ import { schemas, textsOf } from "../../store/session.ts";
 import { SCHEMAS } from "../../store/testing.ts";
 import { experiment } from "../place/tasks.ts";
 import { REPRODUCE } from "./index.tsx";
-import { transformerLensScript } from "./script.ts";
-import { PROMPTS, runOf } from "./testing.ts";
+import { COMPARISON, REPRODUCTION, runOf } from "./testing.ts";
 
 const { View } = REPRODUCE;
+const TABLE = { ...COMPARISON.table, name: "notebook", title: "Of the notebook" };
 const write = vi.fn<(text: string) => Promise<void>>();
 const saved: { name: string; text: Promise<string> }[] = [];
-const HEADLINE = { app: "0.1.0", sha256: "24".repeat(32), revision: null };
 
 beforeEach(() => {
   schemas.value = SCHEMAS;
@@ -21,7 +20,10 @@ beforeEach(() => {
   experiment.answer.value = runOf({ texts: textsOf("experiment") });
   saved.length = 0;
   write.mockReset().mockResolvedValue();
-  vi.spyOn(lab, "dataset").mockReset().mockResolvedValue(PROMPTS);
+  vi.spyOn(lab, "reproduction").mockReset().mockResolvedValue(REPRODUCTION);
+  vi.spyOn(lab, "runFile")
+    .mockReset()
+    .mockImplementation(async (_, what) => `all of the ${what}`);
   vi.stubGlobal("ClipboardItem", undefined);
   Object.defineProperty(navigator, "clipboard", { configurable: true, value: { writeText: write } });
   vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (this: HTMLAnchorElement) {
@@ -35,12 +37,7 @@ beforeEach(() => {
 });
 afterEach(cleanup);
 
-const press = (name: string) => fireEvent.click(screen.getByRole("button", { name }));
-const savedFile = async () => {
-  await vi.waitFor(() => expect(saved).toHaveLength(1));
-  const [file] = saved;
-  return { name: file?.name, text: await file?.text };
-};
+const press = async (name: string) => fireEvent.click(await screen.findByRole("button", { name }));
 
 it("says that there is nothing to repeat yet", () => {
   experiment.answer.value = null;
@@ -49,89 +46,86 @@ it("says that there is nothing to repeat yet", () => {
   expect(screen.queryByRole("button")).toBeNull();
 });
 
-it("holds the link's result against this one, where the settings are the link's", async () => {
-  const means = { clean: 3.28741, patched: 1.5 };
-  promised.value = {
-    texts: textsOf("experiment"),
-    model: "openai-community/gpt2",
-    headline: { ...HEADLINE, means },
-  };
+it("gives the crate the run with what its files are named by, and means alone of its figures", async () => {
+  const run = runOf({ texts: textsOf("experiment") });
+  const figures = [{ chart: "dots" }, { chart: "histogram" }] as never[];
+  if (run.reply.report) run.reply.report.figures = figures;
+  experiment.answer.value = run;
   render(<View />);
-  const part = within(screen.getByRole("region", { name: "The result in the link" }));
-  expect(part.getByText(/differs from the one stored in the link, in 1 of 2 conditions\./)).toBeTruthy();
-  expect(part.getAllByRole("row").map((row) => row.textContent)).toEqual([
-    "conditionin the linkhereverdict",
-    "clean3.287413.28741agrees",
-    "patched1.52.94622differs",
-  ]);
-  promised.value = { ...promised.value, texts: { ...textsOf("experiment"), seed: "43" } };
+  await screen.findByText("patchbay run --model ioi-mini");
+  expect(lab.reproduction).toHaveBeenCalledExactlyOnceWith(
+    expect.objectContaining({
+      id: "openai-community/gpt2",
+      date: "2026-01-02T03:04:05.678Z",
+      stem: "patchbay-GPT-2-small-place-L10H7-n150-seed42",
+      result: run.reply.result,
+      origin: run.reply.origin,
+      report: { ...run.reply.report, figures: figures.slice(0, 1) },
+    }),
+  );
+});
+
+it("holds the link's result against this one, where the settings are the link's", async () => {
+  const differs = { ...COMPARISON, agrees: false, verdict: "It differs." };
+  vi.spyOn(lab, "compareHeadline").mockReset().mockResolvedValue(differs);
+  const link = { texts: textsOf("experiment"), model: "openai-community/gpt2", headline: {} };
+  promised.value = link;
+  render(<View />);
+  const part = within(await screen.findByRole("region", { name: "The result in the link" }));
+  expect(part.getByText("It differs.").className).toContain("bad");
+  expect(part.getByRole("table", { name: "The link's means" })).toBeTruthy();
+  promised.value = { ...link, texts: { ...link.texts, seed: "43" } };
   await vi.waitFor(() => expect(screen.queryByRole("region", { name: "The result in the link" })).toBeNull());
 });
 
-it("has the notebook's figures beside its own", () => {
+it("has the notebook's figures where there are some, and no script where there is none", async () => {
+  vi.mocked(lab.reproduction).mockResolvedValue({
+    ...REPRODUCTION,
+    published: TABLE,
+    files: REPRODUCTION.files.slice(1),
+  });
   render(<View />);
-  const table = screen.getByRole("table", { name: "Mean attention score difference" });
-  expect(
-    within(table)
-      .getAllByRole("row")
-      .map((row) => row.textContent),
-  ).toEqual(["conditionnotebookhere", "clean3.28743.2874", "patched2.94622.9462", "projected1.25861.2586"]);
+  expect(await screen.findByRole("table", { name: "Of the notebook" })).toBeTruthy();
+  expect(screen.queryByRole("heading", { name: "As TransformerLens code" })).toBeNull();
 });
 
-it("gives the script to copy, to download and to look at, and asks for the prompts once", async () => {
-  const script = transformerLensScript(runOf(), PROMPTS);
+it("gives the script to look at, which is made when it is asked for", async () => {
   render(<View />);
-  press("Copy script");
-  await screen.findByText("Script copied.");
-  expect(write).toHaveBeenCalledWith(script);
-  press("Download script");
-  expect(await savedFile()).toEqual({
-    name: "patchbay-GPT-2-small-place-L10H7-n150-seed42.py",
-    text: script,
-  });
-  const details = screen.getByText("The script").closest("details") as HTMLDetailsElement;
+  const details = (await screen.findByText("The script")).closest("details") as HTMLDetailsElement;
+  expect(lab.runFile).not.toHaveBeenCalled();
   details.open = true;
   fireEvent(details, new Event("toggle"));
-  await vi.waitFor(() => expect(screen.getByLabelText("The script").textContent).toBe(script));
-  expect(lab.dataset).toHaveBeenCalledTimes(1);
+  await vi.waitFor(() => expect(screen.getByLabelText("The script").textContent).toBe("all of the script"));
 });
 
-it("shows the script where there is no clipboard, and says why there is none", async () => {
+it("copies the script, the command and the citation, or says why not", async () => {
+  render(<View />);
+  for (const what of ["script", "command", "citation"]) await press(`Copy ${what}`);
+  await vi.waitFor(() => expect(screen.getAllByText("Copied.")).toHaveLength(3));
+  expect(write.mock.calls.flat().sort()).toEqual(
+    [REPRODUCTION.command, REPRODUCTION.citation, "all of the script"].sort(),
+  );
   write.mockRejectedValue(new Error("no"));
-  render(<View />);
-  press("Copy script");
+  await press("Copy command");
   await screen.findByText(/The clipboard is not available/);
-  expect(screen.getByLabelText("The script").textContent).toContain("PROMPTS = [");
-  cleanup();
-  experiment.answer.value = runOf();
-  vi.mocked(lab.dataset).mockRejectedValue(new Error("The model is gone."));
-  render(<View />);
-  press("Download script");
-  await screen.findByText("No script. The model is gone.");
+  vi.mocked(lab.runFile).mockRejectedValue(new Error("The worker is gone."));
+  await press("Copy script");
+  await screen.findByText("No script. The worker is gone.");
 });
 
-it("saves the run as JSON and as CSV", async () => {
-  vi.spyOn(lab, "csv").mockResolvedValue("condition,prompt\n");
+it.each([
+  ["script", "run.py"],
+  ["JSON", "run.json"],
+  ["CSV", "run.csv"],
+])("saves the %s", async (what, name) => {
   render(<View />);
-  press("Download CSV");
-  expect(await savedFile()).toEqual({
-    name: "patchbay-GPT-2-small-place-L10H7-n150-seed42.csv",
-    text: "condition,prompt\n",
-  });
-  saved.length = 0;
-  press("Download JSON");
-  const { name, text = "" } = await savedFile();
-  expect(name).toBe("patchbay-GPT-2-small-place-L10H7-n150-seed42.json");
-  expect(JSON.parse(text).prompts).toHaveLength(2);
+  await press(`Download ${what}`);
+  await vi.waitFor(() => expect(saved).toHaveLength(1));
+  expect([saved[0]?.name, await saved[0]?.text]).toEqual([name, `all of the ${what}`]);
 });
 
-it("has a command line and a citation to copy", async () => {
+it("says why a run cannot be repeated, as of one that another version has kept", async () => {
+  vi.mocked(lab.reproduction).mockRejectedValue(new Error("The run cannot be read."));
   render(<View />);
-  press("Copy command");
-  press("Copy citation");
-  await vi.waitFor(() => expect(write).toHaveBeenCalledTimes(2));
-  expect(write.mock.calls.map(([text]) => text.split(" ", 2).join(" "))).toEqual([
-    "patchbay run",
-    "Patchbay 0.1.0;",
-  ]);
+  expect((await screen.findByText("The run cannot be read.")).className).toContain("bad");
 });

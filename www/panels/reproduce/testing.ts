@@ -1,7 +1,7 @@
-// For tests: a finished run of two prompts.
+// For tests: a finished run of two prompts, and what the crate may say of one.
 
-import type { ExperimentResult, PromptView } from "../../../pkg/cpu/patchbay.js";
-import type { Run } from "./words.ts";
+import type { Comparison, ExperimentResult, Reproduction } from "../../../pkg/cpu/patchbay.js";
+import type { Run } from "../finished.ts";
 
 const condition = (mean_diff: number) => ({
   mean_diff,
@@ -10,7 +10,7 @@ const condition = (mean_diff: number) => ({
   s1_score: [1, 3],
 });
 
-export const SPEC: ExperimentResult["spec"] = {
+const SPEC: ExperimentResult["spec"] = {
   experiment: "patching_positions",
   layer: 10,
   head: 7,
@@ -23,6 +23,7 @@ const RESULT: ExperimentResult = {
   experiment: "patching_positions",
   head: [10, 7],
   spec: SPEC,
+  positions: { io: [3, 5], s1: [5, 3], end: [11, 11] },
   conditions: {
     clean: condition(3.28741),
     patched: condition(2.94622),
@@ -95,13 +96,27 @@ export function runOf({
   };
 }
 
-const prompt = (io: string, s: string) => ({
-  sentence: `Then, ${io} and ${s} met. ${s} gave it to ${io}`,
-  io,
-  s,
-  order: "ABBA",
-  positions: { io: 3, s1: 5, s2: 8, end: 11 },
-  flipped: { sentence: `Then, ${s} and ${io} met. ${s} gave it to ${io}` },
-});
+export const REPRODUCTION: Reproduction = {
+  command: "patchbay run --model ioi-mini",
+  about_command: "The native command prints the same table.",
+  citation: "Patchbay 0.1.0; ioi-mini.",
+  headline: { app: "0.1.0", sha256: "5c", means: "clean:3.28741" },
+  published: null,
+  files: [
+    { what: "script", name: "run.py", mime: "text/x-python" },
+    { what: "JSON", name: "run.json", mime: "application/json" },
+    { what: "CSV", name: "run.csv", mime: "text/csv" },
+  ],
+};
 
-export const PROMPTS = [prompt("Alex", "Zoë"), prompt("Zoë", "Alex")] as unknown as PromptView[];
+export const COMPARISON: Comparison = {
+  agrees: true,
+  verdict: "It agrees.",
+  table: {
+    name: "link",
+    title: "The link's means",
+    header: ["condition", "here"],
+    rows: [["clean", "3"]],
+    caption: "",
+  },
+};

@@ -3,13 +3,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { labelOf } from "../../schema/form.tsx";
 import { check } from "../../store/check.ts";
-import { headlineOf } from "../../store/headline.ts";
 import { encode, MAX_LENGTH } from "../../store/link.ts";
+import { lab } from "../../store/queue.ts";
 import { panel } from "../../store/run.ts";
 import { device, type FieldProblem, head, model, type Texts, texts } from "../../store/session.ts";
 import { count } from "../../text/format.ts";
 import { copyText } from "../../ui/clipboard.ts";
 import { save } from "../../ui/save.ts";
+import { finished } from "../finished.ts";
 import { experiment } from "../place/tasks.ts";
 import "./share.css";
 
@@ -133,7 +134,7 @@ async function linkNow(): Promise<string> {
   if (found.length > 0) throw new NoLink({ is: "problems", problems: found });
   // What the settings gave, as long as they are still those.
   const answer = experiment.stale.value ? null : experiment.answer.value;
-  const headline = answer === null ? null : headlineOf(answer.reply);
+  const headline = answer === null ? null : (await lab.reproduction(finished(answer))).headline;
   const link = await encode({ ...now, headline }, analyses);
   if (link.length > MAX_LENGTH)
     throw new NoLink({ is: "too long", length: link.length, prompts: now.texts.prompts ?? "" });

@@ -1,13 +1,12 @@
 // @vitest-environment happy-dom
 import { cleanup, fireEvent, render, screen } from "@testing-library/preact";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { ExperimentResult } from "../../../pkg/cpu/patchbay.js";
 import { lab } from "../../store/queue.ts";
 import { panels } from "../../store/run.ts";
 import * as session from "../../store/session.ts";
-import type { Answer } from "../../store/task.ts";
 import { LAB, PANELS, SCHEMAS } from "../../store/testing.ts";
 import { experiment } from "../place/tasks.ts";
+import { REPRODUCTION, runOf } from "../reproduce/testing.ts";
 import { Share } from "./index.tsx";
 
 const write = vi.fn<(text: string) => Promise<void>>();
@@ -45,12 +44,10 @@ it("puts the settings into the address and on the clipboard, and says so until o
 
 it("has the headline of the result, as long as the settings are those that gave it", async () => {
   const texts = session.textsOf("experiment");
-  const origin = { sha256: "5c", config_sha256: "c0", tokenizer_sha256: "70", revision: null };
-  const result = { conditions: { clean: { mean_diff: 3.28741234 } } };
-  const answer = { key: experiment.wanted.value, asked: { question: { texts } }, reply: { result, origin } };
-  experiment.answer.value = answer as unknown as Answer<ExperimentResult>;
+  experiment.answer.value = { ...runOf({ texts }), key: experiment.wanted.value ?? "" };
+  vi.spyOn(lab, "reproduction").mockResolvedValue(REPRODUCTION);
   await press();
-  expect(location.hash).toContain("&sha256=5c&config_sha256=c0&tokenizer_sha256=70&means=clean%3A3.28741");
+  expect(location.hash).toContain("&app=0.1.0&sha256=5c&means=clean%3A3.28741");
   cleanup();
   session.setText("seed", "43");
   await press();

@@ -1,0 +1,58 @@
+//! What repeats a finished run elsewhere. A run comes back from whoever has kept it, and is read like any text.
+
+use serde::Serialize;
+use tsify::Tsify;
+use wasm_bindgen::prelude::*;
+
+use super::{JsResult, object, read, texts_of, thrown};
+use crate::reproduce::{Finished, Headline, Texts};
+use crate::schema::Problem;
+
+#[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
+struct LinkHeadline {
+    /// The parameters that are a part of it; null where there is none.
+    #[tsify(type = "Record<string, string> | null")]
+    headline: Option<Texts>,
+    problems: Vec<Problem>,
+}
+
+/// What a link's parameters say of the result it was made from, and what is wrong with that.
+#[wasm_bindgen(unchecked_return_type = "LinkHeadline")]
+pub fn headline(
+    #[wasm_bindgen(unchecked_param_type = "Record<string, string>")] texts: JsValue,
+) -> JsResult<JsValue> {
+    let mut texts = texts_of(&texts)?;
+    let problems = Headline::read(&texts).err().unwrap_or_default();
+    texts.retain(|name, _| Headline::names().any(|part| part == name));
+    Ok(object(&LinkHeadline { headline: (!texts.is_empty()).then_some(texts), problems }))
+}
+
+/// What is said of a finished run to whoever wants to repeat it.
+#[wasm_bindgen(unchecked_return_type = "Reproduction")]
+pub fn reproduction(#[wasm_bindgen(unchecked_param_type = "object")] run: JsValue) -> JsResult<JsValue> {
+    Ok(object(&finished(&run)?.reproduction()))
+}
+
+/// The text of one of its files.
+#[wasm_bindgen(js_name = runFile)]
+pub fn run_file(
+    #[wasm_bindgen(unchecked_param_type = "object")] run: JsValue,
+    what: &str,
+) -> JsResult<String> {
+    finished(&run)?.file(what).map_err(thrown)
+}
+
+/// What a link promised beside a finished run.
+#[wasm_bindgen(js_name = compareHeadline, unchecked_return_type = "Comparison")]
+pub fn compare_headline(
+    #[wasm_bindgen(unchecked_param_type = "Record<string, string>")] headline: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "object")] run: JsValue,
+) -> JsResult<JsValue> {
+    let comparison = finished(&run)?.compare(&texts_of(&headline)?).map_err(thrown)?;
+    Ok(object(&comparison))
+}
+
+fn finished(run: &JsValue) -> JsResult<Finished> {
+    Finished::read(read(run)?).map_err(thrown)
+}
