@@ -27,13 +27,12 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// A finished run.
 pub struct Finished {
     record: Record,
-    /// The same as it came: what nothing is made of goes into a file as it is.
-    whole: Value,
     experiment: &'static Experiment,
     prompts: Vec<Prompt>,
     flipped: Vec<Prompt>,
 }
 
+/// What nothing is made of goes into a file as it is.
 #[derive(Deserialize)]
 struct Record {
     /// As links have it: "ioi-mini", the hub's OWNER/NAME, "url:" with an address, or "folder".
@@ -42,23 +41,15 @@ struct Record {
     date: String,
     /// What names of its files begin with.
     stem: String,
-    device: Device,
-    origin: Origin,
+    /// Which model it was, with its hashes.
+    origin: Value,
     result: Answer,
-}
-
-#[derive(Deserialize)]
-struct Device {
-    device: String,
-}
-
-/// Which model it was.
-#[derive(Deserialize)]
-struct Origin {
-    sha256: String,
-    config_sha256: String,
-    tokenizer_sha256: String,
-    revision: Option<String>,
+    device: Value,
+    note: Value,
+    model: Value,
+    timings_ms: Value,
+    left_out: Value,
+    report: Value,
 }
 
 #[derive(Deserialize)]
@@ -67,6 +58,7 @@ struct Answer {
     spec: ExperimentSpec,
     positions: RolePositions,
     conditions: BTreeMap<String, ConditionResult>,
+    evidence: Value,
     accuracy: Option<f64>,
 }
 
@@ -99,14 +91,14 @@ pub struct Offered {
 }
 
 impl Finished {
-    /// `whole`: what an answer of the page's says, with the model's `id`, the `date` and the `stem`. Of the report's figures
+    /// `run`: what an answer of the page's says, with the model's `id`, the `date` and the `stem`. Of the report's figures
     /// those that are to be in the file.
     ///
     /// # Errors
     /// [`Error::BadInput`] naming `run` if it cannot be read, or has conditions or numbers that its settings do not give.
-    pub fn read(whole: Value) -> Result<Self> {
+    pub fn read(run: Value) -> Result<Self> {
         let broken = |why: String| Error::input("run", format!("the run cannot be read: {why}"));
-        let record = Record::deserialize(&whole).map_err(|error| broken(error.to_string()))?;
+        let record: Record = serde_json::from_value(run).map_err(|error| broken(error.to_string()))?;
         let Answer { spec, positions, conditions, .. } = &record.result;
         let experiment = Experiment::named(&spec.experiment)?;
         let prompts = spec.dataset.generate()?;
@@ -133,7 +125,11 @@ impl Finished {
                 prompts.len()
             )));
         }
-        Ok(Self { record, whole, experiment, prompts, flipped })
+        let run = Self { record, experiment, prompts, flipped };
+        if run.hashes().iter().any(|(_, sha256)| sha256.is_empty()) {
+            return Err(broken("a hash of its model is missing".into()));
+        }
+        Ok(run)
     }
 
     pub fn reproduction(&self) -> Reproduction {
@@ -153,14 +149,24 @@ impl Finished {
         self.experiment.cases.iter().filter_map(of)
     }
 
+    /// In the order of their weight: the same weights with another of the others are another model.
+    fn hashes(&self) -> [(&'static str, &str); 3] {
+        [("weights", "sha256"), ("configuration", "config_sha256"), ("tokenizer", "tokenizer_sha256")]
+            .map(|(part, name)| (part, self.record.origin[name].as_str().unwrap_or_default()))
+    }
+
+    /// The commit, of a model of the hub.
+    fn revision(&self) -> Option<&str> {
+        self.record.origin["revision"].as_str()
+    }
+
     /// A line by which others can find and repeat it.
     fn citation(&self) -> String {
-        let Record { id, date, device, origin, result: Answer { head: [layer, head], spec, .. }, .. } =
-            &self.record;
+        let Record { id, date, device, result: Answer { head: [layer, head], spec, .. }, .. } = &self.record;
         let dataset = &spec.dataset;
         let model = if id == FOLDER { "a model from a folder" } else { bare(id) };
-        let revision = origin.revision.as_ref().map(|it| format!(", revision {it}")).unwrap_or_default();
-        let hashes = origin.hashes().map(|(part, sha256)| format!("{} ({part})", beginning(sha256, 12)));
+        let revision = self.revision().map(|it| format!(", revision {it}")).unwrap_or_default();
+        let hashes = self.hashes().map(|(part, sha256)| format!("{} ({part})", beginning(sha256, 12)));
         let made = match &dataset.prompts {
             Some(own) => format!("{} own prompts, seed {}", own.len(), dataset.seed),
             None => {
@@ -175,7 +181,7 @@ impl Finished {
             if dataset.prepend_bos { "BOS" } else { "no BOS" },
             spec.flip,
             if spec.freeze_ln { "frozen" } else { "live" },
-            device.device.to_uppercase(),
+            device["device"].as_str().unwrap_or_default().to_ascii_uppercase(),
             beginning(date, 10),
         )
     }
@@ -208,23 +214,22 @@ fn bare(id: &str) -> &str {
     id.strip_prefix("url:").unwrap_or(id)
 }
 
-impl Origin {
-    /// In the order of their weight: the same weights with another of the others are another model.
-    fn hashes(&self) -> [(&'static str, &str); 3] {
-        [
-            ("weights", &self.sha256),
-            ("configuration", &self.config_sha256),
-            ("tokenizer", &self.tokenizer_sha256),
-        ]
-    }
-}
-
 fn beginning(text: &str, characters: usize) -> &str {
     text.char_indices().nth(characters).map_or(text, |(end, _)| &text[..end])
 }
 
 /// With so many digits that count, and no more of them than it has: "3.28741", "0.3", "-1e-7".
-fn significant(value: f64, digits: usize) -> String {
-    let rounded: f64 = format!("{value:.*e}", digits - 1).parse().expect("a number that was written");
-    if rounded != 0.0 && rounded.abs() < 1e-6 { format!("{rounded:e}") } else { rounded.to_string() }
+fn significant(value: f64, digits: i32) -> String {
+    let value = rounded_to(value, digits);
+    if value != 0.0 && value.abs() < 1e-6 { format!("{value:e}") } else { value.to_string() }
+}
+
+fn rounded_to(value: f64, digits: i32) -> f64 {
+    if value == 0.0 {
+        return 0.0;
+    }
+    // Powers of ten are exact, up to 22.
+    let scale = digits - 1 - value.abs().log10().floor() as i32;
+    let power = 10_f64.powi(scale.abs());
+    if scale < 0 { (value / power).round() * power } else { (value * power).round() / power }
 }

@@ -235,7 +235,8 @@ fn files_number_prompts_from_1() {
     let run = finished(record());
     let file: Value = serde_json::from_str(&run.file("JSON").unwrap()).unwrap();
     assert_eq!(file["patchbay"], VERSION);
-    assert_eq!((&file["model"]["id"], &file["model"]["n_layer"]), (&json!(HUB), &json!(12)));
+    assert_eq!((&file["model"], &file["shape"]["n_layer"]), (&json!(HUB), &json!(12)));
+    assert_eq!(file["origin"]["bytes"], 548_105_171);
     assert_eq!(file["spec"]["dataset"]["prompts"][0]["sentence"], OWN);
     let [prompt] = file["prompts"].as_array().unwrap().as_slice() else { panic!("one prompt") };
     assert_eq!((&prompt["prompt"], &prompt["positions"]["end"]), (&json!(1), &json!(9)));
@@ -255,7 +256,7 @@ fn files_number_prompts_from_1() {
 #[test]
 fn a_run_that_does_not_fit_its_settings_is_refused() {
     for (path, value, expected) in [
-        ("/origin/sha256", json!(null), "invalid type"),
+        ("/origin/sha256", json!(null), "hash"),
         ("/result/positions/end", json!([9, 9]), "for each of 1 prompts, found 2"),
         ("/result/conditions/clean/diff", json!([]), "for each of 1 prompts, found 0"),
         ("/result/conditions/clean/io_probability", json!([0.5]), "probabilities"),

@@ -121,6 +121,7 @@ test("with the hub's model and the notebook's settings Reproduce has the noteboo
   assert.deepEqual(result.head, [10, 7]);
   await show(page, "Reproduce");
   const rows = page.getByRole("table", { name: "Mean attention score difference" }).locator("tbody tr");
+  await rows.first().waitFor();
   const ours = (name) => result.conditions[name].mean_diff.toFixed(4);
   assert.deepEqual(
     (await rows.allInnerTexts()).map((row) => row.split(/\s+/)),

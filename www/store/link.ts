@@ -140,8 +140,9 @@ async function decodeFields(
   panels: readonly Panel[],
   lab: LinkLab,
 ): Promise<Settings | FieldProblem[]> {
-  const { headline, problems } = await lab.headline(Object.fromEntries(given));
-  for (const name of Object.keys(headline ?? {})) given.delete(name);
+  const { headline: parts, problems } = await lab.headline(Object.fromEntries(given));
+  for (const name of Object.keys(parts)) given.delete(name);
+  const headline = Object.keys(parts).length > 0 ? parts : null;
   const found = (field: string, message: string | null) => {
     if (message !== null && !problems.some((problem) => problem.field === field))
       problems.push({ field, message });

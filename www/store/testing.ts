@@ -128,6 +128,6 @@ export const LAB = {
   headline: async (texts: Texts): Promise<LinkHeadline> => {
     const parts = Object.entries(texts).filter(([name]) => ["app", "sha256", "means"].includes(name));
     const problems = parts.flatMap(([field, text]) => (text === "" ? [{ field, message: "empty" }] : []));
-    return { headline: parts.length > 0 ? Object.fromEntries(parts) : null, problems };
+    return { headline: Object.fromEntries(parts), problems };
   },
 };

@@ -1,32 +1,11 @@
 //! The files of a run: all of it, and its numbers prompt by prompt. Prompts are numbered from 1.
 
-use std::collections::BTreeMap;
-
-use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Finished, Offered, VERSION};
+use super::{Answer, Finished, Offered, Record, VERSION};
 use crate::experiment::ConditionResult;
 use crate::frame::{Axis, Column, Frame};
-use crate::ioi::{Order, TemplateId};
 use crate::{Error, Result};
-
-/// A prompt's line in the file of all.
-#[derive(Serialize)]
-struct Line<'a> {
-    /// From 1.
-    prompt: usize,
-    sentence: &'a str,
-    flipped: &'a str,
-    io: &'a str,
-    s: &'a str,
-    order: Order,
-    template: Option<TemplateId>,
-    /// In tokens, BOS counted.
-    positions: Value,
-    /// By condition.
-    scores: BTreeMap<&'static str, Value>,
-}
 
 impl Finished {
     pub(super) fn files(&self) -> Vec<Offered> {
@@ -57,70 +36,62 @@ impl Finished {
             ("script", _) => self.script(),
             ("JSON", _) => Ok(self.json()),
             ("CSV", _) => Ok(self.by_prompt().to_csv()),
-            ("prompts", Some(own)) => Ok(pretty(&json!(own)) + "\n"),
+            ("prompts", Some(own)) => Ok(lines(own.iter().map(|prompt| json!(prompt))) + "\n"),
             _ => Err(Error::input("file", format!("the run has no file of {what}"))),
         }
     }
 
-    /// A line for each prompt, after what is known of all.
+    /// A line for each part of what is known of all, and for each prompt.
     fn json(&self) -> String {
-        let of = |path: &str| self.whole.pointer(path).cloned().unwrap_or_default();
-        let mut model = of("/origin");
-        if let (Some(model), Value::Object(shape)) = (model.as_object_mut(), of("/model")) {
-            model.extend(shape);
-            model.insert("id".into(), of("/id"));
-        }
-        let mut device = of("/device");
-        device["note"] = of("/note");
+        let Record { id, date, origin, result, device, note, model, timings_ms, left_out, report, .. } =
+            &self.record;
+        let Answer { head, spec, evidence, accuracy, .. } = result;
         let parts = [
             ("patchbay", json!(VERSION)),
-            ("date", of("/date")),
+            ("date", json!(date)),
             ("question", json!(self.experiment.question)),
-            ("about", of("/report/about")),
-            ("answer", of("/report/answer")),
-            ("notes", of("/report/notes")),
-            ("spec", of("/result/spec")),
-            ("head", of("/result/head")),
-            ("model", model),
-            ("device", device),
-            ("timings_ms", of("/timings_ms")),
-            ("tables", of("/report/tables")),
-            ("means", of("/report/figures")),
-            ("evidence", of("/result/evidence")),
-            ("accuracy", of("/result/accuracy")),
-            ("left_out", of("/left_out")),
+            ("about", report["about"].clone()),
+            ("answer", report["answer"].clone()),
+            ("notes", report["notes"].clone()),
+            ("spec", json!(spec)),
+            ("head", json!(head)),
+            ("model", json!(id)),
+            ("origin", origin.clone()),
+            ("shape", model.clone()),
+            ("device", device.clone()),
+            ("note", note.clone()),
+            ("timings_ms", timings_ms.clone()),
+            ("tables", report["tables"].clone()),
+            ("means", report["figures"].clone()),
+            ("evidence", evidence.clone()),
+            ("accuracy", json!(accuracy)),
+            ("left_out", left_out.clone()),
         ];
-        let mut text = String::from("{\n");
-        for (name, value) in parts {
-            text += &format!("  \"{name}\": {},\n", pretty(&value).replace('\n', "\n  "));
-        }
-        text += "  \"prompts\": [";
-        for i in 0..self.prompts.len() {
-            text += if i == 0 { "\n    " } else { ",\n    " };
-            text += &serde_json::to_string(&self.line(i)).expect("plain data");
-        }
-        text + "\n  ]\n}\n"
+        let parts = parts.map(|(name, value)| format!("  \"{name}\": {value},\n")).concat();
+        let prompts = (0..self.prompts.len()).map(|i| self.line(i));
+        format!("{{\n{parts}  \"prompts\": {}\n}}\n", lines(prompts))
     }
 
-    fn line(&self, i: usize) -> Line<'_> {
-        let (prompt, flipped, positions) =
-            (&self.prompts[i], &self.flipped[i], &self.record.result.positions);
-        let scores = self.conditions().map(|(case, of)| {
-            let columns =
-                columns(of).into_iter().map(|(name, _, values)| (name.to_owned(), json!(values[i])));
-            (case.condition, Value::Object(columns.collect()))
-        });
-        Line {
-            prompt: i + 1,
-            sentence: &prompt.sentence,
-            flipped: &flipped.sentence,
-            io: &prompt.io,
-            s: &prompt.s,
-            order: prompt.order(),
-            template: prompt.template,
-            positions: json!({ "io": positions.io[i], "s1": positions.s1[i], "end": positions.end[i] }),
-            scores: scores.collect(),
+    /// What there is of a prompt.
+    fn line(&self, i: usize) -> Value {
+        let (prompt, positions) = (&self.prompts[i], &self.record.result.positions);
+        let mut scores = json!({});
+        for (case, of) in self.conditions() {
+            for (name, _, values) in columns(of) {
+                scores[case.condition][name] = json!(values[i]);
+            }
         }
+        json!({
+            "prompt": i + 1,
+            "sentence": prompt.sentence,
+            "flipped": self.flipped[i].sentence,
+            "io": prompt.io,
+            "s": prompt.s,
+            "order": prompt.order(),
+            "template": prompt.template,
+            "positions": { "io": positions.io[i], "s1": positions.s1[i], "end": positions.end[i] },
+            "scores": scores,
+        })
     }
 
     /// By condition and prompt.
@@ -148,6 +119,8 @@ fn columns(of: &ConditionResult) -> Vec<(&'static str, &'static str, &[f32])> {
     scores.into_iter().chain(probability).collect()
 }
 
-fn pretty(value: &Value) -> String {
-    serde_json::to_string_pretty(value).expect("plain data")
+/// A list with a line for each.
+fn lines(values: impl Iterator<Item = Value>) -> String {
+    let lines: Vec<String> = values.map(|value| format!("\n    {value}")).collect();
+    format!("[{}\n  ]", lines.join(","))
 }

@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::Value;
 
-use super::{Finished, VERSION, beginning, significant};
+use super::{Finished, VERSION, beginning, rounded_to, significant};
 use crate::plain::{quoted, unreadable};
 use crate::report::Table;
 use crate::report::words::NONE;
@@ -39,7 +40,7 @@ pub struct Comparison {
     pub table: Table,
 }
 
-const DIGITS: usize = 6;
+const DIGITS: i32 = 6;
 const MOST: usize = 2000;
 const MOST_CONDITIONS: usize = 40;
 const LONGEST_NAME: usize = 60;
@@ -198,23 +199,20 @@ fn may_name(name: &str) -> bool {
 
 /// A finite number in digits, with a point or an exponent.
 fn read_figure(text: &str) -> Option<f64> {
-    let size = text.strip_prefix('-').unwrap_or(text);
-    let is_number = size.starts_with(|c: char| c.is_ascii_digit())
-        && size.len() <= 36
-        && size.bytes().all(|c| c.is_ascii_digit() || b".e+-".contains(&c));
-    text.parse().ok().filter(|figure: &f64| is_number && figure.is_finite())
+    let plain = text.len() <= 40 && !text.contains(char::is_whitespace);
+    serde_json::from_str::<Value>(text).ok().filter(|_| plain)?.as_f64()
 }
 
 impl Finished {
     pub fn headline(&self) -> Headline {
-        let origin = &self.record.origin;
-        let rounded = |value| significant(value, DIGITS).parse().expect("a number that was written");
+        let [weights, config, tokenizer] = self.hashes().map(|(_, sha256)| sha256.to_owned());
+        let rounded = |value| rounded_to(value, DIGITS);
         Headline {
             app: VERSION.into(),
-            sha256: origin.sha256.clone(),
-            config_sha256: Some(origin.config_sha256.clone()),
-            tokenizer_sha256: Some(origin.tokenizer_sha256.clone()),
-            revision: origin.revision.clone(),
+            sha256: weights,
+            config_sha256: Some(config),
+            tokenizer_sha256: Some(tokenizer),
+            revision: self.revision().map(String::from),
             means: self
                 .conditions()
                 .map(|(case, of)| (case.condition.to_owned(), rounded(of.mean_diff)))

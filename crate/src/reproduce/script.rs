@@ -18,9 +18,8 @@ impl Finished {
     }
 
     pub(super) fn script(&self) -> Result<String> {
-        let Record {
-            id, origin, result: Answer { head: [layer, head], spec, positions, accuracy, .. }, ..
-        } = &self.record;
+        let Record { id, result: Answer { head: [layer, head], spec, positions, accuracy, .. }, .. } =
+            &self.record;
         let mut cases = String::new();
         let mut means = String::new();
         for (case, found) in self.conditions() {
@@ -41,7 +40,7 @@ impl Finished {
         }
         let hub = gpt2_small().id;
         let none = || "None".to_owned();
-        let files = ["model.safetensors", "config.json", "tokenizer.json"].iter().zip(origin.hashes());
+        let files = ["model.safetensors", "config.json", "tokenizer.json"].iter().zip(self.hashes());
         let hashes: Vec<String> =
             files.map(|(file, (_, sha256))| format!("\"{file}\": {}", literal(sha256))).collect();
         let names = if cases.contains("random names") { &Lexicon::get().names[..] } else { &[] };
@@ -82,7 +81,7 @@ NAMES = [{}]
             literal(&spec.flip),
             place(id),
             if *id == hub { literal(&hub) } else { none() },
-            origin.revision.as_deref().map_or_else(none, literal),
+            self.revision().map_or_else(none, literal),
             hashes.join(", "),
             accuracy.map_or_else(none, |share| share.to_string()),
             names.iter().map(|name| literal(name)).collect::<Vec<_>>().join(", "),

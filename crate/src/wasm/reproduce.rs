@@ -5,15 +5,15 @@ use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
 use super::{JsResult, object, read, texts_of, thrown};
-use crate::reproduce::{Finished, Headline, Texts};
+use crate::reproduce::{Finished, Headline};
 use crate::schema::Problem;
 
 #[derive(Serialize, Tsify)]
-#[tsify(missing_as_null)]
 struct LinkHeadline {
-    /// The parameters that are a part of it; null where there is none.
-    #[tsify(type = "Record<string, string> | null")]
-    headline: Option<Texts>,
+    /// The parameters that are a part of it; empty where there is none.
+    #[serde(serialize_with = "crate::experiment::as_map")]
+    #[tsify(type = "Record<string, string>")]
+    headline: Vec<(&'static str, String)>,
     problems: Vec<Problem>,
 }
 
@@ -22,10 +22,10 @@ struct LinkHeadline {
 pub fn headline(
     #[wasm_bindgen(unchecked_param_type = "Record<string, string>")] texts: JsValue,
 ) -> JsResult<JsValue> {
-    let mut texts = texts_of(&texts)?;
+    let texts = texts_of(&texts)?;
     let problems = Headline::read(&texts).err().unwrap_or_default();
-    texts.retain(|name, _| Headline::names().any(|part| part == name));
-    Ok(object(&LinkHeadline { headline: (!texts.is_empty()).then_some(texts), problems }))
+    let headline = Headline::names().filter_map(|name| Some((name, texts.get(name)?.clone()))).collect();
+    Ok(object(&LinkHeadline { headline, problems }))
 }
 
 /// What is said of a finished run to whoever wants to repeat it.
