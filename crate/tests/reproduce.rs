@@ -235,8 +235,9 @@ fn files_number_prompts_from_1() {
     let run = finished(record());
     let file: Value = serde_json::from_str(&run.file("JSON").unwrap()).unwrap();
     assert_eq!(file["patchbay"], VERSION);
-    assert_eq!((&file["model"], &file["shape"]["n_layer"]), (&json!(HUB), &json!(12)));
-    assert_eq!(file["origin"]["bytes"], 548_105_171);
+    let model = &file["model"];
+    assert_eq!((&model["id"], &model["n_layer"]), (&json!(HUB), &json!(12)));
+    assert_eq!(model["bytes"], 548_105_171);
     assert_eq!(file["spec"]["dataset"]["prompts"][0]["sentence"], OWN);
     let [prompt] = file["prompts"].as_array().unwrap().as_slice() else { panic!("one prompt") };
     assert_eq!((&prompt["prompt"], &prompt["positions"]["end"]), (&json!(1), &json!(9)));

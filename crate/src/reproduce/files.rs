@@ -55,11 +55,8 @@ impl Finished {
             ("notes", report["notes"].clone()),
             ("spec", json!(spec)),
             ("head", json!(head)),
-            ("model", json!(id)),
-            ("origin", origin.clone()),
-            ("shape", model.clone()),
-            ("device", device.clone()),
-            ("note", note.clone()),
+            ("model", merged([&json!({ "id": id }), model, origin])),
+            ("device", merged([device, &json!({ "note": note })])),
             ("timings_ms", timings_ms.clone()),
             ("tables", report["tables"].clone()),
             ("means", report["figures"].clone()),
@@ -109,6 +106,12 @@ impl Finished {
         }
         Frame::new(vec![Axis::new("condition", conditions), Axis::new("prompt", prompts)], all)
     }
+}
+
+/// An object with the entries of all.
+fn merged<const N: usize>(objects: [&Value; N]) -> Value {
+    let entries = objects.into_iter().filter_map(Value::as_object).flatten();
+    Value::Object(entries.map(|(name, value)| (name.clone(), value.clone())).collect())
 }
 
 /// Name, unit and a number for each prompt.
