@@ -9,6 +9,7 @@ import {
   outcome,
   QUESTIONS,
   quiet,
+  run,
   runWell,
   show,
   TINY_FORM,
@@ -199,7 +200,8 @@ test("at 390 pixels the result comes first, and the settings are a press away", 
 test("what is pressed is not covered by the run bar", async () => {
   const page = await stage.open({ viewport: { width: 390, height: 600 } });
   await fill(page, { n: "0", flip: "x", seed: "-1" });
-  await page.getByRole("button", { name: "Run", exact: true }).click();
+  // What is refused takes room, too.
+  await run(page);
   const covered = await page.evaluate(async () => {
     const found = [];
     for (const it of document.querySelectorAll(".controls input, .controls select")) {

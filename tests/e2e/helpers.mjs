@@ -35,7 +35,7 @@ export async function openStage(launchOptions = {}) {
     // Requests through a service worker would pass by every route; offline.test.mjs is about it.
     const context = await browser.newContext({ serviceWorkers: "block", ...options });
     // A busy machine is no defect of the page.
-    context.setDefaultTimeout(12_000);
+    context.setDefaultTimeout(150_000);
     contexts.push(context);
     return context;
   };

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { fill, openStage, outcome, quiet, runButton, show } from "./helpers.mjs";
+import { fill, openStage, outcome, quiet, runButton, state } from "./helpers.mjs";
 import { keepFiles } from "./saved.mjs";
 
 let stage;
