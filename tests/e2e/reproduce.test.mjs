@@ -40,6 +40,7 @@ test("a replay that agrees says so, where one looks and with each figure", async
   assert.match(await verdict(page), /agrees with the one stored in the link/);
   await show(page, "Reproduce");
   const table = page.getByRole("table", { name: "The link's means beside this result's" });
+  await table.waitFor();
   const verdicts = await table.locator("tbody td:last-child").allTextContents();
   assert.equal(verdicts.length, 11);
   assert.deepEqual([...new Set(verdicts)], ["agrees"]);
