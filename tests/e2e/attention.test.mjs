@@ -94,6 +94,8 @@ test("the sentence is the chosen prompt as the model reads it, with the head's a
 test("prompts are chosen by number, with each head's own attention, and the page does not move", async () => {
   const { page, result } = await opened();
   await tokens(page);
+  // Else the browser scrolls to what is pressed.
+  await page.evaluate(() => scrollTo(0, 0));
   const tabs = () => page.getByRole("navigation").evaluate((it) => it.getBoundingClientRect().top);
   const top = await tabs();
   await page.getByRole("button", { name: "Next prompt" }).click();
