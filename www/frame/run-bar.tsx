@@ -30,9 +30,9 @@ export function RunBar({ task, hasSettings }: RunBarProps) {
   }, []);
   const bar = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    // Whatever gets the keyboard comes out from under the bar, however much that says.
+    // How high it is depends on what it says.
     const observer = new ResizeObserver(() => {
-      document.documentElement.style.scrollPaddingBottom = `${(bar.current?.offsetHeight ?? 0) + 16}px`;
+      document.documentElement.style.setProperty("--run-bar", `${bar.current?.offsetHeight ?? 0}px`);
     });
     if (bar.current !== null) observer.observe(bar.current);
     return () => observer.disconnect();
