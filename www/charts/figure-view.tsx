@@ -14,7 +14,7 @@ import { draw, isEmpty } from "./kinds/draw.tsx";
 import { AttentionChart } from "./screen/attention-chart.tsx";
 import { FigureChart, type FigureChartProps } from "./screen/chart.tsx";
 import { PairsChart } from "./screen/pairs-chart.tsx";
-import { useNear, useWidth } from "./screen/seen.ts";
+import { useInTurn, useWidth } from "./screen/seen.ts";
 import "./figure.css";
 
 export type { Figure, Frame, Places };
@@ -51,8 +51,8 @@ export function FigureView(props: FigureViewProps) {
   const host = useRef<HTMLDivElement>(null);
   const [withCaption, setWithCaption] = useState(false);
   const [tabled, setTabled] = useState(false);
-  const Drawn = (!isEmpty(figure, options) && DRAWN[figure.chart]) || FigureChart;
-  const near = useNear(host);
+  const drawn = useInTurn(host, figure);
+  const Drawn = (drawn && !isEmpty(drawn, options) && DRAWN[drawn.chart]) || FigureChart;
   const width = useWidth(host);
   const svg = () =>
     standalone(draw(figure, options, FILE_WIDTH), {
@@ -82,11 +82,11 @@ export function FigureView(props: FigureViewProps) {
     <figure class="figure" aria-labelledby={id}>
       <h3 id={id}>{title}</h3>
       <Choices figure={figure} options={options} setOptions={setOptions} />
-      <div ref={host} class={near ? "" : "figure-awaited"}>
-        {near && width > 0 && (
+      <div ref={host} class={drawn ? "" : "figure-awaited"}>
+        {drawn && width > 0 && (
           <Drawn
             title={title}
-            figure={figure}
+            figure={drawn}
             options={options}
             setOptions={setOptions}
             width={width}

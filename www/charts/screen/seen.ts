@@ -1,5 +1,5 @@
-// How wide a figure may be, and whether it has come near the view. Those far from it are not drawn, and those that come near
-// at once are drawn one a task, so that none holds the page up for long.
+// How wide a figure may be, and when it is drawn. Those far from the view are not, and of those that are to be drawn at once,
+// as with every new answer, each has a task of its own, so that none holds the page up for long.
 
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
@@ -23,26 +23,37 @@ export function useWidth(element: RefObject<HTMLElement | null>): number {
   return width;
 }
 
-/** Once it has been near the view, it stays drawn. */
-export function useNear(element: RefObject<HTMLElement | null>): boolean {
+/** What is to be drawn there now: null until it has been near the view, then always the last one, in its turn. */
+export function useInTurn<T>(element: RefObject<HTMLElement | null>, value: T): T | null {
+  const near = useNear(element);
+  const [drawn, setDrawn] = useState<T | null>(null);
+  useEffect(() => {
+    if (!near) return;
+    let gone = false;
+    void inTurn(() => gone || setDrawn(value));
+    return () => {
+      gone = true;
+    };
+  }, [near, value]);
+  return drawn;
+}
+
+/** Whether it has been near the view. */
+function useNear(element: RefObject<HTMLElement | null>): boolean {
   const [near, setNear] = useState(false);
   useEffect(() => {
     const host = element.current;
     if (host === null) return;
-    let gone = false;
     const watch = new IntersectionObserver(
       (entries) => {
         if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
         watch.disconnect();
-        void inTurn(() => gone || setNear(true));
+        setNear(true);
       },
       { rootMargin: NEAR },
     );
     watch.observe(host);
-    return () => {
-      gone = true;
-      watch.disconnect();
-    };
+    return () => watch.disconnect();
   }, [element]);
   return near;
 }
