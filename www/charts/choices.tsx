@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import type { Options } from "../text/options.ts";
 import { visible } from "../text/plain-text.ts";
 import { type Figure, innerAxes, measure, measures, words } from "./frame/frame.ts";
+import { exampleOf } from "./frame/marks.ts";
 
 interface ChoicesProps {
   figure: Figure;
@@ -14,7 +15,7 @@ interface ChoicesProps {
 export function Choices({ figure, options, setOptions: set }: ChoicesProps) {
   const { chart, frame, groups } = figure;
   const columns = measures(frame);
-  const [series] = innerAxes(frame);
+  const [series, points] = innerAxes(frame);
   const shown = [
     columns.length > 1 && (
       <Select
@@ -72,12 +73,12 @@ export function Choices({ figure, options, setOptions: set }: ChoicesProps) {
       />
     ),
     chart === "pairs" && (
-      <Choice label="marked">
+      <Choice label="marked pairs">
         <input
           type="text"
           spellcheck={false}
           autocomplete="off"
-          placeholder="9.9 MLP_0, …"
+          placeholder={`${exampleOf(series, points)}, …`}
           value={options.marks}
           onInput={({ currentTarget }) => set({ marks: currentTarget.value })}
         />
@@ -157,11 +158,12 @@ function Slider({ label, unit, min, max, value, choose }: SliderProps) {
         min={min}
         max={max}
         value={value}
-        aria-valuetext={`${value} ${unit}`}
+        aria-valuetext={`${value}${unit}`}
         onInput={({ currentTarget }) => choose(currentTarget.value)}
       />
       <output>
-        {value} {unit}
+        {value}
+        {unit}
       </output>
     </Choice>
   );

@@ -224,17 +224,17 @@ it("marks the same pair in all planes of pairs", async () => {
   expect(container.querySelectorAll(".ring.here")).toHaveLength(2);
   expect(readout()).toBe("query W_E, key 0.0: a 2 · b 6");
   await act(() => void fireEvent.keyDown(screen.getByRole("grid"), { key: "Enter" }));
-  expect(screen.getByLabelText<HTMLInputElement>("marked").value).toBe("W_E 0.0");
+  expect(screen.getByLabelText<HTMLInputElement>("marked pairs").value).toBe("W_E 0.0");
   expect(container.querySelectorAll(".ring.chosen")).toHaveLength(2);
   const said = () => container.querySelector(".chart [role=status]")?.textContent;
   expect(said()).toBe("Marked, of 4 pairs, summed over the planes: W_E × 0.0 8, number 3 by size.");
   const write = (value: string) =>
-    act(() => void fireEvent.input(screen.getByLabelText("marked"), { target: { value } }));
+    act(() => void fireEvent.input(screen.getByLabelText("marked pairs"), { target: { value } }));
   await write(" 0.0  0.0,9.9 MLP_0, 0.0 0.0, W_E");
   expect(said()).toBe(
     "Marked, of 4 pairs, summed over the planes: 0.0 × 0.0 12, number 1 by size. " +
       "Not among these components: 9.9 MLP_0. " +
-      "No pairs: W_E; expected a query's and a key's component, such as 9.9 MLP_0.",
+      "No pairs: W_E; expected a query's and a key's component, such as 0.0 0.0.",
   );
   await write("W_E 0.0");
   await act(() => void fireEvent.keyDown(screen.getByRole("grid"), { key: "Enter" }));

@@ -79,7 +79,7 @@ export function FigureView(props: FigureViewProps) {
     ],
   });
   return (
-    <figure class="figure" aria-labelledby={id}>
+    <figure class="figure" data-chart={figure.chart} aria-labelledby={id}>
       <h3 id={id}>{title}</h3>
       <Choices figure={figure} options={options} setOptions={setOptions} />
       <div ref={host} class={drawn ? "" : "figure-awaited"}>

@@ -22,6 +22,11 @@ export function toggled(text: string, mark: string): string {
   return (left.length < marks.length ? left : [...marks, mark]).join(", ");
 }
 
+/** One that there is. */
+export function exampleOf(rows: Axis, columns: Axis): string {
+  return `${rows.labels.at(-1)} ${columns.labels.at(-1)}`;
+}
+
 /** What of several facets is told is their sum. */
 export function marked(
   text: string,
@@ -52,7 +57,7 @@ export function marked(
     told.length > 0 && `Marked, of ${count(sizes.length)} pairs${over}: ${told.join("; ")}.`,
     absent.length > 0 && `Not among these components: ${absent.join(", ")}.`,
     wrong.length > 0 &&
-      `No pairs: ${wrong.join(", ")}; expected a query's and a key's component, such as 9.9 MLP_0.`,
+      `No pairs: ${wrong.join(", ")}; expected a query's and a key's component, such as ${exampleOf(rows, columns)}.`,
   ];
   return { places: known, said: visible(said.filter(Boolean).join(" ")) };
 }

@@ -16,8 +16,9 @@ import "./pairs.css";
 
 /** Of a plane's side: with room for names, where that is not too much. */
 const LEAST = 220;
-const ENOUGH = 460;
+const ENOUGH = 360;
 const MOST = 620;
+const LARGEST = 28;
 /** Around a place that is marked. */
 const RING = 4;
 
@@ -31,7 +32,7 @@ export function PairsChart({ figure, options, setOptions, width, title }: Figure
   const zoom = Number(options.zoom);
   // Few pairs have room for names whatever the width is: then they scroll.
   const least = count * ROOMY <= ENOUGH ? ROOMY : 1;
-  const cell = Math.max(least, Math.floor(room / count)) * zoom;
+  const cell = Math.max(least, Math.min(LARGEST, Math.floor(room / count))) * zoom;
   const marks = useMemo(() => marked(options.marks, rows, columns, column, facets), [planes]);
   const explorer = useExplorer(board, {
     title,

@@ -8,8 +8,10 @@ import { HUB_ID } from "../../door/sources.ts";
 import { Fields } from "../../schema/form.tsx";
 import type { Panel } from "../../store/panel.ts";
 import { ask } from "../../store/queue.ts";
+import { panel } from "../../store/run.ts";
 import { info, texts, textsOf } from "../../store/session.ts";
 import { Task } from "../../store/task.ts";
+import { keepAsked } from "../../store/unasked.ts";
 import { ReportView } from "../report.tsx";
 import "./why.css";
 
@@ -24,8 +26,14 @@ const MORE = {
   resemblance: asked("resemblance"),
 };
 
-/** Models of so many layers are taken apart unasked: it takes about a second. */
+/** With so many layers and prompts it is taken apart while the settings are changed: it takes about a second. */
 const FEW_LAYERS = 4;
+const FEW_PROMPTS = 300;
+
+function isSmall(): boolean {
+  const layers = info.value?.n_layer ?? Number.POSITIVE_INFINITY;
+  return layers <= FEW_LAYERS && Number(texts.value.n) <= FEW_PROMPTS;
+}
 
 /** Of GPT-2 small's 10.7: that name movers match what MLP_0 makes of the name. */
 const EXPECTED = "9.6 MLP_0, 9.9 MLP_0, 8.10 MLP_0, 7.9 MLP_0";
@@ -118,10 +126,12 @@ function More({ name, title, children }: MoreProps) {
   );
 }
 
+let begun = false;
+
 function unasked(): void {
-  const fits = (info.value?.n_layer ?? Number.POSITIVE_INFINITY) <= FEW_LAYERS;
-  if (fits && !decompose.busy && (decompose.answer.value === null || decompose.stale.value))
-    void ask(decompose, { own: true });
+  if (begun) return;
+  begun = true;
+  keepAsked(decompose, { when: () => panel.value?.name === WHY.name && isSmall() });
 }
 
 export const WHY: Panel = {
