@@ -54,9 +54,16 @@ function barred(field: string, { value }: Choice): string | null {
 }
 
 function Controls() {
+  const { decompose_by: by, decompose_query: query = "" } = texts.value;
+  const projected = by === "both" || query.startsWith("project");
   return (
     <>
-      <Fields analysis="decompose" groups={["question", "head"]} barred={barred} />
+      <Fields
+        analysis="decompose"
+        groups={["question", "head"]}
+        without={projected ? [] : ["decompose_span"]}
+        barred={barred}
+      />
       <p class="hint">The prompts are those of the question “Place or name?”.</p>
     </>
   );
