@@ -2,6 +2,7 @@
 
 import { NamedError } from "../door/errors.ts";
 import type { Retry } from "../door/protocol.ts";
+import { unlessAborted } from "../door/work.ts";
 import type { Transient } from "./transient.ts";
 
 /** Tries without progress. */
@@ -77,17 +78,7 @@ export class Retries {
 
   async #wait(why: string, ms: number, signal: AbortSignal): Promise<void> {
     this.#report({ why, attempt: this.#failures + 1, of: TRIES, ms });
-    await new Promise<void>((resolve, reject) => {
-      const cancelled = () => {
-        clearTimeout(timer);
-        reject(signal.reason);
-      };
-      const timer = setTimeout(() => {
-        signal.removeEventListener("abort", cancelled);
-        resolve();
-      }, ms);
-      signal.addEventListener("abort", cancelled, { once: true });
-    });
+    await unlessAborted(new Promise((done) => setTimeout(done, ms)), signal);
   }
 }
 

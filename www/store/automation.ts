@@ -2,6 +2,7 @@
 
 import type { ExperimentResult, Report } from "../../pkg/cpu/patchbay.js";
 import type { JobReply, LoadStep, StorageReport } from "../door/protocol.ts";
+import type { Answer } from "./task.ts";
 
 export type PageState = "ready" | "loading" | "running" | "done" | "error" | "cancelled";
 
@@ -17,7 +18,7 @@ interface Automation {
 }
 
 /** What the page adds to an answer: where it was computed, on which weights, in which time. */
-export interface PageFacts {
+interface PageFacts {
   model: string;
   device: string;
   device_info: JobReply<unknown>["device"] & { note: string | null };
@@ -35,6 +36,18 @@ window.patchbay = { result: null, report: null, error: null, load: null, stored:
 
 export function tell(news: Partial<Automation>): void {
   Object.assign(window.patchbay, news);
+}
+
+export function factsOf<T>({ asked, reply }: Answer<T>): T & PageFacts {
+  const { result, device, note, origin, timings_ms } = reply;
+  return {
+    model: asked.model,
+    device: device.device,
+    ...result,
+    device_info: { ...device, note },
+    origin,
+    timings_ms,
+  };
 }
 
 export function setState(state: PageState): void {

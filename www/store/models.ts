@@ -4,7 +4,16 @@
 import { batch, signal } from "@preact/signals";
 import { small } from "../../crate/src/hub.json";
 import { NamedError } from "../door/errors.ts";
-import { FOLDER_ID, folderSource, HUB_ID, MINI_ID, modelIdProblem, plainId } from "../door/sources.ts";
+import {
+  FOLDER_ID,
+  folderSource,
+  HUB_ID,
+  MINI_ID,
+  type ModelSource,
+  modelIdProblem,
+  plainId,
+  urlSource,
+} from "../door/sources.ts";
 import { folder, known, model, problems, setText, texts } from "./session.ts";
 
 /** Throws what is wrong with the id. */
@@ -44,6 +53,14 @@ function keepsHead(from: string, to: string): boolean {
   const shape = to === HUB_ID ? small.config : known.value?.id === to ? known.value.info : null;
   const { layer = "", head = "" } = texts.value;
   return shape === null || (Number(layer) < shape.n_layer && Number(head) < shape.n_head);
+}
+
+/** The chosen one, as something to be read. Throws where no folder has been picked yet, or the address is none. */
+export function source(): ModelSource {
+  if (model.value !== FOLDER_ID) return urlSource(model.value);
+  if (folder.value === null)
+    throw new NamedError("BadInput", "pick the folder that holds the model's files", { field: "model" });
+  return folder.value;
 }
 
 const KEY = "patchbay last model";

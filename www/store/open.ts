@@ -3,9 +3,8 @@
 import { batch, effect } from "@preact/signals";
 import { problemOf } from "../door/errors.ts";
 import { MINI_ID } from "../door/sources.ts";
-import { setState, tell } from "./automation.ts";
+import { factsOf, setState, tell } from "./automation.ts";
 import { checkWhileTyping } from "./check.ts";
-import { factsOf } from "./facts.ts";
 import { openLink } from "./link.ts";
 import { watchPrompts } from "./prompts.ts";
 import { busy, current, lab } from "./queue.ts";

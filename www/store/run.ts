@@ -5,7 +5,7 @@ import type { Read } from "../../pkg/cpu/patchbay.js";
 import { type Problem, problemOf } from "../door/errors.ts";
 import { tell } from "./automation.ts";
 import type { Panel } from "./panel.ts";
-import { ask, busy, lab } from "./queue.ts";
+import { ask, busy } from "./queue.ts";
 import { keep } from "./runs.ts";
 import { problems, question, refusals } from "./session.ts";
 import { modelUsed } from "./stored.ts";
@@ -84,5 +84,3 @@ export function fail(error: unknown): void {
   message.value = { problem, news: "" };
   tell({ error: { name: problem.name, message: problem.message } });
 }
-
-export { lab };

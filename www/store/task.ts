@@ -8,8 +8,8 @@ import type { Lab } from "../door/lab.ts";
 import type { DeviceChoice, JobReply, Question, Step } from "../door/protocol.ts";
 import { type ModelSource, sourceKey } from "../door/sources.ts";
 import { cancelled, type Work } from "../door/work.ts";
+import { source } from "./models.ts";
 import * as session from "./session.ts";
-import { source } from "./source.ts";
 
 export type TaskState = "idle" | "waiting" | "loading" | "running" | "done" | "error" | "cancelled";
 

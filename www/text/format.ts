@@ -7,19 +7,6 @@ export function score(value: number): string {
   return value.toFixed(4);
 }
 
-/** How far `value` is from `clean`, in percent of the size of `clean`; null where that has no meaning. */
-export function changePercent(value: number, clean: number): number | null {
-  return clean === 0 ? null : ((value - clean) / Math.abs(clean)) * 100;
-}
-
-export function percent(value: number | null): string {
-  if (value === null || !Number.isFinite(value)) return "–";
-  const text = value.toFixed(1);
-  // Rounded to nothing, it has no sign.
-  if (Number(text) === 0) return "0.0%";
-  return `${value > 0 ? "+" : ""}${text}%`;
-}
-
 export function bytes(count: number): string {
   if (count < 1000) return `${count} bytes`;
   if (count < 999_500) return `${(count / 1e3).toFixed(0)} kB`;

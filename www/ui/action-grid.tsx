@@ -9,7 +9,7 @@ export interface ActionRow {
   key: string;
   /** What it is. */
   head: ComponentChildren;
-  /** A button or a box to tick each. */
+  /** A button or a box to tick each; false where there is none. */
   actions: readonly ComponentChildren[];
   /** The one of them that is in use. */
   current?: boolean;
@@ -83,9 +83,7 @@ export function ActionGrid({ label, rows, empty }: ActionGridProps) {
             {rows.map(({ key, head, actions, current = false }) => (
               <tr key={key} aria-current={current || undefined}>
                 <th scope="row">{head}</th>
-                {actions.map((action, place) => (
-                  <td key={place}>{action}</td>
-                ))}
+                {actions.map((action, place) => action !== false && <td key={place}>{action}</td>)}
               </tr>
             ))}
           </tbody>

@@ -3,7 +3,7 @@
 import { isNamed, messageOf, NamedError } from "../door/errors.ts";
 import type { ModelSource } from "../door/sources.ts";
 import { CONFIG, MERGES, onlyPytorch, PYTORCH, TOKENIZER, VOCABULARY } from "../files/file-names.ts";
-import type { ModelFiles } from "../files/model-files.ts";
+import type { FileProgress, ModelFiles } from "../files/model-files.ts";
 import { smallFilesOf } from "../files/pins.ts";
 import { Missing } from "../files/refusals.ts";
 import type { OpenHash } from "../files/storage/kept-file.ts";
@@ -14,10 +14,15 @@ import type { Reading } from "./read-model.ts";
 /** More than any has, in bytes. */
 const MOST = { config: 1 << 20, tokenizer: 64 << 20 };
 
-/** Makes hashes. */
-export async function hashes(): Promise<() => OpenHash> {
+/** `work` with a hash, and with what makes others. */
+export async function withHash<T>(work: (hash: OpenHash, newHash: () => OpenHash) => Promise<T>): Promise<T> {
   const { Sha256 } = await cpuPackage();
-  return () => new Sha256();
+  const hash = new Sha256();
+  try {
+    return await work(hash, () => new Sha256());
+  } finally {
+    hash.free();
+  }
 }
 
 export function readConfig(files: ModelFiles, reading: Reading): Promise<Uint8Array> {
@@ -62,13 +67,10 @@ export async function checkPytorch(files: ModelFiles): Promise<void> {
 }
 
 export async function sha256Of(bytes: Uint8Array): Promise<string> {
-  const hash = (await hashes())();
-  try {
+  return withHash(async (hash) => {
     hash.update(bytes);
     return hash.hex();
-  } finally {
-    hash.free();
-  }
+  });
 }
 
 /** A known model's small files are compared like its weights, and fetched again without them. */
@@ -98,20 +100,13 @@ export async function readWhole(
   reading: Reading,
   most: number,
 ): Promise<Uint8Array> {
-  const newHash = await hashes();
-  const hash = newHash();
-  const parts: Uint8Array[] = [];
+  const parts: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   const reports = new FileReports(reading, () => "");
-  try {
-    for await (const chunk of files.read({
-      name,
-      signal: reading.signal,
-      hash,
-      newHash,
-      promised: () => null,
-      report: (progress) => reports.add(progress),
-    })) {
+  const report = (progress: FileProgress) => reports.add(progress);
+  await withHash(async (hash, newHash) => {
+    const job = { name, signal: reading.signal, hash, newHash, promised: () => null, report };
+    for await (const chunk of files.read(job)) {
       size += chunk.byteLength;
       if (size > most) {
         throw new NamedError(
@@ -121,14 +116,6 @@ export async function readWhole(
       }
       parts.push(chunk.slice());
     }
-  } finally {
-    hash.free();
-  }
-  const whole = new Uint8Array(size);
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.byteLength;
-  }
-  return whole;
+  });
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
 }

@@ -10,7 +10,7 @@ import { timed } from "../files/times.ts";
 import { FileReports } from "./load-reports.ts";
 import { cpuPackage, type Patchbay } from "./packages.ts";
 import type { Reading } from "./read-model.ts";
-import { checkPytorch, firstOf, hashes, readWhole } from "./small-files.ts";
+import { checkPytorch, firstOf, readWhole, withHash } from "./small-files.ts";
 
 export type Loader = InstanceType<Patchbay["ModelLoader"]>;
 
@@ -31,16 +31,12 @@ export async function pushWeights(loader: Loader, files: ModelFiles, reading: Re
   }
 }
 
-async function pushOne(loader: Loader, files: ModelFiles, reading: Reading): Promise<Read> {
-  const newHash = await hashes();
-  const hash = newHash();
-  try {
+function pushOne(loader: Loader, files: ModelFiles, reading: Reading): Promise<Read> {
+  return withHash(async (hash, newHash) => {
     const bytes = await pushFile(loader, files, reading, { name: WEIGHTS, hash, newHash });
     loader.checkWhole();
     return { bytes, sha256: hash.hex() };
-  } finally {
-    hash.free();
-  }
+  });
 }
 
 async function pushSeveral(loader: Loader, files: ModelFiles, reading: Reading): Promise<Read> {
@@ -48,24 +44,17 @@ async function pushSeveral(loader: Loader, files: ModelFiles, reading: Reading):
   const { shardFiles } = await cpuPackage();
   const names = shardFiles(index);
   const all = announcedSize(index);
-  const newHash = await hashes();
-  const whole = newHash();
-  let bytes = 0;
-  try {
+  return withHash(async (whole) => {
+    let before = 0;
     for (const name of names) {
       loader.nextFile(name);
-      const hash = newHash();
-      try {
-        bytes += await pushFile(loader, files, reading, { name, hash, newHash, whole, before: bytes, all });
-      } finally {
-        hash.free();
-      }
+      before += await withHash((hash, newHash) =>
+        pushFile(loader, files, reading, { name, hash, newHash, whole, before, all }),
+      );
     }
     loader.checkWhole();
-    return { bytes, sha256: whole.hex() };
-  } finally {
-    whole.free();
-  }
+    return { bytes: before, sha256: whole.hex() };
+  });
 }
 
 /** Of all tensors, for the progress alone; 0 where it is not said. */

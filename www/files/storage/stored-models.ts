@@ -15,7 +15,7 @@ export async function storageReport(): Promise<StorageReport> {
   let unavailable: string | null = null;
   try {
     for await (const [key, handle] of models.entries()) {
-      const model = await storedModel(key, handle).catch((error) => unreadable(key, messageOf(error), null));
+      const model = await storedModel(key, handle).catch((error) => unreadable(key, messageOf(error)));
       if (model !== null) stored.push(model);
     }
   } catch (error) {
@@ -26,9 +26,9 @@ export async function storageReport(): Promise<StorageReport> {
   return { unavailable, models: stored.sort(newestFirst), usage, quota };
 }
 
-function unreadable(key: string, why: string, bytes: number | null): StoredModel {
+function unreadable(key: string, why: string, bytes = 0): StoredModel {
   const unknown = { id: "", revision: null, total: null, date: "", sha256: null };
-  return { key, ...unknown, bytes: bytes ?? 0, complete: false, unreadable: why };
+  return { key, ...unknown, bytes, complete: false, unreadable: why };
 }
 
 /** Where the files of a model that are there as a whole are from. */
@@ -46,7 +46,7 @@ interface StoredFile {
 
 /** From the journals alone. Null for a folder in which nothing is kept. */
 async function storedModel(key: string, handle: FileSystemHandle): Promise<StoredModel | null> {
-  if (handle.kind !== "directory") return unreadable(key, "it is no folder", null);
+  if (handle.kind !== "directory") return unreadable(key, "it is no folder");
   const { files, index, bytes } = await filesIn(handle as FileSystemDirectoryHandle);
   const [first] = files;
   if (first !== undefined) return described(key, first.origin, files, index);

@@ -78,7 +78,7 @@ function row(model: StoredModel, close: () => void) {
     ),
     standing === "replaced" && <Forget {...{ model, name }} text="Use the new one" of=" of " />,
     <Forget key="delete" {...{ model, name }} text="Delete" of=" " />,
-  ].filter((action) => action !== false);
+  ];
   return { head, actions };
 }
 

@@ -103,7 +103,7 @@ function row(run: Kept) {
     <button type="button" key="remove" onClick={() => void remove(run)}>
       Remove{of}
     </button>,
-  ].filter((action) => action !== false);
+  ];
   return { key, head, actions, current: shown };
 }
 

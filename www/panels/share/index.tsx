@@ -6,7 +6,7 @@ import { check } from "../../store/check.ts";
 import { encode, MAX_LENGTH } from "../../store/link.ts";
 import { lab } from "../../store/queue.ts";
 import { panel } from "../../store/run.ts";
-import { device, type FieldProblem, head, model, type Texts, texts } from "../../store/session.ts";
+import { device, head, model, type Texts, texts } from "../../store/session.ts";
 import { count } from "../../text/format.ts";
 import { copyText } from "../../ui/clipboard.ts";
 import { save } from "../../ui/save.ts";
@@ -15,13 +15,13 @@ import { experiment } from "../place/tasks.ts";
 import "./share.css";
 
 /** How the last press went. */
-type Said =
-  | { is: "copied" }
-  /** No permission, or no clipboard outside of https. */
-  | { is: "shown"; link: string }
-  | { is: "problems"; problems: readonly FieldProblem[] }
-  | { is: "too long"; length: number; prompts: string }
-  | { is: "failed"; why: string };
+interface Said {
+  text: string;
+  /** To be copied by hand. */
+  link?: string;
+  /** To be saved. */
+  prompts?: string;
+}
 
 export function Share() {
   const [said, setSaid] = useState<Said | null>(null);
@@ -52,10 +52,10 @@ export function Share() {
         Copy link
       </button>
       <div class="share-said">
-        <p role="status">{said !== null && textOf(said)}</p>
-        {said?.is === "shown" && <Field link={said.link} />}
-        {said?.is === "too long" && said.prompts !== "" && (
-          <button type="button" onClick={() => savePrompts(said.prompts)}>
+        <p role="status">{said?.text}</p>
+        {said?.link && <Field link={said.link} />}
+        {said?.prompts && (
+          <button type="button" onClick={() => savePrompts(said.prompts ?? "")}>
             Save the prompts
           </button>
         )}
@@ -74,31 +74,12 @@ function Field({ link }: { link: string }) {
   return <input type="text" readonly aria-label="Link" value={link} ref={field} />;
 }
 
-function textOf(said: Said): string {
-  switch (said.is) {
-    case "copied":
-      return "Link copied.";
-    case "shown":
-      return "The clipboard is not available. Copy the link from here:";
-    case "problems":
-      return `No link yet. To be mended first: ${said.problems.map(({ field }) => labelOf(field)).join(", ")}.`;
-    case "too long": {
-      const what = said.prompts === "" ? "with these settings" : "with these prompts";
-      const instead =
-        said.prompts === "" ? "" : " Send the prompts as a file instead; it is opened again under Prompts.";
-      return `No link: ${what} it has ${count(said.length)} characters, and at most ${count(MAX_LENGTH)} are read.${instead}`;
-    }
-    case "failed":
-      return `No link. ${said.why}`;
-  }
-}
-
 /** What keeps a link from being made. */
 class NoLink extends Error {
   readonly said: Said;
 
   constructor(said: Said) {
-    super(said.is);
+    super(said.text);
     this.said = said;
   }
 }
@@ -108,12 +89,13 @@ async function copyLink(): Promise<Said> {
   const link = linkNow();
   try {
     await copyText(link);
-    return { is: "copied" };
+    return { text: "Link copied." };
   } catch (refused) {
+    // No permission, or no clipboard outside of https; unless it is the link that failed.
+    const text = "The clipboard is not available. Copy the link from here:";
     return link.then(
-      (link): Said => ({ is: "shown", link }),
-      (error: unknown): Said =>
-        error instanceof NoLink ? error.said : { is: "failed", why: String(refused) },
+      (link): Said => ({ text, link }),
+      (error: unknown): Said => (error instanceof NoLink ? error.said : { text: `No link. ${refused}` }),
     );
   }
 }
@@ -131,15 +113,24 @@ async function linkNow(): Promise<string> {
     question: name,
   };
   const found = await check();
-  if (found.length > 0) throw new NoLink({ is: "problems", problems: found });
+  if (found.length > 0) {
+    const fields = found.map(({ field }) => labelOf(field)).join(", ");
+    throw new NoLink({ text: `No link yet. To be mended first: ${fields}.` });
+  }
   // What the settings gave, as long as they are still those.
   const answer = experiment.stale.value ? null : experiment.answer.value;
   const headline = answer === null ? null : (await lab.reproduction(finished(answer))).headline;
   const link = await encode({ ...now, headline }, analyses);
-  if (link.length > MAX_LENGTH)
-    throw new NoLink({ is: "too long", length: link.length, prompts: now.texts.prompts ?? "" });
+  if (link.length > MAX_LENGTH) throw new NoLink(tooLong(link.length, now.texts.prompts ?? ""));
   history.replaceState(null, "", link);
   return location.href;
+}
+
+function tooLong(length: number, prompts: string): Said {
+  const what = prompts === "" ? "with these settings" : "with these prompts";
+  const text = `No link: ${what} it has ${count(length)} characters, and at most ${count(MAX_LENGTH)} are read.`;
+  if (prompts === "") return { text };
+  return { text: `${text} Send the prompts as a file instead; it is opened again under Prompts.`, prompts };
 }
 
 /** As they are opened again under Prompts. */
