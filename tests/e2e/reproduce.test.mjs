@@ -115,7 +115,7 @@ for (const experiment of ["patching_positions", "controls"]) {
 
     const json = JSON.parse((await file("Download JSON")).text);
     assert.deepEqual(json.spec, result.spec);
-    assert.equal(json.origin.sha256, result.origin.sha256);
+    assert.equal(json.model.sha256, result.origin.sha256);
     assert.deepEqual(
       json.prompts.map(({ prompt, sentence }) => [prompt, sentence]),
       sentences.map((sentence, i) => [i + 1, sentence]),
