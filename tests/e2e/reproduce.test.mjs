@@ -1,5 +1,5 @@
 // What repeats a run: the link that brings its result along, and the script for TransformerLens. What the panel shows is
-// tested in www/panels/reproduce, what headlines may be in www/store/headline.test.ts.
+// tested in www/panels/reproduce, what is in headlines and files in crate/tests/reproduce.rs.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
