@@ -5,7 +5,7 @@ import { Header } from "./frame/header.tsx";
 import { Questions } from "./frame/questions.tsx";
 import { RunBar } from "./frame/run-bar.tsx";
 import { Sentence } from "./frame/sentence.tsx";
-import { ANCHORS } from "./store/link.ts";
+import { ANCHORS } from "./store/link/link.ts";
 import { panel, panels, runNow } from "./store/run.ts";
 import { arrivals, refusals } from "./store/session.ts";
 import { Guard } from "./ui/guard.tsx";

@@ -1,5 +1,5 @@
 // Share links: there and back, and links that nobody should trust. Which parts of a link are refused for what is tested in
-// www/store/link.test.ts, what is said beside the button in www/panels/share.
+// www/store/link/link.test.ts, what is said beside the button in www/panels/share.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

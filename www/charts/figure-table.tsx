@@ -2,7 +2,7 @@
 
 import { small } from "../text/format.ts";
 import { visible } from "../text/plain-text.ts";
-import { DataTable } from "../ui/data-table.tsx";
+import { DataTable } from "../ui/tables/data-table.tsx";
 import { at, type Frame, words } from "./frame/frame.ts";
 import { titleOf } from "./frame/said.ts";
 

@@ -6,12 +6,12 @@ import { useId, useRef } from "preact/hooks";
 import { shortName } from "../door/sources.ts";
 import { atHand, examples, READINGS, type Run, readOf, wordsOf } from "../store/prompts.ts";
 import { choosePrompt, head, model, prompt } from "../store/session.ts";
-import type { TaskState } from "../store/task.ts";
+import type { TaskState } from "../store/tasks/task.ts";
 import { count } from "../text/format.ts";
-import { Predictions } from "../ui/predictions.tsx";
+import { Explained } from "../ui/floating/term.tsx";
 import { useRoom } from "../ui/room.ts";
-import { Explained } from "../ui/term.tsx";
-import { TokenLine } from "../ui/token-line.tsx";
+import { Predictions } from "../ui/tokens/predictions.tsx";
+import { TokenLine } from "../ui/tokens/token-line.tsx";
 import "./sentence.css";
 
 /** A token of one of the two lines. */

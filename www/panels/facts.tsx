@@ -2,11 +2,11 @@
 // are looked up rather than read.
 
 import type { LoadTimes, ModelOrigin } from "../door/protocol.ts";
-import { hashes } from "../store/identity.ts";
-import type { Answer } from "../store/task.ts";
+import { hashes } from "../store/runs/identity.ts";
+import type { Answer } from "../store/tasks/task.ts";
 import { bytes, count, duration, short, small } from "../text/format.ts";
-import { WithTerms } from "../ui/term.tsx";
-import { WordsTable } from "../ui/words-table.tsx";
+import { WithTerms } from "../ui/floating/term.tsx";
+import { WordsTable } from "../ui/tables/words-table.tsx";
 import "./facts.css";
 
 /** A name, what is said of it, and all of that where it is shown shortened. */

@@ -2,7 +2,7 @@
 
 import type { ExperimentResult } from "../../pkg/cpu/patchbay.js";
 import { modelName } from "../door/sources.ts";
-import type { Answer } from "../store/task.ts";
+import type { Answer } from "../store/tasks/task.ts";
 import { fileName } from "./report.tsx";
 
 export type Run = Answer<ExperimentResult>;

@@ -1,9 +1,9 @@
 // What files say beside numbers: which version of the page asked what of which model, on which prompts.
 
 import type { DatasetSpec } from "../../pkg/cpu/patchbay.js";
-import { lab } from "../store/queue.ts";
 import { defaults } from "../store/session.ts";
-import type { Answer } from "../store/task.ts";
+import { lab } from "../store/tasks/queue.ts";
+import type { Answer } from "../store/tasks/task.ts";
 import { APP_VERSION } from "../store/version.ts";
 
 /** As far as results have them. */

@@ -5,13 +5,13 @@ import { useMemo } from "preact/hooks";
 import type { Figure, Report } from "../../pkg/cpu/patchbay.js";
 import { FigureView } from "../charts/figure-view.tsx";
 import { modelName } from "../door/sources.ts";
-import { drawnWith, setDrawn } from "../store/drawn.ts";
-import { lab } from "../store/queue.ts";
+import { drawnWith, setDrawn } from "../store/link/drawn.ts";
 import { chooseHead, choosePrompt, head, prompt } from "../store/session.ts";
-import type { Task } from "../store/task.ts";
+import { lab } from "../store/tasks/queue.ts";
+import type { Task } from "../store/tasks/task.ts";
 import { type Options, USUAL } from "../text/options.ts";
-import { WithTerms } from "../ui/term.tsx";
-import { WordsTable } from "../ui/words-table.tsx";
+import { WithTerms } from "../ui/floating/term.tsx";
+import { WordsTable } from "../ui/tables/words-table.tsx";
 import { withPrompts } from "./provenance.ts";
 import "./report.css";
 

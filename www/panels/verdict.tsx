@@ -1,8 +1,8 @@
 // Whether a run came out as the opened link says. Other settings than the link's were not promised anything.
 
-import { promised } from "../store/link.ts";
-import { lab } from "../store/queue.ts";
+import { promised } from "../store/link/link.ts";
 import { fieldsOf } from "../store/session.ts";
+import { lab } from "../store/tasks/queue.ts";
 import { useAsked } from "../ui/asked.ts";
 import { finished, type Run } from "./finished.ts";
 import { experiment } from "./place/tasks.ts";

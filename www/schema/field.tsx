@@ -3,7 +3,7 @@
 import { useId, useRef, useState } from "preact/hooks";
 import type { Choice, Field as FieldSchema } from "../../pkg/cpu/patchbay.js";
 import { problems, setText, texts, usualHead } from "../store/session.ts";
-import { Floating } from "../ui/floating.tsx";
+import { Floating } from "../ui/floating/floating.tsx";
 
 interface FieldProps {
   field: FieldSchema;

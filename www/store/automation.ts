@@ -2,7 +2,7 @@
 
 import type { ExperimentResult, Report } from "../../pkg/cpu/patchbay.js";
 import type { JobReply, LoadStep, StorageReport } from "../door/protocol.ts";
-import type { Answer } from "./task.ts";
+import type { Answer } from "./tasks/task.ts";
 
 export type PageState = "ready" | "loading" | "running" | "done" | "error" | "cancelled";
 

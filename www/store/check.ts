@@ -2,10 +2,10 @@
 
 import { effect } from "@preact/signals";
 import { modelIdProblem } from "../door/sources.ts";
-import { RUN } from "./link.ts";
-import { lab } from "./queue.ts";
+import { RUN } from "./link/link.ts";
 import { panel } from "./run.ts";
 import { type FieldProblem, model, problems, texts, textsOf } from "./session.ts";
+import { lab } from "./tasks/queue.ts";
 
 /** Long enough not to speak up in the middle of a word. */
 const PAUSE_MS = 300;

@@ -5,13 +5,13 @@ import { problemOf } from "../door/errors.ts";
 import { MINI_ID } from "../door/sources.ts";
 import { factsOf, setState, tell } from "./automation.ts";
 import { checkWhileTyping } from "./check.ts";
-import { openLink } from "./link.ts";
+import { openLink } from "./link/link.ts";
+import { watchStored } from "./models/stored.ts";
 import { watchPrompts } from "./prompts.ts";
-import { busy, current, lab } from "./queue.ts";
 import { fail, message, panel, runNow } from "./run.ts";
-import { restoreRuns } from "./runs.ts";
+import { restoreRuns } from "./runs/runs.ts";
 import { arrivals, defaults, model, schemas, texts } from "./session.ts";
-import { watchStored } from "./stored.ts";
+import { busy, current, lab } from "./tasks/queue.ts";
 
 export async function open(): Promise<void> {
   const found = await needed(() => lab.schemas());

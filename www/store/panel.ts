@@ -1,7 +1,7 @@
 // What a question of the page is: a folder in panels/ has one, and panels/index.ts lists them.
 
 import type { ComponentType } from "preact";
-import type { Task } from "./task.ts";
+import type { Task } from "./tasks/task.ts";
 
 export interface Panel {
   /** In links: "place". */

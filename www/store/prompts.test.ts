@@ -3,10 +3,10 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Read } from "../../pkg/cpu/patchbay.js";
 import { examples, leftOut, READINGS, runCount, watchPrompts, wordsOf } from "./prompts.ts";
-import { lab } from "./queue.ts";
 import { known, model, prompt, schemas, setText, texts } from "./session.ts";
+import { lab } from "./tasks/queue.ts";
+import { PAUSE_MS } from "./tasks/unasked.ts";
 import { SCHEMAS } from "./testing.ts";
-import { PAUSE_MS } from "./unasked.ts";
 
 const EXAMPLE = {
   sentence: "Then, Alex and Bo met. Bo waved to Alex",

@@ -5,7 +5,6 @@ import type { Field, Preview, Read, TextResult } from "../../pkg/cpu/patchbay.js
 import type { Question } from "../door/protocol.ts";
 import { MINI_ID } from "../door/sources.ts";
 import { flippedOf, inWords, type Line } from "../text/tokens.ts";
-import { lab } from "./queue.ts";
 import {
   choosePrompt,
   fieldsOf,
@@ -17,8 +16,9 @@ import {
   texts,
   textsOf,
 } from "./session.ts";
-import { type Answer, Task } from "./task.ts";
-import { keepAsked, PAUSE_MS } from "./unasked.ts";
+import { lab } from "./tasks/queue.ts";
+import { type Answer, Task } from "./tasks/task.ts";
+import { keepAsked, PAUSE_MS } from "./tasks/unasked.ts";
 
 export type Run = "clean" | "corrupted";
 

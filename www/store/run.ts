@@ -4,12 +4,12 @@ import { batch, computed, signal } from "@preact/signals";
 import type { Read } from "../../pkg/cpu/patchbay.js";
 import { type Problem, problemOf } from "../door/errors.ts";
 import { tell } from "./automation.ts";
+import { modelUsed } from "./models/stored.ts";
 import type { Panel } from "./panel.ts";
-import { ask, busy } from "./queue.ts";
-import { keep } from "./runs.ts";
+import { keep } from "./runs/runs.ts";
 import { problems, question, refusals } from "./session.ts";
-import { modelUsed } from "./stored.ts";
-import type { Task } from "./task.ts";
+import { ask, busy } from "./tasks/queue.ts";
+import type { Task } from "./tasks/task.ts";
 
 /** What is said about the last run: an error, or news. */
 export const message = signal<Message | null>(null);

@@ -5,11 +5,11 @@ import type { ComponentType } from "preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { NamedError } from "../../door/errors.ts";
 import { READINGS } from "../../store/prompts.ts";
-import { lab } from "../../store/queue.ts";
 import { panels } from "../../store/run.ts";
 import { head, known, model, problems, question, schemas, setText, texts } from "../../store/session.ts";
+import { lab } from "../../store/tasks/queue.ts";
+import { PAUSE_MS } from "../../store/tasks/unasked.ts";
 import { SCHEMAS } from "../../store/testing.ts";
-import { PAUSE_MS } from "../../store/unasked.ts";
 import { ATTENTION, attention } from "./index.tsx";
 
 vi.stubGlobal(

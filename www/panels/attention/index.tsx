@@ -4,14 +4,14 @@
 import { effect } from "@preact/signals";
 import type { AttentionResult, TextResult } from "../../../pkg/cpu/patchbay.js";
 import { Fields } from "../../schema/form.tsx";
-import { drawnWith } from "../../store/drawn.ts";
+import { drawnWith } from "../../store/link/drawn.ts";
 import type { Panel } from "../../store/panel.ts";
 import { attentionOn, READINGS } from "../../store/prompts.ts";
 import { panel } from "../../store/run.ts";
 import { chooseHead, head, info, texts } from "../../store/session.ts";
-import { Task } from "../../store/task.ts";
-import { keepAsked } from "../../store/unasked.ts";
-import { Predictions } from "../../ui/predictions.tsx";
+import { Task } from "../../store/tasks/task.ts";
+import { keepAsked } from "../../store/tasks/unasked.ts";
+import { Predictions } from "../../ui/tokens/predictions.tsx";
 import { ReportView } from "../report.tsx";
 import { Heads } from "./heads.tsx";
 import "./attention.css";

@@ -7,9 +7,9 @@ import { small, weights } from "../../../crate/src/hub.json";
 import { messageOf } from "../../door/errors.ts";
 import { FOLDER_ID, HUB_ID, MINI_ID, URL_PREFIX } from "../../door/sources.ts";
 import mini from "../../public/models/ioi-mini/config.json";
-import { chooseFolder, chooseModel } from "../../store/models.ts";
+import { chooseFolder, chooseModel } from "../../store/models/models.ts";
+import { storedOf } from "../../store/models/stored.ts";
 import { model } from "../../store/session.ts";
-import { storedOf } from "../../store/stored.ts";
 import { comingText } from "../../text/stored.ts";
 
 interface ChoicesProps {

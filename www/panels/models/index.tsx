@@ -1,8 +1,8 @@
 // The models: one is chosen, and those that this browser keeps are listed.
 
 import { useEffect } from "preact/hooks";
-import { refreshStored, storedNews } from "../../store/stored.ts";
-import { Dialog } from "../../ui/dialog.tsx";
+import { refreshStored, storedNews } from "../../store/models/stored.ts";
+import { Dialog } from "../../ui/floating/dialog.tsx";
 import { Choices } from "./choices.tsx";
 import "./models.css";
 import { StoredModels } from "./stored.tsx";

@@ -4,10 +4,10 @@ import { cleanup, fireEvent, render, screen, within } from "@testing-library/pre
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { StoredModel } from "../../door/protocol.ts";
 import { HUB_ID, MINI_ID } from "../../door/sources.ts";
-import { lastModel } from "../../store/models.ts";
-import { lab } from "../../store/queue.ts";
+import { lastModel } from "../../store/models/models.ts";
+import { refreshStored, standings, stored, unreadable } from "../../store/models/stored.ts";
 import { folder, known, model } from "../../store/session.ts";
-import { refreshStored, standings, stored, unreadable } from "../../store/stored.ts";
+import { lab } from "../../store/tasks/queue.ts";
 import { Models } from "./index.tsx";
 import { LastModel, ModelNotice } from "./notice.tsx";
 

@@ -2,10 +2,10 @@
 
 import { weights } from "../../../crate/src/hub.json";
 import { FOLDER_ID, HUB_ID, MINI_ID, shortName } from "../../door/sources.ts";
-import { chooseModel } from "../../store/models.ts";
-import { current } from "../../store/queue.ts";
+import { chooseModel } from "../../store/models/models.ts";
+import { offered, standingOf, storedOf } from "../../store/models/stored.ts";
 import { folder, info, model } from "../../store/session.ts";
-import { offered, standingOf, storedOf } from "../../store/stored.ts";
+import { current } from "../../store/tasks/queue.ts";
 import { comingText, standingText } from "../../text/stored.ts";
 
 export function LastModel() {

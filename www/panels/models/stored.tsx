@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import type { StoredModel } from "../../door/protocol.ts";
 import { modelName } from "../../door/sources.ts";
-import { chooseModel } from "../../store/models.ts";
+import { chooseModel } from "../../store/models/models.ts";
 import {
   askToPersist,
   declined,
@@ -14,10 +14,10 @@ import {
   storedNews,
   unreadable,
   unstored,
-} from "../../store/stored.ts";
+} from "../../store/models/stored.ts";
 import { date, short } from "../../text/format.ts";
 import { sizeText, standingText, usageText } from "../../text/stored.ts";
-import { ActionGrid } from "../../ui/action-grid.tsx";
+import { ActionGrid } from "../../ui/tables/action-grid.tsx";
 
 export function StoredModels({ close }: { close: () => void }) {
   const report = stored.value;

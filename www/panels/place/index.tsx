@@ -1,10 +1,10 @@
 // "Place or name?": the notebook's experiment and its controls at one head, and the same at all heads.
 
 import { HUB_ID, MINI_ID } from "../../door/sources.ts";
-import { chooseModel } from "../../store/models.ts";
+import { chooseModel } from "../../store/models/models.ts";
 import type { Panel } from "../../store/panel.ts";
-import { ask } from "../../store/queue.ts";
 import { isGpt2Small } from "../../store/session.ts";
+import { ask } from "../../store/tasks/queue.ts";
 import { Facts } from "../facts.tsx";
 import { ReportView } from "../report.tsx";
 import { Verdict } from "../verdict.tsx";

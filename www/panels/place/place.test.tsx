@@ -2,10 +2,10 @@
 import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Report } from "../../../pkg/cpu/patchbay.js";
-import { promised } from "../../store/link.ts";
-import { ask, lab } from "../../store/queue.ts";
+import { promised } from "../../store/link/link.ts";
 import { message, panels } from "../../store/run.ts";
 import * as session from "../../store/session.ts";
+import { ask, lab } from "../../store/tasks/queue.ts";
 import { SCHEMAS } from "../../store/testing.ts";
 import { COMPARISON, runOf } from "../reproduce/testing.ts";
 import { PLACE } from "./index.tsx";

@@ -4,9 +4,9 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/preact";
 import { afterEach, expect, it, vi } from "vitest";
 import type { Report, Schema } from "../../../pkg/cpu/patchbay.js";
-import { lab } from "../../store/queue.ts";
 import { panels } from "../../store/run.ts";
 import * as session from "../../store/session.ts";
+import { lab } from "../../store/tasks/queue.ts";
 import { SCHEMAS } from "../../store/testing.ts";
 import { runOf } from "../reproduce/testing.ts";
 import { PLACE } from "./index.tsx";

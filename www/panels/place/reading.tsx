@@ -1,6 +1,6 @@
 // How an answer is read, and what it does not say: true of any model.
 
-import { WithTerms } from "../../ui/term.tsx";
+import { WithTerms } from "../../ui/floating/term.tsx";
 
 export function Reading() {
   return (

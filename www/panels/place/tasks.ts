@@ -2,7 +2,7 @@
 
 import type { ExperimentResult } from "../../../pkg/cpu/patchbay.js";
 import { textsOf } from "../../store/session.ts";
-import { Task } from "../../store/task.ts";
+import { Task } from "../../store/tasks/task.ts";
 
 export const experiment = new Task<ExperimentResult>({
   name: "experiment",

@@ -6,9 +6,9 @@ import { useEffect, useId, useRef } from "preact/hooks";
 import type { Read } from "../../../pkg/cpu/patchbay.js";
 import { messageOf, problemOf } from "../../door/errors.ts";
 import { leftOut, runCount } from "../../store/prompts.ts";
-import { lab } from "../../store/queue.ts";
 import { fieldsOf, problems, setText, texts, textsOf } from "../../store/session.ts";
-import { PAUSE_MS } from "../../store/unasked.ts";
+import { lab } from "../../store/tasks/queue.ts";
+import { PAUSE_MS } from "../../store/tasks/unasked.ts";
 import { count } from "../../text/format.ts";
 import { save } from "../../ui/save.ts";
 

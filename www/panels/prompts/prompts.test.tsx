@@ -5,8 +5,8 @@ import type { ComponentType } from "preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Read, TextResult } from "../../../pkg/cpu/patchbay.js";
 import { examples, READINGS, type Run } from "../../store/prompts.ts";
-import { lab } from "../../store/queue.ts";
 import { model, problems, prompt, schemas, texts } from "../../store/session.ts";
+import { lab } from "../../store/tasks/queue.ts";
 import { SCHEMAS } from "../../store/testing.ts";
 import { PROMPTS } from "./index.tsx";
 

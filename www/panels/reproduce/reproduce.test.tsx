@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/preact";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { promised } from "../../store/link.ts";
-import { lab } from "../../store/queue.ts";
+import { promised } from "../../store/link/link.ts";
 import { schemas, textsOf } from "../../store/session.ts";
+import { lab } from "../../store/tasks/queue.ts";
 import { SCHEMAS } from "../../store/testing.ts";
 import { experiment } from "../place/tasks.ts";
 import { REPRODUCE } from "./index.tsx";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { ExperimentResult } from "../../../pkg/cpu/patchbay.js";
-import type { Kept } from "../../store/runs.ts";
+import type { Kept } from "../../store/runs/runs.ts";
 import { schemas } from "../../store/session.ts";
 import { comparedMeans, comparedPrompts, differingSettings } from "./compare.ts";
 import { run } from "./testing.ts";

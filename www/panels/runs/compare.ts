@@ -2,11 +2,11 @@
 
 import type { ExperimentResult, Table } from "../../../pkg/cpu/patchbay.js";
 import { modelName } from "../../door/sources.ts";
-import { differences } from "../../store/identity.ts";
-import type { Kept } from "../../store/runs.ts";
+import { differences } from "../../store/runs/identity.ts";
+import type { Kept } from "../../store/runs/runs.ts";
 import { schemas } from "../../store/session.ts";
 import { score, short, small } from "../../text/format.ts";
-import type { DataTableProps } from "../../ui/data-table.tsx";
+import type { DataTableProps } from "../../ui/tables/data-table.tsx";
 import { experimentOf } from "./words.ts";
 
 type Cells = Pick<Table, "header" | "rows">;

@@ -2,9 +2,9 @@
 
 import { useSignal } from "@preact/signals";
 import type { Table } from "../../../pkg/cpu/patchbay.js";
-import type { Kept } from "../../store/runs.ts";
-import { DataTable } from "../../ui/data-table.tsx";
-import { WordsTable } from "../../ui/words-table.tsx";
+import type { Kept } from "../../store/runs/runs.ts";
+import { DataTable } from "../../ui/tables/data-table.tsx";
+import { WordsTable } from "../../ui/tables/words-table.tsx";
 import { comparedMeans, comparedPrompts, differingSettings } from "./compare.ts";
 import { experimentOf } from "./words.ts";
 

@@ -3,9 +3,16 @@
 import { batch, signal } from "@preact/signals";
 import type { Panel } from "../../store/panel.ts";
 import { message, panels } from "../../store/run.ts";
-import { type Kept, removeRun, removeUnreadable, runs, unkept, unreadableRuns } from "../../store/runs.ts";
+import {
+  type Kept,
+  removeRun,
+  removeUnreadable,
+  runs,
+  unkept,
+  unreadableRuns,
+} from "../../store/runs/runs.ts";
 import { defaults, device, goTo, model, problems, texts } from "../../store/session.ts";
-import { ActionGrid } from "../../ui/action-grid.tsx";
+import { ActionGrid } from "../../ui/tables/action-grid.tsx";
 import { Comparison } from "./comparison.tsx";
 import "./runs.css";
 import { aboutText, meansText, timeText } from "./words.ts";

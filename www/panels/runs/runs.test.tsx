@@ -3,9 +3,9 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { message, panels } from "../../store/run.ts";
-import { runs, unkept, unreadableRuns } from "../../store/runs.ts";
+import { runs, unkept, unreadableRuns } from "../../store/runs/runs.ts";
 import { arrivals, device, model, problems, question, schemas, texts } from "../../store/session.ts";
-import { Task } from "../../store/task.ts";
+import { Task } from "../../store/tasks/task.ts";
 import { RUNS } from "./index.tsx";
 import { run } from "./testing.ts";
 

@@ -1,6 +1,6 @@
 // For tests: finished runs as the experiment answers them.
 
-import type { Kept } from "../../store/runs.ts";
+import type { Kept } from "../../store/runs/runs.ts";
 import type { Texts } from "../../store/session.ts";
 import { APP_VERSION } from "../../store/version.ts";
 

@@ -2,7 +2,7 @@
 
 import type { ExperimentResult } from "../../../pkg/cpu/patchbay.js";
 import { shortName } from "../../door/sources.ts";
-import type { Kept } from "../../store/runs.ts";
+import type { Kept } from "../../store/runs/runs.ts";
 import { APP_VERSION } from "../../store/version.ts";
 import { date, score } from "../../text/format.ts";
 

@@ -3,10 +3,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { labelOf } from "../../schema/form.tsx";
 import { check } from "../../store/check.ts";
-import { encode, MAX_LENGTH } from "../../store/link.ts";
-import { lab } from "../../store/queue.ts";
+import { encode, MAX_LENGTH } from "../../store/link/link.ts";
 import { panel } from "../../store/run.ts";
 import { device, head, model, type Texts, texts } from "../../store/session.ts";
+import { lab } from "../../store/tasks/queue.ts";
 import { count } from "../../text/format.ts";
 import { copyText } from "../../ui/clipboard.ts";
 import { save } from "../../ui/save.ts";

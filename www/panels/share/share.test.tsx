@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import { cleanup, fireEvent, render, screen } from "@testing-library/preact";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { lab } from "../../store/queue.ts";
 import { panels } from "../../store/run.ts";
 import * as session from "../../store/session.ts";
+import { lab } from "../../store/tasks/queue.ts";
 import { LAB, PANELS, SCHEMAS } from "../../store/testing.ts";
 import { experiment } from "../place/tasks.ts";
 import { REPRODUCTION, runOf } from "../reproduce/testing.ts";

@@ -7,11 +7,11 @@ import type { Choice, DecompositionResult } from "../../../pkg/cpu/patchbay.js";
 import { HUB_ID } from "../../door/sources.ts";
 import { Fields } from "../../schema/form.tsx";
 import type { Panel } from "../../store/panel.ts";
-import { ask } from "../../store/queue.ts";
 import { panel } from "../../store/run.ts";
 import { info, texts, textsOf } from "../../store/session.ts";
-import { Task } from "../../store/task.ts";
-import { keepAsked } from "../../store/unasked.ts";
+import { ask } from "../../store/tasks/queue.ts";
+import { Task } from "../../store/tasks/task.ts";
+import { keepAsked } from "../../store/tasks/unasked.ts";
 import { ReportView } from "../report.tsx";
 import "./why.css";
 

@@ -2,8 +2,8 @@
 // fetched before.
 
 import { batch, signal } from "@preact/signals";
-import { small } from "../../crate/src/hub.json";
-import { NamedError } from "../door/errors.ts";
+import { small } from "../../../crate/src/hub.json";
+import { NamedError } from "../../door/errors.ts";
 import {
   FOLDER_ID,
   folderSource,
@@ -13,8 +13,8 @@ import {
   modelIdProblem,
   plainId,
   urlSource,
-} from "../door/sources.ts";
-import { folder, known, model, problems, setText, texts } from "./session.ts";
+} from "../../door/sources.ts";
+import { folder, known, model, problems, setText, texts } from "../session.ts";
 
 /** Throws what is wrong with the id. */
 export function chooseModel(id: string): void {

@@ -2,8 +2,8 @@
 // somebody asked for.
 
 import { effect } from "@preact/signals";
+import { problems } from "../session.ts";
 import { ask, busy } from "./queue.ts";
-import { problems } from "./session.ts";
 import type { Task } from "./task.ts";
 
 /** Nobody who types is asked about each letter. */

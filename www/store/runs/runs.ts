@@ -2,12 +2,12 @@
 // be had, until the tab is closed.
 
 import { signal } from "@preact/signals";
-import { isNamed, messageOf } from "../door/errors.ts";
-import { within } from "../door/limits.ts";
+import { isNamed, messageOf } from "../../door/errors.ts";
+import { within } from "../../door/limits.ts";
+import type { Answer, Task } from "../tasks/task.ts";
+import { APP_VERSION } from "../version.ts";
 import { identityKey } from "./identity.ts";
 import { deleteRecord, type Kept, readRecord, recordKeys, writeRecord } from "./records.ts";
-import type { Answer, Task } from "./task.ts";
-import { APP_VERSION } from "./version.ts";
 
 export type { Kept };
 

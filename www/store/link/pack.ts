@@ -1,7 +1,7 @@
 // Text as it stands in a share link: compressed by "deflate-raw", then base64url. What comes from a link is read no
 // further than a limit, since a few bytes may be made to unfold into gigabytes.
 
-import { NamedError } from "../door/errors.ts";
+import { NamedError } from "../../door/errors.ts";
 
 /** Bytes given to the decompressor at a time: it hands out all that they unfold to, up to a thousand times as much. */
 const PIECE = 256;

@@ -1,8 +1,8 @@
 // Finished runs in this browser's storage, each under a key of its own, and what is left of the records of other versions.
 
 import { createStore, del, get, keys, set, type UseStore } from "idb-keyval";
-import { FOLDER_ID, type ModelSource, urlSource } from "../door/sources.ts";
-import type { Answer } from "./task.ts";
+import { FOLDER_ID, type ModelSource, urlSource } from "../../door/sources.ts";
+import type { Answer } from "../tasks/task.ts";
 
 /** A finished run. */
 export interface Kept {

@@ -1,8 +1,8 @@
 // How figures are drawn is nothing that the crate is asked, but texts of the session all the same, so that they outlast an
 // answer, and links carry them: "decompose.pairs.zoom", by analysis, figure and option. What is as usual is not there.
 
-import { isOption, type Options, optionProblem } from "../text/options.ts";
-import { schemas, texts } from "./session.ts";
+import { isOption, type Options, optionProblem } from "../../text/options.ts";
+import { schemas, texts } from "../session.ts";
 
 type Some = Partial<Options>;
 

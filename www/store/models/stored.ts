@@ -1,15 +1,15 @@
 // What this browser keeps of models, and whether it may delete that by itself.
 
 import { computed, effect, signal, untracked } from "@preact/signals";
-import { messageOf, problemOf } from "../door/errors.ts";
-import type { Standing, StorageReport, StoredModel } from "../door/protocol.ts";
-import type { ModelSource } from "../door/sources.ts";
-import { bytes } from "../text/format.ts";
-import { tell } from "./automation.ts";
+import { messageOf, problemOf } from "../../door/errors.ts";
+import type { Standing, StorageReport, StoredModel } from "../../door/protocol.ts";
+import type { ModelSource } from "../../door/sources.ts";
+import { bytes } from "../../text/format.ts";
+import { tell } from "../automation.ts";
+import { model } from "../session.ts";
+import { current, lab } from "../tasks/queue.ts";
+import type { Answer } from "../tasks/task.ts";
 import { lastModel, remember } from "./models.ts";
-import { current, lab } from "./queue.ts";
-import { model } from "./session.ts";
-import type { Answer } from "./task.ts";
 
 export const stored = signal<StorageReport | null>(null);
 /** Why it is not known what is stored, or null. */

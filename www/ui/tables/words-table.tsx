@@ -1,8 +1,8 @@
 // A table of cells in words. Where it is wider than its place it scrolls by itself, and then the keyboard gets at it.
 
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import type { Table } from "../../pkg/cpu/patchbay.js";
-import { WithTerms } from "./term.tsx";
+import type { Table } from "../../../pkg/cpu/patchbay.js";
+import { WithTerms } from "../floating/term.tsx";
 import "./words-table.css";
 
 export function WordsTable({ table }: { table: Table }) {

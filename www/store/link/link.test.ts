@@ -1,10 +1,10 @@
 // @vitest-environment happy-dom
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { message, panels } from "../run.ts";
+import * as session from "../session.ts";
+import { LAB, PANELS, SCHEMAS } from "../testing.ts";
 import { decode, encode, openLink, promised, type Settings } from "./link.ts";
 import { pack } from "./pack.ts";
-import { message, panels } from "./run.ts";
-import * as session from "./session.ts";
-import { LAB, PANELS, SCHEMAS } from "./testing.ts";
 
 session.schemas.value = SCHEMAS;
 panels.value = PANELS;

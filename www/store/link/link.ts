@@ -2,17 +2,17 @@
 // made with them. A link comes from anybody, so every part of it is checked, and a link with any problem applies nothing.
 
 import { batch, signal } from "@preact/signals";
-import { type Problem, problemOf } from "../door/errors.ts";
-import type { Lab } from "../door/lab.ts";
-import { DEVICE_CHOICES, type DeviceChoice } from "../door/protocol.ts";
-import { FOLDER_ID, MINI_ID, modelIdProblem, plainId } from "../door/sources.ts";
-import { beginning, quoted } from "../text/format.ts";
+import { type Problem, problemOf } from "../../door/errors.ts";
+import type { Lab } from "../../door/lab.ts";
+import { DEVICE_CHOICES, type DeviceChoice } from "../../door/protocol.ts";
+import { FOLDER_ID, MINI_ID, modelIdProblem, plainId } from "../../door/sources.ts";
+import { beginning, quoted } from "../../text/format.ts";
+import type { Panel } from "../panel.ts";
+import { message, panels } from "../run.ts";
+import * as session from "../session.ts";
+import { type FieldProblem, fieldsOf, schemas, type Texts, textsOf } from "../session.ts";
 import { drawnName, drawnProblem } from "./drawn.ts";
 import { pack, unpack } from "./pack.ts";
-import type { Panel } from "./panel.ts";
-import { message, panels } from "./run.ts";
-import * as session from "./session.ts";
-import { type FieldProblem, fieldsOf, schemas, type Texts, textsOf } from "./session.ts";
 
 const VERSION = "1";
 /** The analysis whose fields every link has. */

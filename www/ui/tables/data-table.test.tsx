@@ -2,8 +2,8 @@
 
 import { act, cleanup, fireEvent, render, screen } from "@testing-library/preact";
 import { afterEach, expect, it } from "vitest";
+import { Toolbar } from "../toolbar.tsx";
 import { DataTable } from "./data-table.tsx";
-import { Toolbar } from "./toolbar.tsx";
 
 afterEach(cleanup);
 

@@ -3,9 +3,9 @@
 
 import type { ComponentChildren } from "preact";
 import { useId, useRef, useState } from "preact/hooks";
-import { isTermId, TERMS } from "../text/glossary.ts";
-import { type Line, rolesByPosition, tokenText } from "../text/tokens.ts";
-import { Floating } from "./floating.tsx";
+import { isTermId, TERMS } from "../../text/glossary.ts";
+import { type Line, rolesByPosition, tokenText } from "../../text/tokens.ts";
+import { Floating } from "../floating/floating.tsx";
 import "./token-line.css";
 
 interface TokenLineProps {

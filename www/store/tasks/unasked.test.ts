@@ -2,9 +2,9 @@
 
 import { signal } from "@preact/signals";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { NamedError } from "../door/errors.ts";
+import { NamedError } from "../../door/errors.ts";
+import { model, problems } from "../session.ts";
 import { ask, busy, current, lab } from "./queue.ts";
-import { model, problems } from "./session.ts";
 import { Task } from "./task.ts";
 import { keepAsked, PAUSE_MS } from "./unasked.ts";
 

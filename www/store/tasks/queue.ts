@@ -1,8 +1,8 @@
 // One thing at a time, as the worker does. What somebody asked for goes before what the page does unasked, which makes way.
 
 import { computed, signal } from "@preact/signals";
-import { Lab } from "../door/lab.ts";
-import { cancelled, type Work } from "../door/work.ts";
+import { Lab } from "../../door/lab.ts";
+import { cancelled, type Work } from "../../door/work.ts";
 import type { Task } from "./task.ts";
 
 export const lab = new Lab();

@@ -5,13 +5,13 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 
 const lab = { stored: vi.fn(), forget: vi.fn(), standing: vi.fn() };
 const current = signal<unknown>(null);
-vi.mock("./queue.ts", () => ({ lab, current }));
+vi.mock("../tasks/queue.ts", () => ({ lab, current }));
 const storage = { persist: vi.fn(), persisted: vi.fn() };
 Object.defineProperty(navigator, "storage", { value: storage });
 
-const { HUB_ID, MINI_ID } = await import("../door/sources.ts");
+const { HUB_ID, MINI_ID } = await import("../../door/sources.ts");
 const { lastModel } = await import("./models.ts");
-const { model } = await import("./session.ts");
+const { model } = await import("../session.ts");
 const {
   askToPersist,
   declined,

@@ -2,14 +2,14 @@
 // answer, and whether that is still of what the page is set to.
 
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
-import type { Report } from "../../pkg/cpu/patchbay.js";
-import { CANCELLED, isNamed, type Problem, problemOf } from "../door/errors.ts";
-import type { Lab } from "../door/lab.ts";
-import type { DeviceChoice, JobReply, Question, Step } from "../door/protocol.ts";
-import { type ModelSource, sourceKey } from "../door/sources.ts";
-import { cancelled, type Work } from "../door/work.ts";
-import { source } from "./models.ts";
-import * as session from "./session.ts";
+import type { Report } from "../../../pkg/cpu/patchbay.js";
+import { CANCELLED, isNamed, type Problem, problemOf } from "../../door/errors.ts";
+import type { Lab } from "../../door/lab.ts";
+import type { DeviceChoice, JobReply, Question, Step } from "../../door/protocol.ts";
+import { type ModelSource, sourceKey } from "../../door/sources.ts";
+import { cancelled, type Work } from "../../door/work.ts";
+import { source } from "../models/models.ts";
+import * as session from "../session.ts";
 
 export type TaskState = "idle" | "waiting" | "loading" | "running" | "done" | "error" | "cancelled";
 

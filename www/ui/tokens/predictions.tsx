@@ -1,7 +1,7 @@
 // What the model says after a token: the likeliest tokens, with their probabilities as bars.
 
-import type { Prediction } from "../../pkg/cpu/patchbay.js";
-import { tokenText } from "../text/tokens.ts";
+import type { Prediction } from "../../../pkg/cpu/patchbay.js";
+import { tokenText } from "../../text/tokens.ts";
 import "./predictions.css";
 
 interface PredictionsProps {

@@ -3,7 +3,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { TERMS, type TermId, termsIn } from "../text/glossary.ts";
+import { TERMS, type TermId, termsIn } from "../../text/glossary.ts";
 import { Floating } from "./floating.tsx";
 import "./term.css";
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Answer } from "./task.ts";
+import type { Answer } from "../tasks/task.ts";
 
 /** A browser's storage, which another tab may use as well. */
 const disk = new Map<string, unknown>();
@@ -138,7 +138,7 @@ describe("finished runs", () => {
 describe("what is kept", () => {
   it("holds neither a folder's files nor the query of an address", async () => {
     const it = await tab();
-    const { urlSource } = await import("../door/sources.ts");
+    const { urlSource } = await import("../../door/sources.ts");
     const signed = answer("1", { model: "url:https://s3.test/m/" });
     await it.keep({
       ...signed,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { HUB_ID, MINI_ID } from "../door/sources.ts";
+import { HUB_ID, MINI_ID } from "../../door/sources.ts";
+import { folder, known, model, problems, texts } from "../session.ts";
 import { chooseFolder, chooseModel, lastModel, remember, source } from "./models.ts";
-import { folder, known, model, problems, texts } from "./session.ts";
 
 const OTHER = "url:https://models.test/m/";
 const kept = new Map<string, string>();

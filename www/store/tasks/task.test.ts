@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { NamedError } from "../door/errors.ts";
-import type { JobReply, Question, Step } from "../door/protocol.ts";
-import type { Work } from "../door/work.ts";
-import { model, schemas, setText, texts, textsOf } from "./session.ts";
+import { NamedError } from "../../door/errors.ts";
+import type { JobReply, Question, Step } from "../../door/protocol.ts";
+import type { Work } from "../../door/work.ts";
+import { model, schemas, setText, texts, textsOf } from "../session.ts";
 import { Task } from "./task.ts";
 
 /** A lab whose answers are given by hand. */

@@ -1,7 +1,7 @@
 // Which model an answer is of: by the hashes of all that was read of it. The same weights with another number of heads, or
 // with other tokens, are another model.
 
-import type { ModelOrigin } from "../door/protocol.ts";
+import type { ModelOrigin } from "../../door/protocol.ts";
 
 /** Links of version 0.1 know of the weights alone. */
 export type Identity = Pick<ModelOrigin, "sha256"> &
