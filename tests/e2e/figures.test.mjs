@@ -223,7 +223,10 @@ test("Why does it attend?: by one side, by both, and what else is asked", async 
     ["largest", "layers", "pairs"].map((it) => `why-${it}-L1H0-n150-seed42`),
   );
   for (const more of await page.locator("details.more").all()) {
-    await more.locator("summary").click();
+    // Figures that come in above may move it from under a press.
+    await more.evaluate((it) => {
+      it.open = true;
+    });
     await more.getByRole("button", { name: "Ask" }).click();
     await more.locator("figure").first().waitFor();
   }
