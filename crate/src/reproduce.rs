@@ -2,6 +2,7 @@
 //! says of it, and files. All of it is made of the finished run alone, without the model.
 
 mod command;
+mod comparison;
 mod files;
 mod headline;
 mod python;
@@ -12,7 +13,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use headline::{Comparison, Headline, Texts};
+pub use comparison::Comparison;
+pub use headline::{Headline, Texts};
 
 use crate::experiment::{Case, ConditionResult, Experiment, ExperimentSpec, RolePositions};
 use crate::hub::gpt2_small;
