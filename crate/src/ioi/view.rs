@@ -11,14 +11,12 @@ use super::{
 use crate::{Result, tokenizer::Tokenizer};
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct DatasetView {
     /// In the spec's order, those included that do not fit.
     pub prompts: Vec<PromptView>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct PromptView {
     pub sentence: String,
     pub io: String,
@@ -39,7 +37,6 @@ pub struct PromptView {
 
 /// The flipped prompt, token by token beside its original.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct FlippedView {
     pub sentence: String,
     pub io: String,
@@ -52,7 +49,6 @@ pub struct FlippedView {
 /// Where the flipped prompt's own names stand in its tokens. What is read of its run is read at the original's
 /// [`Positions`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct FlippedPositions {
     pub io: Option<usize>,
     /// Nothing by a flip that leaves S once.
