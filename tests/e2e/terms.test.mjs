@@ -33,6 +33,7 @@ const explains = (page, words) =>
     words,
     { timeout: 5000 },
   );
+const helpOf = (field) => document.getElementById(field.getAttribute("aria-describedby")).textContent;
 const word = (page) => page.getByRole("button", { name: "corrupted", exact: true });
 
 test("the pointer on a word shows it, also on the way to it; off the word it goes", async () => {
@@ -79,6 +80,23 @@ test("a tap shows it, a second one or one elsewhere closes it", async () => {
   await explains(page, null);
   await word(page).tap();
   await explains(page, "names flipped");
+  await page.tap("h1");
+  await explains(page, null);
+});
+
+test("a field's help is there for the keyboard that comes to it, and for a tap on its label", async () => {
+  const page = await opened({ hasTouch: true });
+  const seed = page.locator("main [name=seed]");
+  await seed.focus();
+  await explains(page, null);
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Tab");
+  await explains(page, await seed.evaluate(helpOf));
+  await page.keyboard.press("Escape");
+  await explains(page, null);
+  const n = page.locator("[name=n]");
+  await page.locator("main .field", { has: n }).locator("label").tap();
+  await explains(page, await n.evaluate(helpOf));
   await page.tap("h1");
   await explains(page, null);
 });

@@ -12,9 +12,12 @@ import "./facts.css";
 /** A name, what is said of it, and all of that where it is shown shortened. */
 type Entry = readonly [name: string, text: string, whole?: string];
 
-export function Facts({ answer, tables = [] }: { answer: Answer; tables?: readonly string[] }) {
+/** Tables that are looked up rather than read, by name. */
+export const FOLDED: readonly string[] = ["evidence", "conditions"];
+
+export function Facts({ answer }: { answer: Answer }) {
   const { reply } = answer;
-  const folded = reply.report?.tables.filter(({ name }) => tables.includes(name)) ?? [];
+  const folded = reply.report?.tables.filter(({ name }) => FOLDED.includes(name)) ?? [];
   return (
     <details class="folded">
       <summary>{folded.length > 0 ? "Evidence, model" : "Model"}, device and times</summary>

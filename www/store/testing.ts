@@ -67,6 +67,14 @@ export const SCHEMAS: Schema[] = [
     analysis: "decompose",
     fields: [
       field("decompose_by", choices("keys", "queries", "both"), "keys", "question", true),
+      field(
+        "decompose_query",
+        choices("unchanged", "sub_W_U_IO", "project_to_W_U_IO"),
+        "unchanged",
+        "question",
+        true,
+      ),
+      field("decompose_span", choices("io", "io_s"), "io", "question", true),
       ...HEAD,
       ...PROMPTS,
     ],

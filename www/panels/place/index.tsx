@@ -5,7 +5,7 @@ import { chooseModel } from "../../store/models/models.ts";
 import type { Panel } from "../../store/panel.ts";
 import { isGpt2Small } from "../../store/session.ts";
 import { ask } from "../../store/tasks/queue.ts";
-import { Facts } from "../facts.tsx";
+import { Facts, FOLDED } from "../facts.tsx";
 import { ReportView } from "../report.tsx";
 import { Verdict } from "../verdict.tsx";
 import { AllHeads } from "./all-heads.tsx";
@@ -13,9 +13,6 @@ import { Controls } from "./controls.tsx";
 import { Reading } from "./reading.tsx";
 import { experiment, isQuick, sweep } from "./tasks.ts";
 import "./place.css";
-
-/** Tables that are looked up rather than read. */
-const FOLDED = ["evidence", "conditions"];
 
 function View() {
   const answer = experiment.answer.value;
@@ -31,7 +28,7 @@ function View() {
         {answer?.asked.model === MINI_ID && <Toy />}
       </ReportView>
       {answer !== null && <AllHeads />}
-      {answer !== null && <Facts answer={answer} tables={FOLDED} />}
+      {answer !== null && <Facts answer={answer} />}
       <Reading />
     </>
   );

@@ -12,6 +12,7 @@ import { info, texts, textsOf } from "../../store/session.ts";
 import { ask } from "../../store/tasks/queue.ts";
 import { Task } from "../../store/tasks/task.ts";
 import { keepAsked } from "../../store/tasks/unasked.ts";
+import { Facts, FOLDED } from "../facts.tsx";
 import { ReportView } from "../report.tsx";
 import "./why.css";
 
@@ -126,7 +127,14 @@ function More({ name, title, children }: MoreProps) {
               {task.problem.value.message}
             </p>
           )}
-          <ReportView task={task} question={name} usual={{ spread: { layout: "overlaid" } }} before={null} />
+          <ReportView
+            task={task}
+            question={name}
+            without={FOLDED}
+            usual={{ spread: { layout: "overlaid" } }}
+            before={null}
+          />
+          {task.answer.value !== null && <Facts answer={task.answer.value} />}
         </>
       )}
     </details>
