@@ -40,7 +40,7 @@ export class Retries {
     }
     if (this.#failures >= TRIES) {
       throw downloadError(
-        `Could not fetch ${this.#what}: ${failure.message} (tried ${TRIES} times). Check the connection and the address. ${kept}`,
+        `Could not fetch ${this.#what}: ${failure.message} (tried ${TRIES} times). Check the connection, and the address if it was typed. ${kept}`,
       );
     }
     if (failure.after !== null && failure.after > LONGEST_PAUSE_MS) {

@@ -14,6 +14,8 @@ import { duration } from "../text/format.ts";
 import { loadText, runText, silentText, spokenLoadText } from "../text/progress.ts";
 import "./run-bar.css";
 
+const NOTHING = "There is nothing to run in this question.";
+
 /** Of the question in view. */
 interface RunBarProps {
   task: Task | null;
@@ -52,7 +54,7 @@ export function RunBar({ task, hasSettings }: RunBarProps) {
           ref={run}
           // Not `disabled`: it would lose the keyboard, and with it Esc.
           aria-disabled={task === null}
-          title="Enter in a field runs, Esc cancels"
+          title={task === null ? NOTHING : "Enter in a field runs, Esc cancels"}
           onClick={() => task !== null && void runNow()}
         >
           Run
@@ -131,7 +133,9 @@ function Last({ task }: { task: Task | null }) {
   const answer = task?.answer.value ?? null;
   const said =
     answer === null
-      ? ""
+      ? task === null
+        ? NOTHING
+        : ""
       : `Done in ${duration(answer.reply.timings_ms.run)} on the ${answer.reply.device.device === "gpu" ? "GPU" : "CPU"}${answer.reply.device.self_check ? ", checked against the CPU" : ""}.`;
   return (
     <p class="hint" role="status">

@@ -49,7 +49,9 @@ export function ReportView({
       aria-busy={partial && task.under.value}
     >
       <Answer text={report.answer} />
-      <p class="hint">{report.about}</p>
+      <p class="hint">
+        <WithTerms text={report.about} />
+      </p>
       {report.notes.map((note) => (
         <p class="note" key={note}>
           <WithTerms text={note} />
@@ -74,11 +76,16 @@ export function ReportView({
 
 /** The first sentence says it; the others, what belongs to it. */
 function Answer({ text }: { text: string }) {
-  const [first = "", ...more] = text.split(/(?<=\.) (?=[A-Z])/);
+  // A token's own space, after which no line is to break.
+  const [first = "", ...more] = text.replaceAll("“ ", "“\u00a0").split(/(?<=\.) (?=[A-Z])/);
   return (
     <>
       <h2>{first}</h2>
-      {more.length > 0 && <p class="lead">{more.join(" ")}</p>}
+      {more.length > 0 && (
+        <p class="lead">
+          <WithTerms text={more.join(" ")} />
+        </p>
+      )}
     </>
   );
 }

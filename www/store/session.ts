@@ -45,10 +45,15 @@ export const chosenHead = computed((): readonly [number, number] | null => {
   return layer === "" || head === "" ? null : [Number(layer), Number(head)];
 });
 
-/** The head that is asked about where none is chosen, as far as it is known: ioi-mini's by its card, others' by their shape. */
+/** Of models that are known before they are read: ioi-mini's by its card, and GPT-2 small's negative name mover. */
+const KNOWN: Readonly<Record<string, readonly number[]>> = {
+  [MINI_ID]: mini.default_head,
+  [HUB_ID]: [10, 7],
+};
+
+/** The head that is asked about where none is chosen, as far as it is known; others' by their shape. */
 export const usualHead = computed(
-  (): readonly [number, number] | null =>
-    (model.value === MINI_ID ? (mini.default_head as [number, number]) : info.value?.default_head) ?? null,
+  () => (KNOWN[model.value] ?? info.value?.default_head ?? null) as readonly [number, number] | null,
 );
 
 /** The head in question, as far as it is known. */

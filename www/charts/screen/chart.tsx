@@ -42,7 +42,7 @@ export function Chart({ drawing, ...props }: ChartProps) {
       </Explored>
     );
   return (
-    <div class="chart" role="img" aria-label={props.title}>
+    <div class="chart sideways" role="img" aria-label={props.title}>
       {svg}
     </div>
   );
@@ -68,7 +68,7 @@ function Explored({
     return box ? board.under(clientX - box.left, clientY - box.top) : null;
   };
   return (
-    <div class="chart">
+    <div class="chart sideways">
       <div {...grid} {...pointer(under)} ref={surface} class={`surface ${props.onChoose ? "chooses" : ""}`}>
         {children}
         {here && <Rings kind="band" boxes={board.bands?.(here) ?? []} />}

@@ -73,7 +73,7 @@ export function PairsChart({ figure, options, setOptions, width, title }: Figure
   const [wide, high] = [columns.labels.length * cell, rows.labels.length * cell];
   if (rows.labels.length * columns.labels.length === 0) return null;
   return (
-    <div class="chart">
+    <div class="chart sideways">
       <div
         class="planes"
         ref={host}

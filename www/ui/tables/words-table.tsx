@@ -21,7 +21,7 @@ export function WordsTable({ table }: { table: Table }) {
     <div class="words-table">
       <h3 id={id}>{title}</h3>
       <div
-        class="scroll"
+        class="scroll sideways"
         ref={frame}
         {...(scrolls && { tabIndex: 0, role: "region", "aria-labelledby": id })}
       >

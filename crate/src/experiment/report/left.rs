@@ -45,10 +45,10 @@ impl Left {
     pub fn words(&self) -> String {
         match *self {
             Self::Untouched => "nothing changes, since what the head reads is the same there".into(),
-            Self::Same => "no change can be told from none".into(),
+            Self::Same => "no change can be measured".into(),
             Self::Share(left) if left > 100.0 => format!("it grows to {}", percent(left)),
             Self::Share(left) => format!("{} is left", percent(left)),
-            Self::Nothing => "nothing is left that can be told from nothing".into(),
+            Self::Nothing => "nothing measurable is left".into(),
             Self::Turned { to, by } => format!("it turns to {to}, by {}", number(by)),
             Self::Unclear => "it is not clear what is left".into(),
             Self::Mean(mean) => format!("it is {}", number(mean)),

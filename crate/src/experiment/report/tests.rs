@@ -93,12 +93,12 @@ fn patching_positions_is_answered_by_sign_and_share() {
         (
             3.0,
             3.01,
-            "attends to IO rather than S1 by 3.00. With positions from the flipped sentence, no change can be told from none: it finds IO by name more than by place",
+            "attends to IO rather than S1 by 3.00. With positions from the flipped sentence, no change can be measured: it finds IO by name more than by place",
         ),
         (
             3.0,
             0.01,
-            "attends to IO rather than S1 by 3.00. With positions from the flipped sentence, nothing is left that can be told from nothing: place and name weigh about the same",
+            "attends to IO rather than S1 by 3.00. With positions from the flipped sentence, nothing measurable is left: place and name weigh about the same",
         ),
         (
             -2.0,
