@@ -3,7 +3,16 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertFigures, assertRefused, fill, openStage, run, runWell, TINY_FORM } from "./helpers.mjs";
+import {
+  assertFigures,
+  assertRefused,
+  fill,
+  openStage,
+  run,
+  runWell,
+  message as said,
+  TINY_FORM,
+} from "./helpers.mjs";
 
 let stage;
 before(async () => {
@@ -22,7 +31,6 @@ const BAD = [
   ["an odd n with symmetric", { n: "21" }, "symmetric|n", /even/],
   ["a layer outside the model", { layer: "3" }, "layer", /layers 0 to 2/],
   ["a head outside the model", { head: "4" }, "head", /heads 0 to 3/],
-  ["a layer without a head", { head: "" }, "head", /expected a head of layer 2/],
   ["a flip that cannot be read", { flip: "ABB => BAB" }, "flip", /at character \d+/],
 ];
 
@@ -40,9 +48,14 @@ test("a mistake is named at the field and at the run, and gone when it is mended
     const notes = described.split(" ").map((id) => page.locator(`[id="${id}"]`).textContent());
     assert.match((await Promise.all(notes)).join(" "), word, what);
     await fill(page, { ...TINY_FORM, ...FLIP });
+    assert.equal(await said(page), "", `${what}: it is still said`);
   }
   assertFigures(await runWell(page));
   assert.deepEqual(await marked(page), []);
+  // An empty one of the two is what it shows: the usual head's.
+  const usual = await page.locator("[name=head]").getAttribute("placeholder");
+  await fill(page, { layer: "0", head: "" });
+  assert.deepEqual((await runWell(page)).head, [0, Number(usual)]);
 });
 
 test("all mistakes are named at once", async () => {

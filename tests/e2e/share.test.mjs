@@ -56,6 +56,23 @@ test("a link that names only a question changes nothing else", async () => {
   assert.equal((await cold.evaluate(() => window.patchbay.result)).model, "ioi-mini");
 });
 
+test("Back comes to the question before, and leaves the settings alone", async () => {
+  const page = await stage.open({ hash: GOOD.replace("n=150", "n=12") });
+  const here = (title) =>
+    page.getByRole("link", { name: title, exact: true }).and(page.locator("[aria-current]")).waitFor();
+  await fill(page, { n: "14" });
+  await show(page, "Why does it attend?");
+  await show(page, "Prompts");
+  await page.goBack();
+  await here("Why does it attend?");
+  await page.goBack();
+  await here("Place or name?");
+  assert.equal((await formValues(page)).n, "14");
+  await page.goForward();
+  await here("Why does it attend?");
+  assert.match(page.url(), /#question=why$/);
+});
+
 /** What only the crate knows is refused as well, and all of it at once. */
 const BAD = [
   [

@@ -10,7 +10,7 @@ import { watchStored } from "./models/stored.ts";
 import { watchPrompts } from "./prompts.ts";
 import { fail, message, panel, runNow } from "./run.ts";
 import { restoreRuns } from "./runs/runs.ts";
-import { arrivals, defaults, model, schemas, texts } from "./session.ts";
+import { arrivals, defaults, model, question, schemas, texts } from "./session.ts";
 import { busy, current, lab } from "./tasks/queue.ts";
 
 export async function open(): Promise<void> {
@@ -25,7 +25,13 @@ export async function open(): Promise<void> {
   // What was kept before must not keep the first result waiting.
   void restoreRuns();
   watchStored();
-  window.addEventListener("hashchange", () => void follow().catch(fail));
+  window.addEventListener("popstate", ({ state }) => {
+    if (state?.question !== undefined) question.value = state.question;
+  });
+  window.addEventListener("hashchange", () => {
+    // On the way back or forward to a question that is in view by now.
+    if (history.state?.question === undefined) void follow().catch(fail);
+  });
 }
 
 /** Opens the address's link. The model that comes with the page costs no download, so its result is there unasked. */

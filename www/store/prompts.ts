@@ -115,7 +115,11 @@ export function watchPrompts(): void {
   });
   effect(() => {
     const spec = datasetOf();
-    if (spec !== null) void untracked(() => preview(spec));
+    if (spec !== null) return void untracked(() => preview(spec));
+    // There are none, as far as the texts of now have been read.
+    if (told.value === null || !isOfNow(told.value.of)) return;
+    previewed = "";
+    examples.value = [];
   });
   for (const task of Object.values(READINGS)) keepAsked(task, { when: () => atHand.value, quiet: true });
 }

@@ -1,13 +1,13 @@
 // Run, from the press to the answer: what the form says is checked, the question in view is asked, and how it went is said.
 
-import { batch, computed, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 import type { Read } from "../../pkg/cpu/patchbay.js";
 import { type Problem, problemOf } from "../door/errors.ts";
 import { tell } from "./automation.ts";
 import { modelUsed } from "./models/stored.ts";
 import type { Panel } from "./panel.ts";
 import { keep } from "./runs/runs.ts";
-import { problems, question, refusals } from "./session.ts";
+import { model, problems, question, refusals, texts } from "./session.ts";
 import { ask, busy } from "./tasks/queue.ts";
 import type { Task } from "./tasks/task.ts";
 
@@ -17,9 +17,16 @@ export const message = signal<Message | null>(null);
 interface Message {
   problem: Problem | null;
   news: string;
+  /** It speaks of what the form said, and goes once that says something else. */
+  passing?: boolean;
   /** What is tried again, where that is not a run. */
   retry?: () => void;
 }
+
+effect(() => {
+  void [texts.value, model.value];
+  if (message.peek()?.passing) message.value = null;
+});
 
 /** The questions, in the order of their tabs. */
 export const panels = signal<readonly Panel[]>([]);
@@ -51,8 +58,8 @@ export async function runNow({ own = false } = {}): Promise<void> {
 function say(task: Task, went: boolean): void {
   const problem = task.problem.value;
   if (problem !== null) {
-    message.value = { problem, news: "" };
     const { field, problems: all } = problem;
+    message.value = { problem, news: "", passing: field !== null || all.length > 0 };
     problems.value = all.length > 0 ? all : field === null ? [] : [{ field, message: problem.message }];
     if (problems.value.length > 0) refusals.value += 1;
     tell({ error: { name: problem.name, message: problem.message } });
@@ -63,7 +70,8 @@ function say(task: Task, went: boolean): void {
   const news = left_out?.length ? [leftOutText(left_out)] : [];
   // Once, after the run that fetched it.
   if (origin?.unstored && origin.from === "network") news.push(origin.unstored);
-  if (news.length > 0) message.value = { problem: null, news: news.join(" ") };
+  if (news.length > 0)
+    message.value = { problem: null, news: news.join(" "), passing: Boolean(left_out?.length) };
 }
 
 const TOLD = 3;

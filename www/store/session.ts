@@ -39,12 +39,6 @@ export const known = signal<{ id: string; info: ModelInfo } | null>(null);
 /** What is known of the model that is chosen; null until it has been read. */
 export const info = computed(() => (known.value?.id === model.value ? known.value.info : null));
 
-/** Layer and head that were chosen; null where it is the model's own default. */
-export const chosenHead = computed((): readonly [number, number] | null => {
-  const { layer = "", head = "" } = texts.value;
-  return layer === "" || head === "" ? null : [Number(layer), Number(head)];
-});
-
 /** Of models that are known before they are read: ioi-mini's by its card, and GPT-2 small's negative name mover. */
 const KNOWN: Readonly<Record<string, readonly number[]>> = {
   [MINI_ID]: mini.default_head,
@@ -55,6 +49,21 @@ const KNOWN: Readonly<Record<string, readonly number[]>> = {
 export const usualHead = computed(
   () => (KNOWN[model.value] ?? info.value?.default_head ?? null) as readonly [number, number] | null,
 );
+
+/** Layer and head that were chosen, of which one may be the usual one's; null where it is the model's own default. */
+export const chosenHead = computed((): readonly [number, number] | null => {
+  const { layer = "", head = "" } = completed(texts.value);
+  return layer === "" || head === "" ? null : [Number(layer), Number(head)];
+});
+
+/** With the other one of the usual head where layer or head stands alone, which is what the empty field shows. */
+function completed(texts: Texts): Texts {
+  const { layer, head } = texts;
+  const usual = usualHead.value;
+  if (usual === null || layer === undefined || head === undefined || (layer === "") === (head === ""))
+    return texts;
+  return { ...texts, layer: layer || String(usual[0]), head: head || String(usual[1]) };
+}
 
 /** The head in question, as far as it is known. */
 export const head = computed(() => chosenHead.value ?? usualHead.value);
@@ -69,11 +78,13 @@ export function setText(name: string, value: string): void {
 
 /** Brings a question into view, as its tab does. `arrive`: with the keyboard. */
 export function goTo(name: string, { arrive = false } = {}): void {
+  // Back is to come to the question before and leave the settings alone, whatever link stands in the address there.
+  history.replaceState({ question: question.value }, "");
   batch(() => {
     question.value = name;
     if (arrive) arrivals.value += 1;
   });
-  history.replaceState(null, "", `#question=${name}`);
+  history.pushState({ question: name }, "", `#question=${name}`);
 }
 
 export function choosePrompt(place: number): void {
@@ -102,8 +113,8 @@ export function fieldsOf(analysis: string): readonly Field[] {
 
 /** The texts of one analysis's fields, with the head that is meant. */
 export function textsOf(analysis: string, from: Texts = texts.value): Texts {
-  const found = Object.fromEntries(
-    fieldsOf(analysis).map(({ name, default: text }) => [name, from[name] ?? text]),
+  const found = completed(
+    Object.fromEntries(fieldsOf(analysis).map(({ name, default: text }) => [name, from[name] ?? text])),
   );
   if (found.layer !== "" || found.head !== "" || model.value !== MINI_ID) return found;
   const [layer, head] = mini.default_head as [number, number];

@@ -64,9 +64,11 @@ pub fn confidence(interval: Interval) -> String {
     format!("95% CI [{}, {}]", number(interval.low), number(interval.high))
 }
 
-/// In a sentence: "90%", "8.6%".
+/// In a sentence: "90%", "8.6%"; and "99.6%", which is not all.
 pub fn percent(value: f64) -> String {
-    let decimals = usize::from(value.abs() < 9.95 && value != 0.0);
+    let size = value.abs();
+    let is_nearly_all = size.round() == 100.0 && (size - 100.0).abs() >= 0.05;
+    let decimals = usize::from(value != 0.0 && (size < 9.95 || is_nearly_all));
     format!("{}%", rounded(value, decimals))
 }
 
@@ -151,8 +153,8 @@ mod tests {
         assert_eq!([rounded(-0.004, 2), rounded(-0.006, 2), rounded(2.0, 0)], ["0.00", "-0.01", "2"]);
         assert_eq!([signed(0.004, 2), signed(0.006, 2), signed(-1.0, 1)], ["0.00", "+0.01", "-1.0"]);
         assert_eq!(
-            [percent(90.4), percent(8.61), percent(0.0), percent(-103.0)],
-            ["90%", "8.6%", "0%", "-103%"]
+            [90.4, 8.61, 0.0, -103.0, 99.6, 99.99].map(percent),
+            ["90%", "8.6%", "0%", "-103%", "99.6%", "100%"]
         );
         assert_eq!(
             [Some(-10.38), Some(3.1), Some(-0.04), None].map(signed_percent),

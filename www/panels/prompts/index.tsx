@@ -9,7 +9,7 @@ import { count } from "../../text/format.ts";
 import { Detail } from "./detail.tsx";
 import { type Filter, filtered, type TemplateChoice, templatesOf } from "./filter.ts";
 import { PromptList } from "./list.tsx";
-import { GENERATED, inUse, OwnPrompts } from "./own.tsx";
+import { draft, GENERATED, inUse, OwnPrompts } from "./own.tsx";
 import "./prompts.css";
 
 function Controls() {
@@ -28,6 +28,7 @@ function Controls() {
 
 function View() {
   const used = inUse.value;
+  const isDrafted = !used && draft.value.trim() !== "";
   const all = runCount.value;
   const templates = useMemo(() => templatesOf(examples.value), [examples.value]);
   const prompts = all === 1 ? "prompt" : "prompts";
@@ -38,8 +39,8 @@ function View() {
           ? `${count(all)} ${prompts} of your own`
           : `${count(all)} ${prompts} generated from ${count(templates.length)} templates`}
       </h2>
-      <details class="own" open={used}>
-        <summary>Prompts of your own</summary>
+      <details class="own" open={used || isDrafted}>
+        <summary>Prompts of your own{isDrafted && " (a draft, not in use)"}</summary>
         <OwnPrompts />
       </details>
       <Browse templates={templates} />

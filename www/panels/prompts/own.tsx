@@ -13,7 +13,7 @@ import { count } from "../../text/format.ts";
 import { save } from "../../ui/save.ts";
 
 /** What was written and is not in use. */
-const draft = signal("");
+export const draft = signal("");
 
 export const inUse = computed(() => (texts.value.prompts ?? "") !== "");
 
@@ -53,7 +53,8 @@ export function OwnPrompts() {
   const wrong = (used ? problems.value : (checked.value?.problems ?? [])).find(
     ({ field }) => field === "prompts",
   )?.message;
-  const fits = used ? runCount.value : (checked.value?.spec?.spec.dataset.prompts?.length ?? 0);
+  const found = used ? runCount.value : (checked.value?.spec?.spec.dataset.prompts?.length ?? 0);
+  const fits = wrong === undefined ? found : 0;
   const open = async (picked: File | undefined) => {
     if (picked === undefined) return;
     try {
@@ -133,7 +134,7 @@ export function OwnPrompts() {
       <p role="status">{said}</p>
       <div id={`${id}-lines`} aria-live="polite">
         {wrong !== undefined && <p class="field-error">{wrong}</p>}
-        {text.trim() !== "" && <Lines used={used} fits={fits} lines={lines} />}
+        {text.trim() !== "" && fits + lines.length > 0 && <Lines used={used} fits={fits} lines={lines} />}
       </div>
     </div>
   );
@@ -151,7 +152,7 @@ interface LinesProps {
 /** The one place where they are counted. */
 function Lines({ used, fits, lines }: LinesProps) {
   const all = fits + lines.length;
-  const verb = `${all === 1 ? "line" : "lines"} ${fits === 1 ? "is" : "are"}`;
+  const verb = `${all === 1 ? "line" : "lines"} ${fits === 1 || all === 1 ? "is" : "are"}`;
   return (
     <>
       <p class="own-count">

@@ -122,7 +122,7 @@ async function linkNow(): Promise<string> {
   const headline = answer === null ? null : (await lab.reproduction(finished(answer))).headline;
   const link = await encode({ ...now, headline }, analyses);
   if (link.length > MAX_LENGTH) throw new NoLink(tooLong(link.length, now.texts.prompts ?? ""));
-  history.replaceState(null, "", link);
+  history.replaceState(history.state, "", link);
   return location.href;
 }
 

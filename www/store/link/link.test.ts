@@ -242,6 +242,13 @@ describe("the address's link", () => {
     await go("");
   });
 
+  it("says which questions there are where it names none of them", async () => {
+    expect(await go("question=nope")).toMatchObject({
+      name: "BadLink",
+      message: expect.stringMatching(/question: expected one of place.*, found "nope"/),
+    });
+  });
+
   it("brings its settings, and what they gave", async () => {
     const sha256 = "5c".repeat(32);
     expect(await go(`${OLD}&device=cpu&app=0.1.0&sha256=${sha256}&means=clean%3A1`)).toBeNull();

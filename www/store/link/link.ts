@@ -72,6 +72,16 @@ export async function openLink(lab: LinkLab): Promise<Problem | "same" | "place"
     session.question.value = tab;
     return "same";
   }
+  if (tab !== undefined)
+    return refusal([
+      {
+        field: "question",
+        message: notOneOf(
+          panels.value.map(({ name }) => name),
+          tab,
+        ),
+      },
+    ]);
   const found = fragment === "" ? opening() : await decode(fragment, panels.value, lab);
   // Another one has been put there meanwhile, which is opened instead.
   if (location.hash !== hash) return "same";
