@@ -115,12 +115,21 @@ for (const width of [1280, 390]) {
       const found = await page.evaluate(async () => {
         const names = [];
         const wrong = [];
+        // As long as scrolling takes to be told of.
+        const frames = async () => {
+          for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
+        };
         for (const word of document.querySelectorAll(".term")) {
           if (!word.checkVisibility()) continue;
-          word.scrollIntoView({ block: "center" });
+          // Figures that come near are drawn, and move what is below them.
+          let top;
+          do {
+            word.scrollIntoView({ block: "center" });
+            top = word.getBoundingClientRect().top;
+            await frames();
+          } while (word.getBoundingClientRect().top !== top);
           word.click();
-          // As long as scrolling takes to be told of.
-          for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
+          await frames();
           const note = document.getElementById(word.getAttribute("aria-describedby"));
           const [at, over] = [word, note].map((it) => it.getBoundingClientRect());
           const clear = over.bottom <= at.top || over.top >= at.bottom;
