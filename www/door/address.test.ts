@@ -112,7 +112,7 @@ describe("no address of a model", () => {
     ["a/ü", /no name of a model/],
     ["a/..", /https:\/\/ or http:\/\//],
     ["https://github.com/me/models/issues", /no folder on GitHub/],
-    ["C:\\models\\gpt2", /found a path; .* choose “a folder”/],
+    ["C:\\models\\gpt2", /found a path; .* choose “From a folder on this machine”/],
     ["/home/me/gpt2", /found a path/],
     ["./gpt2", /found a path/],
     ["file:///home/me/gpt2", /found a path/],

@@ -52,7 +52,7 @@ export function readAddress(pasted: string): Address {
   const refuse = () => new AddressProblem(`expected ${WANTED}, found ${shown(text)}`);
   if (/^(file:|[a-z]:[\\/]|~|\.|\\|\/(?!\/))/i.test(text))
     throw new AddressProblem(
-      `expected ${WANTED}, found a path; for a folder on this machine, choose “a folder”`,
+      `expected ${WANTED}, found a path; for a folder on this machine, choose “From a folder on this machine”`,
     );
   const hasScheme = /^[a-z][a-z\d+.-]*:(?!\d+(\/|$))/i.test(text);
   if (!hasScheme && !isHost(text)) {

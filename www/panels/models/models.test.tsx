@@ -69,7 +69,9 @@ describe("choosing", () => {
     fireEvent.input(field, { target: { value: "/home/me/model" } });
     press("Use this address");
     expect(field.getAttribute("aria-invalid")).toBe("true");
-    expect(describedBy()[0]).toMatch(/^Expected OWNER\/NAME.*found a path; .*choose “a folder”\.$/);
+    expect(describedBy()[0]).toMatch(
+      /^Expected OWNER\/NAME.*found a path; .*choose “From a folder on this machine”\.$/,
+    );
     expect([model.value, close.mock.calls.length]).toEqual([MINI_ID, 0]);
     fireEvent.input(field, { target: { value: "roneneldan/TinyStories-1M" } });
     expect([field.getAttribute("aria-invalid"), describedBy()[0]]).toEqual(["false", ""]);
