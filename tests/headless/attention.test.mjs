@@ -38,7 +38,9 @@ describe("of the model that the command carries", () => {
   test("the corrupted run is another prompt", async () => {
     const clean = await json("--prompt", "4");
     const corrupted = await json("--prompt", "4", "--run", "corrupted");
-    assert.deepEqual(corrupted.roles, clean.roles);
+    // The flip has IO and S1 change places, with the token after S1.
+    const { IO, S1 } = clean.roles;
+    assert.deepEqual(corrupted.roles, { ...clean.roles, IO: S1, S1: IO, "S1+1": IO + 1 });
     assert.notDeepEqual(corrupted.ids, clean.ids);
     assert.deepEqual(corrupted.spec.source, { ...clean.spec.source, run: "corrupted" });
   });

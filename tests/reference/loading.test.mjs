@@ -18,7 +18,9 @@ import {
   fill,
   loadStep,
   NOTEBOOK_LINK,
+  openModels,
   outcome,
+  runButton,
   runWell,
   state,
 } from "../e2e/helpers.mjs";
@@ -179,12 +181,13 @@ test("small-0 from a server, then from storage without it: bounded memory, the s
   const first = await measured(t, page, "from the server");
   assert.equal(first.origin.from, "network");
   assert.deepEqual(ranges, [null]);
-  await page.locator("#stored-models button.delete").click();
-  await page.waitForSelector("#stored-models[hidden]", { state: "attached" });
+  const dialog = await openModels(page);
+  await dialog.getByRole("button", { name: /^Delete/ }).click();
+  await dialog.getByText(/^Deleted: /).waitFor();
   await page.close();
 
   page = await open(id);
-  await page.click("#run");
+  await runButton(page).click();
   await loadStep(page, { stage: "download", done: 200e6 });
   const early = await cancel(page);
   t.diagnostic(`a cancel of the download took ${early.ms.toFixed(0)} ms`);
@@ -198,7 +201,7 @@ test("small-0 from a server, then from storage without it: bounded memory, the s
 
   await model.close();
   page = await open(id);
-  await page.click("#run");
+  await runButton(page).click();
   await loadStep(page, { stage: "read", done: 200e6 });
   const late = await cancel(page);
   t.diagnostic(`a cancel of the reading took ${late.ms.toFixed(0)} ms`);
@@ -209,7 +212,7 @@ test("small-0 from a server, then from storage without it: bounded memory, the s
   assert.deepEqual(second.conditions, first.conditions);
 
   await fill(page, { n: "150" });
-  await page.click("#run");
+  await runButton(page).click();
   // 0.8 TFLOP: minutes on a slow machine.
   await page.waitForSelector("html:is([data-state=done], [data-state=error])", { timeout: 1_200_000 });
   const { end, result, message } = await outcome(page);
