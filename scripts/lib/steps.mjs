@@ -1,5 +1,6 @@
 // Commands of several steps: all of them run, their own output is shown, and a summary with their times closes it.
 import { Failure, say } from "./run.mjs";
+import { addToSummary } from "./summary.mjs";
 
 /** What a step returns instead of running, where it cannot: shown as such, and no pass. */
 export class NotRun {
@@ -27,6 +28,7 @@ export async function runSteps(command, steps) {
     summary.push(`${word}  ${name.padEnd(width)} ${since(started)}  ${title}${why}`);
   }
   say(`\n== ${command}\n${summary.join("\n")}`);
+  addToSummary(`## ${command}\n\n\`\`\`\n${summary.join("\n")}\n\`\`\``);
   const total = since(begun).trim();
   if (failed.length > 0) throw new Failure(`${command} failed after ${total}: ${failed.join(", ")}`);
   say(`${command} passed in ${total}`);
