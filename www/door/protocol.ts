@@ -62,6 +62,8 @@ export interface ModelRequest {
   device: DeviceChoice;
   /** Layer and head that it must have; null for any. */
   head: readonly [number, number] | null;
+  /** By the page itself: a model that somebody has deleted is not fetched again for it. */
+  unasked: boolean;
 }
 
 /** A request as the worker gets it. `refused`: why no GPU is to be used, or null. */

@@ -1,7 +1,7 @@
 // One model is kept in memory, and used again while neither it nor its device changes.
 
 import type { DeviceInfo, Model, ModelInfo } from "../../pkg/cpu/patchbay.js";
-import { isNamed, messageOf, NamedError, problemOf } from "../door/errors.ts";
+import { CANCELLED, isNamed, messageOf, NamedError, problemOf } from "../door/errors.ts";
 import type { ModelOrigin, ModelRequest, Report, Sent } from "../door/protocol.ts";
 import { loadedKey, sourceKey } from "../door/sources.ts";
 import {
@@ -27,7 +27,7 @@ export interface Loaded {
 
 /** `stored`: its key in storage. */
 let held: (ReadModel & { key: string; stored: string }) | null = null;
-/** Models that were deleted from storage while they were read, by that key. */
+/** Models that were deleted from storage, by that key, until somebody asks for them again. */
 const forgotten = new Set<string>();
 /** By model: why the GPU was turned down, so that it is not tried (and downloaded for) again. */
 const refusals = new Map<string, string>();
@@ -68,7 +68,7 @@ type Held = Pick<Loaded, "model" | "origin">;
 
 /** The model on this device: the one in memory, or read anew. */
 async function hold(
-  { source, head }: ModelRequest,
+  { source, head, unasked }: ModelRequest,
   device: DevicePlan["device"],
   signal: AbortSignal,
   report: Report,
@@ -77,9 +77,11 @@ async function hold(
   if (held?.key === key) {
     return { model: held.model, origin: { ...held.origin, from: "memory", load_ms: null } };
   }
-  // Two models do not always fit: the old one goes, but only when the new one is really coming.
   const stored = await storeKey(source);
+  if (unasked && forgotten.has(stored))
+    throw new NamedError(CANCELLED, "The model was deleted. Run fetches it again.");
   forgotten.delete(stored);
+  // Two models do not always fit: the old one goes, but only when the new one is really coming.
   const read = await readModel({ source, head, device, signal, report, coming: dropModel });
   if (!forgotten.has(stored)) held = { key, stored, ...read };
   // A cancel that came too late to stop the reading still stops the run; the next one finds the model.

@@ -66,5 +66,5 @@ function Ask({ heads, gone }: { heads: number; gone: () => void }) {
 
 function costOfAll(work: Work): Promise<Cost> {
   const question = { analysis: "sweep", texts: textsOf("sweep") };
-  return lab.cost({ source: source(), device: device.value, head: null, question }, work);
+  return lab.cost({ source: source(), device: device.value, head: null, question, unasked: true }, work);
 }

@@ -51,7 +51,7 @@ export async function ask(task: Task, { own = false, quiet = false } = {}): Prom
   const entry = { task, own, quiet };
   asked.value = [...asked.value, entry];
   try {
-    return await task.run(lab, inTurn);
+    return await task.run(lab, inTurn, { unasked: own });
   } finally {
     asked.value = asked.value.filter((other) => other !== entry);
   }

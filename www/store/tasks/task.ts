@@ -81,8 +81,12 @@ export class Task<T = unknown> {
     () => this.partial.value ?? this.answer.value?.reply.report ?? null,
   );
 
-  /** Asks, in its turn in the queue. True where it came to an answer. */
-  async run(lab: Pick<Lab, "job">, turn: <R>(work: () => Promise<R>) => Promise<R>): Promise<boolean> {
+  /** Asks, in its turn in the queue; `unasked`: by the page itself. True where it came to an answer. */
+  async run(
+    lab: Pick<Lab, "job">,
+    turn: <R>(work: () => Promise<R>) => Promise<R>,
+    { unasked = false } = {},
+  ): Promise<boolean> {
     const question = this.#wants();
     if (question === null) return false;
     this.cancel();
@@ -103,7 +107,7 @@ export class Task<T = unknown> {
       },
     };
     try {
-      const answer = await turn(() => this.#ask(question, lab, work));
+      const answer = await turn(() => this.#ask(question, lab, work, unasked));
       if (!now()) return false;
       batch(() => {
         this.answer.value = answer;
@@ -121,7 +125,7 @@ export class Task<T = unknown> {
     }
   }
 
-  async #ask(question: Question, lab: Pick<Lab, "job">, work: Work): Promise<Answer<T>> {
+  async #ask(question: Question, lab: Pick<Lab, "job">, work: Work, unasked: boolean): Promise<Answer<T>> {
     work.signal.throwIfAborted();
     const asked: Asked = {
       question,
@@ -132,7 +136,8 @@ export class Task<T = unknown> {
     const show = (report: Report) => {
       if (!work.signal.aborted) this.partial.value = report;
     };
-    const request = { source: asked.source, device: asked.device, head: headOf(question), question };
+    const { source: from, device } = asked;
+    const request = { source: from, device, head: headOf(question), question, unasked };
     const key = keyOf(question);
     const reply = await lab.job<T>(request, work, show);
     return { key, asked, reply, date: new Date().toISOString() };
