@@ -41,9 +41,23 @@ async function unitTests() {
   await nodeTests(join("scripts", "lib"));
 }
 
+/** Those that take longest, begun first. */
+const LONG = [
+  "storage",
+  "download",
+  "webgpu",
+  "axe",
+  "access",
+  "figures",
+  "terms",
+  "responsive",
+  "decompose",
+];
+
 async function endToEnd() {
   await build();
-  await nodeTests(join("tests", "e2e"));
+  // Two at a time: a browser waits a lot.
+  await nodeTests(join("tests", "e2e"), { atOnce: 2, first: LONG.map((name) => `${name}.test.mjs`) });
 }
 
 async function headlessTests() {
@@ -55,7 +69,7 @@ async function reference() {
   const { folder, missing } = await findReference();
   if (missing) return new NotRun(missing);
   await builtForCommands();
-  await nodeTests(join("tests", "reference"), { REFERENCE: folder });
+  await nodeTests(join("tests", "reference"), { env: { REFERENCE: folder } });
 }
 
 /** The step "rust" has built the native command: this takes no time, unless a later step was asked for alone. */
@@ -64,12 +78,14 @@ async function builtForCommands() {
   await build();
 }
 
-async function nodeTests(folder, env = {}) {
-  const files = readdirSync(join(ROOT, folder)).filter((f) => f.endsWith(".test.mjs"));
-  if (files.length === 0) throw new Failure(`no *.test.mjs in ${folder}`);
-  // One after another: each has a browser of its own, and time limits mean little when they share two cores.
-  const flags = ["--test", "--test-concurrency=1", "--test-reporter=spec"];
-  await run(process.execPath, [...flags, ...files.sort().map((f) => join(folder, f))], { env });
+/** All files of a folder, one after another, or so many at a time; `first`: those that take longest. */
+async function nodeTests(folder, { env = {}, atOnce = 1, first = [] } = {}) {
+  const names = readdirSync(join(ROOT, folder)).filter((f) => f.endsWith(".test.mjs"));
+  if (names.length === 0) throw new Failure(`no *.test.mjs in ${folder}`);
+  const rank = (name) => (first.includes(name) ? first.indexOf(name) : first.length);
+  const files = names.sort().sort((a, b) => rank(a) - rank(b));
+  const runner = join(ROOT, "scripts", "lib", "test-files.mjs");
+  await node(runner, [String(atOnce), ...files.map((f) => join(folder, f))], { env });
 }
 
 main(async () => {

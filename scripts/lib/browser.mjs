@@ -16,6 +16,31 @@ export function browserArgs({ webgpu = false } = {}) {
   ];
 }
 
+/** What Playwright switches off: the browser heeds one such list only, the last, which is ours. */
+const PLAYWRIGHT_OFF = [
+  "AvoidUnnecessaryBeforeUnloadCheckSync",
+  "DestroyProfileOnBrowserClose",
+  "HttpsUpgrades",
+  "HttpsFirstBalancedModeAutoEnable",
+  "LensOverlay",
+  "MediaRouter",
+  "PaintHolding",
+  "ThirdPartyStoragePartitioning",
+  "AvoidCorsURLLoaderRestartOnRedirect",
+  "TcpPortRandomizationWin",
+  "OptimizationHints",
+  "NetworkTimeServiceQuerying",
+  "AimEnabled",
+  "PreconnectToSearch",
+  "msForceBrowserSignIn",
+  "msEdgeUpdateLaunchServicesPreferredVersion",
+];
+/** The address bar's suggestions, which are pages of their own: 0.8 s of a processor for each tab that is opened. */
+const OMNIBOX_PAGES = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup"];
+
+/** For a browser that Playwright starts. */
+export const FEATURES_OFF = [...PLAYWRIGHT_OFF, ...OMNIBOX_PAGES];
+
 /** A headless browser (Playwright's Browser). Without `webgpu` it is as plain headless Chromium: navigator.gpu without an adapter. */
 export function launch(options) {
   return begin(options, (chromium, all) => chromium.launch(all));
@@ -31,8 +56,9 @@ async function begin({ webgpu = false, args = [], ...options } = {}, how) {
   if (!executablePath)
     throw new Failure("no Chrome or Chromium found: install one, or name it in CHROME_BIN");
   const { chromium } = await import("playwright-core");
+  const all = [...browserArgs({ webgpu }), `--disable-features=${FEATURES_OFF.join()}`, ...args];
   try {
-    return await how(chromium, { executablePath, args: [...browserArgs({ webgpu }), ...args], ...options });
+    return await how(chromium, { executablePath, args: all, ...options });
   } catch (error) {
     throw new Failure(`the browser at ${executablePath} did not start: ${whyNot(error.message)}`);
   }

@@ -1,11 +1,10 @@
 // Without a mouse, on small screens, and enlarged.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
   assertFigures,
   fill,
-  openStage,
   outcome,
   QUESTIONS,
   quiet,
@@ -15,12 +14,9 @@ import {
   state,
   TINY_FORM,
 } from "./helpers.mjs";
+import { openStage } from "./stage.mjs";
 
-let stage;
-before(async () => {
-  stage = await openStage();
-});
-after(() => stage.close());
+const stage = openStage();
 
 /** What has the keyboard, in words. */
 const focused = (page) =>
@@ -76,7 +72,7 @@ test("the first tab stop leads to the answer, and the arrow keys walk the questi
   await page.keyboard.press("Home");
   await page.keyboard.press("ArrowRight");
   assert.equal(await focused(page), QUESTIONS[1]);
-  assert.match(page.url(), /#question=/);
+  await page.waitForURL(/#question=/);
 });
 
 test("every question has few tab stops", async () => {

@@ -1,13 +1,12 @@
 // The sentence above the questions, and what a head attends to: the fixture's numbers, prompts by number, and any text.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
   assertNear,
   EXPECTED,
   fill,
   message,
-  openStage,
   outcome,
   quiet,
   run,
@@ -15,16 +14,13 @@ import {
   show,
   TINY_FORM,
 } from "./helpers.mjs";
+import { openStage } from "./stage.mjs";
 
 const [LAYER, HEAD] = EXPECTED.head;
 const { io, word_idx } = EXPECTED.dataset;
 const END = EXPECTED.activations.position;
 
-let stage;
-before(async () => {
-  stage = await openStage();
-});
-after(() => stage.close());
+const stage = openStage();
 
 async function opened(options = {}) {
   const page = await stage.open(options);

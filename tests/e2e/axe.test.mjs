@@ -3,16 +3,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
-import { fill, openModels, openStage, outcome, QUESTIONS, quiet, run, show, TINY_FORM } from "./helpers.mjs";
+import { test } from "node:test";
+import { fill, openModels, outcome, QUESTIONS, quiet, run, show, TINY_FORM } from "./helpers.mjs";
+import { openStage } from "./stage.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-let stage;
-before(async () => {
-  stage = await openStage();
-});
-after(() => stage.close());
+const stage = openStage();
 
 /** What axe-core calls serious or critical, with the elements it is about. */
 async function issues(page) {

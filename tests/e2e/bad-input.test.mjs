@@ -2,23 +2,11 @@
 // a field is the crate's to say (crate/src/schema), and tested there.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import {
-  assertFigures,
-  assertRefused,
-  fill,
-  openStage,
-  run,
-  runWell,
-  message as said,
-  TINY_FORM,
-} from "./helpers.mjs";
+import { test } from "node:test";
+import { assertFigures, assertRefused, fill, run, runWell, message as said, TINY_FORM } from "./helpers.mjs";
+import { openStage } from "./stage.mjs";
 
-let stage;
-before(async () => {
-  stage = await openStage();
-});
-after(() => stage.close());
+const stage = openStage();
 
 const form = () => ({ ...TINY_FORM, model: `url:${stage.modelUrl}` });
 const marked = (page) =>

@@ -1,25 +1,18 @@
 // Models that cannot be right: each a message that says which file and what about it, and a good run after it.
 
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { serve } from "../../scripts/lib/serve.mjs";
-import { assertFigures, assertRefused, fill, openStage, run, runWell, TINY, TINY_FORM } from "./helpers.mjs";
+import { before, test } from "node:test";
+import { assertFigures, assertRefused, fill, run, runWell, TINY, TINY_FORM } from "./helpers.mjs";
+import { openStage } from "./stage.mjs";
 
-let stage;
+const stage = openStage();
 let folder;
 let models;
 before(async () => {
-  stage = await openStage();
-  folder = mkdtempSync(join(tmpdir(), "patchbay-"));
-  models = await serve(folder);
-});
-after(async () => {
-  await stage.close();
-  await models.close();
-  rmSync(folder, { recursive: true });
+  folder = stage.folder();
+  models = await stage.serve(folder);
 });
 
 /** A copy of the tiny model with something done to it. */

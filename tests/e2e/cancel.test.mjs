@@ -1,48 +1,40 @@
 // Cancel, while loading and while running: it works at once, keeps what was shown, and spoils nothing.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { serve } from "../../scripts/lib/serve.mjs";
-import { wrapExport } from "./faults.mjs";
+import { test } from "node:test";
+import { slowDown, slowSteps, wrapExport } from "./faults.mjs";
 import {
   assertFigures,
   fill,
   loadStep,
-  openStage,
   outcome,
-  progressText,
-  runButton,
+  pressRun,
   runWell,
   state,
+  swept,
   TINY,
   TINY_FORM,
+  until,
 } from "./helpers.mjs";
+import { hold } from "./scenes.mjs";
+import { openStage } from "./stage.mjs";
 
-let stage;
-let slow;
-before(async () => {
-  stage = await openStage();
-  slow = await serve(TINY, { throttle: 40_000 });
-});
-after(async () => {
-  await stage.close();
-  await slow.close();
-});
+const stage = openStage();
 
 const cancelButton = (page) => page.getByRole("button", { name: "Cancel", exact: true });
 const STALE = "The settings have changed since this result.";
 const form = () => ({ ...TINY_FORM, model: `url:${stage.modelUrl}` });
 
 test("while the model is read, then a good run", async () => {
+  const slow = await stage.faults(TINY);
+  slow.plan("model.safetensors", hold(100_000).plan);
   const page = await stage.open();
   const failed = [];
   page.context().on("requestfailed", (request) => failed.push(request.url()));
   await fill(page, { ...TINY_FORM, model: `url:${slow.url}` });
-  await runButton(page).click();
-  await page.waitForFunction(
-    () => window.patchbay.load?.what === "model.safetensors" && window.patchbay.load.total > 0,
-  );
-  assert.match(await progressText(page), /model\.safetensors .*%.* of 292 kB/);
+  await pressRun(page);
+  await loadStep(page, { what: "model.safetensors", total: true });
+  await page.locator(".run-bar .progress-text", { hasText: /model\.safetensors .*%.* of 292 kB/ }).waitFor();
   await page.getByRole("progressbar").waitFor();
   await cancelButton(page).click();
   const { end, error } = await outcome(page);
@@ -50,22 +42,25 @@ test("while the model is read, then a good run", async () => {
   assert.equal(error.name, "Cancelled");
   assert.equal(await page.evaluate(() => window.patchbay.result), null);
   assert.equal(await page.getByRole("progressbar").count(), 0);
-  assert.deepEqual(failed, [`${slow.url}model.safetensors`], "the download went on");
+  await until(() => failed.length > 0, "the download went on");
+  assert.deepEqual(failed, [`${slow.url}model.safetensors`]);
 
   await fill(page, form());
   assertFigures(await runWell(page));
 });
 
 test("while it runs, with Esc; the result before stays", async () => {
-  const page = await stage.open();
+  const page = await stage.open({ worker: slowSteps("experiment") });
   await fill(page, form());
   await runWell(page);
+  await swept(page);
   // Figures are drawn once they are near the screen.
   const answered = () => page.locator(".answer :is(h2, .lead, .words-table)").allInnerTexts();
   const shown = await answered();
 
-  await fill(page, { n: "10000" });
-  await runButton(page).click();
+  await fill(page, { n: "100" });
+  await slowDown(page, 1000);
+  await pressRun(page);
   await state(page, "running");
   await page.keyboard.press("Escape");
   const { end, result } = await outcome(page);
@@ -75,6 +70,7 @@ test("while it runs, with Esc; the result before stays", async () => {
   await page.getByText(STALE).waitFor();
 
   await fill(page, { n: TINY_FORM.n });
+  await slowDown(page, 0);
   assertFigures(await runWell(page));
   assert.equal(await page.getByText(STALE).count(), 0);
 });
@@ -87,7 +83,7 @@ test("too late to stop the loading, it leaves the model for the next run", async
   );
   const page = await stage.open({ worker: slowFinish });
   await fill(page, form());
-  await runButton(page).click();
+  await pressRun(page);
   await loadStep(page, { stage: "process" });
   await cancelButton(page).click();
   assert.equal((await outcome(page)).end, "cancelled");
@@ -113,8 +109,8 @@ const pressed = (page, ms) =>
   );
 
 test("it is lost at no moment between the press of Run and the first steps", async () => {
-  const page = await stage.open();
-  await fill(page, { ...form(), n: "10000" });
+  const page = await stage.open({ worker: slowSteps("experiment", 500) });
+  await fill(page, form());
   for (const ms of [0, 1, 4, 10, 20, 40, 80, 160]) {
     await pressed(page, ms);
     const { end, error } = await outcome(page);
@@ -122,7 +118,7 @@ test("it is lost at no moment between the press of Run and the first steps", asy
     assert.equal(error.name, "Cancelled");
     assert.equal(await page.evaluate(() => window.patchbay.result), null);
   }
-  await fill(page, form());
+  await slowDown(page, 0);
   assertFigures(await runWell(page));
 });
 
@@ -134,7 +130,7 @@ test("it stops the run that waits for the end of the page's own one", async () =
   await pressed(page, 0);
   assert.equal((await outcome(page)).end, "cancelled");
   assert.equal(await page.evaluate(() => window.patchbay.result), null);
-  await runButton(page).click();
+  await pressRun(page);
   assert.equal((await outcome(page)).end, "done");
 });
 

@@ -1,14 +1,11 @@
 // The experiment "controls": chosen in the form, run, and shown with its evidence. Its files are in reproduce.test.mjs.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { assertNear, EXPECTED, fill, formValues, openStage, runWell, TINY_FORM } from "./helpers.mjs";
+import { test } from "node:test";
+import { assertNear, EXPECTED, fill, formValues, runWell, TINY_FORM } from "./helpers.mjs";
+import { openStage } from "./stage.mjs";
 
-let stage;
-before(async () => {
-  stage = await openStage();
-});
-after(() => stage.close());
+const stage = openStage();
 
 const form = () => ({ model: `url:${stage.modelUrl}`, ...TINY_FORM, experiment: "controls" });
 

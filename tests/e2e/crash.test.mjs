@@ -1,39 +1,36 @@
 // Workers that are of no use any more: the page says so and goes on with another one, instead of hanging.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { serve } from "../../scripts/lib/serve.mjs";
+import { test } from "node:test";
 import { wrapExport, wrapSteps } from "./faults.mjs";
 import {
   again,
   assertFigures,
+  assertSoon,
   cancel,
   fill,
   loadStep,
   message,
-  openStage,
   outcome,
+  pressRun,
   run,
-  runButton,
   runWell,
   state,
   TINY,
   TINY_FORM,
 } from "./helpers.mjs";
+import { hold } from "./scenes.mjs";
+import { openStage } from "./stage.mjs";
 
-let stage;
-before(async () => {
-  stage = await openStage();
-});
-after(() => stage.close());
+const stage = openStage();
 
-test("a panic ends the run with its message", async (t) => {
-  const slow = await serve(TINY, { throttle: 40_000 });
-  t.after(() => slow.close());
+test("a panic ends the run with its message", async () => {
+  const slow = await stage.faults(TINY);
+  slow.plan("model.safetensors", hold(100_000).plan);
   const page = await stage.open();
   await fill(page, { ...TINY_FORM, model: `url:${slow.url}` });
-  await runButton(page).click();
-  await page.waitForFunction(() => window.patchbay.load?.total > 0);
+  await pressRun(page);
+  await loadStep(page, { what: "model.safetensors", total: true });
   // As wasm-bindgen does in an async function: the panic's message, then an error outside of any call.
   await page.workers()[0].evaluate(() => {
     console.error("panicked at crate/src/model.rs:1:1:\nno such shape\n\nStack:\n\nError");
@@ -88,16 +85,18 @@ const LOST = [
 
 for (const [what, act] of LOST) {
   test(`a worker that ${what} is replaced when the run is cancelled, and the next run has its figures`, async () => {
-    const lose = `(call) => (...args) => { ${act} return call(...args); }`;
+    const tell = `new BroadcastChannel("lost").postMessage("now")`;
+    const lose = `(call) => (...args) => { ${tell}; ${act} return call(...args); }`;
     const page = await stage.open({ worker: wrapSteps("experiment", lose) });
     await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}` });
-    await runButton(page).click();
-    await loadStep(page, { stage: "process" });
-    // By now it does.
-    await page.waitForTimeout(500);
+    await page.evaluate(() => {
+      window.lost = new Promise((now) => new BroadcastChannel("lost").addEventListener("message", now));
+    });
+    await pressRun(page);
+    await page.evaluate(async () => void (await window.lost));
     await page.context().unroute("**/worker-*.js");
     const { ms } = await cancel(page);
-    assert.ok(ms < 1000, `a cancel took ${ms} ms`);
+    assertSoon(ms);
     assertFigures(await runWell(page));
   });
 }

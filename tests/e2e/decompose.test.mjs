@@ -4,31 +4,17 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import {
-  assertNear,
-  fill,
-  openStage,
-  outcome,
-  quiet,
-  run,
-  runWell,
-  show,
-  TINY,
-  TINY_FORM,
-} from "./helpers.mjs";
+import { describe, test } from "node:test";
+import { assertNear, fill, outcome, quiet, run, runWell, show, TINY, TINY_FORM } from "./helpers.mjs";
 import { saved } from "./saved.mjs";
+import { openStage } from "./stage.mjs";
 
 /** Of an independent implementation; the native command is compared with the same, see tests/headless. */
 const ALL = JSON.parse(readFileSync(join(TINY, "decompositions.json"), "utf8"));
 const [FIGURES] = ALL.heads;
 const WHY = "Why does it attend?";
 
-let stage;
-before(async () => {
-  stage = await openStage();
-});
-after(() => stage.close());
+const stage = openStage();
 
 /** The question, asked of the tiny model. */
 async function opened(options = {}) {
@@ -106,22 +92,23 @@ test("a small model is taken apart again as the settings change: the fixture's f
 });
 
 for (const device of ["cpu", "webgpu"])
-  test(`the bundled model's contributions add up, by each side and by both (${device})`, async (t) => {
-    const own = await openStage({ webgpu: device === "webgpu" });
-    t.after(() => own.close());
-    const page = await own.open({ hash: "" });
-    await outcome(page);
-    await fill(page, { device, n: "20" });
-    const { conditions, device: used } = await runWell(page);
-    assert.equal(used, device === "cpu" ? "cpu" : "gpu");
-    await show(page, WHY);
-    for (const decompose_by of ["queries", "both", "keys"]) {
-      const { accounting, parts } = await takenApart(page, { decompose_by }, { decompose_by });
-      assert.ok(accounting.holds && accounting.relative_miss < 1e-4, JSON.stringify(accounting));
-      assertNear(accounting.measured, conditions.clean.mean_diff, 1e-4, `${decompose_by}, measured`);
-      const sum = parts.flatMap(({ values }) => values).reduce((all, value) => all + value, 0);
-      assertNear(sum + accounting.normalization, accounting.measured, 1e-4, `${decompose_by}, sum`);
-    }
+  describe(device, () => {
+    const own = openStage({ webgpu: device === "webgpu" });
+    test("the bundled model's contributions add up, by each side and by both", async () => {
+      const page = await own.open({ hash: "" });
+      await outcome(page);
+      await fill(page, { device, n: "20" });
+      const { conditions, device: used } = await runWell(page);
+      assert.equal(used, device === "cpu" ? "cpu" : "gpu");
+      await show(page, WHY);
+      for (const decompose_by of ["queries", "both", "keys"]) {
+        const { accounting, parts } = await takenApart(page, { decompose_by }, { decompose_by });
+        assert.ok(accounting.holds && accounting.relative_miss < 1e-4, JSON.stringify(accounting));
+        assertNear(accounting.measured, conditions.clean.mean_diff, 1e-4, `${decompose_by}, measured`);
+        const sum = parts.flatMap(({ values }) => values).reduce((all, value) => all + value, 0);
+        assertNear(sum + accounting.normalization, accounting.measured, 1e-4, `${decompose_by}, sum`);
+      }
+    });
   });
 
 test("pairs: the fixture's, as strong as they are large, walked and zoomed as one, marked where one clicks", async () => {

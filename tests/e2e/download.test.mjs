@@ -2,11 +2,9 @@
 // from the next good run.
 
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { faultServer } from "./fault-server.mjs";
+import { test } from "node:test";
 import {
   assertFigures,
   assertRefused,
@@ -14,11 +12,10 @@ import {
   DIST,
   fill,
   loadStep,
-  openStage,
   outcome,
+  pressRun,
   progressText,
   run,
-  runButton,
   runWell,
   TINY,
   TINY_FORM,
@@ -32,7 +29,8 @@ import {
   gets,
   HEADER_END,
   OVERLAP,
-  PAUSE,
+  onceTaken,
+  reading,
   runsWell,
   SIZE,
   SMALL,
@@ -40,26 +38,23 @@ import {
   tinyFiles,
   WEIGHTS,
 } from "./scenes.mjs";
+import { openStage } from "./stage.mjs";
 
-let stage;
-before(async () => {
-  stage = await openStage();
-});
-after(() => stage.close());
+const stage = openStage();
 
 for (const cut of [0, HEADER_END + 1, SIZE - 1]) {
-  test(`cut at byte ${cut}: the rest is fetched in the same run`, async (t) => {
-    const it = await scene(t, stage);
-    it.server.plan(WEIGHTS, { cutAfter: cut, pause: PAUSE });
+  test(`cut at byte ${cut}: the rest is fetched in the same run`, async () => {
+    const it = await scene(stage);
+    it.server.plan(WEIGHTS, { cutAfter: cut, until: it.taken });
     await runsWell(it);
     assert.deepEqual(asked(it.server), [null, cut === 0 ? null : from(cut)]);
   });
 }
 
-test("more breaks than tries are no matter while the file gets on", async (t) => {
-  const it = await scene(t, stage, { long: true });
+test("more breaks than tries are no matter while the file gets on", async () => {
+  const it = await scene(stage, { long: true });
   const part = 1_600_000;
-  it.server.plan(WEIGHTS, ...Array(8).fill({ cutAfter: part, pause: 3 * PAUSE }));
+  it.server.plan(WEIGHTS, ...Array(8).fill({ cutAfter: part, until: it.taken }));
   await runsWell(it);
   assert.deepEqual(
     asked(it.server),
@@ -67,15 +62,12 @@ test("more breaks than tries are no matter while the file gets on", async (t) =>
   );
 });
 
-test("no way through: given up after five tries, what came is kept, and the next run goes on from there", async (t) => {
-  const it = await scene(t, stage);
-  it.server.plan(WEIGHTS, { cutAfter: 100_000, pause: PAUSE });
-  await runButton(it.page).click();
-  await loadStep(it.page, { stage: "retry" });
-  it.server.down(true);
+test("no way through: given up after five tries, what came is kept, and the next run goes on from there", async () => {
+  const it = await scene(stage);
+  it.server.plan(WEIGHTS, { cutAfter: 100_000, until: onceTaken(it, () => it.server.down(true)) });
   await assertRefused(
     it.page,
-    await outcome(it.page),
+    await run(it.page),
     "DownloadError",
     /model\.safetensors/,
     /tried 5 times/,
@@ -88,15 +80,15 @@ test("no way through: given up after five tries, what came is kept, and the next
   assert.deepEqual(asked(it.server), [from(100_000)]);
 });
 
-test("connection reset before the answer: tried again, for each of the files", async (t) => {
-  const it = await scene(t, stage);
+test("connection reset before the answer: tried again, for each of the files", async () => {
+  const it = await scene(stage);
   for (const name of ["config.json", "tokenizer.json", WEIGHTS]) it.server.plan(name, { reset: true });
   await runsWell(it);
   assert.equal(gets(it.server.requests).length, 6);
 });
 
-test("404: said at once, nothing of the file is kept", async (t) => {
-  const it = await scene(t, stage);
+test("404: said at once, nothing of the file is kept", async () => {
+  const it = await scene(stage);
   it.server.plan(WEIGHTS, ...Array(9).fill({ status: 404 }));
   await assertRefused(
     it.page,
@@ -111,8 +103,8 @@ test("404: said at once, nothing of the file is kept", async (t) => {
   assert.deepEqual(asked(it.server), [null]);
 });
 
-test("404 for the tokenizer: named, and the weights are not asked for", async (t) => {
-  const it = await scene(t, stage);
+test("404 for the tokenizer: named, and the weights are not asked for", async () => {
+  const it = await scene(stage);
   it.server.plan("tokenizer.json", { status: 404 });
   await assertRefused(it.page, await run(it.page), "DownloadError", /tokenizer\.json/, /HTTP 404/);
   assert.deepEqual(asked(it.server), []);
@@ -120,10 +112,10 @@ test("404 for the tokenizer: named, and the weights are not asked for", async (t
   await runsWell(it);
 });
 
-test("429 with Retry-After: the page says so, waits as long, and goes on", async (t) => {
-  const it = await scene(t, stage);
+test("429 with Retry-After: the page says so, waits as long, and goes on", async () => {
+  const it = await scene(stage);
   it.server.plan(WEIGHTS, { status: 429, headers: { "retry-after": "3" } });
-  await runButton(it.page).click();
+  await pressRun(it.page);
   const { retry } = await loadStep(it.page, { stage: "retry" });
   assert.match(retry.why, /429/);
   assert.ok(retry.attempt === 1 || retry.attempt === 2, retry.attempt);
@@ -136,9 +128,9 @@ test("429 with Retry-After: the page says so, waits as long, and goes on", async
   assert.ok(second.at - first.at >= 3000, `it came after ${second.at - first.at} ms`);
 });
 
-test("at 100 kB/s: bytes, rate and time left are shown, and it comes to an end", async (t) => {
-  const it = await scene(t, stage, { rate: 100_000 });
-  await runButton(it.page).click();
+test("at 100 kB/s: bytes, rate and time left are shown, and it comes to an end", async () => {
+  const it = await scene(stage, { rate: 100_000 });
+  await pressRun(it.page);
   const step = await loadStep(it.page, { what: WEIGHTS, done: 150_000 });
   assert.equal(step.stage, "download");
   assert.equal(step.total, SIZE);
@@ -149,19 +141,19 @@ test("at 100 kB/s: bytes, rate and time left are shown, and it comes to an end",
   assertFigures(result);
 });
 
-test("a server without Range: all of it again after a break, never a part in the wrong place", async (t) => {
-  const it = await scene(t, stage, { ranges: false });
-  it.server.plan(WEIGHTS, { cutAfter: 100_000, pause: PAUSE });
+test("a server without Range: all of it again after a break, never a part in the wrong place", async () => {
+  const it = await scene(stage, { ranges: false });
+  it.server.plan(WEIGHTS, { cutAfter: 100_000, until: it.taken });
   await runsWell(it);
   const ranges = asked(it.server);
   assert.ok(ranges.length <= 3, JSON.stringify(ranges));
   assert.equal(ranges[0], null);
 });
 
-test("no Content-Length: the header says how much there is", async (t) => {
-  const it = await scene(t, stage);
+test("no Content-Length: the header says how much there is", async () => {
+  const it = await scene(stage);
   it.server.plan(WEIGHTS, { length: null, rate: 400_000 });
-  await runButton(it.page).click();
+  await pressRun(it.page);
   assert.equal((await loadStep(it.page, { what: WEIGHTS, done: HEADER_END, total: true })).total, SIZE);
   const { end, result, message } = await outcome(it.page);
   assert.equal(end, "done", message);
@@ -170,10 +162,10 @@ test("no Content-Length: the header says how much there is", async (t) => {
 });
 
 for (const part of [5, 100_000]) {
-  test(`no Content-Length and an end at byte ${part} that looks like one: the rest is fetched`, async (t) => {
+  test(`no Content-Length and an end at byte ${part} that looks like one: the rest is fetched`, async () => {
     // Without ETag: the short answer is to look like the whole one in everything but its end.
-    const it = await scene(t, stage, { etag: false });
-    it.server.plan(WEIGHTS, { truncateTo: part, length: null, pause: PAUSE });
+    const it = await scene(stage, { etag: false });
+    it.server.plan(WEIGHTS, { truncateTo: part, length: null, until: it.taken });
     await runsWell(it);
     assert.deepEqual(asked(it.server), [null, from(part)]);
   });
@@ -183,10 +175,10 @@ for (const [what, length] of [
   ["more", SIZE + 1000],
   ["less", 200_000],
 ]) {
-  test(`a Content-Length of ${what} than the header adds up to: refused with both figures`, async (t) => {
-    const it = await scene(t, stage);
+  test(`a Content-Length of ${what} than the header adds up to: refused with both figures`, async () => {
+    const it = await scene(stage);
     // All of it, and then nothing: the browser drops what it has not given away yet when an answer breaks off.
-    const answer = length > SIZE ? { length, cutAfter: SIZE, pause: PAUSE } : { length };
+    const answer = length > SIZE ? { length, cutAfter: SIZE, until: it.taken } : { length };
     it.server.plan(WEIGHTS, ...Array(9).fill(answer));
     await assertRefused(
       it.page,
@@ -205,8 +197,8 @@ for (const [what, length] of [
 /** The digits, with or without a separator of thousands. */
 const grouped = (figure) => String(figure).replace(/\B(?=(\d{3})+$)/g, "[,.]?");
 
-test("the server's file is itself cut short: refused, and the mended file gives the figures", async (t) => {
-  const it = await scene(t, stage);
+test("the server's file is itself cut short: refused, and the mended file gives the figures", async () => {
+  const it = await scene(stage);
   it.server.replace(WEIGHTS, GOOD.subarray(0, 200_000));
   await assertRefused(it.page, await run(it.page), "BadModel", /safetensors/);
   assert.equal(asked(it.server).length, 1, "asked again for what is all there");
@@ -214,14 +206,14 @@ test("the server's file is itself cut short: refused, and the mended file gives 
   await runsWell(it);
 });
 
-test("compressed on the way, where Content-Length says another length", async (t) => {
-  const it = await scene(t, stage);
+test("compressed on the way, where Content-Length says another length", async () => {
+  const it = await scene(stage);
   for (const name of ["config.json", "tokenizer.json", WEIGHTS]) it.server.plan(name, { gzip: true });
   await runsWell(it);
 });
 
-test("a flipped byte in the header: refused, none of it is kept, the next run fetches all of it", async (t) => {
-  const it = await scene(t, stage);
+test("a flipped byte in the header: refused, none of it is kept, the next run fetches all of it", async () => {
+  const it = await scene(stage);
   it.server.plan(WEIGHTS, { flip: 8 });
   await assertRefused(it.page, await run(it.page), "BadModel", /safetensors/);
   await assertStored(it.page, it.id, null);
@@ -230,13 +222,12 @@ test("a flipped byte in the header: refused, none of it is kept, the next run fe
   assert.deepEqual(asked(it.server), [null]);
 });
 
-test("redirected to another origin with CORS, the parts too", async (t) => {
-  const it = await scene(t, stage);
-  const other = await faultServer(TINY);
-  t.after(() => other.close());
+test("redirected to another origin with CORS, the parts too", async () => {
+  const it = await scene(stage);
+  const other = await stage.faults(TINY);
   const there = { redirect: `${other.url}${WEIGHTS}` };
   it.server.plan(WEIGHTS, there, there);
-  other.plan(WEIGHTS, { cutAfter: 100_000, pause: PAUSE });
+  other.plan(WEIGHTS, { cutAfter: 100_000, until: await reading(it.page, other) });
   await runsWell(it);
   assert.deepEqual(asked(other), [null, from(100_000)]);
 });
@@ -248,11 +239,11 @@ for (const [what, shift, ranges] of [
   ["as asked for: taken by its bytes", 0, [null, from(100_000)]],
   ["from another byte: not taken", 4096, [null, from(100_000), null]],
 ]) {
-  test(`headers hidden from the page, and a part ${what}`, async (t) => {
-    const it = await scene(t, stage);
+  test(`headers hidden from the page, and a part ${what}`, async () => {
+    const it = await scene(stage);
     it.server.plan(
       WEIGHTS,
-      { cutAfter: 100_000, pause: PAUSE, headers: HIDDEN },
+      { cutAfter: 100_000, until: it.taken, headers: HIDDEN },
       { shift, headers: HIDDEN },
       { headers: HIDDEN },
     );
@@ -261,9 +252,9 @@ for (const [what, shift, ranges] of [
   });
 }
 
-test("weights in several files, and vocab.json with merges.txt: the same figures, stored as one model", async (t) => {
+test("weights in several files, and vocab.json with merges.txt: the same figures, stored as one model", async () => {
   const files = severalFiles(TINY);
-  const it = await scene(t, stage, { files });
+  const it = await scene(stage, { files });
   const first = await runsWell(it);
   assert.equal(first.origin.from, "network");
   const bytes = Object.values(files).reduce((sum, { length }) => sum + length, 0);
@@ -276,18 +267,18 @@ test("weights in several files, and vocab.json with merges.txt: the same figures
   assert.equal(second.origin.sha256, first.origin.sha256);
 });
 
-test("no CORS at all: said soon, in so many words", async (t) => {
-  const it = await scene(t, stage, { cors: false });
+test("no CORS at all: said soon, in so many words", async () => {
+  const it = await scene(stage, { cors: false });
   await assertRefused(it.page, await run(it.page), "DownloadError", /config\.json/, /CORS/);
   // Once or twice could be a connection that broke.
   assert.equal(gets(it.server.requests).length, 3);
   await assertStored(it.page, it.id, null);
 });
 
-test("answers that cannot be read while a part is kept: it stays, and the next run goes on from there", async (t) => {
-  const it = await scene(t, stage);
+test("answers that cannot be read while a part is kept: it stays, and the next run goes on from there", async () => {
+  const it = await scene(stage);
   const failing = Array(9).fill({ status: 503, cors: false });
-  it.server.plan(WEIGHTS, { cutAfter: 100_000, pause: PAUSE }, ...failing);
+  it.server.plan(WEIGHTS, { cutAfter: 100_000, until: it.taken }, ...failing);
   await assertRefused(
     it.page,
     await run(it.page),
@@ -304,8 +295,8 @@ test("answers that cannot be read while a part is kept: it stays, and the next r
   assert.deepEqual(asked(it.server), [part]);
 });
 
-test("a server that answers nothing but HEAD is not said to lack CORS", async (t) => {
-  const it = await scene(t, stage);
+test("a server that answers nothing but HEAD is not said to lack CORS", async () => {
+  const it = await scene(stage);
   it.server.down(true, "GET");
   const { message } = await run(it.page);
   assert.match(message, /tried 5 times/);
@@ -318,45 +309,37 @@ test("a server that answers nothing but HEAD is not said to lack CORS", async (t
 const OTHER = Buffer.from(GOOD);
 for (let at = HEADER_END; at < SIZE; at += 4) OTHER[at + 2] ^= 0x40;
 
-/** The other file up to the cut, and from then on the good one. */
-async function cutThenReplaced({ server }) {
-  server.replace(WEIGHTS, OTHER);
-  server.plan(WEIGHTS, { cutAfter: 100_000, pause: PAUSE });
-  return async () => {
-    while (server.requests.at(-1)?.sent !== 100_000) await new Promise((done) => setTimeout(done, 20));
-    server.replace(WEIGHTS, GOOD);
-  };
+/** Has the server send the other file up to a cut, and from then on the good one. */
+function cutThenReplaced(it, path = WEIGHTS) {
+  it.server.replace(path, OTHER);
+  const replace = () => it.server.replace(path, GOOD);
+  it.server.plan(path, { cutAfter: 100_000, until: onceTaken(it, replace) });
 }
 
-test("the server's file changes between two parts: all of the new one is fetched", async (t) => {
-  const it = await scene(t, stage);
-  const replaced = await cutThenReplaced(it);
-  await Promise.all([runsWell(it), replaced()]);
+test("the server's file changes between two parts: all of the new one is fetched", async () => {
+  const it = await scene(stage);
+  cutThenReplaced(it);
+  await runsWell(it);
   // A part of another version; all of it, which differs; and all of it for the model that begins anew.
   assert.deepEqual(asked(it.server), [null, from(100_000), null, null]);
 });
 
 /** The site and the model on one origin. */
-async function sameOrigin(t) {
-  const folder = mkdtempSync(join(tmpdir(), "patchbay-"));
+async function sameOrigin() {
+  const folder = stage.folder();
   for (const name of readdirSync(DIST)) symlinkSync(join(DIST, name), join(folder, name));
   cpSync(TINY, join(folder, "tiny"), { recursive: true });
-  const server = await faultServer(folder);
+  const server = await stage.faults(folder);
   const page = await stage.open({ url: server.url });
-  t.after(async () => {
-    await page.context().close();
-    await server.close();
-    rmSync(folder, { recursive: true });
-  });
   const id = `url:${server.url}tiny/`;
   await fill(page, { ...TINY_FORM, model: id });
   const parts = () => server.requests.filter(({ path }) => path === `tiny/${WEIGHTS}`);
-  return { server, page, id, parts };
+  return { server, page, id, parts, taken: await reading(page, server) };
 }
 
-test("from the page's own origin the parts are guarded by If-Range", async (t) => {
-  const it = await sameOrigin(t);
-  it.server.plan(WEIGHTS, { cutAfter: 100_000, pause: PAUSE });
+test("from the page's own origin the parts are guarded by If-Range", async () => {
+  const it = await sameOrigin();
+  it.server.plan(WEIGHTS, { cutAfter: 100_000, until: it.taken });
   await runsWell(it);
   const [first, second, ...more] = it.parts();
   assert.equal(first.ifRange, null);
@@ -366,16 +349,10 @@ test("from the page's own origin the parts are guarded by If-Range", async (t) =
   assert.deepEqual(more, []);
 });
 
-test("If-Range brings the whole of a file that has changed", async (t) => {
-  const it = await sameOrigin(t);
-  const path = `tiny/${WEIGHTS}`;
-  it.server.replace(path, OTHER);
-  it.server.plan(path, { cutAfter: 100_000, pause: PAUSE });
-  const replaced = async () => {
-    while (it.parts().at(-1)?.sent !== 100_000) await new Promise((done) => setTimeout(done, 20));
-    it.server.replace(path, GOOD);
-  };
-  await Promise.all([runsWell(it), replaced()]);
+test("If-Range brings the whole of a file that has changed", async () => {
+  const it = await sameOrigin();
+  cutThenReplaced(it, `tiny/${WEIGHTS}`);
+  await runsWell(it);
   assert.deepEqual(
     it.parts().map(({ status, range }) => [status, range]),
     [

@@ -1,7 +1,7 @@
 // What is done to the page while it runs: it changes the form and the view, never the run; only Run and Cancel do.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { slowSteps } from "./faults.mjs";
 import {
   assertFigures,
@@ -9,31 +9,28 @@ import {
   fill,
   formValues,
   message,
-  NOTEBOOK_LINK,
   openModels,
-  openStage,
   outcome,
-  runButton,
+  pressRun,
   show,
   state,
   TINY_FORM,
 } from "./helpers.mjs";
+import { NOTEBOOK_LINK, openStage } from "./stage.mjs";
 
 /** Long enough to do something meanwhile. */
 const SLOW_STEPS = slowSteps("experiment", 150);
 const STALE = "The settings have changed since this result.";
 
-let stage;
+const stage = openStage();
 let page;
 before(async () => {
-  stage = await openStage();
   page = await stage.open({ worker: SLOW_STEPS });
 });
-after(() => stage.close());
 
 async function begin() {
   await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}` });
-  await runButton(page).click();
+  await pressRun(page);
   await state(page, "running");
 }
 

@@ -24,7 +24,8 @@ const CORS = {
  * these, one each, then well again. An answer is an object with any of
  * - `status`, `headers`: such a status with a short text (redirects are `redirect: url`)
  * - `cutAfter`: the socket ends after so many bytes of this answer's body; `reset: true`: before any header
- * - `pause`: so many milliseconds go by before the body ends or is cut; a browser drops what it has not read by then
+ * - `until`: asked again and again before the body ends or is cut, which is not before it says true; a browser drops what
+ *   it has not read by then. `holdAfter`: it is asked after so many bytes of the body
  * - `flip`: the byte at this offset of the file is inverted
  * - `shift`: a part begins so many bytes before the one that was asked for
  * - `truncateTo`: a whole answer, but of a file that ends there
@@ -37,11 +38,13 @@ const CORS = {
  * `replace(path, bytes)` changes the file from now on, and with it ETag and Last-Modified.
  * `requests` tells of every request, those of a browser's preflight too; `sent` counts the bytes of its body so far,
  * `at` is when it came; `probe`: the page cannot read its answer, and asks only whether there is one. No plan is used up
- * by that.
- * @returns {Promise<{url: string, port: number, requests: object[], plan: Function, down: Function, replace: Function, close(): Promise<void>}>}
+ * by that. `sent()` counts the bytes of all bodies that pages could read.
+ * @returns {Promise<{url: string, port: number, requests: object[], sent(): number, plan: Function, down: Function, replace: Function, close(): Promise<void>}>}
  */
 export async function faultServer(dir, { cors = true, rate = null, ranges = true, etag = true } = {}) {
   const requests = [];
+  /** The same, whatever a test takes off that list. */
+  const all = [];
   const plans = new Map();
   const replaced = new Map();
   const root = resolve(dir);
@@ -53,6 +56,7 @@ export async function faultServer(dir, { cors = true, rate = null, ranges = true
     const probe = request.headers["sec-fetch-mode"] === "no-cors";
     const record = { method, path, range, ifRange, probe, status: null, sent: 0, at: Date.now() };
     requests.push(record);
+    all.push(record);
     const planned = method === "GET" && !probe ? (queueFor(plans, path)?.shift() ?? {}) : {};
     const file = replaced.get(path) ?? read(root, path);
     const how = { cors, rate, ranges, etag, ...planned, ...(isDown(method) ? { reset: true } : {}) };
@@ -67,6 +71,7 @@ export async function faultServer(dir, { cors = true, rate = null, ranges = true
     url: `http://127.0.0.1:${port}/`,
     port,
     requests,
+    sent: () => all.reduce((sum, { sent, probe }) => sum + (probe ? 0 : sent), 0),
     plan(path, ...answers) {
       plans.set(path, answers);
     },
@@ -157,8 +162,11 @@ async function answer(request, response, record, file, how) {
   });
   if (request.method === "HEAD") return response.end();
   response.flushHeaders();
-  await send(response, record, sent.subarray(0, how.cutAfter), how.rate);
-  if (how.pause) await sleep(how.pause);
+  const stop = how.cutAfter ?? sent.length;
+  const { holdAfter = stop, until = () => true } = how;
+  await send(response, record, sent.subarray(0, holdAfter), how.rate);
+  while (!response.destroyed && !(await until())) await sleep(10);
+  await send(response, record, sent.subarray(holdAfter, stop), how.rate);
   if (how.cutAfter < sent.length) response.destroy();
   else response.end();
 }
@@ -182,6 +190,7 @@ async function send(response, record, body, rate) {
     // The callback comes when the part has left this process: what is cut behind it has been sent.
     await new Promise((written) => response.write(part, written));
     record.sent += part.length;
-    if (rate !== null) await sleep(Math.max(0, (record.sent / rate) * 1000 - (performance.now() - begun)));
+    if (rate === null) continue;
+    await sleep(Math.max(0, ((at + part.length) / rate) * 1000 - (performance.now() - begun)));
   }
 }

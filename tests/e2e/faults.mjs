@@ -1,9 +1,8 @@
 // What does not go wrong by itself, made to go wrong for real: scripts that run in the worker before its own.
 
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** Has the worker of this context's pages begin with `script`. */
@@ -23,10 +22,10 @@ export async function beginWorker(context, script, dist) {
 }
 
 /**
- * A folder with the built site, except that it takes these files, by name, for those of the hub's GPT-2; and with `base`,
- * that address for the hub's.
+ * Fills a folder with the built site, except that it takes these files, by name, for those of the hub's GPT-2; and with
+ * `base`, that address for the hub's.
  */
-export function siteKnowing(files, dist, base = HUB.base) {
+export function siteKnowing(folder, files, dist, base = HUB.base) {
   const weights = files["model.safetensors"];
   const edits = [
     [HUB.base, base],
@@ -35,7 +34,6 @@ export function siteKnowing(files, dist, base = HUB.base) {
     [HUB.small.merges_sha256, sha256(mergesText(files["tokenizer.json"]))],
     [shapeText(HUB.small.config), shapeText(JSON.parse(files["config.json"]))],
   ];
-  const folder = mkdtempSync(join(tmpdir(), "patchbay-site-"));
   const made = new Set();
   const copy = (from, to) => {
     mkdirSync(to, { recursive: true });
@@ -57,7 +55,6 @@ export function siteKnowing(files, dist, base = HUB.base) {
   const missing = edits.map(([known]) => known).filter((known) => !made.has(known));
   if (missing.length > 0)
     throw new Error(`${dist} has no script that knows ${missing.join(" and ")} of the hub's`);
-  return folder;
 }
 
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
@@ -140,12 +137,16 @@ export const wrapSteps = (analysis, wrap) =>
     };
   }`);
 
-/** Each step of them begins so many milliseconds late. */
-export const slowSteps = (analysis, ms) =>
+/** Each step of them begins so many milliseconds late, or as many as `slowDown` has set. */
+export const slowSteps = (analysis, ms = 0) =>
   wrapSteps(
     analysis,
-    `(call) => (...args) => new Promise((done) => setTimeout(done, ${ms})).then(() => call(...args))`,
+    `(call) => (...args) =>
+      new Promise((done) => setTimeout(done, self.stepsLate ?? ${ms})).then(() => call(...args))`,
   );
+
+/** So that what is run next is surely under way when something is done to it; for a page with `slowSteps`. */
+export const slowDown = (page, ms) => page.workers()[0].evaluate(`self.stepsLate = ${ms}`);
 
 const replaceExports = (replacements) => `{
   const { instantiateStreaming } = WebAssembly;
@@ -168,6 +169,19 @@ const replaceExports = (replacements) => `{
     exports = instance.exports;
     return { module, instance: { exports: { ...exports, ...(${replacements})(exports, trap) } } };
   };
+}`;
+
+/** Counts in `self.taken` the bytes of answers that the worker has read. To be evaluated in it before there are any. */
+export const COUNT_TAKEN = `{
+  self.taken = 0;
+  for (const { prototype } of [ReadableStreamBYOBReader, ReadableStreamDefaultReader]) {
+    const { read } = prototype;
+    prototype.read = async function (...args) {
+      const part = await read.apply(this, args);
+      self.taken += part.value?.byteLength ?? 0;
+      return part;
+    };
+  }
 }`;
 
 /** A GPU that computes with something else than what it was given. */

@@ -3,11 +3,12 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { answerHub } from "./faults.mjs";
-import { assertNear, fill, openStage, outcome, quiet, runWell, show, TINY } from "./helpers.mjs";
+import { assertNear, fill, outcome, quiet, runWell, show, swept, TINY } from "./helpers.mjs";
 import { deepModel } from "./models.mjs";
 import { assertStandsAlone, filesOfFigures, keepFiles, openedAlone, pixels } from "./saved.mjs";
+import { openStage } from "./stage.mjs";
 
 const VERSION = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version;
 /** Beside each other, the boxes of texts may touch: they are a little larger than their letters. */
@@ -15,14 +16,12 @@ const TOUCH = 2;
 /** The frame goes to the crate as JSON, which is read there to the last digit but one. */
 const LAST_DIGIT = 1e-15;
 
-let stage;
+const stage = openStage();
 /** For files that are opened by themselves. */
 let tab;
 before(async () => {
-  stage = await openStage();
   tab = await (await stage.newContext()).newPage();
 });
-after(() => stage.close());
 
 /** A page that runs its own model, and keeps what it saves. */
 async function opened({ url, ...options } = {}) {
@@ -147,7 +146,6 @@ const MINI = {
 const named = (files, model) => Object.keys(files).map((stem) => stem.replace(`patchbay-${model}-`, ""));
 const svgs = (files) => Object.values(files).map(({ SVG }) => SVG.text);
 const heads = (page) => page.getByRole("region", { name: "All heads" });
-const swept = (page) => heads(page).locator(".report:not(.stale)").waitFor();
 
 test("Place or name?: without marks of what is chosen, with captions where they are asked for", async () => {
   const page = await opened({ colorScheme: "dark" });
@@ -186,6 +184,7 @@ test("What does it attend to?: on a prompt, as one query's strips, in each condi
   const page = await opened();
   await outcome(page);
   await show(page, "What does it attend to?");
+  await page.locator("main figure").first().waitFor();
   const of = { ...MINI, task: /head 1\.0 .*prompt 1 of IOI, seed 42/ };
   const triangle = await files(page, of);
   assert.deepEqual(named(triangle, "ioi-mini"), ["attention-L1H0-ioi-seed42-prompt1"]);

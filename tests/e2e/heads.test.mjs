@@ -2,15 +2,12 @@
 // is tested in www/charts, what the question shows and asks in www/panels/place.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { slowSteps } from "./faults.mjs";
-import { assertNear, EXPECTED, fill, openStage, outcome, runWell, state, TINY_FORM } from "./helpers.mjs";
+import { assertNear, EXPECTED, fill, outcome, runWell, state, swept, TINY_FORM } from "./helpers.mjs";
+import { openStage } from "./stage.mjs";
 
-let stage;
-before(async () => {
-  stage = await openStage();
-});
-after(() => stage.close());
+const stage = openStage();
 
 /** More prompts than are swept unasked. */
 const MANY = "302";
@@ -23,12 +20,6 @@ async function tinyRun({ fields = {}, ...options } = {}) {
 
 const heads = (page) => page.getByRole("region", { name: "All heads" });
 const map = (page) => heads(page).getByRole("grid", { name: /^Clean score of every head/ });
-
-/** Waits until the sweep is complete, and of the shown run. */
-const swept = async (page) => {
-  await heads(page).locator(".report:not(.stale)").waitFor();
-  await state(page, "done");
-};
 
 /** A figure's numbers, as its table has them: [["0", "0", 0.13], …]. */
 async function tableOf(page, figure) {
@@ -105,7 +96,7 @@ test("a new sweep is shown in the place of the one before: the keyboard and the 
 });
 
 test("a long sweep is asked for, shows what it has, and keeps it when it is cancelled", async () => {
-  const { page, result } = await tinyRun({ worker: slowSteps("sweep", 60), fields: { n: MANY } });
+  const { page, result } = await tinyRun({ worker: slowSteps("sweep", 500), fields: { n: MANY } });
   const ask = heads(page).getByRole("button", { name: "Ask all 12 heads" });
   await heads(page)
     .getByText(/^This takes about \d+ s here\.$/)

@@ -1,13 +1,10 @@
-// What the end-to-end tests share: the built site and the tiny model over HTTP, a browser, and what of the page is used in all of them, by role and label.
+// What the end-to-end tests share: the tiny model's figures, and what of the page is used in all of them, by role and label.
 
 import assert from "node:assert/strict";
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { launch } from "../../scripts/lib/browser.mjs";
-import { readOptions, shareLink } from "../../scripts/lib/headless-options.mjs";
-import { serve } from "../../scripts/lib/serve.mjs";
-import { beginWorker, siteKnowing } from "./faults.mjs";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 export const DIST = join(ROOT, "dist");
@@ -23,55 +20,13 @@ export const TINY_FORM = {
   device: "cpu",
 };
 
-/** The notebook's run, as a link. Opened so, the page waits for Run; without a link it runs its own model at once. */
-export const NOTEBOOK_LINK = `#${shareLink(readOptions(["--model", "openai-community/gpt2"]))}`;
-
-/** One of these a test file: `const stage = await openStage()`, and `await stage.close()` after its tests. */
-export async function openStage(launchOptions = {}) {
-  const [site, model, browser] = await Promise.all([serve(DIST), serve(TINY), launch(launchOptions)]);
-  const contexts = [];
-  const closing = [];
-  const newContext = async (options) => {
-    // Requests through a service worker would pass by every route; offline.test.mjs is about it.
-    const context = await browser.newContext({ serviceWorkers: "block", ...options });
-    // A busy machine is no defect of the page.
-    context.setDefaultTimeout(150_000);
-    contexts.push(context);
-    return context;
-  };
-  return {
-    browser,
-    siteUrl: site.url,
-    modelUrl: model.url,
-    /**
-     * A page of its own, with nothing cached; it is ready, or has refused its link, or shows its own model's result. `worker`: see faults.mjs.
-     * With the `context` of another page it is a second tab beside it.
-     */
-    async open({ hash = NOTEBOOK_LINK, url = site.url, worker = "", context = null, ...options } = {}) {
-      const own = context ?? (await newContext(options));
-      if (worker) await beginWorker(own, worker, DIST);
-      const page = await own.newPage();
-      await page.goto(url + hash);
-      await state(page, "ready", "done", "error");
-      return page;
-    },
-    newContext,
-    /** The address of the same site, except that it takes these files for those of the hub's GPT-2; see faults.mjs. */
-    async siteKnowing(files, base) {
-      const folder = siteKnowing(files, DIST, base);
-      const edited = await serve(folder);
-      closing.push(async () => {
-        await edited.close();
-        rmSync(folder, { recursive: true });
-      });
-      return edited.url;
-    },
-    async close() {
-      await Promise.all(contexts.map((context) => context.close()));
-      await browser.close();
-      await Promise.all([site.close(), model.close(), ...closing.map((close) => close())]);
-    },
-  };
+/** Waits until `check` is true, for what neither the page nor the browser tells of. */
+export async function until(check, what) {
+  const end = Date.now() + 60_000;
+  while (!(await check())) {
+    if (Date.now() > end) assert.fail(`waited for a minute: ${what}`);
+    await sleep(20);
+  }
 }
 
 /** Waits until the page is in one of these states, and says in which. */
@@ -158,6 +113,12 @@ export async function show(page, title) {
   else await page.getByLabel("Question", { exact: true }).selectOption({ label: title });
 }
 
+/** The answer is of the run in view, and all heads, which a small model is asked for after it unasked, are there as well. */
+export async function swept(page) {
+  await page.locator(".all-heads .report:not(.stale)").waitFor();
+  await state(page, "done");
+}
+
 /** Nothing is under way, and what was asked for has been drawn. */
 export async function quiet(page) {
   await page.waitForFunction(
@@ -170,9 +131,12 @@ export async function quiet(page) {
   });
 }
 
+/** Presses Run. From then on the page says that it loads or runs. */
+export const pressRun = (page) => runButton(page).click();
+
 /** Presses Run and waits for the end, whichever it is. */
 export async function run(page) {
-  await runButton(page).click();
+  await pressRun(page);
   return outcome(page);
 }
 
@@ -207,13 +171,13 @@ export async function assertStored(page, id, wanted) {
   }
 }
 
-/** Waits for a step of loading: of this stage, of more than `done` bytes, with a total; answers with it. */
+/** Waits for a step of loading: of this stage, of more than `done` bytes, with a total, with a rate; answers with it. */
 export async function loadStep(page, wanted) {
   const handle = await page.waitForFunction(
-    ({ stage, what, done, total }) => {
+    ({ stage, what, done, total, rate }) => {
       const step = window.patchbay.load;
       if (!step || (stage && step.stage !== stage) || (what && step.what !== what)) return null;
-      return step.done > (done ?? -1) && (!total || step.total) ? step : null;
+      return step.done > (done ?? -1) && (!total || step.total) && (!rate || step.rate) ? step : null;
     },
     wanted,
     { timeout: 150_000 },
@@ -227,12 +191,17 @@ export async function loadStep(page, wanted) {
  */
 const CANCEL_MS = 1000;
 
+/** A cancel that the page said was done in time. */
+export function assertSoon(ms) {
+  assert.ok(ms < CANCEL_MS, `a cancel took ${ms} ms`);
+}
+
 /**
  * A cancel that was in time, and not only in what the page says: the worker has let go of the model's files. `waiting`: it
  * waited for another tab, which still has them.
  */
 export async function assertStopped(page, ms, { waiting = false } = {}) {
-  assert.ok(ms < CANCEL_MS, `a cancel took ${ms} ms`);
+  assertSoon(ms);
   const stopped = async (kind) => (await navigator.locks.query())[kind].length === 0;
   await page.waitForFunction(stopped, waiting ? "pending" : "held", { timeout: CANCEL_MS });
 }

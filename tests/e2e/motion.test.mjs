@@ -1,13 +1,13 @@
 // Who asked the system for less motion gets none: no transition, no animation, no smooth scrolling, no bar to and fro.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { wrapSteps } from "./faults.mjs";
 import {
   fill,
   openModels,
-  openStage,
   outcome,
+  pressRun,
   QUESTIONS,
   quiet,
   runButton,
@@ -15,12 +15,9 @@ import {
   state,
   TINY_FORM,
 } from "./helpers.mjs";
+import { openStage } from "./stage.mjs";
 
-let stage;
-before(async () => {
-  stage = await openStage();
-});
-after(() => stage.close());
+const stage = openStage();
 
 /** The elements with motion in their style, shown or not, and the animations that are going on. */
 const moving = (page) =>
@@ -89,7 +86,7 @@ for (const [reducedMotion, appearance] of [
     const waits = wrapSteps("experiment", "() => () => new Promise(() => {})");
     const page = await stage.open({ reducedMotion, worker: waits });
     await fill(page, { model: `url:${stage.modelUrl}`, ...TINY_FORM });
-    await runButton(page).click();
+    await pressRun(page);
     await state(page, "loading");
     const found = await page.locator(".run-bar progress").evaluate((bar) => {
       bar.removeAttribute("value");

@@ -2,13 +2,9 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
-import { serve } from "../../scripts/lib/serve.mjs";
-import { faultServer } from "./fault-server.mjs";
+import { test } from "node:test";
 import {
   assertFigures,
   assertRefused,
@@ -16,21 +12,17 @@ import {
   DIST,
   fill,
   formValues,
-  NOTEBOOK_LINK,
   openModels,
-  openStage,
   run,
   runWell,
   state,
   TINY,
   TINY_FORM,
+  until,
 } from "./helpers.mjs";
+import { NOTEBOOK_LINK, openStage } from "./stage.mjs";
 
-let stage;
-before(async () => {
-  stage = await openStage();
-});
-after(() => stage.close());
+const stage = openStage();
 
 /** Waits until what the page asks for goes through the service worker: it is ready a moment before. */
 async function served(page) {
@@ -38,15 +30,11 @@ async function served(page) {
 }
 
 /** A page on servers of its own, which can be stopped, once the service worker keeps the site. */
-async function visit(t, folder = DIST) {
-  const [site, model] = await Promise.all([serve(folder), serve(TINY)]);
+async function visit(folder = DIST) {
+  const [site, model] = await Promise.all([stage.serve(folder), stage.serve(TINY)]);
   const page = await stage.open({ url: site.url, serviceWorkers: "allow" });
   await served(page);
   const stop = () => Promise.all([site.close(), model.close()]);
-  t.after(async () => {
-    await page.context().close();
-    await stop();
-  });
   return { page, context: page.context(), site, stop, id: `url:${model.url}` };
 }
 
@@ -56,8 +44,8 @@ async function compute(page, id) {
   return runWell(page);
 }
 
-test("visited once, the page opens without a network and runs the stored model", async (t) => {
-  const it = await visit(t);
+test("visited once, the page opens without a network and runs the stored model", async () => {
+  const it = await visit();
   assertFigures(await compute(it.page, it.id));
   await assertStored(it.page, it.id, { complete: true });
   await it.stop();
@@ -75,8 +63,8 @@ test("visited once, the page opens without a network and runs the stored model",
   assertFigures(await compute(other, it.id));
 });
 
-test("without a network a model that is not stored is an error, and the page works on", async (t) => {
-  const it = await visit(t);
+test("without a network a model that is not stored is an error, and the page works on", async () => {
+  const it = await visit();
   await it.stop();
   await it.context.setOffline(true);
   await it.page.reload();
@@ -87,8 +75,8 @@ test("without a network a model that is not stored is an error, and the page wor
   assertFigures(await runWell(it.page));
 });
 
-test("a share link opens without a network", async (t) => {
-  const it = await visit(t);
+test("a share link opens without a network", async () => {
+  const it = await visit();
   await it.stop();
   const page = await it.context.newPage();
   await page.goto(
@@ -99,11 +87,10 @@ test("a share link opens without a network", async (t) => {
   assert.equal((await formValues(page)).n, "12");
 });
 
-test("a new version of the site is announced, and used once the old one is closed", async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), "patchbay-site-"));
-  t.after(() => rmSync(folder, { recursive: true }));
+test("a new version of the site is announced, and used once the old one is closed", async () => {
+  const folder = stage.folder();
   cpSync(DIST, folder, { recursive: true });
-  const it = await visit(t, folder);
+  const it = await visit(folder);
   assert.equal(await it.page.title(), "Patchbay");
   const update = it.page.getByText(/^A new version of this page is ready/);
   assert.equal(await update.count(), 0);
@@ -115,17 +102,20 @@ test("a new version of the site is announced, and used once the old one is close
 
   await it.page.close();
   const page = await it.context.newPage();
-  await page.goto(it.site.url);
-  await page.waitForFunction(() => document.title === "Patchbay, next");
+  // The browser takes a moment to let the old one go.
+  const isNext = async () => {
+    await page.goto(it.site.url);
+    return (await page.title()) === "Patchbay, next";
+  };
+  await until(isNext, "the new version");
   await state(page, "done");
 });
 
 /** The built file of this kind. */
 const asset = (pattern) => `assets/${readdirSync(join(DIST, "assets")).find((name) => pattern.test(name))}`;
 
-test("a wrong file that a server calls right is never kept, and a later visit mends it", async (t) => {
-  const site = await faultServer(DIST);
-  t.after(() => site.close());
+test("a wrong file that a server calls right is never kept, and a later visit mends it", async () => {
+  const site = await stage.faults(DIST);
   const [style, wasm] = [asset(/\.css$/), asset(/^patchbay.*\.wasm$/)];
   const asked = (path) => site.requests.filter((request) => request.path === path).length;
   const active = () =>
@@ -134,14 +124,14 @@ test("a wrong file that a server calls right is never kept, and a later visit me
   // Once, for the page itself, and in the browser's own cache for good.
   site.plan(style, { flip: 0, headers: { "cache-control": "max-age=31536000, immutable" } });
   const page = await stage.open({ url: site.url, serviceWorkers: "allow" });
-  while (asked(style) < 2) await sleep(50);
+  await until(() => asked(style) >= 2, "the service worker asks for the style");
   assert.equal(await active(), null);
 
   // Once, for the service worker.
   const model = "models/ioi-mini/model.safetensors";
   site.plan(model, { flip: 1000 });
   await page.reload();
-  while (asked(model) < 2) await sleep(50);
+  await until(() => asked(model) >= 2, "the service worker asks for the model");
   assert.equal(await active(), null);
 
   // As hosts may answer: from another address, and compressed on the way.
@@ -155,8 +145,8 @@ test("a wrong file that a server calls right is never kept, and a later visit me
   await state(page, "done");
 });
 
-test("what is kept and damaged is fetched again", async (t) => {
-  const it = await visit(t);
+test("what is kept and damaged is fetched again", async () => {
+  const it = await visit();
   const damaged = await it.page.evaluate(async () => {
     const names = (await caches.keys()).filter((name) => name.includes("precache"));
     const cache = await caches.open(names[0]);
@@ -176,9 +166,8 @@ test("what is kept and damaged is fetched again", async (t) => {
   assertFigures(await compute(it.page, it.id));
 });
 
-test("the GPU's program is kept once it came whole", async (t) => {
-  const site = await faultServer(DIST);
-  t.after(() => site.close());
+test("the GPU's program is kept once it came whole", async () => {
+  const site = await stage.faults(DIST);
   const page = await stage.open({ url: site.url, serviceWorkers: "allow" });
   await served(page);
   const program = asset(/^gpu-.*\.wasm$/);

@@ -1,35 +1,30 @@
 // What a visitor sees first: the model that comes with the page, run at once, without another site and without a network.
 
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { brotliCompressSync, gzipSync } from "node:zlib";
-import { serve } from "../../scripts/lib/serve.mjs";
-import { slowSteps } from "./faults.mjs";
+import { beginWorker, slowSteps } from "./faults.mjs";
 import {
   assertFigures,
   DIST,
   fill,
-  openStage,
   outcome,
+  pressRun,
   quiet,
   runButton,
   runWell,
   state,
   TINY_FORM,
 } from "./helpers.mjs";
+import { openStage } from "./stage.mjs";
 
 const CARD = JSON.parse(readFileSync(join(DIST, "models/ioi-mini/card.json"), "utf8"));
 const [LAYER, HEAD] = CARD.default_head;
 const SCORE_DIFF = CARD.evaluation.heads.score_diff[LAYER][HEAD];
 
-let stage;
-before(async () => {
-  stage = await openStage();
-});
-after(() => stage.close());
+const stage = openStage();
 
 /** The page without a link, at its end. */
 async function opened(options = {}) {
@@ -90,10 +85,9 @@ test("the page opens with its own model's result and sentence, from this site al
   }
 });
 
-test("visited once, the page opens with its result without a network", async (t) => {
-  const site = await serve(DIST);
+test("visited once, the page opens with its result without a network", async () => {
+  const site = await stage.serve(DIST);
   const { page } = await opened({ url: site.url, serviceWorkers: "allow" });
-  t.after(() => page.context().close());
   await page.evaluate(() => navigator.serviceWorker.ready);
   await site.close();
   await page.context().setOffline(true);
@@ -114,32 +108,27 @@ const SLOW_STEPS = slowSteps("experiment", 300);
 
 test("who presses Run does not wait for what the page does by itself", async () => {
   const context = await stage.newContext();
-  const { beginWorker } = await import("./faults.mjs");
   await beginWorker(context, SLOW_STEPS, DIST);
   const page = await context.newPage();
   await page.goto(stage.siteUrl);
   await state(page, "running");
   await fill(page, { model: `url:${stage.modelUrl}`, ...TINY_FORM });
   assert.equal(await runButton(page).getAttribute("aria-disabled"), "false");
-  await runButton(page).click();
+  await pressRun(page);
   await page.waitForFunction(() => window.patchbay.result !== null, null, { timeout: 150_000 });
   const { end, result, message } = await outcome(page);
   assert.equal(end, "done", message);
   assertFigures(result);
 });
 
-test("a damaged file of the page's own model is named, and other models work", async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), "patchbay-site-"));
+test("a damaged file of the page's own model is named, and other models work", async () => {
+  const folder = stage.folder();
   cpSync(DIST, folder, { recursive: true });
   const weights = join(folder, "models/ioi-mini/model.safetensors");
   const bytes = readFileSync(weights);
   bytes[bytes.length - 100] ^= 1;
   writeFileSync(weights, bytes);
-  const site = await serve(folder);
-  t.after(async () => {
-    await site.close();
-    rmSync(folder, { recursive: true });
-  });
+  const site = await stage.serve(folder);
   const { page, end, error, message, result } = await opened({ url: site.url });
   assert.equal(end, "error");
   assert.equal(error.name, "VerifyError");

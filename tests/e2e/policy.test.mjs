@@ -1,14 +1,11 @@
 // The Content-Security-Policy: all that the page does is within it, and nothing else is.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { assertFigures, fill, openModels, openStage, runWell, show, TINY_FORM } from "./helpers.mjs";
+import { test } from "node:test";
+import { assertFigures, fill, openModels, runWell, show, TINY_FORM } from "./helpers.mjs";
+import { openStage } from "./stage.mjs";
 
-let stage;
-before(async () => {
-  stage = await openStage();
-});
-after(() => stage.close());
+const stage = openStage();
 
 test("a run, its chart, its files and the list of stored models are within the policy", async () => {
   const context = await stage.newContext();

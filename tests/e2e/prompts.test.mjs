@@ -1,14 +1,13 @@
 // Prompts: the reference's tokens, roles and flips, thousands of them in a list, and one's own: run like generated ones, refused line by line.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
 import {
   assertFigures,
   EXPECTED,
   fill,
   message,
-  openStage,
   outcome,
   quiet,
   run,
@@ -16,16 +15,13 @@ import {
   show,
   TINY_FORM,
 } from "./helpers.mjs";
+import { openStage } from "./stage.mjs";
 
 const { sentences, io, s, tokens, word_idx, flips } = EXPECTED.dataset;
 const [flipped] = Object.values(flips);
 const LINES = sentences.map((sentence, i) => `${sentence} | ${io[i]} | ${s[i]}`);
 
-let stage;
-before(async () => {
-  stage = await openStage();
-});
-after(() => stage.close());
+const stage = openStage();
 
 /** Prompts, with the tiny model at hand. */
 async function opened(options = {}) {

@@ -3,18 +3,13 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { assertFigures, EXPECTED, fill, openStage, outcome, runWell, show, TINY_FORM } from "./helpers.mjs";
+import { test } from "node:test";
+import { assertFigures, EXPECTED, fill, outcome, runWell, show, TINY_FORM } from "./helpers.mjs";
 import { saved } from "./saved.mjs";
+import { openStage } from "./stage.mjs";
 
-let stage;
-before(async () => {
-  stage = await openStage();
-});
-after(() => stage.close());
+const stage = openStage();
 
 /** A page with the tiny model's run, and the link that was copied from it. */
 async function ranAndCopied(fields = {}) {
@@ -30,7 +25,12 @@ async function copyLink(page) {
   return new URLSearchParams(new URL(page.url()).hash.slice(1));
 }
 
-const verdict = (page) => page.locator(".verdict").textContent();
+/** What is said of the run beside the link's: the worker compares them after the run has ended. */
+async function verdict(page) {
+  const said = page.locator(".verdict", { hasText: /./ });
+  await said.waitFor();
+  return said.textContent();
+}
 
 test("a replay that agrees says so, where one looks and with each figure", async () => {
   const { link, result } = await ranAndCopied({ experiment: "controls" });
@@ -48,7 +48,7 @@ test("a replay that agrees says so, where one looks and with each figure", async
   await show(page, "Place or name?");
   await fill(page, { seed: "7" });
   await runWell(page);
-  assert.equal(await verdict(page), "");
+  await page.locator(".verdict", { hasText: /^$/ }).waitFor({ state: "attached" });
 });
 
 test("a replay that differs says in what, and what the likely cause is", async () => {
@@ -80,11 +80,8 @@ test("a link to the page's own model is run and compared at once", async () => {
 });
 
 /** Parses it; false where there is no Python to ask. */
-function assertPython(t, text) {
-  const folder = mkdtempSync(join(tmpdir(), "patchbay-script-"));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, "script.py");
-  writeFileSync(file, text);
+function assertPython(text) {
+  const file = join(stage.folder({ "script.py": text }), "script.py");
   const { error, status, stderr } = spawnSync("python3", ["-m", "py_compile", file], { encoding: "utf8" });
   if (error?.code === "ENOENT") return false;
   assert.equal(status, 0, stderr);
@@ -110,7 +107,7 @@ for (const experiment of ["patching_positions", "controls"]) {
     });
     for (const [name, { mean_diff }] of Object.entries(result.conditions))
       assert.ok(script.includes(`    "${name}": ${Number(mean_diff.toPrecision(9))},\n`), name);
-    if (!assertPython(t, script))
+    if (!assertPython(script))
       t.diagnostic("python3 is not installed: whether the script parses was not tried");
 
     const json = JSON.parse((await file("Download JSON")).text);

@@ -1,7 +1,7 @@
 // The experiment on the CPU: its figures, what the page shows of them, and what it fetches.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { answerHub } from "./faults.mjs";
 import {
   assertFigures,
@@ -9,7 +9,6 @@ import {
   EXPECTED,
   fill,
   openModels,
-  openStage,
   runButton,
   runWell,
   show,
@@ -18,12 +17,9 @@ import {
 } from "./helpers.mjs";
 import { deepModel } from "./models.mjs";
 import { tinyFiles } from "./scenes.mjs";
+import { openStage } from "./stage.mjs";
 
-let stage;
-before(async () => {
-  stage = await openStage();
-});
-after(() => stage.close());
+const stage = openStage();
 
 const form = () => ({ model: `url:${stage.modelUrl}`, ...TINY_FORM });
 

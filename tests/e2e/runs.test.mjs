@@ -2,8 +2,8 @@
 // is held by the panel's own tests.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { slowSteps } from "./faults.mjs";
+import { test } from "node:test";
+import { slowDown, slowSteps } from "./faults.mjs";
 import {
   assertFigures,
   cancel,
@@ -11,21 +11,18 @@ import {
   fill,
   formValues,
   message,
-  openStage,
   outcome,
+  pressRun,
   run,
-  runButton,
   runWell,
   show,
   state,
   TINY_FORM,
+  until,
 } from "./helpers.mjs";
+import { openStage } from "./stage.mjs";
 
-let stage;
-before(async () => {
-  stage = await openStage();
-});
-after(() => stage.close());
+const stage = openStage();
 
 const form = () => ({ ...TINY_FORM, model: `url:${stage.modelUrl}` });
 const mean = (name, set = "frozen_ln") => EXPECTED[set].conditions[name].mean_diff.toFixed(4);
@@ -42,6 +39,24 @@ async function listed(page, count) {
   assert.equal(await rows(page).count(), count);
 }
 
+/** Waits until as many are in storage: they are in the list before. */
+async function stored(page, count) {
+  const inStorage = () =>
+    page.evaluate(
+      () =>
+        new Promise((done, failed) => {
+          const request = indexedDB.open("patchbay-runs");
+          request.onerror = () => failed(request.error);
+          request.onsuccess = () => {
+            const all = request.result.transaction("runs").objectStore("runs").count();
+            all.onsuccess = () => done(all.result);
+            request.result.close();
+          };
+        }),
+    );
+  await until(async () => (await inStorage()) === count, `${count} runs in storage`);
+}
+
 /** A page with a run that has its scale frozen and one that has it live. */
 async function twoRuns(options = {}) {
   const page = await stage.open(options);
@@ -55,6 +70,7 @@ async function twoRuns(options = {}) {
 test("runs are listed after a reload, and one is shown again and asked again", async () => {
   const page = await twoRuns();
   await listed(page, 2);
+  await stored(page, 2);
   await page.reload();
   await state(page, "ready");
   await listed(page, 2);
@@ -68,7 +84,7 @@ test("runs are listed after a reload, and one is shown again and asked again", a
   assert.equal((await result(page)).spec.freeze_ln, true);
   assertFigures(await result(page));
   assert.equal(await message(page), "Run 1 is shown.");
-  assert.equal(await page.evaluate(() => document.activeElement.ariaLabel), "Place or name?");
+  await page.waitForFunction(() => document.activeElement.ariaLabel === "Place or name?");
   assert.ok((await page.evaluate(() => scrollY)) <= before, "the page scrolled by itself");
   await page.getByText("The settings have changed since this result.").waitFor();
 
@@ -77,7 +93,7 @@ test("runs are listed after a reload, and one is shown again and asked again", a
   const values = await formValues(page);
   for (const name of ["layer", "head", "n", "seed"]) assert.equal(values[name], TINY_FORM[name], name);
   assert.equal(values.freeze_ln, true);
-  await runButton(page).click();
+  await pressRun(page);
   const { end, result: again, message: said } = await outcome(page);
   assert.equal(end, "done", said);
   assertFigures(again);
@@ -99,10 +115,11 @@ test("two are compared, by the keyboard alone, and one is removed in all tabs", 
   await page.keyboard.press("Space");
   assert.deepEqual([await box(1).isChecked(), await box(2).isChecked()], [true, true]);
   const comparison = page.getByRole("region", { name: "Run 1 beside run 2" });
-  const cells = await comparison
-    .getByRole("table", { name: "Means of both runs" })
-    .locator("tbody tr")
-    .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent)));
+  const means = comparison.getByRole("table", { name: "Means of both runs" }).locator("tbody tr");
+  await means.first().waitFor();
+  const cells = await means.evaluateAll((rows) =>
+    rows.map((row) => [...row.children].map((cell) => cell.textContent)),
+  );
   assert.deepEqual(cells[0], ["clean", mean("clean"), mean("clean"), "0", "0", "0"]);
   assert.deepEqual(cells[2].slice(0, 3), ["projected", mean("projected"), mean("projected", "live_ln")]);
 
@@ -116,11 +133,12 @@ test("two are compared, by the keyboard alone, and one is removed in all tabs", 
 });
 
 test("neither a cancel, nor an error, nor another setting loses a run", async () => {
-  const page = await stage.open({ worker: slowSteps("experiment", 60) });
+  const page = await stage.open({ worker: slowSteps("experiment") });
   await fill(page, form());
   await runWell(page);
   await fill(page, { seed: "5", n: "100" });
-  await runButton(page).click();
+  await slowDown(page, 1000);
+  await pressRun(page);
   await state(page, "running");
   await cancel(page);
   await fill(page, { layer: "99" });

@@ -2,11 +2,20 @@
 // was asked of that server.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { faultServer } from "./fault-server.mjs";
-import { again, assertFigures, assertStored, fill, outcome, runWell, TINY, TINY_FORM } from "./helpers.mjs";
+import { COUNT_TAKEN } from "./faults.mjs";
+import {
+  again,
+  assertFigures,
+  assertStored,
+  fill,
+  outcome,
+  runWell,
+  TINY,
+  TINY_FORM,
+  until,
+} from "./helpers.mjs";
 import { longModel } from "./models.mjs";
 
 export const WEIGHTS = "model.safetensors";
@@ -20,8 +29,6 @@ export const tinyFiles = () =>
   );
 /** The size of those beside the weights. */
 export const SMALL = Object.values(tinyFiles()).reduce((sum, { length }) => sum + length, 0) - SIZE;
-/** Until the browser has read what was sent before a cut: it drops the rest. */
-export const PAUSE = 500;
 /** What is asked for where so many bytes are there: some of them come again, to be compared. */
 export const OVERLAP = 65_536;
 export const from = (byte) => (byte > OVERLAP ? `bytes=${byte - OVERLAP}-` : null);
@@ -29,18 +36,13 @@ export const from = (byte) => (byte > OVERLAP ? `bytes=${byte - OVERLAP}-` : nul
 /**
  * A page whose form names the model of a server of its own. `long`: the model of 13 MB instead of the tiny one;
  * `files`: one of these files;
- * `context`: see helpers.mjs; the rest is for the server.
+ * `context`: see stage.mjs; the rest is for the server.
  */
-export async function scene(t, stage, options = {}) {
+export async function scene(stage, options = {}) {
   const { long = false, files = long ? longModel(TINY) : null, worker = "", context: given = null } = options;
-  const dir = files === null ? TINY : folderOf(t, files);
-  const server = await faultServer(dir, options);
+  const server = await stage.faults(files === null ? TINY : stage.folder(files), options);
   const page = await stage.open({ worker, context: given });
   const context = page.context();
-  t.after(async () => {
-    await context.close();
-    await server.close();
-  });
   const id = `url:${server.url}`;
   const form = { ...TINY_FORM, model: id };
   await fill(page, form);
@@ -56,14 +58,41 @@ export async function scene(t, stage, options = {}) {
     await page.waitForSelector("html[data-state=ready]");
     await fill(page, form);
   };
-  return { server, page, context, id, tab, reload };
+  return { server, page, context, id, tab, reload, taken: await reading(page, server) };
 }
 
-function folderOf(t, files) {
-  const folder = mkdtempSync(join(tmpdir(), "patchbay-files-"));
-  for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
-  t.after(() => rmSync(folder, { recursive: true }));
-  return folder;
+/** For `until` of a server's plan: whether the page, until it is left, has read all bytes that were sent to it from now on. */
+export async function reading(page, server) {
+  const [worker] = page.workers();
+  const before = server.sent();
+  await worker.evaluate(COUNT_TAKEN);
+  return async () => (await worker.evaluate("self.taken")) >= server.sent() - before;
+}
+
+/** For `until` too: the same, and then this is done, once, before the body ends. */
+export const onceTaken = ({ taken }, act) => {
+  return async () => {
+    if (!(await taken())) return false;
+    act();
+    return true;
+  };
+};
+
+/** Holds an answer of the server's back. */
+export function hold(holdAfter) {
+  let free = false;
+  return {
+    plan: { holdAfter, until: () => free },
+    letGo() {
+      free = true;
+    },
+  };
+}
+
+/** Waits until the page has read so many bytes of the weights, behind which the server holds them back. */
+export async function heldAt({ server, taken }, bytes) {
+  const isSent = () => gets(server.requests).at(-1)?.sent === bytes;
+  await until(async () => isSent() && (await taken()), `${bytes} bytes read`);
 }
 
 /** What was asked for of the weights, in order: the Range, or null for all. */

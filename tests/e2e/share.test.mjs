@@ -2,26 +2,21 @@
 // www/store/link/link.test.ts, what is said beside the button in www/panels/share.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
   assertFigures,
   fill,
   formValues,
   message,
-  NOTEBOOK_LINK,
-  openStage,
   outcome,
   runWell,
   show,
   state,
   TINY_FORM,
 } from "./helpers.mjs";
+import { NOTEBOOK_LINK, openStage } from "./stage.mjs";
 
-let stage;
-before(async () => {
-  stage = await openStage();
-});
-after(() => stage.close());
+const stage = openStage();
 
 const GOOD = NOTEBOOK_LINK;
 const goTo = (page, hash) => page.evaluate((hash) => location.assign(hash), hash);
@@ -32,7 +27,7 @@ test("a copied link brings back the settings and the figures, and opening it fet
   await page.getByRole("button", { name: "Copy link" }).click();
   await page.getByText("Link copied.").waitFor();
   const link = await page.evaluate(() => navigator.clipboard.readText());
-  assert.equal(link, page.url());
+  await page.waitForURL(link);
 
   const other = await stage.open({ hash: new URL(link).hash });
   const requests = [];
@@ -70,7 +65,7 @@ test("Back comes to the question before, and leaves the settings alone", async (
   assert.equal((await formValues(page)).n, "14");
   await page.goForward();
   await here("Why does it attend?");
-  assert.match(page.url(), /#question=why$/);
+  await page.waitForURL(/#question=why$/);
 });
 
 /** What only the crate knows is refused as well, and all of it at once. */

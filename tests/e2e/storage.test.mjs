@@ -2,10 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { launchProfile } from "../../scripts/lib/browser.mjs";
 import { wrapExport } from "./faults.mjs";
 import {
@@ -19,12 +16,13 @@ import {
   loadStep,
   message,
   openModels,
-  openStage,
   outcome,
+  pressRun,
   progressText,
+  quiet,
   run,
-  runButton,
   runWell,
+  swept,
   TINY_FORM,
 } from "./helpers.mjs";
 import {
@@ -32,6 +30,8 @@ import {
   fetchesAgain,
   GOOD,
   HEADER_END,
+  heldAt,
+  hold,
   OVERLAP,
   runsWell,
   SIZE,
@@ -40,12 +40,9 @@ import {
   tinyFiles,
   WEIGHTS,
 } from "./scenes.mjs";
+import { openStage } from "./stage.mjs";
 
-let stage;
-before(async () => {
-  stage = await openStage();
-});
-after(() => stage.close());
+const stage = openStage();
 
 /** The long model's journal is written every 8 MiB. */
 const CHECKPOINT = 8 << 20;
@@ -87,8 +84,8 @@ async function spoil(page, name, { flip, truncate }) {
   );
 }
 
-test("the model of the last visit is offered in one press, and runs from storage without its server", async (t) => {
-  const it = await scene(t, stage);
+test("the model of the last visit is offered in one press, and runs from storage without its server", async () => {
+  const it = await scene(stage);
   const first = await runsWell(it);
   assert.equal(first.origin.from, "network");
   assert.equal(first.origin.sha256, createHash("sha256").update(GOOD).digest("hex"));
@@ -106,8 +103,8 @@ test("the model of the last visit is offered in one press, and runs from storage
   assert.equal(second.origin.sha256, first.origin.sha256);
 });
 
-test("the list shows what is stored, after a reload too, and deletes it", async (t) => {
-  const it = await scene(t, stage);
+test("the list shows what is stored, after a reload too, and deletes it", async () => {
+  const it = await scene(stage);
   const dialog = await openModels(it.page);
   const row = dialog.getByRole("row");
   await dialog.getByText(/^None yet/).waitFor();
@@ -135,16 +132,22 @@ test("the list shows what is stored, after a reload too, and deletes it", async 
   await row.getByRole("button", { name: /^Delete/ }).click();
   await assertStored(it.page, it.id, null);
   await dialog.getByText(/^Deleted: .*320 kB\.$/).waitFor();
-  assert.equal(await row.count(), 0);
+  await row.waitFor({ state: "detached" });
   await closeModels(it.page);
+  // Nor is it fetched again for what the page asks by itself, as of another prompt.
+  await fill(it.page, { prompt: "2" });
+  await swept(it.page);
+  await quiet(it.page);
+  await it.page.waitForTimeout(1000);
+  assert.deepEqual(asked(it.server), [null]);
   assert.deepEqual(await storedFiles(it.page), {});
   it.server.requests.length = 0;
   await runsWell(it);
   assert.deepEqual(asked(it.server), [null]);
 });
 
-test("a model that its owner has replaced: which one is in use is said, and the new one can be had", async (t) => {
-  const it = await scene(t, stage);
+test("a model that its owner has replaced: which one is in use is said, and the new one can be had", async () => {
+  const it = await scene(stage);
   const first = await runsWell(it);
   const other = Buffer.from(GOOD);
   for (let at = HEADER_END; at < SIZE; at += 4) other[at + 2] ^= 0x40;
@@ -163,8 +166,8 @@ test("a model that its owner has replaced: which one is in use is said, and the 
   assert.equal(fresh.origin.sha256, createHash("sha256").update(other).digest("hex"));
 });
 
-test("the browser is asked to keep the files, and its answer is shown", async (t) => {
-  const it = await scene(t, stage);
+test("the browser is asked to keep the files, and its answer is shown", async () => {
+  const it = await scene(stage);
   const browser = await stage.browser.newBrowserCDPSession();
   const { targetInfo } = await (await it.context.newCDPSession(it.page)).send("Target.getTargetInfo");
   const answer = (setting) =>
@@ -184,9 +187,9 @@ test("the browser is asked to keep the files, and its answer is shown", async (t
 });
 
 test("cancelled while it is downloaded: what is kept is said, and the next run goes on from there", async (t) => {
-  const it = await scene(t, stage, { rate: 100_000 });
-  await runButton(it.page).click();
-  await loadStep(it.page, { what: WEIGHTS, stage: "download", done: 100_000 });
+  const it = await scene(stage, { rate: 100_000 });
+  await pressRun(it.page);
+  await loadStep(it.page, { what: WEIGHTS, stage: "download", done: 100_000, rate: true });
   const { ms, message } = await cancel(it.page);
   t.diagnostic(`cancelled after ${ms.toFixed(0)} ms`);
   await assertStopped(it.page, ms);
@@ -219,10 +222,11 @@ const LEFT = [
 ];
 
 for (const [what, leave] of LEFT) {
-  test(`${what} in the middle of a download: the next run goes on from there`, async (t) => {
-    const it = await scene(t, stage, { long: true, rate: 2_000_000 });
-    await runButton(it.page).click();
-    await loadStep(it.page, { what: WEIGHTS, stage: "download", done: 9_500_000 });
+  test(`${what} in the middle of a download: the next run goes on from there`, async () => {
+    const it = await scene(stage, { long: true });
+    it.server.plan(WEIGHTS, hold(9_500_000).plan);
+    await pressRun(it.page);
+    await heldAt(it, 9_500_000);
     const page = await leave(it);
     await assertStored(page, it.id, { complete: false });
     await runsWell({ ...it, page });
@@ -232,14 +236,17 @@ for (const [what, leave] of LEFT) {
   });
 }
 
-test("two tabs at once: one downloads, the other waits and then reads what is stored", async (t) => {
-  const it = await scene(t, stage, { rate: 150_000 });
+test("two tabs at once: one downloads, the other waits and then reads what is stored", async () => {
+  const it = await scene(stage);
+  const held = hold(100_000);
+  it.server.plan(WEIGHTS, held.plan);
   const other = await it.tab();
-  await runButton(it.page).click();
+  await pressRun(it.page);
   await loadStep(it.page, { stage: "download" });
-  await runButton(other).click();
+  await pressRun(other);
   await loadStep(other, { stage: "wait" });
   assert.match(await progressText(other), /another tab/i);
+  held.letGo();
   for (const page of [it.page, other]) {
     const { end, result, message } = await outcome(page);
     assert.equal(end, "done", message);
@@ -249,15 +256,18 @@ test("two tabs at once: one downloads, the other waits and then reads what is st
 });
 
 test("a wait for another tab can be cancelled", async (t) => {
-  const it = await scene(t, stage, { rate: 100_000 });
+  const it = await scene(stage);
+  const held = hold(100_000);
+  it.server.plan(WEIGHTS, held.plan);
   const other = await it.tab();
-  await runButton(it.page).click();
+  await pressRun(it.page);
   await loadStep(it.page, { stage: "download" });
-  await runButton(other).click();
+  await pressRun(other);
   await loadStep(other, { stage: "wait" });
   const { ms } = await cancel(other);
   t.diagnostic(`cancelled after ${ms.toFixed(0)} ms`);
   await assertStopped(other, ms, { waiting: true });
+  held.letGo();
   assert.equal((await outcome(it.page)).end, "done");
   assertFigures(await runWell(other));
   assert.deepEqual(asked(it.server), [null]);
@@ -267,14 +277,15 @@ for (const [what, end, kept] of [
   ["cancelled", (page) => cancel(page), 1],
   ["closed", (page) => page.close(), CHECKPOINT],
 ]) {
-  test(`two tabs, and the one that downloads is ${what}: the other goes on from there`, async (t) => {
-    const it = await scene(t, stage, { long: true, rate: 2_000_000 });
+  test(`two tabs, and the one that downloads is ${what}: the other goes on from there`, async () => {
+    const it = await scene(stage, { long: true });
+    it.server.plan(WEIGHTS, hold(9_500_000).plan);
     const other = await it.tab();
-    await runButton(it.page).click();
+    await pressRun(it.page);
     await loadStep(it.page, { stage: "download" });
-    await runButton(other).click();
+    await pressRun(other);
     await loadStep(other, { stage: "wait" });
-    await loadStep(it.page, { what: WEIGHTS, done: 9_500_000 });
+    await heldAt(it, 9_500_000);
     await end(it.page);
     const { end: how, result, message } = await outcome(other);
     assert.equal(how, "done", message);
@@ -286,28 +297,31 @@ for (const [what, end, kept] of [
   });
 }
 
-test("a model that another tab is reading is not deleted", async (t) => {
-  const it = await scene(t, stage, { rate: 100_000 });
-  await runButton(it.page).click();
-  await loadStep(it.page, { what: WEIGHTS, stage: "download", done: 50_000 });
+test("a model that another tab is reading is not deleted", async () => {
+  const it = await scene(stage);
+  const rest = hold(100_000);
+  it.server.plan(WEIGHTS, hold(70_000).plan, rest.plan);
+  await pressRun(it.page);
+  await heldAt(it, 70_000);
   await cancel(it.page);
   const other = await it.tab();
   const dialog = await openModels(other);
   const remove = dialog.getByRole("button", { name: /^Delete/ });
   await remove.waitFor();
-  await runButton(it.page).click();
-  await loadStep(it.page, { stage: "download" });
+  await pressRun(it.page);
+  await heldAt(it, 100_000);
   await remove.click();
   await dialog.getByText(/^Not deleted: .*(being read|in use)/).waitFor();
   assert.equal(await remove.count(), 1);
+  rest.letGo();
   const { end, result, message } = await outcome(it.page);
   assert.equal(end, "done", message);
   assertFigures(result);
 });
 
 /** Stored well, then spoilt where it lies, and the page's memory emptied. */
-async function damaged(t, options, name, damage) {
-  const it = await scene(t, stage, options);
+async function damaged(options, name, damage) {
+  const it = await scene(stage, options);
   await runsWell(it);
   await spoil(it.page, name, damage);
   it.server.requests.length = 0;
@@ -319,8 +333,8 @@ for (const [where, flip] of [
   ["first byte", 0],
   ["data", HEADER_END + 4 * 700],
 ]) {
-  test(`a flipped byte in the stored copy (${where}): said, dropped, and fetched again`, async (t) => {
-    const it = await damaged(t, {}, WEIGHTS, { flip });
+  test(`a flipped byte in the stored copy (${where}): said, dropped, and fetched again`, async () => {
+    const it = await damaged({}, WEIGHTS, { flip });
     await assertRefused(
       it.page,
       await run(it.page),
@@ -333,8 +347,8 @@ for (const [where, flip] of [
   });
 }
 
-test("a flipped byte in the stored tokenizer: said, and the next run gives the figures", async (t) => {
-  const it = await damaged(t, {}, "tokenizer.json", { flip: 9000 });
+test("a flipped byte in the stored tokenizer: said, and the next run gives the figures", async () => {
+  const it = await damaged({}, "tokenizer.json", { flip: 9000 });
   await assertRefused(
     it.page,
     await run(it.page),
@@ -348,15 +362,15 @@ for (const [what, name, damage] of [
   ["stored copy that ends early", WEIGHTS, { truncate: -1 }],
   ["journal of garbage", `${WEIGHTS}.log`, { flip: 0 }],
 ]) {
-  test(`a ${what} is not taken for complete: fetched again without a word`, async (t) => {
-    const it = await damaged(t, {}, name, damage);
+  test(`a ${what} is not taken for complete: fetched again without a word`, async () => {
+    const it = await damaged({}, name, damage);
     await runsWell(it);
     assert.deepEqual(asked(it.server), [null]);
   });
 }
 
-test("a journal whose last line is cut: what is all there is checked, and not fetched again", async (t) => {
-  const it = await damaged(t, {}, `${WEIGHTS}.log`, { truncate: -1 });
+test("a journal whose last line is cut: what is all there is checked, and not fetched again", async () => {
+  const it = await damaged({}, `${WEIGHTS}.log`, { truncate: -1 });
   await assertStored(it.page, it.id, { complete: false, bytes: SMALL + SIZE });
   await runsWell(it);
   assert.deepEqual(asked(it.server), []);
@@ -376,22 +390,17 @@ const PLACES = [
   ["in a private window", async () => ({}), 150_000],
   [
     "in a profile",
-    async (t) => {
-      const folder = mkdtempSync(join(tmpdir(), "patchbay-profile-"));
-      const context = await launchProfile(folder, { serviceWorkers: "block" });
-      t.after(async () => {
-        await context.close();
-        rmSync(folder, { recursive: true });
-      });
-      return { long: true, context };
+    async () => {
+      const context = await launchProfile(stage.folder(), { serviceWorkers: "block" });
+      return { long: true, context: stage.keep(context) };
     },
     6_000_000,
   ],
 ];
 
 for (const [where, options, quota] of PLACES) {
-  test(`no room to store ${where}: the figures all the same, with a notice, and nothing is kept`, async (t) => {
-    const it = await scene(t, stage, await options(t));
+  test(`no room to store ${where}: the figures all the same, with a notice, and nothing is kept`, async (_t) => {
+    const it = await scene(stage, await options());
     await setQuota(it.page, quota);
     const result = await runWell(it.page);
     assertFigures(result);
@@ -432,8 +441,8 @@ const REFUSALS = [
 ];
 
 for (const [what, worker, words = /not kept/] of REFUSALS) {
-  test(`${what}: the figures all the same, with a notice, and nothing is kept`, async (t) => {
-    const it = await scene(t, stage, { worker });
+  test(`${what}: the figures all the same, with a notice, and nothing is kept`, async () => {
+    const it = await scene(stage, { worker });
     assertFigures(await runWell(it.page));
     assert.match(await message(it.page), words);
     const dialog = await openModels(it.page);
@@ -465,21 +474,21 @@ const HICCUPS = [
 ];
 
 for (const [what, worker] of HICCUPS) {
-  test(`a browser that ${what}: the model is kept`, async (t) => {
-    const it = await scene(t, stage, { worker });
+  test(`a browser that ${what}: the model is kept`, async () => {
+    const it = await scene(stage, { worker });
     const { origin } = await runsWell(it);
     assert.equal(origin.unstored, null);
   });
 }
 
-test("writes that take only a part of the bytes are gone on with", async (t) => {
+test("writes that take only a part of the bytes are gone on with", async () => {
   const worker = `{
     const { write } = FileSystemSyncAccessHandle.prototype;
     FileSystemSyncAccessHandle.prototype.write = function (bytes, options) {
       return write.call(this, bytes.subarray(0, Math.ceil(bytes.length / 2)), options);
     };
   }`;
-  const it = await scene(t, stage, { worker });
+  const it = await scene(stage, { worker });
   await runsWell(it);
   await it.server.close();
   await it.reload();
@@ -496,11 +505,11 @@ test("a cancel while the stored copy is read stops at once, and spoils nothing",
       return call(...args);
     }`,
   );
-  const it = await scene(t, stage, { long: true, worker });
+  const it = await scene(stage, { long: true, worker });
   await runsWell(it);
   await it.server.close();
   await it.reload();
-  await runButton(it.page).click();
+  await pressRun(it.page);
   await loadStep(it.page, { what: WEIGHTS, stage: "read", done: 1 << 20 });
   const { ms } = await cancel(it.page);
   t.diagnostic(`cancelled after ${ms.toFixed(0)} ms`);
@@ -510,9 +519,9 @@ test("a cancel while the stored copy is read stops at once, and spoils nothing",
 });
 
 test("a cancel in the pause before another try stops at once", async (t) => {
-  const it = await scene(t, stage);
+  const it = await scene(stage);
   it.server.plan(WEIGHTS, { status: 429, headers: { "retry-after": "30" } });
-  await runButton(it.page).click();
+  await pressRun(it.page);
   await loadStep(it.page, { stage: "retry" });
   const { ms } = await cancel(it.page);
   t.diagnostic(`cancelled after ${ms.toFixed(0)} ms`);
@@ -520,10 +529,11 @@ test("a cancel in the pause before another try stops at once", async (t) => {
   await runsWell(it);
 });
 
-test("a model that changed on the server is not mixed with its stored part after a reload", async (t) => {
-  const it = await scene(t, stage, { long: true, rate: 2_000_000 });
-  await runButton(it.page).click();
-  await loadStep(it.page, { what: WEIGHTS, done: 9_500_000 });
+test("a model that changed on the server is not mixed with its stored part after a reload", async () => {
+  const it = await scene(stage, { long: true });
+  it.server.plan(WEIGHTS, hold(9_500_000).plan);
+  await pressRun(it.page);
+  await heldAt(it, 9_500_000);
   await it.reload();
   // The tiny model's files, which are another model at the same address.
   for (const [name, bytes] of Object.entries(tinyFiles())) it.server.replace(name, bytes);

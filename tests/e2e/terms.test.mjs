@@ -1,14 +1,11 @@
 // Words with an explanation: with the pointer, the keyboard and a finger; what the explanation covers; how it goes away.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { fill, openStage, outcome, quiet, runButton, runWell, show, state } from "./helpers.mjs";
+import { test } from "node:test";
+import { fill, outcome, pressRun, quiet, runWell, show, state } from "./helpers.mjs";
+import { openStage } from "./stage.mjs";
 
-let stage;
-before(async () => {
-  stage = await openStage();
-});
-after(() => stage.close());
+const stage = openStage();
 
 /** The page with its own model's result. */
 async function opened(options = {}) {
@@ -25,14 +22,10 @@ async function opened(options = {}) {
 
 /** Waits until this is explained, and nothing else; null: nothing. */
 const explains = (page, words) =>
-  page.waitForFunction(
-    (words) => {
-      const shown = [...document.querySelectorAll(".floating:popover-open")];
-      return words === null ? shown.length === 0 : shown.length === 1 && shown[0].textContent.includes(words);
-    },
-    words,
-    { timeout: 5000 },
-  );
+  page.waitForFunction((words) => {
+    const shown = [...document.querySelectorAll(".floating:popover-open")];
+    return words === null ? shown.length === 0 : shown.length === 1 && shown[0].textContent.includes(words);
+  }, words);
 const helpOf = (field) => document.getElementById(field.getAttribute("aria-describedby")).textContent;
 const word = (page) => page.getByRole("button", { name: "corrupted", exact: true });
 
@@ -63,7 +56,7 @@ test("the keyboard shows it, Esc closes it and cancels nothing", async () => {
   assert.ok(await here());
   // With a run going on, Esc is for the explanation alone.
   await fill(page, { n: "10000" });
-  await runButton(page).click();
+  await pressRun(page);
   await state(page, "running");
   await focus();
   await explains(page, "names flipped");

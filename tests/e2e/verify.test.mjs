@@ -2,8 +2,7 @@
 // address: nothing else is ever computed with.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { faultServer } from "./fault-server.mjs";
+import { before, test } from "node:test";
 import { answerHub, HUB } from "./faults.mjs";
 import {
   again,
@@ -12,7 +11,6 @@ import {
   assertStored,
   fill,
   openModels,
-  openStage,
   outcome,
   run,
   runWell,
@@ -24,20 +22,19 @@ import {
   from,
   GOOD,
   HEADER_END,
-  PAUSE,
+  reading,
   SIZE,
   SMALL,
   tinyFiles,
   WEIGHTS,
 } from "./scenes.mjs";
+import { openStage } from "./stage.mjs";
 
-let stage;
+const stage = openStage();
 let site;
 before(async () => {
-  stage = await openStage();
   site = await stage.siteKnowing(tinyFiles());
 });
-after(() => stage.close());
 
 /** As the file, but for the lowest byte of a number: only the hash can tell. */
 const flipped = (number) => {
@@ -51,9 +48,8 @@ const FLIPPED = flipped(10_000);
  * A page that has the hub's model chosen; `answers` are the hub's, one after another, for the weights, and `small` those for
  * the other files.
  */
-async function scene(t, answers, { url = site, small = {}, model = HUB.id } = {}) {
+async function scene(answers, { url = site, small = {}, model = HUB.id } = {}) {
   const page = await stage.open({ url });
-  t.after(() => page.context().close());
   const files = { ...tinyFiles(), ...small, [WEIGHTS]: (n) => answers[n] ?? { bytes: GOOD } };
   const requests = await answerHub(page.context(), files);
   await fill(page, { ...TINY_FORM, model });
@@ -69,8 +65,8 @@ async function fetchesAgain(page) {
   await assertStored(page, HUB.id, { complete: true });
 }
 
-test("the file that it should be: kept with its revision and hash", async (t) => {
-  const { page, asked } = await scene(t, []);
+test("the file that it should be: kept with its revision and hash", async () => {
+  const { page, asked } = await scene([]);
   assertFigures(await runWell(page));
   await assertStored(page, HUB.id, { complete: true, revision: HUB.revision, bytes: SMALL + SIZE });
   const { models } = await page.evaluate(() => window.patchbay.stored);
@@ -80,8 +76,8 @@ test("the file that it should be: kept with its revision and hash", async (t) =>
   assert.deepEqual(asked(), [null]);
 });
 
-test("a flipped byte: the hashes are named, nothing of the file is kept, and fetching again mends it", async (t) => {
-  const { page, asked } = await scene(t, [{ bytes: FLIPPED }]);
+test("a flipped byte: the hashes are named, nothing of the file is kept, and fetching again mends it", async () => {
+  const { page, asked } = await scene([{ bytes: FLIPPED }]);
   await assertRefused(
     page,
     await run(page),
@@ -95,8 +91,8 @@ test("a flipped byte: the hashes are named, nothing of the file is kept, and fet
   assert.deepEqual(asked(), [null, null]);
 });
 
-test("a flipped byte in the first of two parts: found at the end, and both are dropped", async (t) => {
-  const { page, asked } = await scene(t, [{ bytes: FLIPPED.subarray(0, 250_000), announced: SIZE }]);
+test("a flipped byte in the first of two parts: found at the end, and both are dropped", async () => {
+  const { page, asked } = await scene([{ bytes: FLIPPED.subarray(0, 250_000), announced: SIZE }]);
   await assertRefused(page, await run(page), "VerifyError", /not the file it should be/);
   assert.deepEqual(asked(), [null, from(250_000)]);
   await assertStored(page, HUB.id, { complete: false, bytes: SMALL });
@@ -104,9 +100,9 @@ test("a flipped byte in the first of two parts: found at the end, and both are d
   assert.equal(asked().at(-1), null);
 });
 
-test("a model that is not GPT-2 is refused at GPT-2's address, and nothing of it is kept", async (t) => {
+test("a model that is not GPT-2 is refused at GPT-2's address, and nothing of it is kept", async () => {
   for (const model of [HUB.id, `url:${HUB.base}`]) {
-    const { page, asked } = await scene(t, [], { url: stage.siteUrl, model });
+    const { page, asked } = await scene([], { url: stage.siteUrl, model });
     await assertRefused(page, await run(page), "VerifyError", /config\.json.*expected n_layer 12, found 3/);
     await assertStored(page, model, null);
     await page.reload();
@@ -117,8 +113,8 @@ test("a model that is not GPT-2 is refused at GPT-2's address, and nothing of it
   }
 });
 
-test("the hub's address as a base URL is checked as the hub's model is", async (t) => {
-  const { page } = await scene(t, [{ bytes: FLIPPED }], { model: `url:${HUB.base.slice(0, -1)}` });
+test("the hub's address as a base URL is checked as the hub's model is", async () => {
+  const { page } = await scene([{ bytes: FLIPPED }], { model: `url:${HUB.base.slice(0, -1)}` });
   await assertRefused(
     page,
     await run(page),
@@ -154,8 +150,8 @@ for (const [what, small, ...words] of [
     /expected the number/,
   ],
 ]) {
-  test(`${what}: refused, dropped, and fetching again mends it`, async (t) => {
-    const { page, asked } = await scene(t, [], { small });
+  test(`${what}: refused, dropped, and fetching again mends it`, async () => {
+    const { page, asked } = await scene([], { small });
     await assertRefused(page, await run(page), "VerifyError", ...words);
     await assertStored(page, HUB.id, null);
     assert.deepEqual(asked(), []);
@@ -163,13 +159,12 @@ for (const [what, small, ...words] of [
   });
 }
 
-test("a flipped byte from a real server: the hashes are named, it is dropped, and fetching again mends it", async (t) => {
-  const server = await faultServer(TINY);
-  t.after(() => server.close());
+test("a flipped byte from a real server: the hashes are named, it is dropped, and fetching again mends it", async () => {
+  const server = await stage.faults(TINY);
   const page = await stage.open({ url: await stage.siteKnowing(tinyFiles(), server.url) });
-  t.after(() => page.context().close());
   await fill(page, { ...TINY_FORM, model: HUB.id });
-  server.plan(WEIGHTS, { flip: HEADER_END + 4 * 10_000, cutAfter: 250_000, pause: PAUSE });
+  const taken = await reading(page, server);
+  server.plan(WEIGHTS, { flip: HEADER_END + 4 * 10_000, cutAfter: 250_000, until: taken });
   await assertRefused(
     page,
     await run(page),
