@@ -13,6 +13,13 @@ const NAME = "model.safetensors";
 
 afterEach(() => void vi.unstubAllGlobals());
 
+const later = setTimeout;
+/** Pauses between tries take a twentieth of their time. */
+const hurry = () =>
+  vi.stubGlobal("setTimeout", (work: (...args: unknown[]) => void, ms: number, ...args: unknown[]) =>
+    later(work, ms / 20, ...args),
+  );
+
 /** Serves CONTENT, with parts; `first` may answer instead, if it likes. */
 function serveContent(first: (request: IncomingMessage, response: ServerResponse) => boolean = () => false) {
   const ranges: (string | undefined)[] = [];
@@ -38,7 +45,8 @@ const cutOnce = (bytes: number, headers = {}) => {
     if (cut) return false;
     cut = true;
     response.writeHead(200, { etag: '"1"', "content-length": CONTENT.length, ...headers });
-    response.write(CONTENT.subarray(0, bytes), () => setTimeout(() => response.destroy(), 50));
+    response.flushHeaders();
+    response.write(CONTENT.subarray(0, bytes), () => later(() => response.destroy(), 50));
     return true;
   };
 };
@@ -57,7 +65,7 @@ describe("a model's file at a URL", () => {
     expect(ranges).toEqual([undefined]);
   });
 
-  it.each([1, 7, 65_536, 299_999])("cut behind byte %i goes on there", async (bytes) => {
+  it.each([0, 1, 7, 65_536, 299_999])("cut behind byte %i goes on there", async (bytes) => {
     const { base, ranges } = serveContent(cutOnce(bytes));
     const files = new UrlFiles(source(await base), new MemoryFolder());
     const found = await read(files);
@@ -66,18 +74,37 @@ describe("a model's file at a URL", () => {
     expect(ranges).toEqual([undefined, restAfter(bytes)]);
   });
 
-  it("that ends early without an error goes on as well", async () => {
+  it("breaks off more often than it is tried again, as long as it gets on", async () => {
+    const large = Buffer.concat(Array(30).fill(CONTENT));
+    const [all, part] = [large.length, 1_500_000];
+    let asked = 0;
+    const base = await served((request, response) => {
+      asked += 1;
+      const from = Number(/\d+/.exec(request.headers.range ?? "")?.[0] ?? 0);
+      const range = { "content-range": `bytes ${from}-${all - 1}/${all}` };
+      const headers = { etag: '"1"', "content-length": all - from, ...(from > 0 ? range : {}) };
+      response.writeHead(from > 0 ? 206 : 200, headers);
+      if (from + part >= all) response.end(large.subarray(from));
+      else response.write(large.subarray(from, from + part), () => later(() => response.destroy(), 50));
+    });
+    hurry();
+    const { bytes } = await read(new UrlFiles(source(base), new MemoryFolder()), { promised: all });
+    expect(bytes.equals(large)).toBe(true);
+    expect(asked).toBeGreaterThan(5);
+  });
+
+  it.each([5, 1000, 100_000])("that ends behind byte %i without an error goes on as well", async (end) => {
     let short = true;
     const { base, ranges } = serveContent((_, response) => {
       if (!short) return false;
       short = false;
-      response.writeHead(200, { etag: '"1"' }).end(CONTENT.subarray(0, 1000));
+      response.writeHead(200, { etag: '"1"' }).end(CONTENT.subarray(0, end));
       return true;
     });
     expect((await read(new UrlFiles(source(await base), new MemoryFolder()))).bytes.equals(CONTENT)).toBe(
       true,
     );
-    expect(ranges).toEqual([undefined, undefined]);
+    expect(ranges).toEqual([undefined, restAfter(end)]);
   });
 
   it("cancelled keeps what has come, and says so", async () => {
@@ -151,10 +178,7 @@ describe("a model's file at a URL", () => {
       if (refused(init)) throw new TypeError("Failed to fetch");
       return real(url, init);
     });
-    const { setTimeout } = globalThis;
-    const sooner = (work: (...args: unknown[]) => void, ms: number, ...args: unknown[]) =>
-      setTimeout(work, ms / 20, ...args);
-    vi.stubGlobal("setTimeout", sooner);
+    hurry();
     return headers;
   }
 
@@ -207,7 +231,7 @@ describe("a model's file at a URL", () => {
 
   it("for which the room is not enough keeps what fits", async () => {
     const MIB = 1 << 20;
-    const large = new Uint8Array(20 * MIB).map((_, i) => (i * 7 + (i >> 13)) % 251);
+    const large = Buffer.concat(Array(70).fill(CONTENT));
     const ranges: (string | undefined)[] = [];
     const base = await served((request, response) => {
       ranges.push(request.headers.range);

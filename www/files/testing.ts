@@ -15,9 +15,15 @@ const NAME = "model.safetensors";
 
 /** A file in memory. `room`: bytes after which writes fail as a browser's do. */
 export class MemoryHandle implements SyncHandle {
-  bytes = new Uint8Array();
   closed = false;
   room = Number.POSITIVE_INFINITY;
+  /** Longer than the file, which grows by small pieces. */
+  #buffer = new Uint8Array();
+  #size = 0;
+
+  get bytes(): Uint8Array {
+    return this.#buffer.subarray(0, this.#size);
+  }
 
   read(buffer: Uint8Array, { at }: { at: number }): number {
     const part = this.bytes.subarray(at, at + buffer.byteLength);
@@ -27,29 +33,29 @@ export class MemoryHandle implements SyncHandle {
 
   write(buffer: Uint8Array, { at }: { at: number }): number {
     if (at + buffer.byteLength > this.room) throw new DOMException("no room", "QuotaExceededError");
-    this.#resize(Math.max(this.bytes.byteLength, at + buffer.byteLength));
+    this.truncate(Math.max(this.#size, at + buffer.byteLength));
     this.bytes.set(buffer, at);
     return buffer.byteLength;
   }
 
   truncate(size: number): void {
-    this.#resize(size);
+    if (size > this.#buffer.byteLength) {
+      const longer = new Uint8Array(2 * size);
+      longer.set(this.bytes);
+      this.#buffer = longer;
+    }
+    if (size < this.#size) this.#buffer.fill(0, size, this.#size);
+    this.#size = size;
   }
 
   getSize(): number {
-    return this.bytes.byteLength;
+    return this.#size;
   }
 
   flush(): void {}
 
   close(): void {
     this.closed = true;
-  }
-
-  #resize(size: number): void {
-    const resized = new Uint8Array(size);
-    resized.set(this.bytes.subarray(0, size));
-    this.bytes = resized;
   }
 }
 

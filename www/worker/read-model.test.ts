@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ServerResponse } from "node:http";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { LoadStep } from "../door/protocol.ts";
 import { folderSource, type ModelSource, urlSource } from "../door/sources.ts";
@@ -76,13 +77,16 @@ const INDEXED = { "model.safetensors.index.json": text(JSON.stringify(INDEX)), .
 
 type Files = Record<string, Uint8Array>;
 
-/** `folder`: where alone they are, of the server's paths. */
-async function serve(files: Files, folder = "/") {
+type First = (name: string, response: ServerResponse) => boolean;
+
+/** `folder`: where alone they are, of the server's paths; `first` may answer instead, if it likes. */
+async function serve(files: Files, folder = "/", first: First = () => false) {
   const asked: string[] = [];
   const there = { ...files };
   const base = await served((request, response) => {
     const name = request.url?.startsWith(folder) ? (request.url.split("/").at(-1) ?? "") : "";
     asked.push(`${request.method === "HEAD" ? "HEAD " : ""}${name}`);
+    if (first(name, response)) return;
     const bytes = there[name];
     if (bytes === undefined) response.writeHead(404).end();
     else response.writeHead(200, { etag: `"${hashOf(bytes)}"`, "content-length": bytes.length }).end(bytes);
@@ -104,6 +108,39 @@ const sha256 = (...parts: Uint8Array[]) => createHash("sha256").update(Buffer.co
 
 beforeEach(() => {
   folder.now = new MemoryFolder();
+});
+
+describe("a model whose server fails for a moment", () => {
+  const files = { ...CONFIG, ...TOKENIZER, "model.safetensors": weights(200) };
+
+  it("is read, each of its files at the second try", async () => {
+    const failed = new Set<string>();
+    const { source } = await serve(files, "/", (name, response) => {
+      if (failed.has(name)) return false;
+      failed.add(name);
+      response.destroy();
+      return true;
+    });
+    const { origin, steps } = await load(source);
+    expect([[...failed], origin.sha256]).toEqual([Object.keys(files), sha256(files["model.safetensors"])]);
+    expect(steps.filter(({ stage }) => stage === "retry")).toHaveLength(3);
+  });
+
+  it("begins anew where its weights are others when they go on", async () => {
+    const other = weights(200, 1);
+    let cut = false;
+    const { source, asked } = await serve(files, "/", (name, response) => {
+      if (cut || name !== "model.safetensors") return false;
+      cut = true;
+      response.writeHead(200, { etag: '"other"', "content-length": other.length });
+      response.write(other.subarray(0, 10_000), () => setTimeout(() => response.destroy(), 50));
+      return true;
+    });
+    const { origin } = await load(source);
+    expect(origin.sha256).toBe(sha256(files["model.safetensors"]));
+    const [config, tokenizer, name] = Object.keys(files);
+    expect(asked).toEqual([config, tokenizer, name, name, config, tokenizer, name]);
+  });
 });
 
 describe("a model in several files", () => {
@@ -171,8 +208,9 @@ describe("a model without tokenizer.json", () => {
   });
 
   it("nor the others is refused for want of it; with one of them, for want of the other", async () => {
-    const { source } = await serve({ ...CONFIG, "model.safetensors": ONE });
+    const { source, asked } = await serve({ ...CONFIG, "model.safetensors": ONE });
     await expect(load(source)).rejects.toThrow(/Expected tokenizer\.json at/);
+    expect(asked).not.toContain("model.safetensors");
     const half = await serve({ ...CONFIG, "vocab.json": text("{}"), "model.safetensors": ONE });
     await expect(load(half.source)).rejects.toThrow(/Expected merges\.txt at/);
   });

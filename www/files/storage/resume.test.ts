@@ -111,6 +111,17 @@ describe("a part of a file", () => {
     await assertStored(folder, FILE);
   });
 
+  it("that is not to be had is a part of the whole, which comes instead", async () => {
+    const { base, asked } = serve({
+      part: (_, response) => void response.writeHead(200, { etag: '"1"' }).end(FILE),
+    });
+    const folder = new MemoryFolder();
+    const { bytes } = await read(new UrlFiles(source(await base), folder), OPTIONS);
+    expect(hashOf(bytes)).toBe(hashOf(FILE));
+    expect(asked).toEqual([null, REST]);
+    await assertStored(folder, FILE);
+  });
+
   it("of zeros says nothing of its place", async () => {
     const zeros = FILE.slice().fill(0, 100_000, 300_000);
     const part = partial(
