@@ -1,5 +1,5 @@
 // What repeats a run: the link that brings its result along, and the script for TransformerLens. What the panel shows is
-// tested in www/panels/reproduce, what is in headlines and files in crate/tests/reproduce.rs.
+// tested in www/panels/reproduce, what is in headlines and files in crate/tests/native/asked/reproduce.rs.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-// A preset that is added to the crate is on the page without a line of it: `crate/tests/schema.rs` adds one to the crate's list
+// A preset that is added to the crate is on the page without a line of it: `crate/tests/native/asked/schema.rs` adds one to the crate's list
 // and finds it in the schema; here that schema's choice is in the form, in what is asked, and in the answer.
 import { cleanup, fireEvent, render, screen } from "@testing-library/preact";
 import { afterEach, expect, it, vi } from "vitest";
