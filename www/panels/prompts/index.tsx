@@ -35,8 +35,9 @@ function View() {
   return (
     <div class="prompts">
       <h2>
+        {/* Own ones are counted at their text. */}
         {used
-          ? `${count(all)} ${prompts} of your own`
+          ? "Your own prompts"
           : `${count(all)} ${prompts} generated from ${count(templates.length)} templates`}
       </h2>
       <details class="own" open={used || isDrafted}>

@@ -54,7 +54,6 @@ export function OwnPrompts() {
     ({ field }) => field === "prompts",
   )?.message;
   const found = used ? runCount.value : (checked.value?.spec?.spec.dataset.prompts?.length ?? 0);
-  const fits = wrong === undefined ? found : 0;
   const open = async (picked: File | undefined) => {
     if (picked === undefined) return;
     try {
@@ -134,7 +133,10 @@ export function OwnPrompts() {
       <p role="status">{said}</p>
       <div id={`${id}-lines`} aria-live="polite">
         {wrong !== undefined && <p class="field-error">{wrong}</p>}
-        {text.trim() !== "" && fits + lines.length > 0 && <Lines used={used} fits={fits} lines={lines} />}
+        {wrong === undefined && text.trim() !== "" && found + lines.length > 0 && (
+          <Count used={used} fits={found} all={found + lines.length} />
+        )}
+        <Lines lines={lines.filter(({ line, message }) => !wrong?.includes(`line ${line}: ${message}`))} />
       </div>
     </div>
   );
@@ -143,33 +145,34 @@ export function OwnPrompts() {
 /** What scrolls by itself can be got at with the keyboard. */
 const SCROLLS = { "aria-label": "Lines that are not run", tabIndex: 0 };
 
-interface LinesProps {
+interface CountProps {
   used: boolean;
   fits: number;
-  lines: Read["left_out"];
+  all: number;
 }
 
-/** The one place where they are counted. */
-function Lines({ used, fits, lines }: LinesProps) {
-  const all = fits + lines.length;
+/** The one place where they are counted. Of a text that is refused as a whole nothing is run. */
+function Count({ used, fits, all }: CountProps) {
   const verb = `${all === 1 ? "line" : "lines"} ${fits === 1 || all === 1 ? "is" : "are"}`;
   return (
-    <>
-      <p class="own-count">
-        {used
-          ? `${count(fits)} of ${count(all)} ${verb} run.`
-          : `${count(fits)} of ${count(all)} ${verb} a prompt, as far as this is known without a model's tokens.`}
-      </p>
-      {lines.length > 0 && (
-        <ul class="own-lines" {...SCROLLS}>
-          {lines.map(({ line, message }) => (
-            <li key={line}>
-              Line {line}: {message}.
-            </li>
-          ))}
-        </ul>
-      )}
-    </>
+    <p class="own-count">
+      {used
+        ? `${count(fits)} of ${count(all)} ${verb} run.`
+        : `${count(fits)} of ${count(all)} ${verb} a prompt, as far as this is known without a model's tokens.`}
+    </p>
+  );
+}
+
+function Lines({ lines }: { lines: Read["left_out"] }) {
+  if (lines.length === 0) return null;
+  return (
+    <ul class="own-lines" {...SCROLLS}>
+      {lines.map(({ line, message }) => (
+        <li key={line}>
+          Line {line}: {message}.
+        </li>
+      ))}
+    </ul>
   );
 }
 

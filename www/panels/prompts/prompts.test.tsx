@@ -212,6 +212,7 @@ describe("prompts of one's own", () => {
     write(LINE);
     press("Use these prompts");
     expect([texts.value.prompts, texts.value.n]).toEqual([LINE, "150"]);
+    expect(screen.getByRole("heading", { level: 2 }).textContent).toBe("Your own prompts");
     write(`${LINE}\n`);
     expect(texts.value.prompts).toBe(`${LINE}\n`);
     press("Back to generated prompts");
@@ -228,6 +229,22 @@ describe("prompts of one's own", () => {
     expect(described.map((id) => document.getElementById(id)?.textContent).join()).toContain(
       "no line is a prompt",
     );
+  });
+
+  it("of which none is one have each line's reason once, and no count", async () => {
+    const [first, second] = BAD;
+    const message = `no line is a prompt; line ${first?.line}: ${first?.message}`;
+    vi.mocked(lab.read).mockResolvedValue({
+      spec: null,
+      problems: [{ field: "prompts", message }],
+      left_out: BAD,
+    });
+    render(<PROMPTS.View />);
+    write("\na\nb");
+    await screen.findByText(message);
+    expect(lines()).toEqual([`Line ${second?.line}: ${second?.message}.`]);
+    expect(document.querySelector(".own-count")).toBeNull();
+    write("");
   });
 
   it("take the place of the fields of generated ones", () => {
