@@ -73,7 +73,11 @@ describe("two runs side by side", () => {
     expect(differingSettings([one, live], title)).toEqual([["Freeze LayerNorm scale", "true", "false"]]);
     const other = run(
       { clean: [1] },
-      { texts: { experiment: "controls", layer: "", prompts: "A | B | C\n\nD | E | F\n" }, version: "0.0.1" },
+      {
+        texts: { experiment: "controls", layer: "", prompts: "sentence,io,s\nA,B,C\nD,E,F\nG" },
+        own: [{ io: "B" }, { io: "E" }],
+        version: "0.0.1",
+      },
     );
     expect(
       differingSettings([one, other], title).map(([name, ours, theirs]) => [name, ours, theirs]),
@@ -83,6 +87,15 @@ describe("two runs side by side", () => {
       ["Own prompts", "–", "2 of one's own"],
       ["Version of this page", one.version, "0.0.1"],
     ]);
+  });
+
+  it("say that as many prompts of one's own are others", () => {
+    const of = (prompts: string, io: string) => run({ clean: [1] }, { texts: { prompts }, own: [{ io }] });
+    const one = of("A | B | C", "B");
+    expect(differingSettings([one, of("D | E | F", "E")], title)).toEqual([
+      ["Own prompts", "1 of one's own", "1 of one's own, other ones"],
+    ]);
+    expect(differingSettings([one, of("A | B | C\n", "B")], title)).toEqual([]);
   });
 
   it("name the part of the model that is another, though its weights are the same", () => {

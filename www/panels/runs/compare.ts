@@ -1,6 +1,6 @@
 // Two runs side by side: the settings that differ, the means, and, on the same prompts, how far prompts are apart.
 
-import type { ExperimentResult, Table } from "../../../pkg/cpu/patchbay.js";
+import type { DatasetSpec, ExperimentResult, Table } from "../../../pkg/cpu/patchbay.js";
 import { modelName } from "../../door/sources.ts";
 import { differences } from "../../store/runs/identity.ts";
 import type { Kept } from "../../store/runs/runs.ts";
@@ -22,7 +22,11 @@ export function differingSettings(pair: Pair<Kept>, title: (panel: string) => st
     ["Model", ...pair.map(({ answer }) => modelName(answer.asked.model))],
     ...names
       .filter((name) => ours[name] !== theirs[name])
-      .map((name) => [labelOf(name), said(name, one), said(name, other)]),
+      .map((name) => [
+        labelOf(name),
+        said(name, one),
+        `${said(name, other)}${name === "prompts" ? others(pair) : ""}`,
+      ]),
     ["Computed on", ...pair.map(({ answer }) => answer.reply.device.device.toUpperCase())],
     ["Version of this page", ...pair.map(({ version }) => version)],
   ].filter(([, here, there]) => here !== there);
@@ -48,16 +52,26 @@ const labelOf = (name: string) => fieldOf(name)?.label ?? name;
 function said(name: string, run: Kept): string {
   const text = textsOf(run)[name];
   if (text === undefined) return "–";
-  if (name === "prompts") {
-    const lines = text.split("\n").filter((line) => line.trim() !== "").length;
-    return lines === 0 ? "generated" : `${lines} of one's own`;
-  }
+  if (name === "prompts") return text === "" ? "generated" : `${ownOf(run)?.length ?? "some"} of one's own`;
   const place = ["layer", "head"].indexOf(name);
   const used = experimentOf(run)?.head[place];
   if (text === "" && place >= 0) return used === undefined ? "the model's own" : `${used}, the model's own`;
   const kind = fieldOf(name)?.kind;
   const choice = kind?.is === "choice" ? kind.choices.find(({ value }) => value === text) : undefined;
   return choice?.label ?? text;
+}
+
+/** The prompts of one's own that were run: not every line of the text is one. */
+function ownOf({ answer }: Kept): readonly object[] | undefined {
+  const { spec } = answer.reply.result as { spec?: { dataset?: DatasetSpec } };
+  return spec?.dataset?.prompts;
+}
+
+/** Said behind as many as in the one, where they are not the same. */
+function others([one, other]: Pair<Kept>): string {
+  const [ours, theirs] = [ownOf(one), ownOf(other)];
+  const isAsMany = ours !== undefined && ours.length === theirs?.length;
+  return isAsMany && JSON.stringify(ours) !== JSON.stringify(theirs) ? ", other ones" : "";
 }
 
 /** Whether prompt i of the one is prompt i of the other. */

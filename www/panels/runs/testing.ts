@@ -20,11 +20,13 @@ interface Made {
   model?: string;
   version?: string;
   origin?: object;
+  /** The prompts of one's own that were run. */
+  own?: object[];
 }
 
 /** `diffs`: score differences by condition; null for a question that is no experiment. */
 export function run(diffs: Record<string, number[]> | null, made: Made = {}): Kept {
-  const { number = 1, texts = {}, model = "ioi-mini", version = APP_VERSION, origin = {} } = made;
+  const { number = 1, texts = {}, model = "ioi-mini", version = APP_VERSION, origin = {}, own } = made;
   const all = { ...TEXTS, ...texts };
   const conditions = Object.entries(diffs ?? {}).map(([name, diff]) => {
     const mean_diff = diff.reduce((sum, it) => sum + it, 0) / diff.length;
@@ -32,7 +34,7 @@ export function run(diffs: Record<string, number[]> | null, made: Made = {}): Ke
   });
   const result = {
     head: [1, 2],
-    spec: { dataset: { n: all.n, seed: all.seed, prompts: all.prompts } },
+    spec: { dataset: { n: all.n, seed: all.seed, ...(own && { prompts: own }) } },
     conditions: Object.fromEntries(conditions),
   };
   const answer = {
