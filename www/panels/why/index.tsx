@@ -7,6 +7,7 @@ import type { Choice, DecompositionResult } from "../../../pkg/cpu/patchbay.js";
 import { HUB_ID } from "../../door/sources.ts";
 import { Fields } from "../../schema/form.tsx";
 import type { Panel } from "../../store/panel.ts";
+import { runCount } from "../../store/prompts.ts";
 import { panel } from "../../store/run.ts";
 import { info, texts, textsOf } from "../../store/session.ts";
 import { ask } from "../../store/tasks/queue.ts";
@@ -33,7 +34,9 @@ const FEW_PROMPTS = 300;
 
 function isSmall(): boolean {
   const layers = info.value?.n_layer ?? Number.POSITIVE_INFINITY;
-  return layers <= FEW_LAYERS && Number(texts.value.n) <= FEW_PROMPTS;
+  // Of one's own prompts n says nothing.
+  const { n, prompts = "" } = texts.value;
+  return layers <= FEW_LAYERS && (prompts === "" ? Number(n) : runCount.value) <= FEW_PROMPTS;
 }
 
 /** Of GPT-2 small's 10.7: that name movers match what MLP_0 makes of the name. */
@@ -80,8 +83,9 @@ function View() {
         before={<h2>What of all that the head reads makes its score?</h2>}
       />
       <More name="replacements" title="If the head read something simple">
-        One vector is put in place of what the queries, or the keys, are computed from. The name mover is the
-        head named, else 9.9 where that is below the head.
+        One vector is put in place of what the queries, or the keys, are computed from.{" "}
+        {(info.value?.n_layer ?? 0) > 9 &&
+          "The name mover is the head named, else 9.9 where that is below the head."}
       </More>
       <More name="linear" title="The score as a linear function">
         With one side held fixed, the score is a linear function of what the other side reads.

@@ -3,6 +3,7 @@ import { act, cleanup, fireEvent, render, screen, waitFor } from "@testing-libra
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { DecompositionResult, Report } from "../../../pkg/cpu/patchbay.js";
 import { HUB_ID, MINI_ID } from "../../door/sources.ts";
+import { READINGS } from "../../store/prompts.ts";
 import { panels } from "../../store/run.ts";
 import * as session from "../../store/session.ts";
 import { lab } from "../../store/tasks/queue.ts";
@@ -118,6 +119,23 @@ it("shows the model's own head in the empty fields, and the span only where some
   ]);
 });
 
+it("names the usual name mover where the model has such a head", async () => {
+  for (const [n_layer, named] of [
+    [2, false],
+    [12, true],
+  ] as const) {
+    session.known.value = { id: MINI_ID, info: { n_layer } as never };
+    render(<View />);
+    const more = screen.getByText("If the head read something simple").closest("details");
+    if (more === null) throw new Error("it is folded");
+    more.open = true;
+    fireEvent(more, new Event("toggle"));
+    const said = await screen.findByText(/^One vector is put in place/);
+    expect(said.textContent?.includes("else 9.9")).toBe(named);
+    cleanup();
+  }
+});
+
 it("is asked as the settings change of a small model alone", async () => {
   const job = vi.spyOn(lab, "job").mockRejectedValue(new Error("no worker here"));
   const info = (n_layer: number) => ({ id: MINI_ID, info: { n_layer, default_head: [1, 0] } as never });
@@ -130,6 +148,17 @@ it("is asked as the settings change of a small model alone", async () => {
   await waitFor(() => expect(job).toHaveBeenCalledOnce());
   expect(job.mock.calls[0]?.[0].question).toMatchObject({ texts: { decompose_by: "queries" } });
   session.setText("n", "400");
+  await new Promise((done) => setTimeout(done, 250));
+  expect(job).toHaveBeenCalledOnce();
+  // Of own prompts n says nothing.
+  const own = { n: "150", prompts: "as many lines" };
+  READINGS.clean.answer.value = {
+    asked: { question: { texts: { ...session.texts.value, ...own } }, model: MINI_ID },
+    reply: {
+      result: { spec: { source: { task: { task: "ioi", dataset: { prompts: Array(400).fill({}) } } } } },
+    },
+  } as never;
+  session.texts.value = { ...session.texts.value, ...own };
   await new Promise((done) => setTimeout(done, 250));
   expect(job).toHaveBeenCalledOnce();
 });
