@@ -32,8 +32,8 @@ export function Reading() {
         <p>
           <strong>What it does not say.</strong> A score is what one head looks at, not what the model makes
           of it: a head can attend to IO and work against it. A mean can hide two kinds of prompts, so look at
-          the points, and at ABBA and BABA apart. Intervals speak of more prompts from the same templates, not
-          of other texts; and what holds for one model need not hold for another.
+          the points, and at ABBA and BABA apart. Intervals speak of more prompts of the same kind, not of
+          other texts; and what holds for one model need not hold for another.
         </p>
       </div>
     </details>
