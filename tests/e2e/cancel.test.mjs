@@ -76,17 +76,20 @@ test("while it runs, with Esc; the result before stays", async () => {
 });
 
 test("too late to stop the loading, it leaves the model for the next run", async () => {
-  // As slow as with the real weights.
-  const slowFinish = wrapExport(
+  const lateFinish = wrapExport(
     "modelloader_finish",
-    "(call) => (...args) => call(...args).then((model) => new Promise((done) => setTimeout(done, 2000, model)))",
+    `(call) => (...args) =>
+      call(...args).then((model) => new Promise((done) => (self.finish = () => done(model))))`,
   );
-  const page = await stage.open({ worker: slowFinish });
+  const page = await stage.open({ worker: lateFinish });
   await fill(page, form());
   await pressRun(page);
   await loadStep(page, { stage: "process" });
   await cancelButton(page).click();
   assert.equal((await outcome(page)).end, "cancelled");
+  const [worker] = page.workers();
+  await until(() => worker.evaluate("self.finish !== undefined"), "the model is put together");
+  await worker.evaluate("self.finish()");
   const result = await runWell(page);
   assertFigures(result);
   assert.equal(result.origin.from, "memory");

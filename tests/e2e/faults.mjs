@@ -171,8 +171,8 @@ const replaceExports = (replacements) => `{
   };
 }`;
 
-/** Counts in `self.taken` the bytes of answers that the worker has read. To be evaluated in it before there are any. */
-export const COUNT_TAKEN = `{
+/** To be evaluated in the worker: counts the bytes of answers that it has read from the first time on, and says how many. */
+export const COUNT_TAKEN = `if (self.taken === undefined) {
   self.taken = 0;
   for (const { prototype } of [ReadableStreamBYOBReader, ReadableStreamDefaultReader]) {
     const { read } = prototype;
@@ -182,7 +182,8 @@ export const COUNT_TAKEN = `{
       return part;
     };
   }
-}`;
+}
+self.taken`;
 
 /** A GPU that computes with something else than what it was given. */
 export const CORRUPT_UPLOADS = `{

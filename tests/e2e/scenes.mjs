@@ -61,12 +61,13 @@ export async function scene(stage, options = {}) {
   return { server, page, context, id, tab, reload, taken: await reading(page, server) };
 }
 
-/** For `until` of a server's plan: whether the page, until it is left, has read all bytes that were sent to it from now on. */
-export async function reading(page, server) {
+/** For `until` of a server's plan: whether the page, until it is left, has read all bytes that these servers send from now on. */
+export async function reading(page, ...servers) {
   const [worker] = page.workers();
-  const before = server.sent();
-  await worker.evaluate(COUNT_TAKEN);
-  return async () => (await worker.evaluate("self.taken")) >= server.sent() - before;
+  const sent = () => servers.reduce((sum, server) => sum + server.sent(), 0);
+  const taken = () => worker.evaluate(COUNT_TAKEN);
+  const before = sent() - (await taken());
+  return async () => (await taken()) >= sent() - before;
 }
 
 /** For `until` too: the same, and then this is done, once, before the body ends. */

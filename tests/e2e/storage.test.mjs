@@ -187,7 +187,8 @@ test("the browser is asked to keep the files, and its answer is shown", async ()
 });
 
 test("cancelled while it is downloaded: what is kept is said, and the next run goes on from there", async (t) => {
-  const it = await scene(stage, { rate: 100_000 });
+  const it = await scene(stage);
+  it.server.plan(WEIGHTS, { rate: 100_000, ...hold(250_000).plan });
   await pressRun(it.page);
   await loadStep(it.page, { what: WEIGHTS, stage: "download", done: 100_000, rate: true });
   const { ms, message } = await cancel(it.page);
@@ -196,7 +197,7 @@ test("cancelled while it is downloaded: what is kept is said, and the next run g
   const [, kept] = /Cancelled.*\b(\d+) kB of 292 kB of model\.safetensors are kept/.exec(message) ?? [];
   assert.ok(kept >= 100, message);
   const { sent } = it.server.requests.at(-1);
-  assert.ok(sent < SIZE, "the download went on");
+  assert.ok(sent < 250_000, "the download went on");
   await runsWell(it);
   const [, second, ...more] = asked(it.server);
   assert.equal((startOf(second) / 1000).toFixed(0), kept);
@@ -320,8 +321,8 @@ test("a model that another tab is reading is not deleted", async () => {
 });
 
 /** Stored well, then spoilt where it lies, and the page's memory emptied. */
-async function damaged(options, name, damage) {
-  const it = await scene(stage, options);
+async function damaged(name, damage) {
+  const it = await scene(stage);
   await runsWell(it);
   await spoil(it.page, name, damage);
   it.server.requests.length = 0;
@@ -329,26 +330,17 @@ async function damaged(options, name, damage) {
   return it;
 }
 
-for (const [where, flip] of [
-  ["first byte", 0],
-  ["data", HEADER_END + 4 * 700],
-]) {
-  test(`a flipped byte in the stored copy (${where}): said, dropped, and fetched again`, async () => {
-    const it = await damaged({}, WEIGHTS, { flip });
-    await assertRefused(
-      it.page,
-      await run(it.page),
-      "VerifyError",
-      /stored copy of model\.safetensors is damaged/,
-    );
-    await assertStored(it.page, it.id, { complete: false, bytes: SMALL });
-    await fetchesAgain(it);
-    assert.deepEqual(asked(it.server), [null]);
-  });
-}
+test("a flipped byte in the stored copy: said, dropped, and fetched again", async () => {
+  const it = await damaged(WEIGHTS, { flip: HEADER_END + 4 * 700 });
+  const found = await run(it.page);
+  await assertRefused(it.page, found, "VerifyError", /stored copy of model\.safetensors is damaged/);
+  await assertStored(it.page, it.id, { complete: false, bytes: SMALL });
+  await fetchesAgain(it);
+  assert.deepEqual(asked(it.server), [null]);
+});
 
 test("a flipped byte in the stored tokenizer: said, and the next run gives the figures", async () => {
-  const it = await damaged({}, "tokenizer.json", { flip: 9000 });
+  const it = await damaged("tokenizer.json", { flip: 9000 });
   await assertRefused(
     it.page,
     await run(it.page),
@@ -358,22 +350,10 @@ test("a flipped byte in the stored tokenizer: said, and the next run gives the f
   await fetchesAgain(it);
 });
 
-for (const [what, name, damage] of [
-  ["stored copy that ends early", WEIGHTS, { truncate: -1 }],
-  ["journal of garbage", `${WEIGHTS}.log`, { flip: 0 }],
-]) {
-  test(`a ${what} is not taken for complete: fetched again without a word`, async () => {
-    const it = await damaged({}, name, damage);
-    await runsWell(it);
-    assert.deepEqual(asked(it.server), [null]);
-  });
-}
-
-test("a journal whose last line is cut: what is all there is checked, and not fetched again", async () => {
-  const it = await damaged({}, `${WEIGHTS}.log`, { truncate: -1 });
-  await assertStored(it.page, it.id, { complete: false, bytes: SMALL + SIZE });
+test("a stored copy that ends early is not taken for complete: fetched again without a word", async () => {
+  const it = await damaged(WEIGHTS, { truncate: -1 });
   await runsWell(it);
-  assert.deepEqual(asked(it.server), []);
+  assert.deepEqual(asked(it.server), [null]);
 });
 
 async function setQuota(page, quotaSize) {

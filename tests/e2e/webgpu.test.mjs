@@ -13,6 +13,7 @@ import {
   run,
   runWell,
   TINY_FORM,
+  until,
 } from "./helpers.mjs";
 import { openStage } from "./stage.mjs";
 
@@ -82,26 +83,36 @@ describe("with a software adapter", () => {
     const slow = `{
       const { requestDevice } = GPUAdapter.prototype;
       GPUAdapter.prototype.requestDevice = async function (...args) {
+        self.asking = true;
         await new Promise((resolve) => setTimeout(resolve, 3000));
         return requestDevice.apply(this, args);
       };
     }`;
     const page = await stage.open({ worker: slow });
     await fill(page, { ...TINY_FORM, device: "webgpu", model: `url:${stage.modelUrl}` });
-    const fetched = page.waitForResponse((response) => response.url().endsWith(".wasm"));
+    const [worker] = page.workers();
     await pressRun(page);
-    await (await fetched).finished();
-    await page.waitForTimeout(500);
+    await until(() => worker.evaluate("self.asking === true"), "a device is asked for");
     const { ms } = await cancel(page);
     assertSoon(ms);
     assertFigures(await runWell(page));
   });
 
-  /** A GPU that leaves one of its promises open; in the worker the seconds that it is given are a sixtieth as long. */
+  /** A GPU that leaves one of its promises open; from then on the seconds that it is given are a sixtieth as long in the worker. */
   const hung = (owner, method) => `{
     const { setInterval } = self;
-    self.setInterval = (tick, ms) => setInterval(tick, ms / 60);
-    ${owner}.prototype.${method} = () => new Promise(() => {});
+    let hangs = false;
+    self.setInterval = (tick, ms) => {
+      let count = 0;
+      return setInterval(() => {
+        count += 1;
+        if (hangs || count % 60 === 0) tick();
+      }, ms / 60);
+    };
+    ${owner}.prototype.${method} = () => {
+      hangs = true;
+      return new Promise(() => {});
+    };
   }`;
   const NEVER = [
     ["GPU", "requestAdapter", /within 15 s \(asked for an adapter\)/],
