@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { slowSteps } from "./faults.mjs";
+import { slowDown, slowSteps } from "./faults.mjs";
 import {
   assertFigures,
   closeModels,
@@ -18,25 +18,25 @@ import {
 } from "./helpers.mjs";
 import { NOTEBOOK_LINK, openStage } from "./stage.mjs";
 
-/** Long enough to do something meanwhile. */
-const SLOW_STEPS = slowSteps("experiment", 150);
 const STALE = "The settings have changed since this result.";
 
 const stage = openStage();
 let page;
 before(async () => {
-  page = await stage.open({ worker: SLOW_STEPS });
+  page = await stage.open({ worker: slowSteps("experiment") });
 });
 
 async function begin() {
   await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}` });
+  await slowDown(page, 60_000);
   await pressRun(page);
   await state(page, "running");
 }
 
-/** The run that was begun came to its end. */
+/** The run that was begun, and held up since, comes to its end. */
 async function assertWentOn() {
-  assert.equal(await state(page, "running"), "running", "it did not take long enough to be disturbed");
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.state), "running");
+  await slowDown(page, 0);
   const { end, result, error, message: said } = await outcome(page);
   assert.equal(end, "done", said);
   assertFigures(result);
@@ -47,6 +47,7 @@ test("Run once more begins anew, with what is set by then", async () => {
   await begin();
   await fill(page, { n: "10" });
   await page.locator('main [name="n"]').press("Enter");
+  await slowDown(page, 0);
   const { end, result, message: said } = await outcome(page);
   assert.equal(end, "done", said);
   assert.equal(result.conditions.clean.diff.length, 10);

@@ -120,32 +120,41 @@ export const wrapPlan = (analysis, wrap) =>
     return { model_job: (model, spec) => (spec.analysis === "${analysis}" ? plan : model_job)(model, spec) };
   }`);
 
-/** The same of the steps of its jobs. */
+/** The same of the steps of its jobs. What takes their place gets the step's number, from 0, behind the job. */
 export const wrapSteps = (analysis, wrap) =>
   replaceExports(`({ model_job, job_next }, trap) => {
     const next = (${wrap})(job_next, trap);
-    const jobs = new Set();
+    const steps = new Map();
     return {
       model_job: (model, spec) => {
         const planned = model_job(model, spec);
         // Where one was, another may stand later.
-        if (spec.analysis === "${analysis}") jobs.add(planned[0]);
-        else jobs.delete(planned[0]);
+        if (spec.analysis === "${analysis}") steps.set(planned[0], 0);
+        else steps.delete(planned[0]);
         return planned;
       },
-      job_next: (job) => (jobs.has(job) ? next : job_next)(job),
+      job_next: (job) => {
+        const step = steps.get(job);
+        if (step === undefined) return job_next(job);
+        steps.set(job, step + 1);
+        return next(job, step);
+      },
     };
   }`);
 
-/** Each step of them begins so many milliseconds late, or as many as `slowDown` has set. */
+/** Each step of them behind the first, with which the run begins, is so many milliseconds late. */
 export const slowSteps = (analysis, ms = 0) =>
   wrapSteps(
     analysis,
-    `(call) => (...args) =>
-      new Promise((done) => setTimeout(done, self.stepsLate ?? ${ms})).then(() => call(...args))`,
+    `(call) => async (job, step) => {
+      const begun = performance.now();
+      const late = () => performance.now() - begun < (self.stepsLate ?? ${ms});
+      while (step > 0 && late()) await new Promise((done) => setTimeout(done, 10));
+      return call(job);
+    }`,
   );
 
-/** So that what is run next is surely under way when something is done to it; for a page with `slowSteps`. */
+/** Has steps be as late from now on, the one under way as well; for a page with `slowSteps`. */
 export const slowDown = (page, ms) => page.workers()[0].evaluate(`self.stepsLate = ${ms}`);
 
 const replaceExports = (replacements) => `{

@@ -33,7 +33,19 @@ export function openStage(launchOptions = {}) {
     for (const [name, bytes] of Object.entries(files)) writeFileSync(join(path, name), bytes);
     return path;
   };
+  let begun = null;
+  const begin = async () => {
+    site = keep(await serve(DIST));
+    model = keep(await serve(TINY));
+    browser = keep(await launch(launchOptions));
+  };
+  /** A file's own `before` may come first. */
+  const ready = () => {
+    begun ??= begin();
+    return begun;
+  };
   const newContext = async (options) => {
+    await ready();
     // Requests through a service worker would pass by every route; offline.test.mjs is about it.
     const context = keep(await browser.newContext({ serviceWorkers: "block", ...options }));
     // A busy machine is no defect of the page.
@@ -41,11 +53,7 @@ export function openStage(launchOptions = {}) {
     return context;
   };
 
-  before(async () => {
-    site = keep(await serve(DIST));
-    model = keep(await serve(TINY));
-    browser = keep(await launch(launchOptions));
-  });
+  before(ready);
   let earlier = 0;
   beforeEach(() => {
     earlier = open.length;
@@ -76,11 +84,11 @@ export function openStage(launchOptions = {}) {
      * A page of its own, with nothing cached; it is ready, or has refused its link, or shows its own model's result. `worker`: see faults.mjs.
      * With the `context` of another page it is a second tab beside it.
      */
-    async open({ hash = NOTEBOOK_LINK, url = site.url, worker = "", context = null, ...options } = {}) {
+    async open({ hash = NOTEBOOK_LINK, url, worker = "", context = null, ...options } = {}) {
       const own = context ?? (await newContext(options));
       if (worker) await beginWorker(own, worker, DIST);
       const page = await own.newPage();
-      await page.goto(url + hash);
+      await page.goto((url ?? site.url) + hash);
       await state(page, "ready", "done", "error");
       return page;
     },
