@@ -4,12 +4,13 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { capture, Failure, isMain, main, ROOT, run, say, TOOLS } from "./lib/run.mjs";
 import { browserAndDriver } from "./setup/browser.mjs";
+import { otherEngines } from "./setup/engines.mjs";
 import { rustToolchain } from "./setup/rust.mjs";
 
 export const WASM_PACK = "0.15.1";
 
-/** `browser`: for pages; `driver`: also its WebDriver, for the wasm tests. */
-export async function setup({ rust = true, browser = false, driver = false } = {}) {
+/** `browser`: for pages; `driver`: also its WebDriver, for the wasm tests; `engines`: see setup/engines.mjs. */
+export async function setup({ rust = true, browser = false, driver = false, engines = [] } = {}) {
   const [major, minor] = process.versions.node.split(".").map(Number);
   // As vite's bundler needs it.
   if (major < 20 || (major === 20 && minor < 19) || major === 21 || (major === 22 && minor < 12))
@@ -20,6 +21,7 @@ export async function setup({ rust = true, browser = false, driver = false } = {
     await wasmTools();
   }
   if (browser || driver) await browserAndDriver(driver);
+  await otherEngines(engines);
 }
 
 async function nodeModules() {

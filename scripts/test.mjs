@@ -1,4 +1,4 @@
-// `npm test`: everything, or the steps named: `npm test -- rust wasm build unit e2e headless reference`.
+// `npm test`: everything, or the steps named: `npm test -- rust wasm build unit e2e firefox webkit headless reference`.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "./build.mjs";
@@ -8,6 +8,7 @@ import { findReference } from "./lib/reference.mjs";
 import { Failure, main, node, npmBin, ROOT, run } from "./lib/run.mjs";
 import { NotRun, runSteps } from "./lib/steps.mjs";
 import { webdriverJson } from "./lib/webdriver.mjs";
+import { lackOf } from "./setup/engines.mjs";
 import { setup } from "./setup.mjs";
 
 const STEPS = [
@@ -16,9 +17,14 @@ const STEPS = [
   ["build", "production build", () => build()],
   ["unit", "units of the page and of the scripts", unitTests],
   ["e2e", "end to end, on the production build", endToEnd],
+  ["firefox", "the page in Firefox", () => inEngine("firefox")],
+  ["webkit", "the page in WebKit", () => inEngine("webkit")],
   ["headless", "the headless and the native command", headlessTests],
   ["reference", "the reference's larger figures", reference],
 ];
+
+/** What a step needs besides, where that can be had: see setup/engines.mjs. */
+const ENGINES = { firefox: ["firefox"], webkit: ["webkit"] };
 
 async function wasmTests() {
   const { browser, driver } = await findPair();
@@ -39,6 +45,7 @@ async function wasmTests() {
 async function unitTests() {
   await node(npmBin("vitest"), ["run"]);
   await nodeTests(join("scripts", "lib"));
+  await nodeTests(join("scripts", "lib", "engines"));
 }
 
 /** Those that take longest, begun first. */
@@ -58,6 +65,13 @@ async function endToEnd() {
   await build();
   // Two at a time: a browser waits a lot.
   await nodeTests(join("tests", "e2e"), { atOnce: 2, first: LONG.map((name) => `${name}.test.mjs`) });
+}
+
+async function inEngine(name) {
+  const lack = await lackOf(name);
+  if (lack !== null) return new NotRun(lack);
+  await build();
+  await nodeTests(join("tests", "engines", name));
 }
 
 async function headlessTests() {
@@ -93,9 +107,7 @@ main(async () => {
   const names = STEPS.map(([name]) => name);
   const odd = named.find((name) => !names.includes(name));
   if (odd) throw new Failure(`no test step "${odd}": expected some of ${names.join(", ")}`, 2);
-  await setup({ browser: true, driver: true });
-  await runSteps(
-    "npm test",
-    STEPS.filter(([name]) => named.length === 0 || named.includes(name)),
-  );
+  const steps = STEPS.filter(([name]) => named.length === 0 || named.includes(name));
+  await setup({ browser: true, driver: true, engines: steps.flatMap(([name]) => ENGINES[name] ?? []) });
+  await runSteps("npm test", steps);
 });

@@ -20,14 +20,15 @@ const DRIVER_PLACES = [
   "/snap/bin/chromium.chromedriver",
 ];
 
-function onPath(command) {
+/** The files of this command's name in the folders of the PATH. */
+export function onPath(command) {
   const file = process.platform === "win32" ? `${command}.exe` : command;
   const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
   return folders.map((folder) => join(folder, file)).filter(existsSync);
 }
 
 /** The one program that a variable names, by path or command; or all there are in the usual places. */
-function candidates(variable, commands, places) {
+export function candidates(variable, commands, places) {
   const named = process.env[variable];
   if (!named) return [...new Set([...commands.flatMap(onPath), ...places.filter(existsSync)])];
   // npm changes to the project's top; a relative path is meant from where the user was.
