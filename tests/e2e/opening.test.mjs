@@ -5,7 +5,7 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { beginWorker, slowSteps } from "./faults.mjs";
+import { beginWorker, slowDown, slowSteps } from "./faults.mjs";
 import {
   assertFigures,
   DIST,
@@ -103,18 +103,16 @@ test("a link to the page's own model is run at once", async () => {
   assert.equal(result.conditions.clean.diff.length, 20);
 });
 
-/** So that there is time to do something meanwhile. */
-const SLOW_STEPS = slowSteps("experiment", 300);
-
 test("who presses Run does not wait for what the page does by itself", async () => {
   const context = await stage.newContext();
-  await beginWorker(context, SLOW_STEPS, DIST);
+  await beginWorker(context, slowSteps("experiment", 60_000), DIST);
   const page = await context.newPage();
   await page.goto(stage.siteUrl);
   await state(page, "running");
   await fill(page, { model: `url:${stage.modelUrl}`, ...TINY_FORM });
   assert.equal(await runButton(page).getAttribute("aria-disabled"), "false");
   await pressRun(page);
+  await slowDown(page, 0);
   await page.waitForFunction(() => window.patchbay.result !== null, null, { timeout: 150_000 });
   const { end, result, message } = await outcome(page);
   assert.equal(end, "done", message);
