@@ -2,12 +2,13 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { Header } from "./frame/header.tsx";
+import { OtherTask } from "./frame/other-task.tsx";
 import { Questions } from "./frame/questions.tsx";
 import { RunBar } from "./frame/run-bar.tsx";
 import { Sentence } from "./frame/sentence.tsx";
 import { ANCHORS } from "./store/link/link.ts";
-import { panel, panels, runNow } from "./store/run.ts";
-import { arrivals, refusals } from "./store/session.ts";
+import { asking, barred, panel, panels, runNow } from "./store/run.ts";
+import { arrivals, task as chosenTask, refusals } from "./store/session.ts";
 import { Guard } from "./ui/guard.tsx";
 import "./styles/base.css";
 import "./app.css";
@@ -24,7 +25,8 @@ export function App() {
     if (refusals.value > 0) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   }, [refusals.value]);
   if (here === null) return null;
-  const { title, task, Controls, View } = here;
+  const { title, task } = here;
+  const { Controls, View } = barred(here, chosenTask.value) ? { Controls: null, View: OtherTask } : here;
   return (
     <>
       <a class="skip" href={`#${ANCHORS.answer}`}>
@@ -61,7 +63,7 @@ export function App() {
           )}
         </main>
       </div>
-      <RunBar task={task} hasSettings={Controls !== null} />
+      <RunBar task={asking.value} hasSettings={Controls !== null} />
     </>
   );
 }

@@ -4,6 +4,7 @@ mod at_end;
 mod attribution;
 mod batch;
 mod circuit;
+mod examples;
 mod heads;
 mod judged;
 mod lens;
@@ -24,6 +25,7 @@ pub use circuit::{
     Ablation, CircuitIntervals, CircuitResult, CircuitRun, CircuitSpec, ClassFigures, Estimated, Keep,
     NodeFigures, Preset,
 };
+pub use examples::{ExamplesResult, ExamplesRun, ShownExample, ShownLeftOut};
 pub use heads::{
     HeadEnds, HeadFigure, HeadIntervals, HeadScores, HeadScoresRun, HeadsResult, HeadsRun, HeadsSpec, PerHead,
 };

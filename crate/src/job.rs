@@ -19,7 +19,8 @@ pub use one_pass::{Measures, OnePass};
 pub use pulled::Pulled;
 
 use crate::analysis::{
-    AttributeRun, CircuitRun, HeadScoresRun, HeadsRun, LensRun, PatchRun, PathRun, TextRun, VerifyRun,
+    AttributeRun, CircuitRun, ExamplesRun, HeadScoresRun, HeadsRun, LensRun, PatchRun, PathRun, TextRun,
+    VerifyRun,
 };
 use crate::engine::Progress;
 use crate::error::excerpt;
@@ -159,6 +160,7 @@ const ANALYSES: &[Entry] = &[
     Entry::of::<HeadsRun>(),
     Entry::of::<HeadScoresRun>(),
     Entry::of::<VerifyRun>(),
+    Entry::of::<ExamplesRun>(),
 ];
 
 struct Entry {

@@ -11,6 +11,7 @@ mod linear;
 mod prompts;
 mod reading;
 mod replacements;
+mod task;
 
 use std::collections::BTreeMap;
 

@@ -91,6 +91,16 @@ impl TaskSpec {
         Ok(examples)
     }
 
+    /// How many examples there are.
+    pub fn count(&self) -> usize {
+        match self {
+            Self::Ioi(task) => task.dataset.count(),
+            Self::Induction(task) => task.n as usize,
+            Self::GreaterThan(task) => task.n as usize,
+            Self::Pairs(task) => task.prompts.len(),
+        }
+    }
+
     /// Whether every example begins with `<|endoftext|>`.
     pub fn prepend_bos(&self) -> bool {
         match self {

@@ -18,6 +18,7 @@ use crate::experiment::EXPERIMENTS;
 use crate::frame::Frame;
 use crate::hub::SmallFiles;
 use crate::ioi::{DatasetSpec, Flip, Order, Prompt, TemplateId};
+use crate::task::{Pair, PairsFile};
 use crate::{Error, ErrorKind, schema, tokenizer, weights};
 
 use self::model::{Device, Model};
@@ -89,6 +90,22 @@ struct Preview {
     n: usize,
 }
 
+#[derive(Serialize, Tsify)]
+struct PairsText {
+    rows: Vec<PairsRow>,
+    #[tsify(type = "Record<string, number>")]
+    word_idxs: BTreeMap<String, usize>,
+    prepend_bos: bool,
+}
+
+/// A pair, or why it is none.
+#[derive(Serialize, Tsify)]
+#[serde(untagged)]
+enum PairsRow {
+    Pair(Pair),
+    Problem { problem: String },
+}
+
 /// Every form there is.
 #[wasm_bindgen(unchecked_return_type = "Schema[]")]
 pub fn schemas() -> JsValue {
@@ -139,6 +156,18 @@ pub fn preview(
     let n = prompts.len();
     let sentences = prompts.into_iter().zip(flipped).take(count).map(preview).collect();
     Ok(object(&Preview { sentences, n }))
+}
+
+/// What a text of pairs says, row by row; needs no model. Throws where it is none.
+#[wasm_bindgen(unchecked_return_type = "PairsText")]
+pub fn pairs(text: &str) -> JsResult<JsValue> {
+    let PairsFile { prompts, word_idxs, prepend_bos } = PairsFile::read(text.as_bytes()).map_err(thrown)?;
+    let row = |read: std::result::Result<Pair, String>| match read {
+        Ok(pair) => PairsRow::Pair(pair),
+        Err(problem) => PairsRow::Problem { problem },
+    };
+    let rows = prompts.into_iter().map(row).collect();
+    Ok(object(&PairsText { rows, word_idxs, prepend_bos: prepend_bos.unwrap_or(true) }))
 }
 
 /// A figure's numbers as comma-separated values: a header, and a line for each cell. Throws where values are missing.

@@ -37,6 +37,7 @@ export class Lab {
   readonly schemas = this.#pure("schemas");
   readonly read = this.#pure("read");
   readonly preview = this.#pure("preview");
+  readonly pairs = this.#pure("pairs");
   readonly csv = this.#pure("csv");
   readonly headline = this.#pure("headline");
   readonly reproduction = this.#pure("reproduction");

@@ -170,6 +170,7 @@ export type Pure =
   | "schemas"
   | "read"
   | "preview"
+  | "pairs"
   | "csv"
   | "headline"
   | "reproduction"

@@ -4,8 +4,9 @@ import { act, cleanup, fireEvent, render, screen, within } from "@testing-librar
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { TextResult } from "../../pkg/cpu/patchbay.js";
 import { examples, READINGS, type Run } from "../store/prompts.ts";
+import { panels } from "../store/run.ts";
 import { model, prompt, schemas, setText, texts } from "../store/session.ts";
-import { SCHEMAS } from "../store/testing.ts";
+import { PANELS, SCHEMAS } from "../store/testing.ts";
 import { Sentence } from "./sentence.tsx";
 
 vi.stubGlobal(
@@ -66,7 +67,10 @@ function answer(run: Run, of: TextResult) {
   task.answer.value = {
     key: task.wanted.value,
     asked: {
-      question: { analysis: "attention", texts: { ...texts.value, prompt: "1" } },
+      question: {
+        analysis: "attention",
+        texts: { ...texts.value, prompt: "1", attention_of: run === "clean" ? run : "flipped" },
+      },
       model: model.value,
     },
     reply: { result: of, left_out: [], model: {} },
@@ -75,6 +79,7 @@ function answer(run: Run, of: TextResult) {
 
 beforeEach(() => {
   schemas.value = SCHEMAS;
+  panels.value = PANELS;
   texts.value = { prompts: "", prepend_bos: "true", prompt: "1" };
   model.value = "url:https://models.test/m/";
   examples.value = [EXAMPLE, { ...EXAMPLE, io: "Bo", sentence: EXAMPLE.sentence.replaceAll("Alex", "Bo") }];

@@ -4,8 +4,17 @@
 import { useSignal } from "@preact/signals";
 import { useId, useRef } from "preact/hooks";
 import { shortName } from "../door/sources.ts";
-import { atHand, examples, READINGS, type Run, readOf, wordsOf } from "../store/prompts.ts";
-import { choosePrompt, head, model, prompt } from "../store/session.ts";
+import {
+  atHand,
+  examples,
+  isFlipped,
+  READINGS,
+  type Run,
+  readOf,
+  runCount,
+  wordsOf,
+} from "../store/prompts.ts";
+import { choosePrompt, head, model, prompt, task } from "../store/session.ts";
 import type { TaskState } from "../store/tasks/task.ts";
 import { count } from "../text/format.ts";
 import { Explained } from "../ui/floating/term.tsx";
@@ -70,9 +79,7 @@ export function Sentence() {
         </div>
         <div class="clean">{line("clean")}</div>
         <p class="hint">
-          <Explained text="The same prompt with its names flipped. Its roles are of its own names: IO stands once, S twice.">
-            corrupted
-          </Explained>
+          <Explained text={secondText()}>corrupted</Explained>
         </p>
         <div class="corrupted">{line("corrupted")}</div>
         <p class="hint reading" aria-live="polite">
@@ -90,8 +97,23 @@ export function Sentence() {
   );
 }
 
+/** Why nothing is read, where that is the prompts' fault. */
+function whyNot(): string {
+  const { problem, under } = READINGS.clean;
+  return problem.value === null || under.value ? "" : `This is not read: ${problem.value.message}`;
+}
+
+/** What the second line is. */
+function secondText(): string {
+  if (isFlipped.value)
+    return "The same prompt with its names flipped. Its roles are of its own names: IO stands once, S twice.";
+  return task.value === "ioi"
+    ? "The same prompt corrupted: by the usual rule S2 is the other name, so that the answer changes. Its roles are of its own names."
+    : "The same prompt corrupted: as long in tokens, and read at the same places.";
+}
+
 function reading(result: ReturnType<typeof readOf>, at: number | null, stale: boolean): string {
-  if (result === null) return "";
+  if (result === null) return whyNot();
   const [layer, index] = head.value ?? [result.spec.layer, result.spec.head];
   if (at === null)
     return `Point at a token for what head ${layer}.${index} attends to there, and from where.`;
@@ -103,7 +125,7 @@ function reading(result: ReturnType<typeof readOf>, at: number | null, stale: bo
 /** Which prompt it is. The arrow keys do in the field what the buttons do, so that it is one stop. */
 function Chooser() {
   const id = useId();
-  const all = examples.value.length;
+  const all = task.value === "ioi" ? examples.value.length : runCount.value;
   const go = (place: number) => place >= 0 && place < all && choosePrompt(place);
   const button = (name: string, sign: string, place: number) => (
     <button

@@ -1,9 +1,12 @@
 // The fields of an analysis, in the crate's order.
 
 import type { Choice } from "../../pkg/cpu/patchbay.js";
-import { fieldsOf, schemas } from "../store/session.ts";
+import { fieldsOfTask, schemas, task } from "../store/session.ts";
 import { Field } from "./field.tsx";
 import "./form.css";
+
+/** What has an editor of its own. */
+const ELSEWHERE: readonly string[] = ["prompts", "pairs"];
 
 interface FieldsProps {
   analysis: string;
@@ -19,8 +22,8 @@ export function Fields(props: FieldsProps) {
   const { analysis, groups, only, without = [], barred } = props;
   return (
     <>
-      {fieldsOf(analysis)
-        .filter(({ group, kind }) => (groups?.includes(group) ?? true) && kind.is !== "prompts")
+      {fieldsOfTask(analysis, task.value)
+        .filter(({ group, kind }) => (groups?.includes(group) ?? true) && !ELSEWHERE.includes(kind.is))
         .filter(({ name }) => (only?.includes(name) ?? true) && !without.includes(name))
         .map((field) => (
           <Field key={field.name} field={field} barred={barred && ((choice) => barred(field.name, choice))} />

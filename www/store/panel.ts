@@ -12,6 +12,10 @@ export interface Panel {
   analyses?: readonly string[];
   /** What Run asks here; null where there is nothing to be run. */
   task: Task | null;
+  /** It is asked of the task IOI alone. */
+  onlyIoi?: boolean;
+  /** The second run of its prompts is the flip's, and not that of the task's corruption. */
+  flips?: boolean;
   /** Beside the answer: what can be set. */
   Controls: ComponentType | null;
   View: ComponentType;

@@ -2,11 +2,21 @@
 
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Read } from "../../pkg/cpu/patchbay.js";
-import { examples, leftOut, READINGS, runCount, watchPrompts, wordsOf } from "./prompts.ts";
+import {
+  attentionOn,
+  examples,
+  isFlipped,
+  leftOut,
+  READINGS,
+  runCount,
+  watchPrompts,
+  wordsOf,
+} from "./prompts.ts";
+import { panels } from "./run.ts";
 import { known, model, prompt, schemas, setText, texts } from "./session.ts";
 import { lab } from "./tasks/queue.ts";
 import { PAUSE_MS } from "./tasks/unasked.ts";
-import { SCHEMAS } from "./testing.ts";
+import { PANELS, SCHEMAS } from "./testing.ts";
 
 const EXAMPLE = {
   sentence: "Then, Alex and Bo met. Bo waved to Alex",
@@ -26,7 +36,7 @@ const read = vi.spyOn(lab, "read").mockImplementation(async (_, { n, prompts = "
   const own = prompts === "" ? {} : { prompts: lines.map(() => ({ sentence: "", io: "", s: "" })) };
   const dataset = { n: Number(n), ...own };
   return {
-    spec: { analysis: "experiment", spec: { dataset, flip: "the flip" } },
+    spec: { analysis: "text", spec: { source: { task: { task: "ioi", dataset, corruption: "abc" } } } },
     problems: [],
     left_out: prompts.includes("bad") ? [LEFT] : [],
   };
@@ -40,6 +50,7 @@ vi.useFakeTimers();
 const pause = () => vi.advanceTimersByTimeAsync(PAUSE_MS + 1);
 
 schemas.value = SCHEMAS;
+panels.value = PANELS;
 texts.value = { n: "3", seed: "42", prompts: "", flip: "f", prepend_bos: "true" };
 model.value = "url:https://models.test/m/";
 
@@ -84,7 +95,7 @@ describe("with a model at hand", () => {
     expect([runCount.value, leftOut.value]).toEqual([2, [LEFT]]);
     const all = [LEFT, { line: 3, message: "the name is two tokens" }];
     const dataset = { n: 1, prompts: [{ sentence: "", io: "", s: "" }] };
-    const task = { task: "ioi", dataset, corruption: "the flip" };
+    const task = { task: "ioi", dataset, corruption: "abc" };
     job.mockResolvedValue({
       result: { spec: { source: { task, example: 0, run: "clean" } }, tokens: [], roles: {} },
       left_out: all,
@@ -98,5 +109,24 @@ describe("with a model at hand", () => {
     // Of other prompts it has said nothing.
     setText("prompts", "");
     expect(leftOut.value).toEqual([]);
+  });
+});
+
+describe("of another task", () => {
+  it("are as many as it says, and the corrupted run is the task's", async () => {
+    read.mockResolvedValueOnce({
+      spec: { analysis: "text", spec: { source: { task: { task: "induction", n: 7, seed: 1, length: 4 } } } },
+      problems: [],
+      left_out: [],
+    });
+    setText("prompt", "9");
+    setText("task", "induction");
+    await pause();
+    expect([runCount.value, examples.value, wordsOf("clean"), prompt.value]).toEqual([7, [], null, 0]);
+    const asked = attentionOn("clean");
+    expect(asked !== null && "texts" in asked && Object.keys(asked.texts)).not.toContain("symmetric");
+    expect(isFlipped.value).toBe(false);
+    setText("task", "ioi");
+    expect(isFlipped.value).toBe(true);
   });
 });

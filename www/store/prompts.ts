@@ -1,18 +1,21 @@
 // The prompts that the page is set to: what their texts say without a model, and the chosen one as the model reads it.
 
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
-import type { Field, Preview, Read, TextResult } from "../../pkg/cpu/patchbay.js";
+import type { Field, Preview, Read, TaskSpec, TextResult } from "../../pkg/cpu/patchbay.js";
 import type { Question } from "../door/protocol.ts";
 import { MINI_ID } from "../door/sources.ts";
 import { flippedOf, inWords, type Line } from "../text/tokens.ts";
+import { panel } from "./run.ts";
 import {
   choosePrompt,
-  fieldsOf,
+  defaults,
+  fieldsOfTask,
   info,
   model,
   prompt,
   schemas,
   type Texts,
+  task,
   texts,
   textsOf,
 } from "./session.ts";
@@ -31,13 +34,20 @@ export function attentionOn(of: string): Question | null {
     (of === "text"
       ? name === "attention_text" || name === "prepend_bos"
       : name !== "attention_text" && (of === "conditions" || group === "task" || name === "prompt"));
-  const texts = fieldsOf("attention").flatMap((field) =>
+  const texts = fieldsOfTask("attention", task.value).flatMap((field) =>
     isOf(field) ? [[field.name, all[field.name]]] : [],
   );
   return { analysis: "attention", texts: { ...Object.fromEntries(texts), attention_of: of } };
 }
 
-const reads = (run: Run) => new Task<TextResult>({ name: run, wants: () => attentionOn(run) });
+const reads = (run: Run) =>
+  new Task<TextResult>({
+    name: run,
+    wants: () => attentionOn(run === "corrupted" && isFlipped.value ? "flipped" : run),
+  });
+
+/** Whether the corrupted run is the flip's: where that is what is asked, or shown. */
+export const isFlipped = computed(() => task.value === "ioi" && (panel.value?.flips ?? false));
 
 /** The chosen prompt's two runs, as the model reads them. */
 export const READINGS: Readonly<Record<Run, Task<TextResult>>> = {
@@ -51,7 +61,7 @@ export const atHand = computed(() => info.value !== null || model.value === MINI
 /** Whether these texts make the prompts of now. */
 function isOfNow(of: Texts): boolean {
   const now = texts.value;
-  return fieldsOf("experiment").every(
+  return fieldsOfTask("attention", task.value).every(
     ({ name, group, default: usual }) => group !== "task" || (of[name] ?? usual) === (now[name] ?? usual),
   );
 }
@@ -69,6 +79,7 @@ export function readOf(run: Run): TextResult | null {
   const { value } = READINGS[run].answer;
   if (value === null || value.asked.model !== model.value) return null;
   const of = askedTexts(value);
+  if (run === "corrupted" && (of.attention_of === "flipped") !== isFlipped.value) return null;
   return isOfNow(of) && of.prompt === String(prompt.value + 1) ? value.reply.result : null;
 }
 
@@ -85,14 +96,15 @@ export const leftOut = computed((): Read["left_out"] => {
 
 /** How many prompts are run, as far as this is known. */
 export const runCount = computed((): number => {
-  const dataset = datasetOf()?.dataset;
-  return dataset?.prompts?.length ?? dataset?.n ?? 0;
+  const spec = taskOf();
+  if (spec?.task === "pairs") return spec.prompts.length;
+  return spec?.task === "ioi" ? (spec.dataset.prompts?.length ?? spec.dataset.n) : (spec?.n ?? 0);
 });
 
 /** The chosen prompt in words. */
 export function wordsOf(run: Run): Line | null {
   const example = examples.value[prompt.value];
-  if (example === undefined) return null;
+  if (example === undefined || (run === "corrupted" && !isFlipped.value)) return null;
   const bos = texts.value.prepend_bos === "true";
   return inWords(run === "clean" ? example : flippedOf(example), bos);
 }
@@ -116,17 +128,20 @@ export function watchPrompts(): void {
   effect(() => {
     const spec = datasetOf();
     if (spec !== null) return void untracked(() => preview(spec));
-    // There are none, as far as the texts of now have been read.
-    if (told.value === null || !isOfNow(told.value.of)) return;
+    // There are none, as far as the texts of now have been read; and words are of IOI alone.
+    if (task.value === "ioi" && (told.value === null || !isOfNow(told.value.of))) return;
     previewed = "";
     examples.value = [];
+    // The chosen prompt is the one in the same place, where there still is one.
+    if (runCount.value > 0 && prompt.value >= runCount.value) untracked(() => choosePrompt(0));
   });
   for (const task of Object.values(READINGS)) keepAsked(task, { when: () => atHand.value, quiet: true });
 }
 
 async function look(of: Texts): Promise<void> {
   // Whoever fails here fails at Run too, and is told of it there.
-  const read = await lab.read("experiment", textsOf("experiment", of)).catch(() => null);
+  const asked = { ...textsOf("attention", of), attention_of: "clean", prompt: "1" };
+  const read = await lab.read("attention", asked).catch(() => null);
   if (read === null || asking !== of) return;
   told.value = { of, read };
 }
@@ -136,12 +151,17 @@ interface Dataset {
   flip: string;
 }
 
-/** Which prompts there are: those that the model at hand can run, or else those that some may. */
+/** The task with the prompts that the model at hand can run, or else with those that some may. */
+export function taskOf(): TaskSpec | null {
+  const source = seen.value?.reply.result.spec.source ?? told.value?.read.spec?.spec.source;
+  return source !== undefined && "task" in source && source.task.task === task.value ? source.task : null;
+}
+
 function datasetOf(): Dataset | null {
-  const source = seen.value?.reply.result.spec.source;
-  if (source !== undefined && "task" in source && source.task.task === "ioi")
-    return { dataset: source.task.dataset, flip: source.task.corruption };
-  return told.value?.read.spec?.spec ?? null;
+  const spec = taskOf();
+  if (spec?.task !== "ioi") return null;
+  const of = seen.value === null ? told.value?.of : askedTexts(seen.value);
+  return { dataset: spec.dataset, flip: of?.flip ?? defaults.value.flip ?? "" };
 }
 
 /** More than there ever are. */

@@ -7,7 +7,7 @@ import { tell } from "./automation.ts";
 import { modelUsed } from "./models/stored.ts";
 import type { Panel } from "./panel.ts";
 import { keep } from "./runs/runs.ts";
-import { model, problems, question, refusals, texts } from "./session.ts";
+import { task as chosenTask, model, problems, question, refusals, texts } from "./session.ts";
 import { ask, busy } from "./tasks/queue.ts";
 import type { Task } from "./tasks/task.ts";
 
@@ -36,10 +36,20 @@ export const panel = computed(
   (): Panel | null => panels.value.find(({ name }) => name === question.value) ?? panels.value[0] ?? null,
 );
 
+/** What Run asks there; nothing where that is not asked of the chosen task. */
+export const asking = computed(() =>
+  panel.value === null || barred(panel.value, chosenTask.value) ? null : panel.value.task,
+);
+
+export function barred({ onlyIoi = false }: Panel, task: string): boolean {
+  return onlyIoi && task !== "ioi";
+}
+
 /** Asks the question in view. `own`: the page does so by itself. */
 export async function runNow({ own = false } = {}): Promise<void> {
-  const { task, name, unasked } = panel.value ?? {};
-  if (!task || (own && busy.value)) return;
+  const { name, unasked } = panel.value ?? {};
+  const task = asking.value;
+  if (task === null || (own && busy.value)) return;
   batch(() => {
     message.value = null;
     problems.value = [];
@@ -77,11 +87,12 @@ function say(task: Task, went: boolean): void {
 const TOLD = 3;
 
 function leftOutText(left: Read["left_out"]): string {
-  const lines = left.slice(0, TOLD).map(({ line, message }) => `Line ${line}: ${message}.`);
+  const [what, What] = chosenTask.value === "pairs" ? ["row", "Row"] : ["line", "Line"];
+  const lines = left.slice(0, TOLD).map(({ line, message }) => `${What} ${line}: ${message}.`);
   const whose =
     left.length === 1
-      ? "1 line of your prompts was left out."
-      : `${left.length} lines of your prompts were left out.`;
+      ? `1 ${what} of your prompts was left out.`
+      : `${left.length} ${what}s of your prompts were left out.`;
   const more = left.length > TOLD ? [`${left.length - TOLD} more; Prompts lists all.`] : [];
   return [whose, ...lines, ...more].join(" ");
 }

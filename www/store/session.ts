@@ -106,15 +106,30 @@ export const defaults = computed(
     ),
 );
 
+/** Which task's prompts are at work. */
+export const task = computed(() => texts.value.task ?? "ioi");
+
+/** Whether a field says something of a task. */
+export function saysOf({ tasks }: Field, task: string): boolean {
+  return tasks.length === 0 || tasks.includes(task);
+}
+
 /** What an analysis takes. */
 export function fieldsOf(analysis: string): readonly Field[] {
   return schemas.value.find((schema) => schema.analysis === analysis)?.fields ?? [];
 }
 
-/** The texts of one analysis's fields, with the head that is meant. */
+/** What it takes of a task; all, where it is asked of one task only. */
+export function fieldsOfTask(analysis: string, task: string): readonly Field[] {
+  const fields = fieldsOf(analysis);
+  return fields.some(({ name }) => name === "task") ? fields.filter((field) => saysOf(field, task)) : fields;
+}
+
+/** The texts of one analysis's fields, with the head that is meant; of the chosen task's, where there are several. */
 export function textsOf(analysis: string, from: Texts = texts.value): Texts {
+  const fields = fieldsOfTask(analysis, from.task ?? "ioi");
   const found = completed(
-    Object.fromEntries(fieldsOf(analysis).map(({ name, default: text }) => [name, from[name] ?? text])),
+    Object.fromEntries(fields.map(({ name, default: text }) => [name, from[name] ?? text])),
   );
   if (found.layer !== "" || found.head !== "" || model.value !== MINI_ID) return found;
   const [layer, head] = mini.default_head as [number, number];

@@ -4,7 +4,14 @@ import type { Choice, Field, LinkHeadline, Read, Schema } from "../../pkg/cpu/pa
 import type { Panel } from "./panel.ts";
 import { fieldsOf, type Texts } from "./session.ts";
 
-const field = (name: string, kind: Field["kind"], usual: string, group = "run", optional = false): Field => ({
+const field = (
+  name: string,
+  kind: Field["kind"],
+  usual: string,
+  group = "run",
+  optional = false,
+  tasks: string[] = [],
+): Field => ({
   name,
   label: name,
   help: `What ${name} is.`,
@@ -12,6 +19,7 @@ const field = (name: string, kind: Field["kind"], usual: string, group = "run", 
   default: usual,
   group,
   optional,
+  tasks,
 });
 
 const choices = (...values: string[]): Field["kind"] => ({
@@ -24,18 +32,26 @@ const HEAD = [
   field("head", { is: "integer", min: 0, max: 999 }, "", "head"),
 ];
 
+const DRAWN = ["ioi", "induction", "greater_than"];
+
 const PROMPTS = [
-  field("n", { is: "integer", min: 1, max: 10_000 }, "150", "task"),
-  field("seed", { is: "integer", min: 0, max: 4_294_967_295 }, "42", "task"),
-  field("symmetric", { is: "flag" }, "true", "task"),
-  field("prompt_type", choices("mixed", "ABBA", "BABA"), "mixed", "task"),
+  field("n", { is: "integer", min: 1, max: 10_000 }, "150", "task", false, DRAWN),
+  field("seed", { is: "integer", min: 0, max: 4_294_967_295 }, "42", "task", false, DRAWN),
+  field("symmetric", { is: "flag" }, "true", "task", false, ["ioi"]),
+  field("prompt_type", choices("mixed", "ABBA", "BABA"), "mixed", "task", false, ["ioi"]),
   field("prepend_bos", { is: "flag" }, "true", "task"),
-  field("prompts", { is: "prompts" }, "", "task", true),
+  field("prompts", { is: "prompts" }, "", "task", true, ["ioi"]),
+];
+
+const TASK = [
+  field("task", choices(...DRAWN, "pairs"), "ioi", "task", true),
+  field("induction_length", { is: "integer", min: 2, max: 10_000 }, "30", "task", true, ["induction"]),
+  field("pairs", { is: "pairs" }, "", "task", true, ["pairs"]),
 ];
 
 const RUN = [
   ...PROMPTS,
-  field("flip", { is: "text", max_length: 500 }, "ABB -> BAB, BAB -> ABB", "task"),
+  field("flip", { is: "text", max_length: 500 }, "ABB -> BAB, BAB -> ABB", "task", false, ["ioi"]),
   field("freeze_ln", { is: "flag" }, "true"),
 ];
 
@@ -55,10 +71,17 @@ export const SCHEMAS: Schema[] = [
   {
     analysis: "attention",
     fields: [
-      field("attention_of", choices("clean", "corrupted", "conditions", "text"), "clean", "question", true),
+      field(
+        "attention_of",
+        choices("clean", "corrupted", "flipped", "conditions", "text"),
+        "clean",
+        "question",
+        true,
+      ),
       field("attention_text", { is: "passage", max_length: 10_000 }, "A text", "question", true),
       field("prompt", { is: "integer", min: 1, max: 10_000 }, "1", "question", true),
       ...HEAD,
+      ...TASK,
       ...RUN,
       EXPERIMENT,
     ],
@@ -97,6 +120,7 @@ const panel = (name: string, analyses: string[]): Panel => ({
   name,
   title: name,
   analyses,
+  flips: true,
   task: null,
   Controls: null,
   View: () => null,
@@ -119,6 +143,7 @@ function problemOf({ kind, default: usual }: Field, text: string): string | null
     case "passage":
       return text !== "" && text.length <= kind.max_length ? null : "expected some text";
     case "prompts":
+    case "pairs":
       return text.includes("|") ? null : "expected a prompt";
   }
 }

@@ -140,6 +140,11 @@ impl DatasetSpec {
     /// The most prompts that may be generated.
     pub const MAX_PROMPTS: u32 = 10_000;
 
+    /// How many prompts there are.
+    pub fn count(&self) -> usize {
+        self.prompts.as_ref().map_or(self.n as usize, Vec::len)
+    }
+
     /// Whether a dataset can be made of this at all.
     ///
     /// # Errors

@@ -1,20 +1,25 @@
 //! What a head attends to on one prompt, in its corrupted run, in an experiment's conditions, or in any text.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::reading::Reading;
-use super::{Choice, Field, Form, Kind, experiment, head, prompts};
+use super::{Choice, Field, Form, Kind, experiment, head, task};
 use crate::analysis::{TextSource, TextSpec};
 use crate::ioi::DatasetSpec;
-use crate::task::{Corruption, IoiTask, PromptForm, TaskSpec};
+use crate::task::{Corruption, PromptForm, TaskSpec};
 
-const OF: [Choice; 4] = [
+const OF: [Choice; 5] = [
     Choice::new("clean", "the prompt", "The clean run of the chosen prompt."),
-    Choice::new("corrupted", "the flipped prompt", "The run of the chosen prompt with its names flipped."),
+    Choice::new("corrupted", "the corrupted prompt", "The run of the chosen prompt as the task corrupts it."),
+    Choice::new(
+        "flipped",
+        "the flipped prompt",
+        "The run of the chosen IOI prompt with its names flipped, as “Place or name?” does.",
+    ),
     Choice::new(
         "conditions",
         "the prompt, in each condition",
-        "The chosen prompt in every condition of the experiment.",
+        "The chosen IOI prompt in every condition of the experiment.",
     ),
     Choice::new("text", "a text", "Any text, which needs no IO."),
 ];
@@ -58,7 +63,7 @@ pub const FORM: Form = Form {
             },
         ];
         let conditions = vec![experiment::chosen(experiments), experiment::name_mover("name_mover")];
-        [question, head::fields(), experiment::run(), conditions].concat()
+        [question, head::fields(), task::fields(), experiment::flipping(), conditions].concat()
     },
     spec: |reading| match reading.text("attention_of") {
         "text" => {
@@ -71,34 +76,41 @@ pub const FORM: Form = Form {
             }
             of_text(source, [layer, head])
         }
+        of @ ("conditions" | "flipped") if reading.text("task") != "ioi" => {
+            let message =
+                format!("{of} is asked of the task ioi alone; choose clean or corrupted, or that task");
+            reading.refuse("attention_of", message);
+            Value::Null
+        }
         "conditions" => {
             let experiment = reading.text("experiment").to_owned();
             let spec = experiment::at_head(reading, experiment, "name_mover");
-            let prompt = place(reading, &spec.dataset);
+            let prompt = place(reading, spec.dataset.count());
             json!({"analysis": "attention", "spec": spec, "prompt": prompt})
         }
         of => {
-            let dataset = prompts::read(reading);
+            let mut task = task::read(reading);
             let head = head::read(reading);
-            let example = place(reading, &dataset);
-            let corruption = Corruption(reading.text("flip").to_owned());
+            if let (TaskSpec::Ioi(task), "flipped") = (&mut task, of) {
+                task.corruption = Corruption(reading.text("flip").to_owned());
+            }
+            let example = place(reading, task.count());
             let run = if of == "clean" { PromptForm::Clean } else { PromptForm::Corrupted };
-            let task = TaskSpec::Ioi(IoiTask { dataset, corruption });
             of_text(TextSource::Example { task, example, run }, head)
         }
     },
 };
 
-fn of_text(source: TextSource, [layer, head]: [usize; 2]) -> serde_json::Value {
+fn of_text(source: TextSource, [layer, head]: [usize; 2]) -> Value {
     let spec = TextSpec { source, layer, head, predictions: TextSpec::usual_predictions() };
     json!({"analysis": "text", "spec": spec})
 }
 
-/// The chosen prompt's place in the dataset, from 0.
-fn place(reading: &mut Reading, dataset: &DatasetSpec) -> usize {
+/// The chosen prompt's place among so many, from 0.
+fn place(reading: &mut Reading, count: usize) -> usize {
     let prompt = reading.integer("prompt") as usize;
-    let count = dataset.prompts.as_ref().map_or(dataset.n as usize, Vec::len);
-    if prompt > count {
+    // Of none it is said already why there are none.
+    if prompt > count && count > 0 {
         reading.refuse("prompt", format!("expected one of the prompts, from 1 to {count}, found {prompt}"));
     }
     prompt - 1

@@ -48,6 +48,11 @@ pub fn chosen(experiments: &[&Experiment]) -> Field {
 
 /// What experiments at one head and at all have in common.
 pub fn run() -> Vec<Field> {
+    [prompts::fields(), flipping()].concat()
+}
+
+/// What they have besides their prompts.
+pub fn flipping() -> Vec<Field> {
     let freeze_ln = Field {
         name: "freeze_ln",
         label: "Freeze LN scale",
@@ -57,7 +62,7 @@ pub fn run() -> Vec<Field> {
         default: ExperimentSpec::default().freeze_ln.to_string(),
         ..Field::of("run")
     };
-    [prompts::fields(), vec![prompts::flip(), freeze_ln]].concat()
+    vec![prompts::flip(), freeze_ln]
 }
 
 fn accuracy() -> Field {

@@ -18,6 +18,8 @@ pub struct Field {
     pub group: &'static str,
     /// Whether a link may leave it out.
     pub optional: bool,
+    /// The tasks of which it says something, where a task is chosen too; none where that is any task.
+    pub tasks: &'static [&'static str],
     /// What else has to be true of a text by itself; an error is what is wrong with it.
     #[serde(skip)]
     pub(super) check: fn(&str) -> Result<(), String>,
@@ -40,6 +42,8 @@ pub enum Kind {
     Passage { max_length: usize },
     /// A prompt a line, `sentence | IO | S`; empty for generated ones.
     Prompts,
+    /// Pairs of prompts, as [`crate::task::PairsFile`] reads them; empty for none.
+    Pairs,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -74,6 +78,7 @@ impl Field {
             default: String::new(),
             group,
             optional: false,
+            tasks: &[],
             check: |_| Ok(()),
         }
     }
@@ -94,7 +99,8 @@ impl Field {
         Self { name, label, help, kind, default, ..Self::of_question() }
     }
 
-    /// What is wrong with a text by itself, if anything is. Of prompts that is said line by line, when they are read.
+    /// What is wrong with a text by itself, if anything is. Of prompts and pairs that is said line by line, when
+    /// they are read.
     ///
     /// # Errors
     /// What was expected, what was found, what to do.
@@ -128,7 +134,7 @@ impl Field {
                     return Err(format!("expected plain text, found {odd}"));
                 }
             }
-            Kind::Prompts => {}
+            Kind::Prompts | Kind::Pairs => {}
         }
         (self.check)(text)
     }

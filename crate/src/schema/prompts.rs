@@ -7,6 +7,10 @@ use crate::left_out::LeaveOut;
 
 const GROUP: &str = "task";
 
+/// The tasks whose prompts are drawn.
+const DRAWN: &[&str] = &["ioi", "induction", "greater_than"];
+const IOI: &[&str] = &["ioi"];
+
 const ORDERS: [Choice; 3] = [
     Choice::new("mixed", "mixed", "From the first seven templates of each order."),
     Choice::new("ABBA", "ABBA", "IO is named before the subject."),
@@ -22,6 +26,7 @@ pub fn fields() -> Vec<Field> {
             help: "The number of prompts.",
             kind: Kind::Integer { min: 1, max: DatasetSpec::MAX_PROMPTS },
             default: usual.n.to_string(),
+            tasks: DRAWN,
             ..Field::of(GROUP)
         },
         Field {
@@ -30,6 +35,7 @@ pub fn fields() -> Vec<Field> {
             help: "What random draws begin with; the same seed gives the same prompts.",
             kind: Kind::Integer { min: 0, max: u32::MAX },
             default: usual.seed.to_string(),
+            tasks: DRAWN,
             ..Field::of(GROUP)
         },
         Field {
@@ -39,6 +45,7 @@ pub fn fields() -> Vec<Field> {
                    and the answer comes last.",
             kind: Kind::choice(&ORDERS),
             default: ORDERS[0].value.to_owned(),
+            tasks: IOI,
             ..Field::of(GROUP)
         },
         Field {
@@ -48,6 +55,7 @@ pub fn fields() -> Vec<Field> {
                    often IO as it is the subject.",
             kind: Kind::Flag,
             default: usual.symmetric.to_string(),
+            tasks: IOI,
             ..Field::of(GROUP)
         },
         Field {
@@ -65,6 +73,7 @@ pub fn fields() -> Vec<Field> {
                    IO and S, with | or tabs between; or CSV with these columns, or JSON.",
             kind: Kind::Prompts,
             optional: true,
+            tasks: IOI,
             ..Field::of(GROUP)
         },
     ]
@@ -80,6 +89,7 @@ pub fn flip() -> Field {
         kind: Kind::Text { max_length: 500 },
         default: Flip::DEFAULT.to_owned(),
         check: |text| Flip::parse(text).map(drop).map_err(|error| error.to_string()),
+        tasks: IOI,
         ..Field::of(GROUP)
     }
 }

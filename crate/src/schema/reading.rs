@@ -97,6 +97,14 @@ impl<'a> Reading<'a> {
         self.problems.retain(|problem| !names.contains(&problem.field.as_str()));
     }
 
+    /// Nor is what is wrong with fields that say nothing of a task.
+    pub fn overlook_unless_of(&mut self, task: &str) {
+        let says = |field: &Field| field.tasks.is_empty() || field.tasks.contains(&task);
+        let silent: Vec<&str> =
+            self.fields.iter().filter(|field| !says(field)).map(|field| field.name).collect();
+        self.overlook(&silent);
+    }
+
     /// An error of the crate's is a problem of its field, or of another where it has another name here.
     pub fn check_as<T>(&mut self, field: Option<&str>, checked: Result<T>) -> Option<T> {
         match checked {

@@ -20,6 +20,7 @@ mod asked {
     mod reports;
     mod reproduce;
     mod schema;
+    mod task;
 }
 mod experiments {
     mod attention;

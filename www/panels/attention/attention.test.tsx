@@ -137,7 +137,7 @@ describe("the settings", () => {
   const names = () => [...document.querySelectorAll("[name]")].map((it) => it.getAttribute("name"));
 
   it.each([
-    ["clean", ["attention_of", "layer", "head"]],
+    ["clean", ["attention_of", "task", "layer", "head"]],
     ["text", ["attention_of", "attention_text", "prepend_bos", "layer", "head"]],
     ["conditions", ["attention_of", "freeze_ln", "experiment", "layer", "head"]],
   ])("for %s are those that matter", (kind, expected) => {

@@ -2,17 +2,18 @@
 // experiment, or in any text; and what the model says after each token.
 
 import { effect } from "@preact/signals";
-import type { AttentionResult, TextResult } from "../../../pkg/cpu/patchbay.js";
+import type { AttentionResult, Choice, TextResult } from "../../../pkg/cpu/patchbay.js";
 import { Fields } from "../../schema/form.tsx";
 import { drawnWith } from "../../store/link/drawn.ts";
 import type { Panel } from "../../store/panel.ts";
 import { attentionOn, READINGS } from "../../store/prompts.ts";
 import { panel } from "../../store/run.ts";
-import { chooseHead, head, info, texts } from "../../store/session.ts";
+import { chooseHead, head, info, task, texts } from "../../store/session.ts";
 import { Task } from "../../store/tasks/task.ts";
 import { keepAsked } from "../../store/tasks/unasked.ts";
 import { Predictions } from "../../ui/tokens/predictions.tsx";
 import { ReportView } from "../report.tsx";
+import { TaskChoice } from "../task-choice.tsx";
 import { Heads } from "./heads.tsx";
 import "./attention.css";
 
@@ -24,6 +25,12 @@ export const attention = new Task<TextResult | AttentionResult>({
   wants: () => attentionOn(texts.value.attention_of ?? "clean"),
 });
 
+/** Only prompts of IOI have names to be flipped, and conditions. */
+function barred(_: string, { value }: Choice): string | null {
+  const ofIoi = value === "flipped" || value === "conditions";
+  return ofIoi && task.value !== "ioi" ? "of the task indirect object" : null;
+}
+
 function Controls() {
   const of = texts.value.attention_of ?? "clean";
   const more: Record<string, readonly string[]> = {
@@ -32,9 +39,9 @@ function Controls() {
   };
   return (
     <>
-      <Fields analysis="attention" only={["attention_of"]} />
+      <Fields analysis="attention" only={["attention_of"]} barred={barred} />
       {more[of] === undefined ? (
-        <p class="hint field">The prompt is chosen above the questions, and what it is made of in Prompts.</p>
+        <TaskChoice analysis="attention" />
       ) : (
         <Fields analysis="attention" only={more[of]} />
       )}

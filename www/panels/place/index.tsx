@@ -61,6 +61,8 @@ function unasked(): void {
 export const PLACE: Panel = {
   name: "place",
   title: "Place or name?",
+  onlyIoi: true,
+  flips: true,
   task: experiment,
   Controls,
   View,

@@ -1,15 +1,19 @@
 // "Prompts": what the task's prompts are made of, and all of them to look at; or one's own.
 
 import { useSignal } from "@preact/signals";
-import { useId, useMemo } from "preact/hooks";
+import { useEffect, useId, useMemo } from "preact/hooks";
 import { Fields } from "../../schema/form.tsx";
 import type { Panel } from "../../store/panel.ts";
 import { examples, runCount } from "../../store/prompts.ts";
+import { task } from "../../store/session.ts";
 import { count } from "../../text/format.ts";
 import { Detail } from "./detail.tsx";
 import { type Filter, filtered, type TemplateChoice, templatesOf } from "./filter.ts";
+import { Generated } from "./generated.tsx";
 import { PromptList } from "./list.tsx";
 import { draft, GENERATED, inUse, OwnPrompts } from "./own.tsx";
+import { Pairs } from "./pairs.tsx";
+import { keepShown } from "./shown.ts";
 import "./prompts.css";
 
 function Controls() {
@@ -21,12 +25,24 @@ function Controls() {
           which names a flip draws.
         </p>
       )}
-      <Fields analysis="experiment" groups={["task"]} without={inUse.value ? GENERATED : []} />
+      <Fields analysis="attention" groups={["task"]} without={inUse.value ? GENERATED : []} />
     </>
   );
 }
 
 function View() {
+  useEffect(keepShown, []);
+  if (task.value === "pairs") return <Pairs />;
+  if (task.value !== "ioi")
+    return (
+      <div class="prompts">
+        <Generated title={task.value.replace("_", " ")} />
+      </div>
+    );
+  return <OfIoi />;
+}
+
+function OfIoi() {
   const used = inUse.value;
   const isDrafted = !used && draft.value.trim() !== "";
   const all = runCount.value;
@@ -114,6 +130,7 @@ function Browse({ templates }: { templates: readonly TemplateChoice[] }) {
 export const PROMPTS: Panel = {
   name: "prompts",
   title: "Prompts",
+  flips: true,
   task: null,
   Controls,
   View,

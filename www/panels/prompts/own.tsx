@@ -6,7 +6,7 @@ import { useEffect, useId, useRef } from "preact/hooks";
 import type { Read } from "../../../pkg/cpu/patchbay.js";
 import { messageOf, problemOf } from "../../door/errors.ts";
 import { leftOut, runCount } from "../../store/prompts.ts";
-import { fieldsOf, problems, setText, texts, textsOf } from "../../store/session.ts";
+import { fieldsOf, problems, setText, task, texts, textsOf } from "../../store/session.ts";
 import { lab } from "../../store/tasks/queue.ts";
 import { PAUSE_MS } from "../../store/tasks/unasked.ts";
 import { count } from "../../text/format.ts";
@@ -15,7 +15,7 @@ import { save } from "../../ui/save.ts";
 /** What was written and is not in use. */
 export const draft = signal("");
 
-export const inUse = computed(() => (texts.value.prompts ?? "") !== "");
+export const inUse = computed(() => task.value === "ioi" && (texts.value.prompts ?? "") !== "");
 
 /** The fields that one's own prompts take the place of. */
 export const GENERATED = ["n", "symmetric", "prompt_type"];
@@ -57,7 +57,7 @@ export function OwnPrompts() {
   const open = async (picked: File | undefined) => {
     if (picked === undefined) return;
     try {
-      put(await textOf(picked));
+      put(await textOfFile(picked));
       said.value = `${picked.name} is in the text.`;
     } catch (error) {
       said.value = `The file was not opened: ${messageOf(error)}.`;
@@ -208,7 +208,7 @@ async function generated(): Promise<{ text: string; said: string }> {
 }
 
 /** Throws what is wrong with the file. */
-async function textOf(picked: File): Promise<string> {
+export async function textOfFile(picked: File): Promise<string> {
   if (picked.size > MOST_BYTES)
     throw new Error(`expected at most ${count(MOST_BYTES)} bytes, found ${count(picked.size)}`);
   const bytes = await picked.arrayBuffer();

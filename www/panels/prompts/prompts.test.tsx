@@ -255,9 +255,13 @@ describe("prompts of one's own", () => {
       cleanup();
       return names;
     };
-    expect(fields()).toEqual(["n", "seed", "symmetric", "prompt_type", "prepend_bos", "flip"]);
+    expect(fields()).toEqual(["task", "n", "seed", "symmetric", "prompt_type", "prepend_bos", "flip"]);
     texts.value = { ...texts.value, prompts: LINE };
-    expect(fields()).toEqual(["seed", "prepend_bos", "flip"]);
+    expect(fields()).toEqual(["task", "seed", "prepend_bos", "flip"]);
+    texts.value = { ...texts.value, task: "induction" };
+    expect(fields()).toEqual(["task", "induction_length", "n", "seed", "prepend_bos"]);
+    texts.value = { ...texts.value, task: "pairs" };
+    expect(fields()).toEqual(["task", "prepend_bos"]);
   });
 
   it("are the generated ones copied, as many as may be run", async () => {

@@ -5,7 +5,7 @@ import { labelOf } from "../../schema/form.tsx";
 import { check } from "../../store/check.ts";
 import { encode, MAX_LENGTH } from "../../store/link/link.ts";
 import { panel } from "../../store/run.ts";
-import { device, head, model, type Texts, texts } from "../../store/session.ts";
+import { device, head, model, type Texts, task, texts } from "../../store/session.ts";
 import { lab } from "../../store/tasks/queue.ts";
 import { count } from "../../text/format.ts";
 import { copyText } from "../../ui/clipboard.ts";
@@ -118,22 +118,33 @@ async function linkNow(): Promise<string> {
     throw new NoLink({ text: `No link yet. To be mended first: ${fields}.` });
   }
   // What the settings gave, as long as they are still those.
-  const answer = experiment.stale.value ? null : experiment.answer.value;
+  const answer = experiment.stale.value || task.value !== "ioi" ? null : experiment.answer.value;
   const headline = answer === null ? null : (await lab.reproduction(finished(answer))).headline;
   const link = await encode({ ...now, headline }, analyses);
-  if (link.length > MAX_LENGTH) throw new NoLink(tooLong(link.length, now.texts.prompts ?? ""));
+  if (link.length > MAX_LENGTH) throw new NoLink(tooLong(link.length));
   history.replaceState(history.state, "", link);
   return location.href;
 }
 
-function tooLong(length: number, prompts: string): Said {
+function tooLong(length: number): Said {
+  const prompts = ownPrompts();
   const what = prompts === "" ? "with these settings" : "with these prompts";
   const text = `No link: ${what} it has ${count(length)} characters, and at most ${count(MAX_LENGTH)} are read.`;
   if (prompts === "") return { text };
   return { text: `${text} Send the prompts as a file instead; it is opened again under Prompts.`, prompts };
 }
 
+/** The text of what somebody wrote for the chosen task. */
+function ownPrompts(): string {
+  const { pairs = "", prompts = "" } = texts.value;
+  return task.value === "pairs" ? pairs : task.value === "ioi" ? prompts : "";
+}
+
 /** As they are opened again under Prompts. */
 function savePrompts(text: string): void {
-  save("patchbay-prompts.txt", new Blob([`${text}\n`], { type: "text/plain" }));
+  const [name, type] =
+    task.value === "pairs"
+      ? ["patchbay-pairs.json", "application/json"]
+      : ["patchbay-prompts.txt", "text/plain"];
+  save(name, new Blob([`${text}\n`], { type }));
 }

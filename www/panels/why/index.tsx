@@ -156,6 +156,8 @@ function unasked(): void {
 export const WHY: Panel = {
   name: "why",
   title: "Why does it attend?",
+  onlyIoi: true,
+  flips: true,
   analyses: ["decompose", "replacements", "linear", "nearest"],
   task: decompose,
   Controls,

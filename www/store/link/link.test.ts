@@ -64,6 +64,8 @@ describe("a good link", () => {
     [{ prompt_type: "BABA", flip: "ABB -> CDD & 100% = 'x' + <b>ß</b> 🙂, BAB -> #" }, {}],
     [{ prompts: "Then, Alex and Zoë met. Zoë waved to Alex | Alex | Zoë\nno prompt <b>🙂</b>" }, {}],
     [{ decompose_by: "both", explore_token: " Zoë" }, {}],
+    [{ task: "induction", induction_length: "12" }, {}],
+    [{ task: "pairs", pairs: '[{"clean": "Zoë | 🙂"}]' }, {}],
     [
       { "decompose.pairs.zoom": "4", "decompose.pairs.marks": "9.9 MLP_0, ∥", "sweep.map.column": "x & y" },
       {},
@@ -72,6 +74,12 @@ describe("a good link", () => {
   ])("comes back as it went: %o %o", async (change, more) => {
     const settings = with_(change, more);
     expect(await read(await encode(settings, WHY))).toEqual(settings);
+  });
+
+  it("has nothing of a task that is not chosen", async () => {
+    const link = await encode(with_({ pairs: "a | b", task: "induction", induction_length: "9" }), []);
+    expect(link).toContain("&task=induction&induction_length=9");
+    expect(link).not.toContain("pairs=");
   });
 
   it("of version 0.1 opens", async () => {

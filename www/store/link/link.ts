@@ -2,6 +2,7 @@
 // made with them. A link comes from anybody, so every part of it is checked, and a link with any problem applies nothing.
 
 import { batch, signal } from "@preact/signals";
+import type { Field } from "../../../pkg/cpu/patchbay.js";
 import { type Problem, problemOf } from "../../door/errors.ts";
 import type { Lab } from "../../door/lab.ts";
 import { DEVICE_CHOICES, type DeviceChoice } from "../../door/protocol.ts";
@@ -10,7 +11,7 @@ import { beginning, quoted } from "../../text/format.ts";
 import type { Panel } from "../panel.ts";
 import { message, panels } from "../run.ts";
 import * as session from "../session.ts";
-import { type FieldProblem, fieldsOf, schemas, type Texts, textsOf } from "../session.ts";
+import { type FieldProblem, fieldsOf, saysOf, schemas, type Texts, textsOf } from "../session.ts";
 import { drawnName, drawnProblem } from "./drawn.ts";
 import { pack, unpack } from "./pack.ts";
 
@@ -21,8 +22,10 @@ export const RUN = "experiment";
 export const ANCHORS = { answer: "answer", settings: "settings" } as const;
 /** What mail and chat programs mostly leave whole. */
 export const MAX_LENGTH = 8192;
-/** Bytes of own prompts: the crate reads no more either. */
+/** Bytes of own prompts, or pairs: the crate reads no more either. */
 const MAX_PROMPTS = 1_000_000;
+/** What is compressed. */
+const PACKED = ["prompts", "pairs"];
 
 /** What a link carries. */
 export interface Settings {
@@ -40,15 +43,19 @@ type LinkLab = Pick<Lab, "read" | "headline">;
 /** What the opened link says a run's texts gave; null without such a link. */
 export const promised = signal<(Pick<Settings, "texts" | "model"> & { headline: Texts }) | null>(null);
 
-/** `#v=1&question=…`: a run's fields and, of those of `analyses` too, what is not the default. May be too long. */
+/** `#v=1&question=…`: a run's fields and, of the task's and those of `analyses` too, what is not the default. May be too long. */
 export async function encode(settings: Settings, analyses: readonly string[]): Promise<string> {
   const { model, device, question, headline } = settings;
-  const texts: Texts = { ...settings.texts, prompts: await pack(settings.texts.prompts ?? "") };
-  const fields = new Map([RUN, ...analyses].flatMap(fieldsOf).map((field) => [field.name, field] as const));
+  const texts = { ...settings.texts };
+  for (const name of PACKED) texts[name] = await pack(texts[name] ?? "");
+  const all = [...[RUN, ...analyses].flatMap(fieldsOf), ...ofTask()];
+  const fields = new Map(all.map((field) => [field.name, field] as const));
   const needed = (name: string) => fieldsOf(RUN).some((field) => field.name === name && !field.optional);
-  const pairs = [...fields.values()].flatMap(({ name, default: usual }): [string, string][] => {
+  const pairs = [...fields.values()].flatMap((field): [string, string][] => {
+    const { name, default: usual } = field;
     const text = texts[name] ?? usual;
-    return needed(name) || text !== usual ? [[name, text]] : [];
+    const says = saysOf(field, texts.task ?? "ioi") && text !== usual;
+    return needed(name) || says ? [[name, text]] : [];
   });
   const drawn = Object.entries(texts).filter(([name]) => drawnName(name) !== null);
   return `#${new URLSearchParams([
@@ -60,6 +67,11 @@ export async function encode(settings: Settings, analyses: readonly string[]): P
     ...drawn,
     ...Object.entries(headline ?? {}),
   ])}`;
+}
+
+/** What tells the task: a run is of one of them alone, most other questions of any. */
+function ofTask(): Field[] {
+  return fieldsOf("attention").filter(({ group }) => group === "task");
 }
 
 /** Applies the address's link. "same": it names a question, which is in view now, and nothing else; "place": one on the page. */
@@ -185,12 +197,13 @@ async function decodeFields(
     if (drawn !== null) found(name, drawnProblem(drawn, text));
     if (fields.has(name) || drawn !== null) texts[drawn ?? name] = text;
   }
-  try {
-    texts.prompts = await unpack(given.get("prompts") ?? "", MAX_PROMPTS);
-  } catch (error) {
-    found("prompts", problemOf(error).message);
-    texts.prompts = "";
-  }
+  for (const name of PACKED.filter((name) => fields.has(name)))
+    try {
+      texts[name] = await unpack(given.get(name) ?? "", MAX_PROMPTS);
+    } catch (error) {
+      found(name, problemOf(error).message);
+      texts[name] = "";
+    }
   // Of an analysis beside the run only what it is asked itself: the run's fields are right where the run can be asked.
   const asked = schemas.value.filter(
     ({ analysis, fields }) =>
@@ -214,7 +227,8 @@ function questionOf(
   run: ReadonlySet<string>,
   panels: readonly Panel[],
 ): string | undefined {
-  const own = ({ analyses = [] }: Panel) => analyses.flatMap(fieldsOf).map(({ name }) => name);
+  const own = ({ analyses = [] }: Panel) =>
+    analyses.flatMap(fieldsOf).flatMap(({ name, group }) => (group === "task" ? [] : [name]));
   const asks = (panel: Panel) => own(panel).some((name) => !run.has(name) && named.includes(name));
   return (panels.find(asks) ?? panels[0])?.name;
 }

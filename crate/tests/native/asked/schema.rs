@@ -113,7 +113,7 @@ fn every_choice_and_both_ends_of_a_range_are_read() {
                 Kind::Choice { choices } => choices.iter().map(|choice| choice.value.to_owned()).collect(),
                 Kind::Flag => vec!["true".into(), "false".into()],
                 Kind::Integer { min, max } => vec![min.to_string(), max.to_string()],
-                Kind::Text { .. } | Kind::Passage { .. } | Kind::Prompts => continue,
+                Kind::Text { .. } | Kind::Passage { .. } | Kind::Prompts | Kind::Pairs => continue,
             };
             for value in values {
                 let given: &[(&str, &str)] = &[(field.name, &value)];
@@ -171,6 +171,7 @@ fn a_schema_as_the_page_sees_it() {
         json!({
             "name": "n", "label": "Prompts (n)", "help": "The number of prompts.", "default": "150", "group": "task",
             "optional": false, "kind": {"is": "integer", "min": 1, "max": 10_000},
+            "tasks": ["ioi", "induction", "greater_than"],
         })
     );
     assert_eq!(json!(field("experiment", "freeze_ln").kind), json!({"is": "flag"}));

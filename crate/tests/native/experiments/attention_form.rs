@@ -36,6 +36,7 @@ fn each_choice_is_a_job_that_can_be_planned() {
         ("clean", "text", "/spec/source/run", json!("clean")),
         ("corrupted", "text", "/spec/source/run", json!("corrupted")),
         ("corrupted", "text", "/spec/source/example", json!(2)),
+        ("flipped", "text", "/spec/source/task/corruption", json!("ABB -> BAB, BAB -> ABB")),
         ("conditions", "attention", "/prompt", json!(2)),
         ("text", "text", "/spec/source/text", json!("W\n\tW")),
     ] {
@@ -71,7 +72,7 @@ fn what_is_wrong_is_said_at_its_field() {
         (vec![("attention_of", "conditions"), ("prompt", "151")], "prompt", "from 1 to 150"),
         (vec![("flip", "ABB")], "flip", "must have the form"),
         (vec![("layer", "3"), ("head", "0")], "layer", "layers 0 to 2"),
-        (vec![("attention_of", "abc")], "attention_of", "expected one of clean, corrupted, conditions, text"),
+        (vec![("attention_of", "abc")], "attention_of", "expected one of clean, corrupted, flipped"),
     ] {
         let read = read_with(&model, &texts);
         let [problem] = &read.problems[..] else { panic!("{texts:?}: {:?}", read.problems) };
@@ -123,10 +124,10 @@ fn a_corrupted_prompt_has_roles_where_its_own_names_stand() {
     let [io, s1, s2] = names(&[("attention_of", "clean")]).map(Option::unwrap);
     assert!(s1.1 == s2.1 && io.1 != s1.1);
     // IO and S1 change places.
-    let flipped = names(&[("attention_of", "corrupted")]).map(Option::unwrap);
+    let flipped = names(&[("attention_of", "flipped")]).map(Option::unwrap);
     assert_eq!(flipped, [(s1.0, io.1.clone()), (io.0, s1.1), s2.clone()]);
     // S becomes a third name, which stands once.
-    let thrice = [("attention_of", "corrupted"), ("flip", "ABB -> ABC, BAB -> BAC")];
+    let thrice = [("attention_of", "flipped"), ("flip", "ABB -> ABC, BAB -> BAC")];
     let [_, none, last] = names(&thrice);
     assert_eq!((none, last.unwrap().0), (None, s2.0));
 }

@@ -8,7 +8,7 @@ use patchbay::task::{Example, Examples, Pair, PairsFile, PairsTask, TaskSpec};
 use patchbay::tokenizer::Tokenizer;
 use serde_json::{Value, json};
 
-/// GPT-2's tokenizer, cut down to the lexicon and the eight prompts.
+/// GPT-2's tokenizer, cut down to the lexicon and the sets of pairs.
 const GPT2_IOI: &[u8] = include_bytes!("../../../../tests/fixtures/gpt2-ioi/tokenizer.json");
 const EIGHT_PROMPTS: &[u8] = include_bytes!("../../../../tests/fixtures/reference/eight-prompts.json");
 
@@ -73,6 +73,31 @@ fn the_eight_published_prompts_are_pairs() {
         assert_eq!(clean[10], wrong_answers[0], "the subject is repeated, and is not the answer");
         assert_eq!(corrupted[10], answers[0]);
     }
+}
+
+/// The sets that the page offers.
+#[test]
+fn every_ready_set_fits_gpt2_as_a_whole() {
+    let sets = [
+        ("eight", &include_bytes!("../../../../www/panels/prompts/sets/eight.json")[..], 8),
+        ("capitals", include_bytes!("../../../../www/panels/prompts/sets/capitals.json"), 30),
+        ("pronouns", include_bytes!("../../../../www/panels/prompts/sets/pronouns.json"), 24),
+        ("agreement", include_bytes!("../../../../www/panels/prompts/sets/agreement.json"), 28),
+    ];
+    for (name, file, count) in sets {
+        let prompts: Vec<Pair> =
+            PairsFile::read(file).unwrap().prompts.into_iter().map(|pair| pair.unwrap()).collect();
+        let examples = read(&task(&prompts));
+        assert_eq!(
+            (examples.len(), &examples.roles[..]),
+            (count, &["DIFF1".into(), "END".into()][..]),
+            "{name}"
+        );
+        let spaced = |pair: &Pair| [&pair.answers[..], &pair.wrong_answers].concat();
+        assert!(prompts.iter().flat_map(spaced).all(|answer| answer.starts_with(' ')), "{name}");
+    }
+    let published = PairsFile::read(EIGHT_PROMPTS).unwrap();
+    assert_eq!(published.prompts, PairsFile::read(sets[0].1).unwrap().prompts);
 }
 
 #[test]
