@@ -1,14 +1,11 @@
 // Tasks on the page: another than IOI in the sentence and its questions, and pairs of one's own with their tokens, in a link too.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { fill, openStage, runWell, show, TINY_FORM } from "./helpers.mjs";
+import { test } from "node:test";
+import { fill, runWell, show, TINY_FORM } from "./helpers.mjs";
+import { openStage } from "./stage.mjs";
 
-let stage;
-before(async () => {
-  stage = await openStage();
-});
-after(() => stage.close());
+const stage = openStage();
 
 const TABLE = [
   "clean,corrupted,answer,wrong",

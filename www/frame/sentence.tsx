@@ -37,7 +37,7 @@ export function Sentence() {
   const kept = useSignal<At | null>(null);
   const looked = kept.value ?? pointed.value;
   const lines = useRef<HTMLDivElement>(null);
-  useRoom(lines);
+  useRoom(lines, task.value);
   const line = (run: Run) => {
     const result = readOf(run);
     const here = looked?.run === run && looked.at < (result?.tokens.length ?? 0) ? looked.at : null;

@@ -9,8 +9,8 @@ export function TaskChoice({ analysis }: { analysis: string }) {
       <Fields analysis={analysis} only={["task"]} />
       {task.value === "ioi" && <Fields analysis={analysis} only={["corruption"]} />}
       <p class="hint field">
-        The prompt is chosen above the questions, and what it is made of in{" "}
-        <a href="#question=prompts">Prompts</a>.
+        The prompt is chosen above the questions; <a href="#question=prompts">what it is made of</a> is set in
+        Prompts.
       </p>
     </>
   );

@@ -119,11 +119,11 @@ function Count() {
       )}
       {result !== null && all > 0 && result.count === 0 && model.value === MINI_ID && (
         <p class="note">
-          ioi-mini is a toy that knows few words, so that it cannot read these.{" "}
+          ioi-mini is a toy, to which few words are one token.{" "}
           <button type="button" class="link" onClick={() => chooseModel(HUB_ID)}>
             Choose GPT-2 small
           </button>{" "}
-          (548 MB, fetched once), which can.
+          (548 MB, fetched once), which knows many more.
         </p>
       )}
     </div>
