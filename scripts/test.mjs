@@ -17,14 +17,14 @@ const STEPS = [
   ["build", "production build", () => build()],
   ["unit", "units of the page and of the scripts", unitTests],
   ["e2e", "end to end, on the production build", endToEnd],
-  ["firefox", "the page in Firefox", () => inEngine("firefox")],
+  ["firefox", "the page in Firefox, and on its WebGPU", () => inEngine("firefox")],
   ["webkit", "the page in WebKit", () => inEngine("webkit")],
   ["headless", "the headless and the native command", headlessTests],
   ["reference", "the reference's larger figures", reference],
 ];
 
 /** What a step needs besides, where that can be had: see setup/engines.mjs. */
-const ENGINES = { firefox: ["firefox"], webkit: ["webkit"] };
+const ENGINES = { firefox: ["firefox", "lavapipe"], webkit: ["webkit"] };
 
 async function wasmTests() {
   const { browser, driver } = await findPair();

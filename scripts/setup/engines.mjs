@@ -16,9 +16,11 @@ const ENGINES = {
     howTo: "Debian, Ubuntu: apt-get install mesa-vulkan-drivers.",
   },
   webkit: {
-    packages: ["webkit2gtk-driver", "xvfb"],
+    // The first has the browser.
+    packages: ["libwebkit2gtk-4.1-0", "webkit2gtk-driver", "xvfb"],
     missing: async () => listed(findWebkit().missing),
-    howTo: "Debian, Ubuntu: apt-get install webkit2gtk-driver xvfb. Elsewhere than on Linux there is none.",
+    howTo:
+      "Debian, Ubuntu: apt-get install libwebkit2gtk-4.1-0 webkit2gtk-driver xvfb. Elsewhere than on Linux there is none.",
   },
 };
 

@@ -35,13 +35,8 @@ export function findWebkit() {
 
 /** It is on no PATH: it stands beside the engine's own processes, in the folder of the machine's architecture. */
 function miniBrowser() {
-  for (const folder of namesIn("/usr/lib")) {
-    for (const engine of ["webkit2gtk-4.1", "webkitgtk-6.0"]) {
-      const path = join("/usr/lib", folder, engine, "MiniBrowser");
-      if (existsSync(path)) return path;
-    }
-  }
-  return null;
+  const paths = namesIn("/usr/lib").map((folder) => join("/usr/lib", folder, "webkit2gtk-4.1/MiniBrowser"));
+  return paths.find(existsSync) ?? null;
 }
 
 function namesIn(folder) {
