@@ -5,21 +5,20 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { unzipSync } from "fflate";
 import { archive } from "../../scripts/archive.mjs";
 import { serve } from "../../scripts/lib/serve.mjs";
-import { DIST, openStage, state } from "./helpers.mjs";
+import { DIST, state } from "./helpers.mjs";
+import { openStage } from "./stage.mjs";
 
-let stage;
+const stage = openStage();
 let zip;
 let path;
 before(async () => {
   path = await archive();
   zip = readFileSync(path);
-  stage = await openStage();
 });
-after(() => stage.close());
 
 test("its SHA-256 is beside it, and it is the same when it is made again", async () => {
   const hash = createHash("sha256").update(zip).digest("hex");
