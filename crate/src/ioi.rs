@@ -13,6 +13,7 @@ mod lexicon;
 mod own_lines;
 mod prompt;
 mod view;
+mod words;
 
 pub use abc::{ABC, abc};
 pub use custom::{CustomPrompt, ProblemKind, PromptProblem};

@@ -12,6 +12,7 @@ mod prompts;
 mod reading;
 mod replacements;
 mod task;
+mod writes;
 
 use std::collections::BTreeMap;
 
@@ -29,8 +30,8 @@ use crate::plain::quoted;
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Schema {
-    /// By which [`read`] knows it. "replacements" is a form of its own for some of the experiments; the others have the
-    /// names of the jobs that are made of them.
+    /// By which [`read`] knows it. "replacements" is a form of its own for some of the experiments, "effects" for some
+    /// figures of heads; the others have the names of the jobs that are made of them.
     pub analysis: &'static str,
     pub fields: Vec<Field>,
 }
@@ -86,6 +87,9 @@ const FORMS: &[Form] = &[
     linear::FORM,
     explore::NEAREST,
     explore::RESEMBLANCE,
+    writes::ATTRIBUTE,
+    writes::LENS,
+    writes::EFFECTS,
 ];
 
 /// Every form there is. `experiments`: those that can be chosen, usually [`crate::experiment::EXPERIMENTS`].

@@ -7,6 +7,7 @@ mod greater_than;
 mod induction;
 mod ioi;
 mod pairs;
+mod words;
 
 use std::collections::BTreeSet;
 

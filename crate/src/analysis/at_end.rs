@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 
 use super::batch::batches;
 use crate::engine::{Asked, Forest, LnScale, Placed, Read, Stopped, Value};
-use crate::frame::{Axis, Bootstrap, Column, Frame, Interval};
+use crate::frame::{Axis, Bootstrap, Column, Estimate, Frame, Interval};
 use crate::loader::LoadedModel;
 use crate::model::Gpt2Config;
 use crate::patch::{Node, Places};
@@ -125,6 +125,19 @@ impl AtEnd {
         let intervals = Bootstrap::of(self.drawn_together).intervals(&columns);
         let intervals: Vec<Interval> = intervals.into_iter().collect::<Option<_>>()?;
         Some([|it: &Interval| it.low, |it: &Interval| it.high].map(|end| intervals.iter().map(end).collect()))
+    }
+
+    /// The means of sums of a prompt's numbers, which are named by their places.
+    pub fn sums(&self, of: &[Vec<usize>]) -> Vec<Estimate> {
+        let column = |places: &Vec<usize>| -> Vec<Option<f64>> {
+            let sum = |row: &Vec<f64>| places.iter().map(|&place| row[place]).sum();
+            self.rows.iter().map(|row| Some(sum(row))).collect()
+        };
+        let columns: Vec<_> = of.iter().map(column).collect();
+        let intervals = Bootstrap::of(self.drawn_together).intervals(&columns);
+        let mean = |column: &Vec<Option<f64>>| column.iter().flatten().sum::<f64>() / column.len() as f64;
+        let estimate = |(column, interval)| Estimate { value: mean(column), interval };
+        columns.iter().zip(intervals).map(estimate).collect()
     }
 
     /// The means with their intervals, of the numbers from `first` on; in columns of a name and of it with `_low` and

@@ -3,6 +3,7 @@
 //! With ln_f's scale taken as the run has it, the logit difference is linear in the stream, which is the sum of what the
 //! components wrote. So a component's share is its product with W_U[answers] − W_U[wrong], divided by the scale.
 
+mod report;
 mod result;
 mod spec;
 
@@ -21,6 +22,7 @@ use crate::frame::{Axis, Frame};
 use crate::job::{Analysis, Measures, Of, OnePass};
 use crate::loader::LoadedModel;
 use crate::model::{Gpt2Config, center, scale};
+use crate::report::Report;
 use crate::task::Examples;
 
 /// A running attribution.
@@ -54,6 +56,13 @@ impl AttributeRun {
     }
 }
 
+impl Attribution {
+    /// The names of what is measured after the logit difference.
+    fn parts(&self) -> Vec<String> {
+        [labels(self.config.n_layer, self.config.n_head), vec!["b_U".into()]].concat()
+    }
+}
+
 impl Analysis for AttributeRun {
     const NAME: &'static str = "attribute";
     type Question = Of<AttributeSpec>;
@@ -70,10 +79,13 @@ impl Measures for Attribution {
         AttributeResult::new(&self.spec, &self.config, &self.at_end)
     }
 
+    fn report(&self, finished: bool) -> Option<Report> {
+        finished.then(|| report::report(&self.result(), &self.parts(), &self.config, &self.at_end))
+    }
+
     /// Without the logit difference, which is the sum.
     fn frame(&self) -> Option<Frame> {
-        let parts = [labels(self.config.n_layer, self.config.n_head), vec!["b_U".into()]].concat();
-        Some(self.at_end.frame("contribution", Axis::new("component", parts), 1))
+        Some(self.at_end.frame("contribution", Axis::new("component", self.parts()), 1))
     }
 
     fn needed(&self) -> f64 {

@@ -2,6 +2,7 @@
 
 mod attention;
 mod copying;
+mod report;
 mod result;
 mod rows;
 mod scores;
@@ -23,6 +24,7 @@ use crate::frame::{Axis, Bootstrap, Column, Frame};
 use crate::job::{Analysis, Answer, InTurn, Job, Of, OnePass, Step, Work, answer};
 use crate::loader::LoadedModel;
 use crate::patch::{self, Fill, PatchSpec};
+use crate::report::Report;
 use crate::site::Activation;
 use crate::{Error, Result};
 
@@ -209,6 +211,11 @@ impl Job for HeadsRun {
 
     fn result(&self) -> Result<Option<Answer>> {
         Ok(self.result()?.map(answer))
+    }
+
+    fn report(&self) -> Result<Option<Report>> {
+        let of = self.result()?.zip(Job::frame(self)?);
+        Ok(of.map(|(result, frame)| report::report(&result, frame)))
     }
 
     /// A column for each figure, and the ends of its interval where it has one, over layers and heads.

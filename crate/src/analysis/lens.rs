@@ -1,5 +1,6 @@
 //! The logit lens: the logit difference that the residual stream at END would give, were it the last layer's.
 
+mod report;
 mod result;
 mod spec;
 
@@ -18,6 +19,7 @@ use crate::frame::{Axis, Frame};
 use crate::job::{Analysis, Measures, Of, OnePass};
 use crate::loader::LoadedModel;
 use crate::model::{Gpt2Config, center, scale};
+use crate::report::Report;
 use crate::task::Examples;
 
 /// A running lens.
@@ -47,6 +49,12 @@ impl LensRun {
     }
 }
 
+impl Lens {
+    fn by_stream(&self) -> Frame {
+        self.at_end.frame("logit_diff", Axis::new("stream", labels(self.config.n_layer)), 0)
+    }
+}
+
 impl Analysis for LensRun {
     const NAME: &'static str = "lens";
     type Question = Of<LensSpec>;
@@ -63,8 +71,12 @@ impl Measures for Lens {
         LensResult::new(&self.spec, self.config.n_layer, &self.at_end)
     }
 
+    fn report(&self, finished: bool) -> Option<Report> {
+        finished.then(|| report::report(&self.result(), self.by_stream()))
+    }
+
     fn frame(&self) -> Option<Frame> {
-        Some(self.at_end.frame("logit_diff", Axis::new("stream", labels(self.config.n_layer)), 0))
+        Some(self.by_stream())
     }
 
     fn needed(&self) -> f64 {

@@ -159,7 +159,7 @@ impl<'a> Found<'a> {
             name if name == PATCHING_POSITIONS.name => String::new(),
             name => format!("-{name}"),
         };
-        format!("L{layer}H{head}{name}-{}", words::prompts_stem(self.dataset()))
+        format!("L{layer}H{head}{name}-{}", self.dataset().stem())
     }
 
     fn notes(&self) -> Vec<String> {

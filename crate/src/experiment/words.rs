@@ -2,41 +2,16 @@
 
 use crate::frame::Bootstrap;
 use crate::ioi::DatasetSpec;
-use crate::report::words::{count, counted, few};
+use crate::report::words::{count, few};
 
 /// "head 10.7 · IOI, 150 prompts, seed 42, mixed"
 pub fn about([layer, head]: [usize; 2], dataset: &DatasetSpec) -> String {
-    format!("head {layer}.{head} · {}", prompts(dataset))
-}
-
-/// "IOI, 150 prompts, seed 42, mixed, symmetric"; "20 own prompts".
-pub fn prompts(dataset: &DatasetSpec) -> String {
-    let DatasetSpec { n, seed, symmetric, prompt_type, prepend_bos, .. } = dataset;
-    let bos = if *prepend_bos { "" } else { ", no BOS" };
-    match &dataset.prompts {
-        Some(own) => format!("{}{bos}", counted(own.len(), "own prompt")),
-        None => {
-            let symmetric = if *symmetric { ", symmetric" } else { "" };
-            format!(
-                "IOI, {}, seed {seed}, {}{symmetric}{bos}",
-                counted(*n as usize, "prompt"),
-                prompt_type.name()
-            )
-        }
-    }
+    format!("head {layer}.{head} · {}", dataset.about())
 }
 
 /// For names of files: "L10H7-n150-seed42", "L10H7-own20-seed42".
 pub fn stem([layer, head]: [usize; 2], dataset: &DatasetSpec) -> String {
-    format!("L{layer}H{head}-{}", prompts_stem(dataset))
-}
-
-/// "n150-seed42", "own20-seed42"
-pub fn prompts_stem(dataset: &DatasetSpec) -> String {
-    match &dataset.prompts {
-        Some(own) => format!("own{}-seed{}", own.len(), dataset.seed),
-        None => format!("n{}-seed{}", dataset.n, dataset.seed),
-    }
+    format!("L{layer}H{head}-{}", dataset.stem())
 }
 
 /// Each prompt of a symmetric dataset is followed by the same with its names exchanged, and the two are drawn together.

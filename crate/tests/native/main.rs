@@ -21,6 +21,7 @@ mod asked {
     mod reproduce;
     mod schema;
     mod task;
+    mod writes;
 }
 mod experiments {
     mod attention;

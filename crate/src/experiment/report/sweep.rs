@@ -35,7 +35,7 @@ pub fn of_sweep(
     }
     let means = Means::new(cases, result, heads);
     let dataset = &result.spec.dataset;
-    let mut about = format!("all heads, {} · {}", experiment.title.to_lowercase(), words::prompts(dataset));
+    let mut about = format!("all heads, {} · {}", experiment.title.to_lowercase(), dataset.about());
     if experiment.flips() {
         about += &format!(" · flip {}", result.spec.flip);
     }
@@ -44,7 +44,7 @@ pub fn of_sweep(
     let few = words::few_prompts(dataset, result.prompts);
     Some(Report {
         about,
-        stem: format!("heads-{}-{}", experiment.name, words::prompts_stem(dataset)),
+        stem: format!("heads-{}-{}", experiment.name, dataset.stem()),
         answer: means.answer(),
         notes: seen.into_iter().chain(few).collect(),
         tables: Vec::new(),

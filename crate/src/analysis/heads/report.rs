@@ -1,0 +1,192 @@
+//! What is said and drawn of every head: by each of its figures, and what it writes against what its absence costs.
+
+use super::result::HeadsResult;
+use super::{HeadEnds, PerHead};
+use crate::frame::{Axis, Column, Estimate, Frame, Interval};
+use crate::report::words::{confidence, count, number, signed_number};
+use crate::report::{Chart, Figure, Report};
+
+/// How many of the largest differences are ranked.
+const MOST: usize = 12;
+/// Attention, or a share of tokens, that is worth a word.
+const WORTH: f64 = 0.3;
+
+/// Of a head's two effects on the logit difference.
+struct Effects {
+    name: String,
+    /// What it writes itself.
+    direct: Estimate,
+    /// What is lost without it.
+    total: Estimate,
+}
+
+/// `frame`: all figures by layer and head.
+pub fn report(result: &HeadsResult, frame: Frame) -> Report {
+    let task = &result.spec.task;
+    let effects = effects(result);
+    let heads = frame.len();
+    let sentences = [figures_said(result), effects_said(&effects)].concat();
+    let map = Figure {
+        name: "heads",
+        title: "Every head".into(),
+        caption: "Attention and copying are shares, direct and ablated are logits: what a head writes to the logit \
+                  difference, and how that changes where the head's output is the mean of the corrupted runs."
+            .into(),
+        chart: Chart::HeatMap,
+        frame,
+        groups: Vec::new(),
+    };
+    let of_effects = if effects.is_empty() { Vec::new() } else { effect_figures(&effects) };
+    Report {
+        about: format!("{} heads · {}", count(heads), task.about_corrupted()),
+        stem: task.stem(),
+        answer: sentences.join(" "),
+        notes: task.notes(result.prompts),
+        tables: Vec::new(),
+        figures: of_effects.into_iter().chain([map]).collect(),
+    }
+}
+
+impl Effects {
+    /// What is made up for where it is of the sign of what is written; else it works through others.
+    fn difference(&self) -> f64 {
+        self.direct.value - self.total.value
+    }
+
+    /// Whether both are surely apart: of means of the same prompts this asks for more than it has to.
+    fn differ(&self) -> bool {
+        let (Some(direct), Some(total)) = (self.direct.interval, self.total.interval) else { return false };
+        direct.low > total.high || total.low > direct.high
+    }
+}
+
+fn effects(result: &HeadsResult) -> Vec<Effects> {
+    let (Some(direct), Some(ablated)) = (&result.direct, &result.ablated) else { return Vec::new() };
+    let ends = |ends: &Option<HeadEnds>, layer: usize, head: usize| {
+        let ends = ends.as_ref()?;
+        Some(Interval { low: ends.low[layer][head]?, high: ends.high[layer][head]? })
+    };
+    let mut effects = Vec::new();
+    for (layer, (direct, ablated)) in direct.iter().zip(ablated).enumerate() {
+        for (head, (direct, ablated)) in direct.iter().zip(ablated).enumerate() {
+            let (&Some(direct), &Some(change)) = (direct, ablated) else { continue };
+            let turned = |Interval { low, high }| Interval { low: -high, high: -low };
+            effects.push(Effects {
+                name: format!("{layer}.{head}"),
+                direct: Estimate { value: direct, interval: ends(&result.intervals.direct, layer, head) },
+                total: Estimate {
+                    value: -change,
+                    interval: ends(&result.intervals.ablated, layer, head).map(turned),
+                },
+            });
+        }
+    }
+    effects
+}
+
+fn effects_said(effects: &[Effects]) -> Vec<String> {
+    if effects.is_empty() {
+        return Vec::new();
+    }
+    let largest = |is: fn(&Effects) -> bool| {
+        let found = effects.iter().filter(|head| head.differ() && is(head));
+        found.max_by(|a, b| a.difference().abs().total_cmp(&b.difference().abs()))
+    };
+    let said = |Effects { name, direct, total }: &Effects| {
+        let sure = total.interval.map_or_else(String::new, |Interval { low, high }| {
+            format!(" ({})", confidence(Interval { low: -high, high: -low }))
+        });
+        format!(
+            "Head {name} writes {} to the logit difference, which changes by {}{sure} without it",
+            signed_number(direct.value),
+            signed_number(-total.value)
+        )
+    };
+    let made_up_for = largest(|head| head.direct.value * head.difference() > 0.0).map(|head| {
+        let more = "what comes after it makes up for the rest, as backup heads do";
+        format!("{}: {more}.", said(head))
+    });
+    let passed_on = largest(|head| head.total.value * head.difference() < 0.0)
+        .map(|head| format!("{}: it works through what comes after it.", said(head)));
+    let found: Vec<String> = [made_up_for, passed_on].into_iter().flatten().collect();
+    if found.is_empty() {
+        return vec!["No head's absence surely costs more or less than what it writes itself.".into()];
+    }
+    found
+}
+
+/// The heads that have most of each.
+fn figures_said(result: &HeadsResult) -> Vec<String> {
+    let figures: [(&str, &Option<PerHead>); 5] = [
+        ("attends to the previous token", &result.previous_token),
+        ("attends from a token to its earlier occurrence", &result.duplicate_token),
+        ("attends to what followed a token's earlier occurrence", &result.induction),
+        ("copies what it attends to", &result.copying),
+        ("writes against what it attends to", &result.copying_negative),
+    ];
+    let said = |(what, figure): (&str, &Option<PerHead>)| {
+        let all = figure.iter().flatten().enumerate().flat_map(|(layer, heads)| {
+            heads.iter().enumerate().filter_map(move |(head, value)| Some(([layer, head], (*value)?)))
+        });
+        let ([layer, head], most) = all.max_by(|(_, a), (_, b)| a.total_cmp(b))?;
+        (most >= WORTH).then(|| format!("{layer}.{head} {what} ({})", number(most)))
+    };
+    let found: Vec<String> = figures.into_iter().filter_map(said).collect();
+    if found.is_empty() { Vec::new() } else { vec![format!("Most of all heads, {}.", found.join("; "))] }
+}
+
+fn effect_figures(effects: &[Effects]) -> Vec<Figure> {
+    let of = |of: fn(&Effects) -> Estimate| effects.iter().map(of).collect::<Vec<_>>();
+    let both = [of(|head| head.direct), of(|head| head.total)].concat();
+    let mut ranked: Vec<&Effects> = effects.iter().collect();
+    ranked.sort_by(|a, b| b.difference().abs().total_cmp(&a.difference().abs()));
+    ranked.truncate(MOST);
+    let differ = ranked.iter().flat_map(|head| [head.direct, head.total]).collect::<Vec<_>>();
+    let labels = |head: &Effects| ["direct", "total"].map(|which| format!("{} {which}", head.name));
+    let figure = |name, title: &str, caption: &str, chart, frame| Figure {
+        name,
+        title: title.into(),
+        caption: caption.into(),
+        chart,
+        frame,
+        groups: Vec::new(),
+    };
+    vec![
+        figure(
+            "effects",
+            "Direct against total effect, head by head",
+            "To the right, what a head writes to the logit difference itself; upwards, what that loses where the head's \
+             output is the mean of the corrupted runs. On the line both are the same. Nearer to 0 upwards than to the \
+             right are heads whose loss others make up for; farther, heads that work through others.",
+            Chart::Scatter,
+            Frame::new(
+                vec![
+                    Axis::new("effect", ["direct effect", "total effect"]),
+                    Axis::new("head", effects.iter().map(|head| head.name.clone())),
+                ],
+                columns("effect", &both),
+            ),
+        ),
+        figure(
+            "differences",
+            "The heads whose two effects differ most",
+            "What a head writes itself (direct), and what is lost without it (total). Lines: 95% confidence intervals over prompts.",
+            Chart::Bars,
+            Frame::new(
+                vec![Axis::new("head and effect", ranked.into_iter().flat_map(labels))],
+                columns("effect", &differ),
+            ),
+        ),
+    ]
+}
+
+fn columns(name: &str, estimates: &[Estimate]) -> Vec<Column> {
+    let column = |ending: &str, of: &dyn Fn(&Estimate) -> Option<f64>| {
+        Column::new(format!("{name}{ending}"), "logits", estimates.iter().map(of).collect())
+    };
+    vec![
+        column("", &|it| Some(it.value)),
+        column("_low", &|it| Some(it.interval?.low)),
+        column("_high", &|it| Some(it.interval?.high)),
+    ]
+}
