@@ -203,6 +203,21 @@ test("What does it attend to?: on a prompt, as one query's strips, in each condi
   assert.match(SVG.text, />&lt;<.*>&amp;<.*>"</);
 });
 
+test("Who writes the answer?: its parts, the lens, and heads by their effects", async () => {
+  const page = await opened();
+  await outcome(page);
+  await show(page, "Who writes the answer?");
+  await page.getByRole("figure", { name: /^Direct against total effect/ }).waitFor();
+  const of = { ...MINI, task: /IOI, 150 prompts, seed 42/ };
+  assert.deepEqual(
+    named(await files(page, of), "ioi-mini"),
+    [
+      ...["largest", "components", "layers"].map((figure) => `writes-${figure}`),
+      ...["lens", "effects", "effects-differences", "effects-heads"],
+    ].map((figure) => `${figure}-n150-seed42`),
+  );
+});
+
 test("Why does it attend?: by one side, by both, and what else is asked", async () => {
   const page = await opened();
   await outcome(page);

@@ -8,11 +8,12 @@ import { PROMPTS } from "./prompts/index.tsx";
 import { REPRODUCE } from "./reproduce/index.tsx";
 import { RUNS } from "./runs/index.tsx";
 import { WHY } from "./why/index.tsx";
+import { WRITES } from "./writes/index.tsx";
 
 export const PANELS: readonly Panel[] = [
   PLACE,
   later("matters", "What matters?", "patch"),
-  later("writes", "Who writes the answer?", "attribute"),
+  WRITES,
   ATTENTION,
   WHY,
   later("circuit", "Which circuit?", "circuit"),

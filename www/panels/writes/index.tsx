@@ -1,0 +1,100 @@
+// "Who writes the answer?": what every component adds to the logit difference, how it grows along the layers, and what it
+// loses without each head.
+
+import type { AttributeResult } from "../../../pkg/cpu/patchbay.js";
+import { Fields } from "../../schema/form.tsx";
+import type { Panel } from "../../store/panel.ts";
+import { panel } from "../../store/run.ts";
+import { info, texts, textsOf } from "../../store/session.ts";
+import { Task } from "../../store/tasks/task.ts";
+import { keepAsked } from "../../store/tasks/unasked.ts";
+import { Also } from "../also.tsx";
+import { Facts } from "../facts.tsx";
+import { ReportView } from "../report.tsx";
+import { TaskChoice } from "../task-choice.tsx";
+
+const asked = <T = unknown>(analysis: string) =>
+  new Task<T>({ name: analysis, wants: () => ({ analysis, texts: textsOf(analysis) }) });
+
+export const attribute = asked<AttributeResult>("attribute");
+const lens = asked("lens");
+const effects = asked("effects");
+
+/** With so many layers and prompts each of them is over in about a second. */
+const FEW_LAYERS = 4;
+const FEW_PROMPTS = 300;
+
+function isSmall(): boolean {
+  const layers = info.value?.n_layer ?? Number.POSITIVE_INFINITY;
+  return layers <= FEW_LAYERS && Number(texts.value.n) <= FEW_PROMPTS;
+}
+
+function Controls() {
+  return (
+    <>
+      <Fields analysis="attribute" groups={["question"]} />
+      <TaskChoice analysis="attribute" />
+    </>
+  );
+}
+
+function View() {
+  const answer = attribute.answer.value;
+  return (
+    <>
+      <ReportView
+        task={attribute}
+        question="writes"
+        before={<h2>Which heads and MLPs write the answer into the residual stream?</h2>}
+      />
+      {answer !== null && (
+        <>
+          <Also
+            task={lens}
+            question="lens"
+            label="The logit lens"
+            title="How the answer grows along the layers"
+            press="Look along the layers"
+            main={attribute}
+            quick={isSmall()}
+          >
+            <div class="also-fields">
+              <Fields analysis="lens" only={["lens_scale"]} />
+            </div>
+          </Also>
+          <Also
+            task={effects}
+            question="effects"
+            label="Direct and total effects"
+            title="What the answer loses without each head"
+            press="Take each head away"
+            main={attribute}
+            quick={isSmall()}
+          />
+          <Facts answer={answer} />
+        </>
+      )}
+    </>
+  );
+}
+
+let begun = false;
+
+function unasked(): void {
+  if (begun) return;
+  begun = true;
+  const here = () => panel.value?.name === WRITES.name && isSmall();
+  keepAsked(attribute, { when: here });
+  const answered = () => attribute.answer.value !== null && !attribute.stale.value;
+  for (const task of [lens, effects]) keepAsked(task, { when: () => here() && answered() });
+}
+
+export const WRITES: Panel = {
+  name: "writes",
+  title: "Who writes the answer?",
+  analyses: ["attribute", "lens"],
+  task: attribute,
+  Controls,
+  View,
+  unasked,
+};
