@@ -51,14 +51,15 @@ async function unitTests() {
 /** Those that take longest, begun first. */
 const LONG = [
   "storage",
-  "download",
   "webgpu",
+  "download",
+  "runs",
+  "offline",
   "axe",
-  "access",
   "figures",
-  "terms",
-  "responsive",
   "decompose",
+  "prompts",
+  "access",
 ];
 
 async function endToEnd() {
