@@ -2,13 +2,11 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { before, test } from "node:test";
 import { unzipSync } from "fflate";
 import { archive } from "../../scripts/archive.mjs";
-import { serve } from "../../scripts/lib/serve.mjs";
 import { DIST, state } from "./helpers.mjs";
 import { openStage } from "./stage.mjs";
 
@@ -26,9 +24,8 @@ test("its SHA-256 is beside it, and it is the same when it is made again", async
   assert.ok(readFileSync(await archive()).equals(zip));
 });
 
-test("unpacked and served from a folder, the page runs its model, and asks for nothing outside that folder", async (t) => {
-  const top = mkdtempSync(join(tmpdir(), "patchbay-archive-"));
-  t.after(() => rmSync(top, { recursive: true }));
+test("unpacked and served from a folder, the page runs its model, and asks for nothing outside that folder", async () => {
+  const top = stage.folder();
   for (const [name, bytes] of Object.entries(unzipSync(zip))) {
     const file = join(top, "some where", name);
     mkdirSync(dirname(file), { recursive: true });
@@ -41,8 +38,7 @@ test("unpacked and served from a folder, the page runs its model, and asks for n
   assert.deepEqual(left, []);
   assert.match(readFileSync(join(top, folder, "HOSTING.md"), "utf8"), /application\/wasm/);
 
-  const site = await serve(top, { cors: false });
-  t.after(() => site.close());
+  const site = await stage.serve(top, { cors: false });
   const home = new URL(`${folder}/`, site.url).href;
   const page = await (await stage.newContext()).newPage();
   const asked = [];

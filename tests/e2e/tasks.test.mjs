@@ -42,7 +42,8 @@ test("the sentence is the chosen task's, and a question about IOI alone offers t
   await show(page, "What does it attend to?");
   await fill(page, { task: "induction" });
   await line(page).getByText("NEXT", { exact: true }).waitFor();
-  // The token before all, 30 tokens, and 29 of them again.
+  // The token before all, 30 tokens, and 29 of them again, once the model has read them.
+  await line(page).getByRole("button").nth(59).waitFor();
   assert.equal(await line(page).getByRole("button").count(), 60);
   assert.deepEqual(await roles(page), { FIRST: 29, NEXT: 30, END: 59 });
   await page.getByRole("heading", { level: 2, name: /\(END\), head 2\.1 attends/ }).waitFor();
