@@ -37,7 +37,7 @@ main(async () => {
       () => run("cargo", ["clippy", "--lib", ...browserTests(), ...WASM, ...DENY]),
     ],
     ["fuzz", "the fuzz targets compile", fuzzTargets],
-    ["tsc", "types, with those that wasm-pack generates", types],
+    ["tsc", "types, with those that wasm-bindgen makes", types],
   ]);
 });
 

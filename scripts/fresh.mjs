@@ -9,12 +9,12 @@ import { inCargoLock, inPackageLock, loosePackageJson, looseToml, newer } from "
 
 const KINDS = {
   crates: {
-    manifests: ["crate/Cargo.toml", "fuzz/Cargo.toml"],
+    manifests: ["crate/Cargo.toml", "fuzz/Cargo.toml", "scripts/bindgen/Cargo.toml"],
     loose: looseToml,
-    locks: ["Cargo.lock", "fuzz/Cargo.lock"],
+    locks: ["Cargo.lock", "fuzz/Cargo.lock", "scripts/bindgen/Cargo.lock"],
     versions: inCargoLock,
     update: async () => {
-      for (const manifest of ["Cargo.toml", "fuzz/Cargo.toml"])
+      for (const manifest of ["Cargo.toml", "fuzz/Cargo.toml", "scripts/bindgen/Cargo.toml"])
         await run("cargo", ["update", "--manifest-path", manifest]);
     },
   },

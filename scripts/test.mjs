@@ -28,18 +28,17 @@ const ENGINES = { firefox: ["firefox", "lavapipe"], webkit: ["webkit"] };
 
 async function wasmTests() {
   const { browser, driver } = await findPair();
-  // wasm-pack builds the tests and then runs them: it passes what follows the crate's folder to both, and what follows
-  // a "--" to the second only, which would then build everything again with other features. These are also the profile
-  // and features of pkg/gpu, so that the dependencies are compiled once for both.
-  const args = "test --mode no-install --headless --chrome --release --chromedriver".split(" ");
-  args.push(driver, "crate", "--features", "gpu", ...browserTests());
+  // The profile and features of pkg/gpu, so that the dependencies are compiled once for both.
+  const args = "test --package patchbay --target wasm32-unknown-unknown --release --features gpu".split(" ");
   const env = {
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: "wasm-bindgen-test-runner",
+    CHROMEDRIVER: driver,
     // The first WebGPU kernels compile for seconds on a software adapter; the runner's own limit is 20 s.
     WASM_BINDGEN_TEST_TIMEOUT: "600",
     WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "60",
     WASM_BINDGEN_TEST_WEBDRIVER_JSON: webdriverJson(browser),
   };
-  await run("wasm-pack", args, { env });
+  await run("cargo", [...args, ...browserTests()], { env });
 }
 
 async function unitTests() {

@@ -1,5 +1,5 @@
 //! The crate in a real browser's worker, on the CPU and, with the feature `gpu`, through WebGPU.
-//! Run by wasm-pack; what else the crate does is tested natively.
+//! Run by `npm test -- wasm`; what else the crate does is tested natively.
 
 #![cfg(target_arch = "wasm32")]
 

@@ -1,7 +1,10 @@
-// What of the crate runs in a browser.
+// What cargo is told, in more places than one.
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { ROOT } from "./run.mjs";
+
+/** Where cargo puts what it builds. */
+export const cargoTarget = () => resolve(ROOT, process.env.CARGO_TARGET_DIR ?? "target");
 
 /** Native builds of tests have all of the crate but what needs a GPU: one set of dependencies for all of them. */
 export const NATIVE = ["--features", "patchbay/train"];

@@ -30,11 +30,21 @@ const options = (command, extra) => ({
   env: environment(extra.env),
 });
 
+/** What is running, to be ended where the command fails meanwhile. */
+const children = new Set();
+
+function begin(command, args, how) {
+  const child = spawn(command, args, how);
+  children.add(child);
+  child.on("close", () => children.delete(child));
+  return child;
+}
+
 /** Runs with inherited output, so that the program's own words are seen. Its stdout goes to our stderr when `quiet`. */
 export async function run(command, args, { quiet = false, ...extra } = {}) {
   const code = await new Promise((done) => {
     const stdio = ["ignore", quiet ? 2 : "inherit", "inherit"];
-    const child = spawn(command, args, { stdio, ...options(command, extra) });
+    const child = begin(command, args, { stdio, ...options(command, extra) });
     child.on("error", (error) => {
       say(`${command}: ${error.message}`);
       done(127);
@@ -47,7 +57,7 @@ export async function run(command, args, { quiet = false, ...extra } = {}) {
 /** What a program prints, trimmed, or null where it is absent or fails. */
 export function capture(command, args, extra = {}) {
   return new Promise((done) => {
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "ignore"], ...options(command, extra) });
+    const child = begin(command, args, { stdio: ["ignore", "pipe", "ignore"], ...options(command, extra) });
     let out = "";
     child.stdout.on("data", (chunk) => {
       out += chunk;
@@ -55,6 +65,13 @@ export function capture(command, args, extra = {}) {
     child.on("error", () => done(null));
     child.on("close", (status) => done(status === 0 ? out.trim() : null));
   });
+}
+
+/** Says what a step of the build took, with what the step gives to be told. */
+export async function timed(label, work) {
+  const begun = performance.now();
+  const note = await work();
+  say(`build: ${label} ${((performance.now() - begun) / 1000).toFixed(1)} s${note ? `, ${note}` : ""}`);
 }
 
 /** The script behind a command of an npm package, to run with this same node: no shell, no .cmd files. */
@@ -75,5 +92,6 @@ export function main(program) {
   program().catch((error) => {
     say(error instanceof Failure ? error.message : error.stack);
     process.exitCode = error.exitCode ?? 1;
+    for (const child of children) child.kill();
   });
 }

@@ -2,11 +2,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { capture, Failure, ROOT, run, say } from "../lib/run.mjs";
+import { once } from "../lib/turns.mjs";
 import { aptInstall } from "./apt.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 
-export async function rustToolchain() {
+export const rustToolchain = once(async () => {
   await linker();
   if ((await capture("rustup", ["--version"])) === null) {
     throw new Failure(
@@ -32,7 +33,7 @@ export async function rustToolchain() {
     say(`setup: rustup component add ${name}`);
     await run("rustup", ["component", "add", name], { quiet: true });
   }
-}
+});
 
 const lines = (text) => (text ?? "").split(/\r?\n/);
 
