@@ -1,12 +1,15 @@
 // `npm start`: set up, build, and serve the production site. `--port N` (4173, or the next free one, without it).
+// The GPU's program takes most of the time and few need it: where it is not built yet, that happens while the page is served.
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { addGpu, buildSiteToCome, tellPage } from "./build/gpu-comes.mjs";
+import { isBuilt } from "./build/programs.mjs";
 import { build } from "./build.mjs";
 import { Failure, main, ROOT, say } from "./lib/run.mjs";
 import { serve } from "./lib/serve.mjs";
-import { setup } from "./setup.mjs";
 
 const PORT = 4173;
+const DIST = join(ROOT, "dist");
 
 function wantedPort() {
   try {
@@ -34,8 +37,25 @@ async function serveOnFreePort(dir, wanted) {
 
 main(async () => {
   const port = wantedPort();
-  await setup();
-  await build();
-  const site = await serveOnFreePort(join(ROOT, "dist"), port);
+  const whole = await isBuilt("gpu");
+  if (whole) await build();
+  else {
+    await build({ only: ["cpu"] });
+    await buildSiteToCome(DIST);
+  }
+  const site = await serveOnFreePort(DIST, port);
   console.log(`Patchbay: ${site.url} (stop with Ctrl-C)`);
+  if (!whole) await gpuBehind();
 });
+
+async function gpuBehind() {
+  say("The page is there. The GPU's program is built behind it; the page says when it is ready.");
+  try {
+    await build({ only: ["gpu"] });
+    addGpu(DIST);
+    say("The GPU's program is ready: the page's next run can take a GPU.");
+  } catch (error) {
+    tellPage(DIST, "failed");
+    throw error;
+  }
+}

@@ -8,6 +8,7 @@ import { Models } from "../panels/models/index.tsx";
 import { LastModel, ModelNotice } from "../panels/models/notice.tsx";
 import { Share } from "../panels/share/index.tsx";
 import { device, model, problems } from "../store/session.ts";
+import { GpuComes } from "./gpu-comes.tsx";
 import "./header.css";
 
 const DEVICES: Record<DeviceChoice, string> = {
@@ -43,6 +44,7 @@ export function Header() {
         <Share />
       </div>
       <ModelNotice />
+      {GPU_COMES && <GpuComes />}
       <p class="hint update" role="status">
         {newVersionWaits.value &&
           "A new version of this page is ready. It is used once all tabs of this page are closed and it is opened again."}

@@ -7,8 +7,9 @@ export const newVersionWaits = signal(false);
 
 /** Never throws: without it, the page needs a network to open, and that is all. */
 export async function keepSite(): Promise<void> {
-  // Vite's development server has none. Browsers hide it where it is not allowed, such as in some private windows.
-  if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
+  // Vite's development server has none, and a site to which something is still added is not worth keeping.
+  // Browsers hide it where it is not allowed, such as in some private windows.
+  if (!import.meta.env.PROD || GPU_COMES || !("serviceWorker" in navigator)) return;
   try {
     const registration = await navigator.serviceWorker.register("./service-worker.js");
     tellOfNewVersion(registration);

@@ -3,6 +3,7 @@
 
 import { messageOf, NamedError } from "../door/errors.ts";
 import { within } from "../door/limits.ts";
+import { throwUntilBuilt } from "../offline/gpu-comes.ts";
 
 export type Patchbay = typeof import("../../pkg/cpu/patchbay.js");
 
@@ -38,7 +39,8 @@ export function gpuPackage(): Promise<Patchbay> {
   return gpu;
 }
 
-function fetchGpuPackage(): Promise<Patchbay> {
+async function fetchGpuPackage(): Promise<Patchbay> {
+  if (GPU_COMES) await throwUntilBuilt();
   // One crate, one surface: the second package's types are those of the first.
   return instantiate(import("../../pkg/gpu/patchbay.js") as Promise<unknown> as Promise<Patchbay>);
 }
