@@ -6,6 +6,7 @@ mod csv;
 mod estimate;
 mod over;
 mod read;
+mod together;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 pub use bootstrap::{Bootstrap, Interval, Resamples};
 pub use csv::csv_line;
 pub use estimate::{Estimate, Estimates};
+pub use together::Together;
 
 use crate::{Error, Result};
 

@@ -20,6 +20,7 @@ pub use induction::InductionTask;
 pub use ioi::IoiTask;
 pub use pairs::{Pair, PairsFile, PairsTask};
 
+use crate::frame::Together;
 use crate::left_out::{LeaveOut, LeftOut};
 use crate::{Result, tokenizer::Tokenizer};
 
@@ -42,9 +43,9 @@ trait Task {
     /// As [`TaskSpec::examples`], which checks what is common to all tasks.
     fn examples(&self, tokenizer: &Tokenizer, n_ctx: usize) -> Result<Examples>;
 
-    /// As [`TaskSpec::drawn_together`].
-    fn drawn_together(&self) -> usize {
-        1
+    /// As [`TaskSpec::together`].
+    fn together(&self) -> Together {
+        Together::Neighbours(1)
     }
 
     /// As [`TaskSpec::attention`].
@@ -112,10 +113,10 @@ impl TaskSpec {
         }
     }
 
-    /// So many neighbouring examples are variants of one, and not independent: they are to be drawn together where an
-    /// interval is estimated by drawing examples.
-    pub fn drawn_together(&self) -> usize {
-        self.task().drawn_together()
+    /// Which examples are variants of one, and not independent: they are to be drawn together where an interval is
+    /// estimated by drawing examples.
+    pub fn together(&self) -> Together {
+        self.task().together()
     }
 
     /// Between which roles attention tells what a head does: pairs of a query's and a key's role, by their places. From END to

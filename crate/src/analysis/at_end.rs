@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 
 use super::batch::batches;
 use crate::engine::{Asked, Forest, LnScale, Placed, Read, Stopped, Value};
-use crate::frame::{Axis, Bootstrap, Column, Estimate, Frame, Interval};
+use crate::frame::{Axis, Bootstrap, Column, Estimate, Frame, Interval, Together};
 use crate::loader::LoadedModel;
 use crate::model::Gpt2Config;
 use crate::patch::{Node, Places};
@@ -20,8 +20,7 @@ pub struct AtEnd {
     /// Heads, and where in an example their z is zero.
     zero: Vec<([usize; 2], Places)>,
     batches: Vec<Vec<usize>>,
-    /// So many neighbouring prompts are no independent ones.
-    drawn_together: usize,
+    bootstrap: Bootstrap,
     /// Prompt by prompt, in the examples' order, as far as they are known.
     pub rows: Vec<Vec<f64>>,
 }
@@ -30,11 +29,18 @@ pub struct AtEnd {
 const ENDS: usize = 0;
 
 impl AtEnd {
-    pub fn new(model: &LoadedModel, examples: Examples, form: PromptForm, drawn_together: usize) -> Self {
+    pub fn new(model: &LoadedModel, examples: Examples, form: PromptForm, together: Together) -> Self {
         // With room for two runs of each, as where heads are zeroed.
         let batches = batches(&examples, 0, |_, _| 0, model.device.rows_per_grid());
         let batches = batches.into_iter().map(|batch| batch.examples).collect();
-        Self { examples, form, zero: Vec::new(), batches, drawn_together, rows: Vec::new() }
+        Self {
+            examples,
+            form,
+            zero: Vec::new(),
+            batches,
+            bootstrap: Bootstrap::of(together),
+            rows: Vec::new(),
+        }
     }
 
     /// The same of runs in which z is zero at some nodes.
@@ -122,7 +128,7 @@ impl AtEnd {
         let width = self.rows.first().map_or(0, Vec::len);
         let column = |number: usize| self.rows.iter().map(|row| Some(row[number])).collect::<Vec<_>>();
         let columns: Vec<_> = (0..width).map(column).collect();
-        let intervals = Bootstrap::of(self.drawn_together).intervals(&columns);
+        let intervals = self.bootstrap.intervals(&columns);
         let intervals: Vec<Interval> = intervals.into_iter().collect::<Option<_>>()?;
         Some([|it: &Interval| it.low, |it: &Interval| it.high].map(|end| intervals.iter().map(end).collect()))
     }
@@ -147,8 +153,7 @@ impl AtEnd {
         let axes = vec![Axis::numbered(PROMPT, self.rows.len()), axis];
         let values = self.rows.iter().flat_map(|row| row[first..].iter().copied().map(Some)).collect();
         let frame = Frame::new(axes, vec![Column::new(name, "logits", values)]);
-        let bootstrap = Bootstrap::of(self.drawn_together);
-        frame.bootstrap_over(PROMPT, &bootstrap).expect("the frame has this axis")
+        frame.bootstrap_over(PROMPT, &self.bootstrap).expect("the frame has this axis")
     }
 
     /// The floating point operations of every run by itself.

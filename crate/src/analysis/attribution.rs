@@ -50,7 +50,7 @@ impl AttributeRun {
     /// [`crate::Error::BadInput`] for `zero` if the model has no such head, or the examples no such positions.
     pub fn on(model: Rc<LoadedModel>, spec: &AttributeSpec, examples: Examples) -> Result<Self> {
         let config = model.gpt2.config.clone();
-        let at_end = AtEnd::new(&model, examples, spec.run, spec.task.drawn_together());
+        let at_end = AtEnd::new(&model, examples, spec.run, spec.task.together());
         let at_end = at_end.with_zero(&config, &spec.zero)?;
         Ok(Self::of(model, Attribution { spec: spec.clone(), config, at_end }))
     }

@@ -20,7 +20,7 @@ use self::result::{Beside, Figure};
 use super::attribution::{AttributeRun, AttributeSpec};
 use super::patch::PatchRun;
 use crate::engine::Progress;
-use crate::frame::{Axis, Bootstrap, Column, Frame};
+use crate::frame::{Axis, Bootstrap, Column, Frame, Together};
 use crate::job::{Analysis, Answer, InTurn, Job, Of, OnePass, Step, Work, answer};
 use crate::loader::LoadedModel;
 use crate::patch::{self, Fill, PatchSpec};
@@ -173,7 +173,7 @@ impl HeadsRun {
             .map(|mut means| means.split_off(self.sequences * heads));
         let of_roles: Vec<_> = of_roles.collect();
         means.iter_mut().for_each(|means| means.truncate(self.sequences * heads));
-        let figures = |names: &[String], rows: usize, means: Vec<Vec<Option<f64>>>, together: usize| {
+        let figures = |names: &[String], rows: usize, means: Vec<Vec<Option<f64>>>, together: Together| {
             let columns = names.iter().zip(means).map(|(name, means)| Column::new(name, "attention", means));
             let axes = [&[Axis::numbered(ROW, rows)], &self.axes[..]].concat();
             let frame = Frame::new(axes, columns.collect());
@@ -182,8 +182,8 @@ impl HeadsRun {
         };
         let (in_sequences, between_roles) = self.looks.split_at(of_sequences);
         [
-            figures(in_sequences, self.sequences, means, 1),
-            figures(between_roles, self.prompts, of_roles, self.spec.task.drawn_together()),
+            figures(in_sequences, self.sequences, means, 1.into()),
+            figures(between_roles, self.prompts, of_roles, self.spec.task.together()),
         ]
         .concat()
     }

@@ -44,7 +44,7 @@ impl LensRun {
     /// On examples in the place of those that the spec's task would make.
     pub fn on(model: Rc<LoadedModel>, spec: &LensSpec, examples: Examples) -> Self {
         let config = model.gpt2.config.clone();
-        let at_end = AtEnd::new(&model, examples, spec.run, spec.task.drawn_together());
+        let at_end = AtEnd::new(&model, examples, spec.run, spec.task.together());
         Self::of(model, Lens { spec: spec.clone(), config, at_end })
     }
 }

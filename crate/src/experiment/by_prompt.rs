@@ -123,14 +123,24 @@ mod tests {
         );
         assert!(of_pairs.contains("the 2 pairs of prompts") && of_pairs.contains("from the same templates"));
         assert!(spread.starts_with("What they are. "));
-        let prompt = CustomPrompt {
-            sentence: "Alex and Anthony went. Anthony gave a ring to Alex".into(),
+        let prompt = |thing: &&str| CustomPrompt {
+            sentence: format!("Alex and Anthony went. Anthony gave a {thing} to Alex"),
             io: "Alex".into(),
             s: "Anthony".into(),
         };
-        let own = DatasetSpec { prompts: Some(vec![prompt; 4]), ..dataset(true) };
-        let [of_own, _] = captions(&own, &NUMBERS);
-        assert!(of_own.contains("the 4 prompts") && !of_own.contains("template"), "{of_own}");
+        let of_own = |things: [&str; 4]| {
+            let own = DatasetSpec { prompts: Some(things.iter().map(prompt).collect()), ..dataset(true) };
+            let [means, _] = captions(&own, &NUMBERS);
+            assert!(!means.contains("template"), "{means}");
+            means
+        };
+        assert!(of_own(["ring", "kiss", "book", "bone"]).contains("the 4 prompts, seed 1"));
+        let repeated = of_own(["ring", "kiss", "ring", "ring"]);
+        assert!(
+            repeated.contains("the 2 groups of prompts, seed 1). A prompt, its repetitions and "),
+            "{repeated}"
+        );
+        assert_eq!(of_own(["ring"; 4]), "What they are. Dots: mean over prompts.");
     }
 
     #[test]

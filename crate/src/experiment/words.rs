@@ -1,6 +1,6 @@
 //! Which prompts something was measured on, as reports say it, and how they are drawn for intervals.
 
-use crate::frame::Bootstrap;
+use crate::frame::{Bootstrap, Together};
 use crate::ioi::DatasetSpec;
 use crate::report::words::{count, few};
 
@@ -14,40 +14,56 @@ pub fn stem([layer, head]: [usize; 2], dataset: &DatasetSpec) -> String {
     format!("L{layer}H{head}-{}", dataset.stem())
 }
 
-/// Each prompt of a symmetric dataset is followed by the same with its names exchanged, and the two are drawn together.
+/// Prompts that are not independent are drawn together.
 pub fn bootstrap(dataset: &DatasetSpec) -> Bootstrap {
-    let paired = dataset.symmetric && dataset.prompts.is_none();
-    Bootstrap::of(if paired { 2 } else { 1 })
+    Bootstrap::of(dataset.together())
 }
 
 /// How intervals are made, for a caption: "95% confidence interval (percentile bootstrap, 10,000 resamples of the 75
 /// pairs of prompts, seed 1)…". Nothing where there are none, since there are not two prompts to draw from.
 pub fn intervals(dataset: &DatasetSpec, prompts: usize) -> Option<String> {
-    let Bootstrap { group_size, resamples, seed } = bootstrap(dataset);
-    let groups = prompts.div_ceil(group_size);
-    let what = if group_size == 1 { "prompts" } else { "pairs of prompts" };
+    let Bootstrap { together, resamples, seed } = bootstrap(dataset);
+    let groups = together.groups(prompts);
+    let what = of_what(&together)[1];
     let of_others = if dataset.prompts.is_none() { ", for prompts from the same templates" } else { "" };
-    let together = if group_size == 1 {
-        ""
-    } else {
-        " A prompt and its copy with the names exchanged are not independent, so they are drawn together."
+    let why = match together {
+        Together::Neighbours(1) => "",
+        Together::Neighbours(_) => {
+            " A prompt and its copy with the names exchanged are not independent, so they are drawn together."
+        }
+        Together::Alike(_) => {
+            " A prompt, its repetitions and its copies with the names exchanged are not independent, so they are drawn together."
+        }
     };
     (groups > 1).then(|| {
         format!(
-            "95% confidence interval (percentile bootstrap, {} resamples of the {} {what}, seed {seed}){of_others}.{together}",
+            "95% confidence interval (percentile bootstrap, {} resamples of the {} {what}, seed {seed}){of_others}.{why}",
             count(resamples),
             count(groups),
         )
     })
 }
 
-/// What has to be known of the number of prompts, in sentences: that they are few, or that intervals need more.
+/// One of what is drawn, and several.
+fn of_what(together: &Together) -> [&'static str; 2] {
+    match together {
+        Together::Neighbours(1) => ["prompt", "prompts"],
+        Together::Neighbours(_) => ["pair of prompts", "pairs of prompts"],
+        Together::Alike(_) => ["prompt that is only repeated", "groups of prompts"],
+    }
+}
+
+/// What has to be known of the number of prompts, in sentences: that they are few, so that intervals are rough or there
+/// are none.
 pub fn notes(dataset: &DatasetSpec, prompts: usize) -> Vec<String> {
-    let none = intervals(dataset, prompts).is_none().then(|| {
-        let what = if bootstrap(dataset).group_size == 1 { "prompt" } else { "pair of prompts" };
-        format!("One {what} has no confidence interval: give more prompts.")
-    });
-    few_prompts(dataset, prompts).into_iter().chain(none).collect()
+    let of_intervals = match intervals(dataset, prompts) {
+        Some(_) => " Their intervals are rough.".to_owned(),
+        None => {
+            let [one, _] = of_what(&dataset.together());
+            format!(" One {one} has no confidence interval: give more prompts.")
+        }
+    };
+    few_prompts(dataset, prompts).map(|few| few + &of_intervals).into_iter().collect()
 }
 
 /// "score END→IO minus END→S1"
@@ -57,5 +73,5 @@ pub fn score(subtract_s1: bool) -> &'static str {
 
 /// That they are few.
 pub fn few_prompts(dataset: &DatasetSpec, prompts: usize) -> Option<String> {
-    few(prompts, bootstrap(dataset).group_size)
+    few(prompts, &dataset.together())
 }

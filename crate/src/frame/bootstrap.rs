@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::Together;
+
 /// The middle 95 % of what the resamples give.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
@@ -13,11 +15,9 @@ pub struct Interval {
 }
 
 /// How prompts are drawn. The same always draws the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bootstrap {
-    /// Neighbours that are drawn together, since they are not independent; 1 where every prompt stands for itself.
-    pub group_size: usize,
+    pub together: Together,
     pub resamples: usize,
     pub seed: u32,
 }
@@ -32,36 +32,32 @@ pub struct Resamples {
 
 impl Bootstrap {
     /// 10,000 resamples. Any fixed seed would do: with it everybody gets the same intervals.
-    pub fn of(group_size: usize) -> Self {
-        Self { group_size, resamples: 10_000, seed: 1 }
+    pub fn of(together: impl Into<Together>) -> Self {
+        Self { together: together.into(), resamples: 10_000, seed: 1 }
     }
 
     /// Draws from prompts. A column has a value a prompt; a prompt to which one of the columns has none is left out. One
     /// resample serves all columns, which keeps the pairs.
     ///
     /// # Panics
-    /// If columns differ in length, or the size of a group is 0: the program is wrong then, not its input.
+    /// If columns differ in length, or groups are of other prompts: the program is wrong then, not its input.
     pub fn draw(&self, columns: &[&[Option<f64>]]) -> Resamples {
         let width = columns.len();
         let prompts = columns.first().map_or(0, |column| column.len());
         assert!(columns.iter().all(|column| column.len() == prompts), "columns of equal length");
-        assert!(self.group_size > 0, "prompts are drawn one by one or in groups");
 
-        // Each group's sums, and after them its number of prompts. `[groups, columns + 1]`
-        let mut rows = Vec::new();
-        for first in (0..prompts).step_by(self.group_size) {
-            let mut row = vec![0.0; width + 1];
-            for prompt in first..prompts.min(first + self.group_size) {
-                let values: Option<Vec<f64>> = columns.iter().map(|column| column[prompt]).collect();
-                let Some(values) = values else { continue };
-                for (sum, value) in row.iter_mut().zip(values.into_iter().chain([1.0])) {
-                    *sum += value;
-                }
-            }
-            if row[width] > 0.0 {
-                rows.extend(row);
+        // Each group's sums, and after them its number of prompts.
+        let mut groups = vec![vec![0.0; width + 1]; self.together.groups(prompts)];
+        for prompt in 0..prompts {
+            let values: Option<Vec<f64>> = columns.iter().map(|column| column[prompt]).collect();
+            let Some(values) = values else { continue };
+            let row = &mut groups[self.together.group(prompt)];
+            for (sum, value) in row.iter_mut().zip(values.into_iter().chain([1.0])) {
+                *sum += value;
             }
         }
+        // `[groups, columns + 1]`
+        let rows: Vec<f64> = groups.into_iter().filter(|row| row[width] > 0.0).flatten().collect();
 
         let groups = rows.len() / (width + 1);
         // One draw of one is always the same: it says nothing of what other prompts would give.
@@ -119,6 +115,11 @@ impl Interval {
     pub fn contains(&self, value: f64) -> bool {
         self.low <= value && value <= self.high
     }
+
+    /// Whether it is certain that what it is of is not 0. Of what is no number nothing is.
+    pub fn excludes_0(&self) -> bool {
+        self.low > 0.0 || self.high < 0.0
+    }
 }
 
 /// Linear between neighbours, as numpy's default; nothing of nothing.
@@ -164,7 +165,7 @@ impl Sfc32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bootstrap, Interval, quantile};
+    use super::{Bootstrap, Interval, Together, quantile};
     use crate::python_random::PythonRandom;
 
     fn normals(count: usize, random: &mut PythonRandom) -> Vec<Option<f64>> {
@@ -195,7 +196,7 @@ mod tests {
         let mut random = PythonRandom::new(7);
         let mut covered = 0;
         for seed in 0..400 {
-            let bootstrap = Bootstrap { group_size: 1, resamples: 400, seed };
+            let bootstrap = Bootstrap { resamples: 400, seed, ..Bootstrap::of(1) };
             covered += usize::from(interval(&normals(50, &mut random), &bootstrap).unwrap().contains(0.0));
         }
         // Of 400, 93 to 95 % are expected of 50 prompts, with a standard deviation of 1.2 %.
@@ -210,6 +211,11 @@ mod tests {
             values.iter().flat_map(|&value| [value, value.map(|value| -value)]).collect();
         // Copies of a prompt add no certainty: only the rounding of sums may differ.
         assert!((width(&twice, 2) - width(&values, 1)).abs() < 1e-12);
+        // Wherever they stand.
+        let again = [&values[..], &values].concat();
+        let alike = Together::alike((0..80).map(|prompt| prompt % 40));
+        let found = interval(&again, &Bootstrap::of(alike)).unwrap();
+        assert!((found.high - found.low - width(&values, 1)).abs() < 1e-12);
         // Drawn by themselves they seem to: by √2, of which resampling leaves a few percent.
         assert!(width(&twice, 1) < width(&values, 1) * 0.85);
         assert_eq!(width(&opposites, 2), 0.0);

@@ -46,7 +46,8 @@ impl Estimates {
     pub fn share(&self, column: usize, of: usize) -> Option<Estimate> {
         let sign = self.means[of].signum();
         let share = |means: &[f64]| 100.0 + sign * ((means[column] - means[of]) / means[of].abs() * 100.0);
-        self.mean(of).is_not_0().then(|| self.of(share))
+        let is_told = |share: &Estimate| share.value.is_finite();
+        self.mean(of).is_not_0().then(|| self.of(share)).filter(is_told)
     }
 
     fn of(&self, number: impl Fn(&[f64]) -> f64) -> Estimate {
@@ -57,13 +58,14 @@ impl Estimates {
 impl Estimate {
     /// Whether the interval says so.
     pub fn is_not_0(self) -> bool {
-        self.interval.is_some_and(|interval| !interval.contains(0.0))
+        self.interval.is_some_and(|interval| interval.excludes_0())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Bootstrap, Estimate, Estimates, Interval};
+    use crate::frame::Together;
 
     fn column(n: usize, by: usize, divided_by: f64) -> Vec<Option<f64>> {
         (0..n).map(|i| Some(((i * by % 101) as f64 / 16.0 - 2.25) / divided_by)).collect()
@@ -81,7 +83,11 @@ mod tests {
     /// one way. The numbers are what `bootstrap` of www/statistics.ts gives of the columns above.
     #[test]
     fn means_and_differences_are_those_of_the_page() {
-        let bootstrap = |group_size, resamples, seed| Bootstrap { group_size, resamples, seed };
+        let bootstrap = |neighbours, resamples, seed| Bootstrap {
+            together: Together::Neighbours(neighbours),
+            resamples,
+            seed,
+        };
         // A mean and a difference each; and the share of the base, which the page has as a change in percent.
         let cases = [
             (
@@ -184,6 +190,8 @@ mod tests {
     fn there_is_no_share_of_what_may_be_nothing_and_no_interval_of_one() {
         assert_eq!(of(&[1.0, 1.0], &[0.0, 0.0]).share(1, 0), None);
         assert_eq!(of(&[1.0; 4], &[1.0, -1.0, 2.0, -2.5]).share(1, 0), None);
+        assert_eq!(of(&[1.0; 3], &[1.0, f64::NAN, 2.0]).share(1, 0), None);
+        assert_eq!(of(&[1.0; 3], &[f64::INFINITY, 1.0, 2.0]).share(1, 0), None);
         let one = of(&[1.0], &[2.0]);
         assert_eq!(one.mean(1), Estimate { value: 1.0, interval: None });
         assert_eq!(one.difference(1, 0), Estimate { value: -1.0, interval: None });

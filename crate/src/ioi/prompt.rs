@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::custom::{self, CustomPrompt};
 use super::lexicon::{Lexicon, TemplateId};
+use crate::frame::Together;
 use crate::left_out::{LeaveOut, LeftOut, keep};
 use crate::{Error, Result, python_random::PythonRandom, tokenizer::Tokenizer};
 
@@ -100,6 +101,28 @@ impl Prompt {
         if first(&self.io) < first(&self.s) { Order::Abba } else { Order::Baba }
     }
 
+    /// What is the same of a prompt and of its copy with the names exchanged, and of no other: its words, in which the name
+    /// that stands first is called 0 and the other 1, and the two names.
+    fn but_for_an_exchange(&self) -> (String, [&str; 2]) {
+        let mut names = match self.order() {
+            Order::Abba => [self.io.as_str(), &self.s],
+            Order::Baba => [self.s.as_str(), &self.io],
+        };
+        let word = |word: &str| {
+            let is_name = |name: &&str| {
+                word.strip_prefix(*name).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+            };
+            // No sentence has these characters.
+            match names.iter().position(is_name) {
+                Some(place) => format!("{}{}", ["\0", "\u{1}"][place], &word[names[place].len()..]),
+                None => word.to_owned(),
+            }
+        };
+        let words: Vec<String> = self.sentence.split(' ').map(word).collect();
+        names.sort_unstable();
+        (words.join(" "), names)
+    }
+
     /// `[A]` is IO, `[B]` S; every `[PLACE]` and `[OBJECT]` is replaced.
     pub(crate) fn from_template(template: &str, io: &str, s: &str, place: &str, object: &str) -> Self {
         Self {
@@ -165,6 +188,17 @@ impl DatasetSpec {
             ));
         }
         Ok(())
+    }
+
+    /// Which prompts are not independent: a prompt and its copies with the names exchanged, which a symmetric dataset has
+    /// beside each other; and of prompts that somebody wrote the same ones. Others that have words in common are: what they
+    /// say is said of more prompts in such words.
+    pub fn together(&self) -> Together {
+        let Some(prompts) = &self.prompts else {
+            return Together::Neighbours(if self.symmetric { 2 } else { 1 });
+        };
+        let prompts: Vec<Prompt> = prompts.iter().map(CustomPrompt::prompt).collect();
+        Together::alike(prompts.iter().map(Prompt::but_for_an_exchange))
     }
 
     /// Whether a model can run the prompts given, if any are; generated ones fit wherever their names do.
@@ -249,7 +283,50 @@ fn two_names<'a>(lexicon: &'a Lexicon, random: &mut PythonRandom) -> [&'a str; 2
 #[cfg(test)]
 mod tests {
     use super::{DatasetSpec, Order, Prompt, find_word};
-    use crate::ioi::Flip;
+    use crate::frame::{Bootstrap, Together};
+    use crate::ioi::{CustomPrompt, Flip};
+
+    fn own(prompts: impl IntoIterator<Item = Prompt>) -> DatasetSpec {
+        let own = |Prompt { sentence, io, s, .. }| CustomPrompt { sentence, io, s };
+        DatasetSpec { prompts: Some(prompts.into_iter().map(own).collect()), ..DatasetSpec::default() }
+    }
+
+    #[test]
+    fn what_is_repeated_or_has_its_names_exchanged_is_not_independent() {
+        let prompt = |template, io, s| Prompt::from_template(template, io, s, "school", "ring");
+        let [ring, wave, comma] = [
+            "Then, [A] and [B] met. [B] gave a ring to [A]",
+            "Then, [A] and [B] met. [B] waved to [A]",
+            "When [A], [B] and others met, [B] waved to [A]",
+        ];
+        let together = own([
+            prompt(ring, "Alex", "Mary"),
+            prompt(ring, "Mary", "Alex"),
+            prompt(wave, "Alex", "Mary"),
+            prompt(ring, "Alex", "Mary"),
+            // Other names in the same words, and the other order of them, are other prompts.
+            prompt(ring, "Alex", "Anthony"),
+            prompt("Then, [B] and [A] met. [B] gave a ring to [A]", "Alex", "Mary"),
+            prompt(comma, "Alex", "Mary"),
+            prompt(comma, "Mary", "Alex"),
+        ])
+        .together();
+        assert_eq!(together, Together::Alike(vec![0, 0, 1, 0, 2, 3, 4, 4]));
+        assert_eq!(own([prompt(ring, "Alex", "Mary")]).together(), Together::Neighbours(1));
+    }
+
+    /// The same prompts have the same intervals, whoever gives them.
+    #[test]
+    fn generated_prompts_that_are_copied_are_drawn_as_they_were() {
+        for symmetric in [true, false] {
+            let generated = DatasetSpec { symmetric, ..DatasetSpec::default() };
+            let copied = own(generated.generate().unwrap());
+            let values: Vec<Option<f64>> = (0..150).map(|i| Some(f64::from(i * 37 % 101))).collect();
+            let [of_generated, of_copied] =
+                [generated, copied].map(|spec| Bootstrap::of(spec.together()).draw(&[&values]));
+            assert_eq!(of_generated, of_copied);
+        }
+    }
 
     #[test]
     fn a_word_is_not_found_within_another() {

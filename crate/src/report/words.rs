@@ -1,7 +1,7 @@
 //! Numbers and lists as sentences and tables have them. The minus sign is the one of the keyboard, since figures are
 //! copied into code.
 
-use crate::frame::Interval;
+use crate::frame::{Interval, Together};
 
 /// What stands where there is no number, or where one would say nothing.
 pub const NONE: &str = "–";
@@ -105,18 +105,21 @@ pub fn list<S: AsRef<str>>(items: &[S]) -> String {
     }
 }
 
-/// What has to be said where there are few independent prompts. `drawn_together`: prompts that are not independent.
-pub fn few(prompts: usize, drawn_together: usize) -> Option<String> {
+/// What has to be said where there are few independent prompts.
+pub fn few(prompts: usize, together: &Together) -> Option<String> {
     const FEW: usize = 20;
-    let independent = prompts.div_ceil(drawn_together);
-    let pairs = if drawn_together == 1 {
-        String::new()
-    } else {
-        format!(" in {}, each of which counts once", counted(independent, "pair"))
+    let independent = together.groups(prompts);
+    let counts = match together {
+        Together::Neighbours(1) => String::new(),
+        Together::Neighbours(_) => format!(" in {}, each of which counts once", counted(independent, "pair")),
+        Together::Alike(_) => format!(
+            ", which count as {}, since one that is repeated, or copied with its names exchanged, counts once",
+            count(independent)
+        ),
     };
     (independent < FEW).then(|| {
         format!(
-            "These are few prompts: {}{pairs}. What so few show may be due to which they are, and their intervals are rough.",
+            "These are few prompts: {}{counts}. What so few show may be due to which they are.",
             count(prompts)
         )
     })
@@ -174,6 +177,7 @@ mod tests {
 
     #[test]
     fn pairs_count_once_among_few() {
+        let few = |prompts, together: usize| few(prompts, &together.into());
         assert_eq!([few(20, 1), few(40, 2), few(39, 2)], [None, None, None]);
         assert!(few(19, 1).unwrap().starts_with("These are few prompts: 19. "));
         assert!(
@@ -182,5 +186,15 @@ mod tests {
                 .starts_with("These are few prompts: 38 in 19 pairs, each of which counts once. ")
         );
         assert!(few(1, 1).is_some());
+    }
+
+    #[test]
+    fn repetitions_count_once_among_few() {
+        let of = |independent: usize| few(40, &Together::alike((0..40).map(|i| i % independent)));
+        assert_eq!(of(20), None);
+        assert_eq!(
+            of(19).unwrap(),
+            "These are few prompts: 40, which count as 19, since one that is repeated, or copied with its names exchanged, counts once. What so few show may be due to which they are."
+        );
     }
 }

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::examples::Groups;
 use super::{Corruption, Example, Examples, Task};
 use crate::Result;
+use crate::frame::Together;
 use crate::ioi::{DatasetSpec, FlippedPositions, IoiDataset, Lexicon, Prompt};
 use crate::tokenizer::Tokenizer;
 
@@ -76,9 +77,8 @@ impl Task for IoiTask {
         Ok(Examples { roles: ROLES.map(String::from).into(), examples })
     }
 
-    /// Each prompt of a symmetric dataset is followed by the same with its names exchanged.
-    fn drawn_together(&self) -> usize {
-        if self.dataset.symmetric && self.dataset.prompts.is_none() { 2 } else { 1 }
+    fn together(&self) -> Together {
+        self.dataset.together()
     }
 
     fn attention(&self, roles: &[String]) -> Vec<[usize; 2]> {

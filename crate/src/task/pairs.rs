@@ -15,6 +15,7 @@ use pair::PairTokens;
 
 use super::examples::Groups;
 use super::{Example, Examples, Task};
+use crate::frame::Together;
 use crate::left_out::{LeaveOut, LeftOut, keep};
 use crate::tokenizer::Tokenizer;
 use crate::{Error, Result};
@@ -156,6 +157,15 @@ impl Task for PairsTask {
             }
         };
         Ok(Examples { roles, examples: read.into_iter().map(example).collect() })
+    }
+
+    /// A pair that is repeated, or turned round, says nothing new.
+    fn together(&self) -> Together {
+        Together::alike(self.prompts.iter().map(|Pair { clean, corrupted, .. }| {
+            let mut texts = [clean, corrupted];
+            texts.sort_unstable();
+            texts
+        }))
     }
 }
 

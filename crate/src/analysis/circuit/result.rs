@@ -132,7 +132,7 @@ impl<'a> Measured<'a> {
     }
 
     fn bootstrap(&self) -> Bootstrap {
-        Bootstrap::of(self.spec.task.drawn_together())
+        Bootstrap::of(self.spec.task.together())
     }
 
     /// Each run's mean and the ends of its interval.
@@ -162,8 +162,8 @@ impl<'a> Measured<'a> {
             (spec.metric.normalizes() && means[full] != 0.0).then(|| means[circuit] / means[full]);
         let intervals = drawn.as_ref().map(|drawn| {
             let of_mean = |column: usize| drawn.interval(|means| means[column]);
-            let can_be_nothing = of_mean(full).is_none_or(|interval| interval.contains(0.0));
-            let share = faithfulness.filter(|_| !can_be_nothing);
+            let is_something = of_mean(full).is_some_and(|interval| interval.excludes_0());
+            let share = faithfulness.filter(|_| is_something);
             CircuitIntervals {
                 full: of_mean(full),
                 circuit: of_mean(circuit),

@@ -90,7 +90,7 @@ impl Measured<'_> {
     fn over_prompts(&self, name: &str, values: Vec<Option<f64>>) -> Frame {
         let axes = [vec![Axis::numbered(PROMPT, self.examples.len())], self.axes()].concat();
         let own = Frame::new(axes, vec![Column::new(name, self.spec.metric.unit(), values)]);
-        let bootstrap = Bootstrap::of(self.spec.task.drawn_together());
+        let bootstrap = Bootstrap::of(self.spec.task.together());
         own.bootstrap_over(PROMPT, &bootstrap).expect("the frame has this axis")
     }
 
@@ -119,7 +119,7 @@ impl Measured<'_> {
         let frame = Frame::new(axes, columns);
         let means = frame.mean_over(PROMPT).expect(THERE);
         let nested = |frame: &Frame, name: &str| frame.nested(name).expect(THERE);
-        let bootstrap = Bootstrap::of(spec.task.drawn_together());
+        let bootstrap = Bootstrap::of(spec.task.together());
         let intervals = finished.then(|| {
             let ends = self.means(NAMES[0]);
             let of_run = |run: &[Option<f64>]| bootstrap.draw(&[run]).interval(|means| means[0]);

@@ -85,7 +85,7 @@ impl Measured<'_> {
     }
 
     fn bootstrap(&self) -> Bootstrap {
-        Bootstrap::of(self.spec.task.drawn_together())
+        Bootstrap::of(self.spec.task.together())
     }
 
     /// The means and the ends of their intervals.

@@ -94,8 +94,8 @@ fn spread(found: &Found) -> Figure {
         String::from("Prompts in a bin, in the same bins for every group. Dashed: the group's mean.");
     let templates: Option<Vec<TemplateId>> = found.prompts.iter().map(|prompt| prompt.template).collect();
     if let Some(templates) = templates {
-        groups.push(group("template", templates, |it| format!("{} {}", it.order.name(), it.index)));
-        caption += " A template is named by its order and its place among those of that order, from 0.";
+        groups.push(group("template", templates, |it| format!("{} {}", it.order.name(), it.index + 1)));
+        caption += " A template is named by its order and its place among those of that order, from 1.";
     }
     Figure {
         name: "spread",

@@ -132,7 +132,7 @@ fn prompts_are_numbered_from_1_and_told_apart_by_order_and_template() {
     for (i, prompt) in prompts.iter().enumerate() {
         assert_eq!(order.labels[order.of[i]], prompt.order().name());
         let id = prompt.template.unwrap();
-        assert_eq!(template.labels[template.of[i]], format!("{} {}", id.order.name(), id.index));
+        assert_eq!(template.labels[template.of[i]], format!("{} {}", id.order.name(), id.index + 1));
     }
     assert!(template.labels.is_sorted_by_key(|label| {
         let (order, index) = label.split_once(' ').unwrap();
@@ -169,11 +169,34 @@ fn ones_own_prompts_have_no_templates() {
     let groups = &figure(&three, "spread").groups;
     assert_eq!(groups.iter().map(|group| group.name).collect::<Vec<_>>(), ["order"]);
 
+    // The same again, or with its names exchanged, is no other prompt.
+    let exchanged = CustomPrompt {
+        sentence: "Then, Anthony and Alex went to the school. Alex gave a ring to Anthony".into(),
+        io: "Anthony".into(),
+        s: "Alex".into(),
+    };
+    let again = [prompts[0].clone(), prompts[1].clone(), prompts[0].clone(), exchanged];
+    let two = report(&model, &of(again.to_vec()), false);
+    assert!(
+        two.notes[0].starts_with("These are few prompts: 4, which count as 2, since "),
+        "{:?}",
+        two.notes
+    );
+    assert!(two.notes[0].ends_with(" Their intervals are rough."), "{:?}", two.notes);
+    assert!(two.tables[0].caption.contains("of the 2 groups of prompts, seed 1)"));
+    let repeated = report(&model, &of(vec![prompts[0].clone(); 3]), false);
+    assert!(
+        repeated.notes[0]
+            .ends_with("One prompt that is only repeated has no confidence interval: give more prompts.")
+    );
+    assert_eq!([2, 4, 5, 6].map(|cell| repeated.tables[0].rows[1][cell].as_str()), ["–"; 4]);
+
     let one = report(&model, &of(prompts[..1].to_vec()), false);
     assert!(
         one.about.contains("· 1 own prompt ·") && one.answer.starts_with("In 1 prompt, head 2.1 attends to ")
     );
-    assert_eq!(one.notes[1], "One prompt has no confidence interval: give more prompts.");
+    let few = "These are few prompts: 1. What so few show may be due to which they are. One prompt has no confidence interval: give more prompts.";
+    assert_eq!(one.notes[..1], [few.to_owned()]);
     assert_eq!(one.tables[0].rows[1][2], "–");
     assert!(values(&figure(&one, "means").frame, "diff_low")[0].is_nan());
 }

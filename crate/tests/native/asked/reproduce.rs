@@ -154,9 +154,7 @@ fn a_citation_says_which_program_model_question_prompts_and_day() {
         )
     );
     let own = said(changed("/id", json!("url:https://example.org/"))).citation;
-    assert!(
-        own.contains("; https://example.org/, revision") && own.contains("; 1 own prompts, seed 42, BOS")
-    );
+    assert!(own.contains("; https://example.org/, revision") && own.contains("; 1 own prompt, seed 42, BOS"));
 }
 
 #[test]

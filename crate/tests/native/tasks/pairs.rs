@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use patchbay::ErrorKind;
+use patchbay::frame::Together;
 use patchbay::left_out::{LeaveOut, LeftOut};
 use patchbay::task::{Example, Examples, Pair, PairsFile, PairsTask, TaskSpec};
 use patchbay::tokenizer::Tokenizer;
@@ -289,7 +290,15 @@ fn a_group_is_a_length() {
     let examples = read(&task(&[mary(), longer.clone(), mary(), longer]));
     let groups: Vec<usize> = examples.examples.iter().map(|example| example.group).collect();
     assert_eq!(groups, [0, 1, 0, 1]);
-    assert_eq!(TaskSpec::Pairs(task(&[mary(), mary()])).drawn_together(), 1);
+}
+
+#[test]
+fn a_pair_that_is_repeated_or_turned_round_is_not_independent() {
+    let other = Pair { clean: "When Mary and John went, Mary gave".into(), ..mary() };
+    let turned = Pair { clean: mary().corrupted, corrupted: mary().clean, ..mary() };
+    let together = |pairs: &[Pair]| TaskSpec::Pairs(task(pairs)).together();
+    assert_eq!(together(&[mary(), other.clone(), mary(), turned]), Together::Alike(vec![0, 1, 0, 0]));
+    assert_eq!(together(&[mary(), other]), Together::Neighbours(1));
 }
 
 /// What a model cannot be asked, and why.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use patchbay::ErrorKind;
+use patchbay::frame::Together;
 use patchbay::ioi::{CustomPrompt, DatasetSpec, Lexicon, Prompt, PromptType, abc};
 use patchbay::task::{Corruption, Example, Examples, GreaterThanTask, InductionTask, IoiTask, TaskSpec};
 use patchbay::tokenizer::Tokenizer;
@@ -257,11 +258,11 @@ fn a_prompt_that_a_model_cannot_run_is_told() {
 
 #[test]
 fn prompts_of_a_symmetric_dataset_are_drawn_in_pairs() {
-    let drawn = |dataset| ioi(dataset, "abc").drawn_together();
+    let drawn = |dataset| ioi(dataset, "abc").together();
     let own = own(&[("Then, Alex and Mary met. Mary gave a ring to Alex", "Alex", "Mary")]);
-    assert_eq!(drawn(DatasetSpec::default()), 2);
-    assert_eq!(drawn(DatasetSpec { symmetric: false, ..DatasetSpec::default() }), 1);
-    assert_eq!(drawn(DatasetSpec { symmetric: true, ..own }), 1);
+    assert_eq!(drawn(DatasetSpec::default()), Together::Neighbours(2));
+    assert_eq!(drawn(DatasetSpec { symmetric: false, ..DatasetSpec::default() }), Together::Neighbours(1));
+    assert_eq!(drawn(DatasetSpec { symmetric: true, ..own }), Together::Neighbours(1));
 }
 
 fn induction(n: u32, seed: u32, length: u32) -> InductionTask {

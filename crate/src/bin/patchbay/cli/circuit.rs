@@ -39,8 +39,8 @@ fn print_means(out: &mut impl Write, result: &CircuitResult) -> Result<()> {
             line(name, value, interval)?;
         }
     }
-    let may_be_nothing = intervals.and_then(|it| it.full).is_some_and(|full| full.contains(0.0));
-    let Some(share) = result.faithfulness.filter(|_| !may_be_nothing) else {
+    let is_something = intervals.and_then(|it| it.full).is_some_and(|full| full.excludes_0());
+    let Some(share) = result.faithfulness.filter(|_| is_something) else {
         let why = "the full model's mean may be 0, and a share of nothing can be anything";
         return Ok(writeln!(out, "faithfulness: no percentage, since {why}")?);
     };
