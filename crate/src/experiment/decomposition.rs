@@ -55,6 +55,8 @@ pub struct Contributions {
     sums: Vec<Vec<f64>>,
     /// The score by prompt.
     measured: Vec<Option<f64>>,
+    /// By prompt what the contributions come to.
+    contributed: Vec<Option<f64>>,
     ledger: Ledger,
 }
 
@@ -82,6 +84,7 @@ impl Decomposition {
         let size = if spec.side().is_some() { components.len() } else { components.len().pow(2) };
         let contributions = Contributions {
             measured: vec![None; roles.dataset.len()],
+            contributed: vec![None; roles.dataset.len()],
             edit: spec.edit(),
             edits: Edits { freeze_ln: true, vectors: Rc::new(vectors) },
             through: spec.side().is_none().then(through),
@@ -126,10 +129,11 @@ impl Measures for Contributions {
     type Result = DecompositionResult;
 
     fn result(&self) -> DecompositionResult {
-        let Self { spec, roles, n_head, components, labels, sums, measured, ledger, .. } = self;
+        let Self { spec, roles, n_head, components, labels, sums, measured, contributed, ledger, .. } = self;
         let prompts = roles.dataset.len();
         let mean = |sums: &Vec<f64>| sums.iter().map(|sum| sum / prompts as f64).collect();
-        let interval = bootstrap(&spec.dataset).draw(&[measured]).interval(|means| means[0]);
+        let drawn = bootstrap(&spec.dataset).draw(&[measured, contributed]);
+        let intervals = [0, 1].map(|column| drawn.interval(|means| means[column]));
         let part = |(label, sums): (&String, _)| Part { label: label.clone(), values: mean(sums) };
         DecompositionResult {
             head: [spec.layer, spec.head],
@@ -138,7 +142,7 @@ impl Measures for Contributions {
             n_head: *n_head,
             components: components.clone(),
             parts: labels.iter().zip(sums).map(part).collect(),
-            accounting: ledger.close(prompts, interval),
+            accounting: ledger.close(prompts, intervals),
         }
     }
 
@@ -201,11 +205,9 @@ impl Probe for Contributions {
     }
 
     fn keep(&mut self, at: &Stopped, values: &[f32]) {
-        let prompts = self.roles.batches[at.batch].len();
+        let of_batch = &self.roles.batches[at.batch];
+        let prompts = of_batch.len();
         let (measured, values) = values.split_at(prompts);
-        for (&prompt, &score) in self.roles.batches[at.batch].iter().zip(measured) {
-            self.measured[prompt] = Some(f64::from(score));
-        }
         let sum = |values: &[f32]| values.iter().map(|&value| f64::from(value)).sum::<f64>();
         let size = self.sums[0].len();
         // A block is all of a part that stands together: a prompt's components, or the batch's pairs of them.
@@ -217,9 +219,18 @@ impl Probe for Contributions {
                 sums[place % size] += f64::from(value);
             }
         }
-        for (block, measured) in measured.chunks(prompts / blocks).enumerate() {
+        let in_block = prompts / blocks;
+        for (block, (measured, numbers)) in
+            measured.chunks(in_block).zip(of_batch.chunks(in_block)).enumerate()
+        {
             let of_block = |part: &&[f32]| sum(&part[block * size..][..size]);
-            self.ledger.enter(measured, parts.iter().map(of_block).sum(), rest.iter().map(of_block).sum());
+            // With both sides taken apart, where a block is of many prompts, nothing rests.
+            let rest: f64 = rest.iter().map(of_block).sum();
+            self.ledger.enter(measured, parts.iter().map(of_block).sum(), rest);
+            for (&prompt, &score) in numbers.iter().zip(measured) {
+                self.measured[prompt] = Some(f64::from(score));
+                self.contributed[prompt] = Some(f64::from(score) - rest);
+            }
         }
     }
 }

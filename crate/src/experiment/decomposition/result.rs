@@ -41,6 +41,8 @@ pub struct Accounting {
     pub measured_interval: Option<Interval>,
     /// The sum of all parts' values, and of `normalization`.
     pub sum: f64,
+    /// The 95 % interval of the sum of all parts' values alone, which is what percentages are of.
+    pub contributions_interval: Option<Interval>,
     /// Where the side that is held fixed is projected: what it gives beyond its two parts, since LN divides it by
     /// slightly more than its standard deviation.
     pub normalization: f64,
@@ -80,14 +82,16 @@ impl Ledger {
         self.size += measured.iter().map(|&score| f64::from(score).abs()).sum::<f64>();
     }
 
-    /// `measured_interval`: of the scores that were entered.
-    pub fn close(&self, prompts: usize, measured_interval: Option<Interval>) -> Accounting {
+    /// `intervals`: of the scores that were entered, and of their contributions.
+    pub fn close(&self, prompts: usize, intervals: [Option<Interval>; 2]) -> Accounting {
+        let [measured_interval, contributions_interval] = intervals;
         let mean = |sum: f64| sum / prompts as f64;
         let relative_miss = if self.miss == 0.0 { 0.0 } else { self.miss / self.size };
         Accounting {
             measured: mean(self.measured),
             measured_interval,
             sum: mean(self.sum),
+            contributions_interval,
             normalization: mean(self.normalization),
             miss: mean(self.miss),
             relative_miss,
@@ -128,7 +132,7 @@ mod tests {
             let mut ledger = Ledger::default();
             ledger.enter(&[2.0, -1.0], 1.0, 0.0);
             ledger.enter(&[3.0], contributions, rest);
-            ledger.close(3, None)
+            ledger.close(3, [None; 2])
         };
         let well = books(3.0 - 0.25, 0.25);
         assert!(well.holds && well.miss == 0.0, "{well:?}");
@@ -136,7 +140,7 @@ mod tests {
         let wrong = books(3.001, 0.0);
         assert!(!wrong.holds && (wrong.relative_miss - 0.001 / 6.0).abs() < 1e-9, "{wrong:?}");
         assert!(!books(f64::NAN, 0.0).holds);
-        let nothing = Ledger::default().close(1, None);
+        let nothing = Ledger::default().close(1, [None; 2]);
         assert!(nothing.holds && nothing.relative_miss == 0.0);
     }
 }

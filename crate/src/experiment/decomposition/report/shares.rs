@@ -1,7 +1,8 @@
 //! Contributions as percentages of what all of them come to, and when none are told.
 
 use super::super::result::DecompositionResult;
-use crate::report::words::{interval, rounded};
+use crate::frame::Interval;
+use crate::report::words::{self, rounded};
 
 /// What all contributions come to. LN's normalization is none of them.
 pub struct Shares {
@@ -24,25 +25,27 @@ impl Shares {
             if value < 0.0 { lowering += value } else { raising += value }
         }
         let (sum, sizes): (f64, f64) = (raising + lowering, raising - lowering);
-        let may_be_zero = result.accounting.measured_interval.filter(|it| it.contains(0.0));
+        let books = &result.accounting;
         let not_told = if sizes == 0.0 {
-            Some("No percentages are told, since every contribution is 0.".into())
-        } else if sum.abs() < LEAST * sizes {
+            Some("every contribution is 0".to_owned())
+        } else if !books.holds {
+            Some("they do not add up to the score".to_owned())
+        } else if sum.abs() >= LEAST * sizes {
+            let certain = [
+                ("the mean score", books.measured_interval),
+                ("the sum of all contributions", books.contributions_interval),
+            ];
+            certain.into_iter().find_map(|(what, interval)| may_be_0(what, interval))
+        } else {
             Some(format!(
-                "No percentages are told: contributions of {} and of {} cancel to {}, which is less than {}% of their sizes.",
+                "contributions of {} and of {} cancel to {}, which is less than {}% of their sizes",
                 rounded(raising, 4),
                 rounded(lowering, 4),
                 rounded(sum, 4),
                 LEAST * 100.0,
             ))
-        } else {
-            may_be_zero.map(|it| {
-                format!(
-                    "No percentages are told, since the mean score may be 0: its 95% confidence interval is {}.",
-                    interval(Some(it), 3)
-                )
-            })
         };
+        let not_told = not_told.map(|why| format!("No percentages are told, since {why}."));
         Self { sum, raising, lowering, not_told }
     }
 
@@ -59,5 +62,16 @@ impl Shares {
             rounded(self.raising, 4),
             rounded(self.lowering, 4),
         )
+    }
+}
+
+/// Nothing where it is certain that it is not.
+fn may_be_0(what: &str, interval: Option<Interval>) -> Option<String> {
+    match interval {
+        Some(it) if it.excludes_0() => None,
+        Some(it) => {
+            Some(format!("{what} may be 0: its 95% confidence interval is {}", words::interval(Some(it), 3)))
+        }
+        None => Some(format!("{what} has no confidence interval, so that it may be 0")),
     }
 }

@@ -5,6 +5,8 @@ use crate::frame::Interval;
 use crate::ioi::DatasetSpec;
 use crate::report::{Chart, Figure};
 
+const CERTAIN: Option<Interval> = Some(Interval { low: 1.0, high: 2.0 });
+
 /// Of head 2.1 of a model with two heads a layer, on 40 prompts; `parts` by label. What does not fit the labels is the
 /// caller's to set.
 fn result(by: DecomposeBy, parts: &[(&str, &[f64])]) -> DecompositionResult {
@@ -26,7 +28,14 @@ fn result(by: DecomposeBy, parts: &[(&str, &[f64])]) -> DecompositionResult {
             .iter()
             .map(|(label, values)| Part { label: (*label).into(), values: values.to_vec() })
             .collect(),
-        accounting: Accounting { measured: sum, sum, holds: true, ..Accounting::default() },
+        accounting: Accounting {
+            measured: sum,
+            measured_interval: CERTAIN,
+            sum,
+            contributions_interval: CERTAIN,
+            holds: true,
+            ..Accounting::default()
+        },
     }
 }
 
@@ -229,6 +238,29 @@ fn nothing_is_a_percentage_of_a_score_that_may_be_0() {
     assert_no_percentages(&result, "the mean score may be 0: its 95% confidence interval is [-0.125, 8.000]");
     result.accounting.measured_interval = Some(Interval { low: 0.125, high: 8.0 });
     assert!(result.report().figures[0].frame.column("percent").is_ok());
+    result.accounting.measured_interval = None;
+    assert_no_percentages(&result, "the mean score has no confidence interval, so that it may be 0");
+}
+
+/// Where the other side is projected, contributions are not all of the score.
+#[test]
+fn nothing_is_a_percentage_of_contributions_whose_sum_may_be_0() {
+    let mut result = by_keys();
+    result.accounting.contributions_interval = Some(Interval { low: -0.125, high: 8.0 });
+    assert_no_percentages(
+        &result,
+        "the sum of all contributions may be 0: its 95% confidence interval is [-0.125, 8.000]",
+    );
+}
+
+#[test]
+fn nothing_is_a_percentage_of_what_is_no_number_or_does_not_add_up() {
+    let mut result = by_keys();
+    result.accounting.holds = false;
+    assert_no_percentages(&result, "they do not add up to the score");
+    result.accounting.holds = true;
+    result.parts[0].values[3] = f64::NAN;
+    assert_no_percentages(&result, "cancel to NaN");
 }
 
 #[test]
@@ -248,10 +280,11 @@ fn one_component_and_one_prompt_are_enough() {
     let mut one = result(DecomposeBy::Queries, &[("unchanged", &[0.5])]);
     (one.head, one.prompts, one.components) = ([0, 1], 1, vec!["bias".into()]);
     one.spec.dataset = DatasetSpec { n: 1, symmetric: false, ..DatasetSpec::default() };
+    (one.accounting.measured_interval, one.accounting.contributions_interval) = (None, None);
     let report = one.report();
     assert_eq!(
         report.answer,
-        "The bias of head 0.1's query makes 100% of the sum of all contributions. The head's mean score END→IO minus END→S1 is 0.500."
+        "The bias of head 0.1's query contributes most, 0.500. The head's mean score END→IO minus END→S1 is 0.500."
     );
     assert!(
         report.notes.iter().any(|note| note.starts_with("These are few prompts: 1. ")),
