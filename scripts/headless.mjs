@@ -121,15 +121,13 @@ function showProgress(step) {
 }
 
 function print({ report, memory, device_info, ...result }, options) {
-  if (options.verbose) {
-    if (report.notes.length > 0) say(report.notes.join("\n"));
-    if (memory)
-      say(
-        `peak memory of the browser: ${megabytes(memory.peak_rss_bytes)}, of its largest process ${megabytes(memory.peak_process_rss_bytes)}`,
-      );
-  }
+  if (options.verbose && memory)
+    say(
+      `peak memory of the browser: ${megabytes(memory.peak_rss_bytes)}, of its largest process ${megabytes(memory.peak_process_rss_bytes)}`,
+    );
   // The model by the name it was given: the page knows only the address of a server that is gone by now.
-  const printed = { ...result, answer: report.answer, version, model: options.model, device: device_info };
+  const { answer, notes } = report;
+  const printed = { ...result, answer, notes, version, model: options.model, device: device_info };
   console.log(options.json ? JSON.stringify(printed) : table(printed));
 }
 

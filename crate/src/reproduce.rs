@@ -20,7 +20,7 @@ use crate::experiment::{Case, ConditionResult, Experiment, ExperimentSpec, RoleP
 use crate::hub::gpt2_small;
 use crate::ioi::{Flip, Prompt};
 use crate::report::Table;
-use crate::report::words::rounded;
+use crate::report::words::{counted, rounded};
 use crate::{Error, Result};
 
 /// Of this program, and of the page that it comes with.
@@ -170,7 +170,7 @@ impl Finished {
         let revision = self.revision().map(|it| format!(", revision {it}")).unwrap_or_default();
         let hashes = self.hashes().map(|(part, sha256)| format!("{} ({part})", beginning(sha256, 12)));
         let made = match &dataset.prompts {
-            Some(own) => format!("{} own prompts, seed {}", own.len(), dataset.seed),
+            Some(own) => format!("{}, seed {}", counted(own.len(), "own prompt"), dataset.seed),
             None => {
                 let symmetric = if dataset.symmetric { "symmetric" } else { "not symmetric" };
                 format!("n={}, seed {}, {}, {symmetric}", dataset.n, dataset.seed, dataset.prompt_type.name())

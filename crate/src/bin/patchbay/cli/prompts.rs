@@ -99,6 +99,8 @@ impl OwnPrompts {
     fn check_any(&self) -> Result<()> {
         match self.left_out.first() {
             Some(LeftOut { prompt, why }) if self.numbers.is_empty() => {
+                // The first is told with the error.
+                self.tell_from(1);
                 let message = format!("no prompt can be run; prompt {prompt}: {why}");
                 Err(Error::input("prompts", message).into())
             }
@@ -108,12 +110,12 @@ impl OwnPrompts {
 
     /// On stderr.
     pub fn tell(&self) {
-        const SHOWN: usize = 20;
-        for LeftOut { prompt, why } in self.left_out.iter().take(SHOWN) {
+        self.tell_from(0);
+    }
+
+    fn tell_from(&self, first: usize) {
+        for LeftOut { prompt, why } in &self.left_out[first..] {
             say(&format!("prompt {prompt} is left out: {why}"));
-        }
-        if self.left_out.len() > SHOWN {
-            say(&format!("{} more prompts are left out", self.left_out.len() - SHOWN));
         }
     }
 }

@@ -1,9 +1,10 @@
 use std::io::Write;
 
 use anyhow::Result;
-use patchbay::experiment::{Experiment, ExperimentResult, ExperimentSpec, Run};
+use patchbay::experiment::{ExperimentResult, ExperimentSpec, Run};
 use patchbay::ioi::Flip;
 use patchbay::job::Job;
+use patchbay::report::Report;
 use serde_json::json;
 
 use super::loaded::Loaded;
@@ -34,31 +35,31 @@ pub fn run(options: &RunOptions) -> Result<()> {
     if options.common.json {
         let mut object = loaded.beside(&result);
         object["answer"] = json!(report.answer);
+        object["notes"] = json!(report.notes);
         print_json(object)?;
     } else {
-        print_table(&mut tables(), &loaded, &result, &report.answer)?;
+        print_table(&mut tables(), &loaded, &result, &report)?;
     }
     Ok(())
 }
 
-fn print_table(out: &mut impl Write, loaded: &Loaded, result: &ExperimentResult, answer: &str) -> Result<()> {
+fn print_table(
+    out: &mut impl Write,
+    loaded: &Loaded,
+    result: &ExperimentResult,
+    report: &Report,
+) -> Result<()> {
     let n = result.conditions[0].1.diff.len();
     let width = 2 + result.conditions.iter().map(|(name, _)| name.len()).fold("condition".len(), usize::max);
-    writeln!(out, "{}\n{answer}", loaded.heading(result.head, n))?;
+    writeln!(out, "{}\n{}", loaded.heading(result.head, n), report.answer)?;
+    for note in &report.notes {
+        writeln!(out, "{note}")?;
+    }
     writeln!(out, "{:<width$}{:>24}{:>12}{:>12}", "condition", "mean attn score diff", "END→IO", "END→S1")?;
     for (condition, values) in &result.conditions {
         let mean = |scores: &[f32]| scores.iter().map(|&x| f64::from(x)).sum::<f64>() / scores.len() as f64;
         let (io, s1) = (mean(&values.io_score), mean(&values.s1_score));
         writeln!(out, "{condition:<width$}{:>24.4}{io:>12.4}{s1:>12.4}", values.mean_diff)?;
-    }
-    let experiment = Experiment::named(result.experiment)?;
-    let is_there = |name: &str| result.conditions.iter().any(|&(condition, _)| condition == name);
-    for case in experiment.shown().filter(|case| !is_there(case.condition)) {
-        writeln!(
-            out,
-            "{}: left out, since no name mover is below the head; name one with --name-mover",
-            case.condition
-        )?;
     }
     for (condition, edit) in &result.evidence.edits {
         write!(out, "{condition}: changed {} of {n} prompts, ", edit.prompts_touched)?;
@@ -78,9 +79,6 @@ fn print_table(out: &mut impl Write, loaded: &Loaded, result: &ExperimentResult,
         }
     }
     writeln!(out, "no-op control: changed scores by at most {}", result.evidence.noop_max_abs_change)?;
-    if let Some(accuracy) = result.accuracy {
-        writeln!(out, "logit[IO] > logit[S] in {:.1} % of prompts", 100.0 * accuracy)?;
-    }
     writeln!(out, "{:.1} s", loaded.elapsed().as_secs_f64())?;
     Ok(())
 }

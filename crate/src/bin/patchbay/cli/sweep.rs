@@ -23,12 +23,16 @@ pub fn sweep(options: &SweepOptions) -> Result<()> {
     if options.common.json {
         let mut object = loaded.beside(&result);
         object["answer"] = json!(report.answer);
+        object["notes"] = json!(report.notes);
         print_json(object)?;
     } else {
         let mut out = tables();
         let model = &loaded.model;
         let heads = model.gpt2.config.n_head;
         writeln!(out, "{} prompts, on {}\n{}", result.prompts, model.device.adapter, report.answer)?;
+        for note in &report.notes {
+            writeln!(out, "{note}")?;
+        }
         print_tables(&mut out, &result, heads)?;
         writeln!(out, "{:.1} s", loaded.elapsed().as_secs_f64())?;
     }
