@@ -81,7 +81,10 @@ describe("a circuit", () => {
       assert.match(stdout, line);
     assert.match(stdout, /^faithfulness: -?\d+\.\d %, -?\d+\.\d to -?\d+\.\d$/m);
     const kl = await circuit([...OF, ...KEEP, "--metric", "kl"]);
-    assert.match(kl.stdout, /^faithfulness: no percentage, since the full model's mean may be 0/m);
+    const none = /^faithfulness: no percentage, since the full model's mean may be 0/m;
+    assert.match(kl.stdout, none);
+    // A pair of prompts has no interval.
+    assert.match((await circuit(["--device", "cpu", "-n", "2", ...KEEP])).stdout, none);
   });
 });
 

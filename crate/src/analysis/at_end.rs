@@ -140,7 +140,7 @@ impl AtEnd {
             self.rows.iter().map(|row| Some(sum(row))).collect()
         };
         let columns: Vec<_> = of.iter().map(column).collect();
-        let intervals = Bootstrap::of(self.drawn_together).intervals(&columns);
+        let intervals = self.bootstrap.intervals(&columns);
         let mean = |column: &Vec<Option<f64>>| column.iter().flatten().sum::<f64>() / column.len() as f64;
         let estimate = |(column, interval)| Estimate { value: mean(column), interval };
         columns.iter().zip(intervals).map(estimate).collect()

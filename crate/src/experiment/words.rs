@@ -2,7 +2,7 @@
 
 use crate::frame::{Bootstrap, Together};
 use crate::ioi::DatasetSpec;
-use crate::report::words::{count, few};
+use crate::report::words::{count, drawn, few, few_for_intervals};
 
 /// "head 10.7 · IOI, 150 prompts, seed 42, mixed"
 pub fn about([layer, head]: [usize; 2], dataset: &DatasetSpec) -> String {
@@ -24,7 +24,7 @@ pub fn bootstrap(dataset: &DatasetSpec) -> Bootstrap {
 pub fn intervals(dataset: &DatasetSpec, prompts: usize) -> Option<String> {
     let Bootstrap { together, resamples, seed } = bootstrap(dataset);
     let groups = together.groups(prompts);
-    let what = of_what(&together)[1];
+    let [_, what] = drawn(&together);
     let of_others = if dataset.prompts.is_none() { ", for prompts from the same templates" } else { "" };
     let why = match together {
         Together::Neighbours(1) => "",
@@ -44,26 +44,9 @@ pub fn intervals(dataset: &DatasetSpec, prompts: usize) -> Option<String> {
     })
 }
 
-/// One of what is drawn, and several.
-fn of_what(together: &Together) -> [&'static str; 2] {
-    match together {
-        Together::Neighbours(1) => ["prompt", "prompts"],
-        Together::Neighbours(_) => ["pair of prompts", "pairs of prompts"],
-        Together::Alike(_) => ["prompt that is only repeated", "groups of prompts"],
-    }
-}
-
-/// What has to be known of the number of prompts, in sentences: that they are few, so that intervals are rough or there
-/// are none.
+/// What has to be known of the number of prompts, in sentences.
 pub fn notes(dataset: &DatasetSpec, prompts: usize) -> Vec<String> {
-    let of_intervals = match intervals(dataset, prompts) {
-        Some(_) => " Their intervals are rough.".to_owned(),
-        None => {
-            let [one, _] = of_what(&dataset.together());
-            format!(" One {one} has no confidence interval: give more prompts.")
-        }
-    };
-    few_prompts(dataset, prompts).map(|few| few + &of_intervals).into_iter().collect()
+    few_for_intervals(prompts, &dataset.together()).into_iter().collect()
 }
 
 /// "score END→IO minus END→S1"

@@ -105,6 +105,26 @@ pub fn list<S: AsRef<str>>(items: &[S]) -> String {
     }
 }
 
+/// One of what is drawn for an interval, and several.
+pub fn drawn(together: &Together) -> [&'static str; 2] {
+    match together {
+        Together::Neighbours(1) => ["prompt", "prompts"],
+        Together::Neighbours(_) => ["pair of prompts", "pairs of prompts"],
+        Together::Alike(_) => ["prompt that is only repeated", "groups of prompts"],
+    }
+}
+
+/// What has to be known of the number of prompts: that they are few, so that intervals are rough or there are none.
+pub fn few_for_intervals(prompts: usize, together: &Together) -> Option<String> {
+    let of_intervals = if together.groups(prompts) > 1 {
+        "Their intervals are rough.".to_owned()
+    } else {
+        let [one, _] = drawn(together);
+        format!("One {one} has no confidence interval: give more prompts.")
+    };
+    few(prompts, together).map(|few| format!("{few} {of_intervals}"))
+}
+
 /// What has to be said where there are few independent prompts.
 pub fn few(prompts: usize, together: &Together) -> Option<String> {
     const FEW: usize = 20;
@@ -113,7 +133,7 @@ pub fn few(prompts: usize, together: &Together) -> Option<String> {
         Together::Neighbours(1) => String::new(),
         Together::Neighbours(_) => format!(" in {}, each of which counts once", counted(independent, "pair")),
         Together::Alike(_) => format!(
-            ", which count as {}, since one that is repeated, or copied with its names exchanged, counts once",
+            ", which count as {}, since one that is repeated, or has its two names or its two runs exchanged, counts once",
             count(independent)
         ),
     };
@@ -194,7 +214,7 @@ mod tests {
         assert_eq!(of(20), None);
         assert_eq!(
             of(19).unwrap(),
-            "These are few prompts: 40, which count as 19, since one that is repeated, or copied with its names exchanged, counts once. What so few show may be due to which they are."
+            "These are few prompts: 40, which count as 19, since one that is repeated, or has its two names or its two runs exchanged, counts once. What so few show may be due to which they are."
         );
     }
 }

@@ -1,7 +1,7 @@
 //! A task in words: on what something was measured, as reports and names of files say it.
 
 use super::{GreaterThanTask, InductionTask, PromptForm, TaskSpec};
-use crate::report::words::{counted, few};
+use crate::report::words::{counted, few_for_intervals};
 
 impl TaskSpec {
     /// "IOI, 150 prompts, seed 42, mixed"; "induction, 150 prompts of 30 tokens twice, seed 42"; "8 own pairs".
@@ -48,12 +48,7 @@ impl TaskSpec {
 
     /// What has to be known of the number of prompts: that they are few, or that intervals need more.
     pub(crate) fn notes(&self, prompts: usize) -> Vec<String> {
-        let together = self.drawn_together();
-        let none = (prompts.div_ceil(together) < 2).then(|| {
-            let what = if together == 1 { "prompt" } else { "pair of prompts" };
-            format!("One {what} has no confidence interval: give more prompts.")
-        });
-        few(prompts, together).into_iter().chain(none).collect()
+        few_for_intervals(prompts, &self.together()).into_iter().collect()
     }
 }
 
@@ -97,6 +92,7 @@ mod tests {
         // Pairs count once.
         assert!(ioi.notes(40).is_empty());
         assert!(ioi.notes(38)[0].starts_with("These are few prompts: 38 in 19 pairs"));
-        assert_eq!(ioi.notes(2).len(), 2);
+        let one = "These are few prompts: 2 in 1 pair, each of which counts once. What so few show may be due to which they are. One pair of prompts has no confidence interval: give more prompts.";
+        assert_eq!(ioi.notes(2), [one]);
     }
 }
