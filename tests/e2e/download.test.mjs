@@ -14,7 +14,7 @@ import {
   loadStep,
   outcome,
   pressRun,
-  progressText,
+  progressSays,
   run,
   runWell,
   TINY,
@@ -89,7 +89,7 @@ test("429 with Retry-After: the page says so, waits as long, and goes on", async
   assert.match(retry.why, /429/);
   assert.ok(retry.attempt === 1 || retry.attempt === 2, retry.attempt);
   assert.equal(retry.of, 5);
-  assert.match(await progressText(it.page), /429/);
+  await progressSays(it.page, /429/);
   const { end, result, message } = await outcome(it.page);
   assert.equal(end, "done", message);
   assertFigures(result);
@@ -104,7 +104,7 @@ test("at 100 kB/s: bytes, rate and time left are shown, and it comes to an end",
   assert.equal(step.stage, "download");
   assert.equal(step.total, SIZE);
   assert.ok(step.rate > 50_000 && step.rate < 200_000, `${step.rate} bytes a second`);
-  assert.match(await progressText(it.page), /\d+%.* of 292 kB.*kB\/s.*left/);
+  await progressSays(it.page, /\d+%.* of 292 kB.*kB\/s.*left/);
   const { end, result, message } = await outcome(it.page);
   assert.equal(end, "done", message);
   assertFigures(result);

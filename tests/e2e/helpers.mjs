@@ -87,8 +87,9 @@ export const runButton = (page) => page.getByRole("button", { name: "Run", exact
 export const message = (page) =>
   page.evaluate(() => document.querySelector(".run-bar .message")?.textContent ?? "");
 
-/** What the run bar says of how far it is. */
-export const progressText = (page) => page.locator(".run-bar .progress-text").textContent();
+/** Waits until the run bar says so of how far it is: the words come a frame after the step that they are of. */
+export const progressSays = (page, words) =>
+  page.locator(".run-bar .progress-text", { hasText: words }).waitFor();
 
 /** Takes up the page's own offer to try it again. */
 export const again = (page) => page.getByRole("button", { name: /^(Fetch|Run) again$/ }).click();

@@ -18,7 +18,7 @@ import {
   openModels,
   outcome,
   pressRun,
-  progressText,
+  progressSays,
   quiet,
   run,
   runWell,
@@ -246,7 +246,7 @@ test("two tabs at once: one downloads, the other waits and then reads what is st
   await loadStep(it.page, { stage: "download" });
   await pressRun(other);
   await loadStep(other, { stage: "wait" });
-  assert.match(await progressText(other), /another tab/i);
+  await progressSays(other, /another tab/i);
   held.letGo();
   for (const page of [it.page, other]) {
     const { end, result, message } = await outcome(page);
