@@ -8,7 +8,6 @@ mod explore;
 mod field;
 mod head;
 mod linear;
-mod patch;
 mod prompts;
 mod reading;
 mod replacements;
@@ -86,7 +85,6 @@ const FORMS: &[Form] = &[
     decompose::FORM,
     replacements::FORM,
     linear::FORM,
-    patch::FORM,
     explore::NEAREST,
     explore::RESEMBLANCE,
     writes::ATTRIBUTE,

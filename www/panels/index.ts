@@ -3,7 +3,6 @@
 import type { Panel } from "../store/panel.ts";
 import { ATTENTION } from "./attention/index.tsx";
 import { later } from "./later.tsx";
-import { MATTERS } from "./matters/index.tsx";
 import { PLACE } from "./place/index.tsx";
 import { PROMPTS } from "./prompts/index.tsx";
 import { REPRODUCE } from "./reproduce/index.tsx";
@@ -13,7 +12,7 @@ import { WRITES } from "./writes/index.tsx";
 
 export const PANELS: readonly Panel[] = [
   PLACE,
-  MATTERS,
+  later("matters", "What matters?", "patch"),
   WRITES,
   ATTENTION,
   WHY,

@@ -16,7 +16,6 @@ mod analyses {
     mod verify;
 }
 mod asked {
-    mod grids;
     mod job;
     mod reports;
     mod reproduce;

@@ -1,14 +1,11 @@
 //! A grid's edited runs, batch by batch: all of a few prompts' at a time.
 
-use std::cell::OnceCell;
 use std::rc::Rc;
 
 use burn::tensor::Tensor;
 
 use super::cells::{Cell, Cells};
 use super::edits::{Edits, check_directions};
-use super::effects::Effects;
-use super::report;
 use super::result::{Measured, PatchResult};
 use crate::Result;
 use crate::analysis::batch::{Batch, batches};
@@ -19,7 +16,6 @@ use crate::frame::Frame;
 use crate::job::Measures;
 use crate::loader::LoadedModel;
 use crate::patch::{Fill, PatchSpec, Run};
-use crate::report::Report;
 use crate::task::{Example, Examples};
 
 /// What a [`super::PatchRun`] measures.
@@ -32,8 +28,6 @@ pub struct Grid {
     batches: Vec<Batch>,
     /// A column per cell; then the run that is edited, and the one where values come from.
     judged: Judged,
-    /// Of all that is measured, once somebody asks.
-    effects: OnceCell<Effects>,
 }
 
 impl Grid {
@@ -53,16 +47,7 @@ impl Grid {
             first.map_or(0, |first| example.end() + 1 - first)
         };
         let batches = batches(&examples, count, rows, model.device.rows_per_grid());
-        Ok(Self {
-            spec: spec.clone(),
-            model,
-            examples,
-            cells,
-            means,
-            batches,
-            judged,
-            effects: OnceCell::new(),
-        })
+        Ok(Self { spec: spec.clone(), model, examples, cells, means, batches, judged })
     }
 
     /// Whether any cell has something to put in: where both runs begin alike there is nothing.
@@ -87,11 +72,6 @@ impl Grid {
         let source = self.patches().then(|| judged.column(count + 1));
         Measured { spec, examples, cells, base, source, values: judged.columns(0..count) }
     }
-
-    /// Of a finished pass.
-    pub fn effects(&self) -> &Effects {
-        self.effects.get_or_init(|| Effects::of(&self.measured(), true))
-    }
 }
 
 impl Measures for Grid {
@@ -102,25 +82,16 @@ impl Measures for Grid {
     }
 
     fn result(&self) -> PatchResult {
-        self.measured().result(Some(self.effects()))
+        self.measured().result(true)
     }
 
     fn partial(&self) -> Option<PatchResult> {
-        self.judged.has_any().then(|| self.measured().result(None))
-    }
-
-    fn report(&self, finished: bool) -> Option<Report> {
-        let measured = self.measured();
-        if finished {
-            return Some(report::report(&measured, self.effects(), true));
-        }
-        self.judged.has_any().then(|| report::report(&measured, &Effects::of(&measured, false), false))
+        self.judged.has_any().then(|| self.measured().result(false))
     }
 
     /// The cells' means with their intervals.
     fn frame(&self) -> Option<Frame> {
-        let name = self.spec.metric.to_string();
-        Some(self.measured().frame(self.effects(), &name, |effect| effect.mean))
+        Some(self.measured().means(&self.spec.metric.to_string()))
     }
 
     fn needed(&self) -> f64 {
