@@ -164,7 +164,7 @@ export async function assertStored(page, id, wanted) {
         return model && Object.entries(wanted).every(([key, value]) => model[key] === value);
       },
       [id, wanted],
-      { timeout: 10_000 },
+      { timeout: 60_000 },
     );
   } catch {
     const found = await page.evaluate(() => window.patchbay.stored);
