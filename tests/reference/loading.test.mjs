@@ -17,13 +17,13 @@ import {
   DIST,
   fill,
   loadStep,
-  NOTEBOOK_LINK,
   openModels,
   outcome,
   runButton,
   runWell,
   state,
 } from "../e2e/helpers.mjs";
+import { NOTEBOOK_LINK } from "../e2e/stage.mjs";
 import { assertAgrees, figures } from "./figures.mjs";
 
 const REFERENCE = process.env.REFERENCE;
