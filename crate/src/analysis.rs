@@ -3,6 +3,7 @@
 mod at_end;
 mod attribution;
 mod batch;
+mod cell;
 mod circuit;
 mod examples;
 mod heads;
@@ -21,6 +22,7 @@ pub use attribution::{
 };
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use batch::whole;
+pub use cell::{CellResult, CellRun, CellSpec, ComparedMetric};
 pub use circuit::{
     Ablation, CircuitIntervals, CircuitResult, CircuitRun, CircuitSpec, ClassFigures, Estimated, Keep,
     NodeFigures, Preset,
@@ -30,6 +32,7 @@ pub use heads::{
     HeadEnds, HeadFigure, HeadIntervals, HeadScores, HeadScoresRun, HeadsResult, HeadsRun, HeadsSpec, PerHead,
 };
 pub use lens::{LensIntervals, LensResult, LensRun, LensScale, LensSpec};
+pub(crate) use patch::check_grid;
 pub use patch::{PatchResult, PatchRun};
 pub use paths::{Mlps, PathIntervals, PathResult, PathRun, PathSpec, Receiver};
 pub use pattern::AttentionTable;

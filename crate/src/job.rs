@@ -19,8 +19,8 @@ pub use one_pass::{Measures, OnePass};
 pub use pulled::Pulled;
 
 use crate::analysis::{
-    AttributeRun, CircuitRun, ExamplesRun, HeadScoresRun, HeadsRun, LensRun, PatchRun, PathRun, TextRun,
-    VerifyRun,
+    AttributeRun, CellRun, CircuitRun, ExamplesRun, HeadScoresRun, HeadsRun, LensRun, PatchRun, PathRun,
+    TextRun, VerifyRun,
 };
 use crate::engine::Progress;
 use crate::error::excerpt;
@@ -153,6 +153,7 @@ const ANALYSES: &[Entry] = &[
     Entry::of::<ResemblanceRun>(),
     Entry::of::<Nearest>(),
     Entry::of::<PatchRun>(),
+    Entry::of::<CellRun>(),
     Entry::of::<PathRun>(),
     Entry::of::<AttributeRun>(),
     Entry::of::<LensRun>(),

@@ -7,7 +7,7 @@ use burn::tensor::{Int, Tensor, TensorData, activation};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Gpt2, Gpt2Config, select_rows};
-use crate::task::Example;
+use crate::task::{Example, Examples};
 use crate::{Error, Result};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -31,6 +31,20 @@ pub enum Metric {
 
 impl Metric {
     const OF_LOGITS: [Self; 5] = [Self::LogitDiff, Self::LogProb, Self::Prob, Self::ProbDiff, Self::Kl];
+
+    /// In words: "logit difference".
+    pub fn title(self) -> String {
+        match self {
+            Self::LogitDiff => "logit difference".into(),
+            Self::LogProb => "log probability".into(),
+            Self::Prob => "probability".into(),
+            Self::ProbDiff => "probability difference".into(),
+            Self::Kl => "KL divergence".into(),
+            Self::AttnScoreDiff([layer, head]) => {
+                format!("attention score difference of head {layer}.{head}")
+            }
+        }
+    }
 
     /// What its numbers are.
     pub fn unit(self) -> &'static str {
@@ -64,6 +78,17 @@ impl Metric {
                 .map_err(|error| Error::input("metric", format!("\"{self}\": {error}"))),
             _ => Ok(()),
         }
+    }
+
+    /// # Errors
+    /// [`Error::BadInput`] for `metric` if a task has not the roles that it reads.
+    pub fn check_roles(self, examples: &Examples) -> Result<()> {
+        if let Self::AttnScoreDiff(_) = self {
+            for role in ["IO", "S1"] {
+                examples.role(role).map_err(|error| Error::input("metric", format!("{self}: {error}")))?;
+            }
+        }
+        Ok(())
     }
 
     /// The floating point operations for a run that is read.

@@ -8,6 +8,7 @@ mod explore;
 mod field;
 mod head;
 mod linear;
+mod patch;
 mod prompts;
 mod reading;
 mod replacements;
@@ -85,6 +86,7 @@ const FORMS: &[Form] = &[
     decompose::FORM,
     replacements::FORM,
     linear::FORM,
+    patch::FORM,
     explore::NEAREST,
     explore::RESEMBLANCE,
     writes::ATTRIBUTE,

@@ -3,6 +3,7 @@
 import type { Panel } from "../store/panel.ts";
 import { ATTENTION } from "./attention/index.tsx";
 import { later } from "./later.tsx";
+import { MATTERS } from "./matters/index.tsx";
 import { PLACE } from "./place/index.tsx";
 import { PROMPTS } from "./prompts/index.tsx";
 import { REPRODUCE } from "./reproduce/index.tsx";
@@ -12,7 +13,7 @@ import { WRITES } from "./writes/index.tsx";
 
 export const PANELS: readonly Panel[] = [
   PLACE,
-  later("matters", "What matters?", "patch"),
+  MATTERS,
   WRITES,
   ATTENTION,
   WHY,

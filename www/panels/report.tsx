@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import type { Figure, Report } from "../../pkg/cpu/patchbay.js";
-import { FigureView } from "../charts/figure-view.tsx";
+import { FigureView, type Places } from "../charts/figure-view.tsx";
 import { modelName } from "../door/sources.ts";
 import { drawnWith, setDrawn } from "../store/link/drawn.ts";
 import { chooseHead, choosePrompt, head, prompt } from "../store/session.ts";
@@ -15,14 +15,18 @@ import { WordsTable } from "../ui/tables/words-table.tsx";
 import { withPrompts } from "./provenance.ts";
 import "./report.css";
 
+type Chose = (places: Places, figure: Figure) => void;
+
 interface ReportViewProps {
   task: Task;
   /** For names of files: "place". */
   question: string;
   /** Shown where there is no answer yet. */
   before: ComponentChildren;
-  /** A head or a prompt was chosen in one of its figures. */
-  chose?: (() => void) | undefined;
+  /** A place was chosen in one of its figures, such as a head or a prompt: by the axes' names. */
+  chose?: Chose | undefined;
+  /** What is chosen besides a head and a prompt. */
+  chosen?: Places;
   /** How figures of these names are drawn as long as nothing else is set. */
   usual?: Readonly<Record<string, Partial<Options>>>;
   /** Of those that are not shown here. */
@@ -35,6 +39,7 @@ export function ReportView({
   question,
   before,
   chose,
+  chosen = {},
   usual = {},
   without = [],
   children,
@@ -65,7 +70,7 @@ export function ReportView({
         {report.figures.filter(shown).map((figure) => (
           <ReportFigure
             key={figure.name}
-            {...{ task, question, report, figure, chose }}
+            {...{ task, question, report, figure, chose, chosen }}
             usual={usual[figure.name]}
           />
         ))}
@@ -95,12 +100,16 @@ interface ReportFigureProps {
   question: string;
   report: Report;
   figure: Figure;
-  chose?: (() => void) | undefined;
+  chose?: Chose | undefined;
+  chosen?: Places;
   usual?: Partial<Options> | undefined;
+  /** Which of several that are named alike, for files: "9-9". */
+  part?: string;
 }
 
 /** A figure of a report, with the head and the prompt that are chosen anywhere, and as it was drawn last. */
-export function ReportFigure({ task, question, report, figure, chose, usual: own }: ReportFigureProps) {
+export function ReportFigure(props: ReportFigureProps) {
+  const { task, question, report, figure, chose, chosen = {}, usual: own, part } = props;
   const usual = { ...USUAL, ...own };
   const now = JSON.stringify({ ...usual, ...drawnWith(task.name, figure.name) });
   // The same object as long as it says the same: drawing takes its time.
@@ -114,14 +123,18 @@ export function ReportFigure({ task, question, report, figure, chose, usual: own
       figure={figure}
       name={name}
       about={report.about}
-      stem={["patchbay", fileName(name), of, report.stem].filter(Boolean).join("-")}
+      stem={["patchbay", fileName(name), of, part, report.stem].filter(Boolean).join("-")}
       csv={(frame) => lab.csv(frame)}
       // Of what there is before the end no more is known yet.
       of={() => (answer?.reply.report === report ? withPrompts(answer) : { about: report.about })}
-      chosen={{ prompt: prompt.value, ...(head.value && { layer: head.value[0], head: head.value[1] }) }}
+      chosen={{
+        prompt: prompt.value,
+        ...(head.value && { layer: head.value[0], head: head.value[1] }),
+        ...chosen,
+      }}
       onChoose={(places) => {
         choose(places);
-        chose?.();
+        chose?.(places, figure);
       }}
       options={options}
       setOptions={(set) => setDrawn(task.name, figure.name, set, usual)}

@@ -9,9 +9,11 @@ interface FieldProps {
   field: FieldSchema;
   /** Why a choice cannot be made now, or null. */
   barred?: ((choice: Choice) => string | null) | undefined;
+  /** Texts that it may have, among others. */
+  suggested?: readonly string[];
 }
 
-export function Field({ field, barred }: FieldProps) {
+export function Field({ field, barred, suggested = [] }: FieldProps) {
   const { name, label, help, kind } = field;
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
@@ -81,11 +83,19 @@ export function Field({ field, barred }: FieldProps) {
           spellcheck={false}
           autocomplete="off"
           placeholder={String(usual[name] ?? "")}
+          {...(suggested.length > 0 && { list: `${id}-suggested` })}
           value={value}
           onInput={({ currentTarget }) =>
             setText(name, kind.is === "integer" ? currentTarget.value.trim() : currentTarget.value)
           }
         />
+      )}
+      {suggested.length > 0 && (
+        <datalist id={`${id}-suggested`}>
+          {suggested.map((text) => (
+            <option key={text} value={text} />
+          ))}
+        </datalist>
       )}
       {kind.is === "passage" && (
         <textarea

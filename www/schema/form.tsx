@@ -16,17 +16,24 @@ interface FieldsProps {
   only?: readonly string[];
   without?: readonly string[];
   barred?: ((field: string, choice: Choice) => string | null) | undefined;
+  /** Texts that a field may have, among others. */
+  suggested?: ((field: string) => readonly string[] | null) | undefined;
 }
 
 export function Fields(props: FieldsProps) {
-  const { analysis, groups, only, without = [], barred } = props;
+  const { analysis, groups, only, without = [], barred, suggested } = props;
   return (
     <>
       {fieldsOfTask(analysis, task.value)
         .filter(({ group, kind }) => (groups?.includes(group) ?? true) && !ELSEWHERE.includes(kind.is))
         .filter(({ name }) => (only?.includes(name) ?? true) && !without.includes(name))
         .map((field) => (
-          <Field key={field.name} field={field} barred={barred && ((choice) => barred(field.name, choice))} />
+          <Field
+            key={field.name}
+            field={field}
+            barred={barred && ((choice) => barred(field.name, choice))}
+            suggested={suggested?.(field.name) ?? []}
+          />
         ))}
     </>
   );

@@ -111,6 +111,26 @@ export const SCHEMAS: Schema[] = [
     ],
   },
   {
+    analysis: "patch",
+    fields: [
+      field("patch_site", choices("z", "q_input", "resid_pre"), "z", "question", true),
+      field("patch_edit", choices("denoise", "noise", "zero", "mean"), "denoise", "question", true),
+      field("patch_freeze_ln", { is: "flag" }, "false", "question", true),
+      field(
+        "patch_over",
+        choices("layer,head", "layer,role", "layer", "role,layer,head"),
+        "layer,head",
+        "question",
+        true,
+      ),
+      field("patch_at", { is: "text", max_length: 50 }, "all", "question", true),
+      field("patch_metric", choices("logit_diff", "kl", "attn_score_diff"), "logit_diff", "question", true),
+      field("patch_scored", { is: "text", max_length: 9 }, "", "question", true),
+      ...TASK,
+      ...PROMPTS,
+    ],
+  },
+  {
     analysis: "nearest",
     fields: [field("explore_token", { is: "text", max_length: 50 }, " Mary", "question", true)],
   },

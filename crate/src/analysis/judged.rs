@@ -6,11 +6,11 @@ use std::rc::Rc;
 
 use burn::tensor::Tensor;
 
+use crate::Result;
 use crate::engine::{Asked, Forest, Maker, Part, Read, Stop, Stopped};
 use crate::loader::LoadedModel;
 use crate::metric::Metric;
 use crate::task::{Example, Examples};
-use crate::{Error, Result};
 
 /// What is, or will be, known of every example: the same columns, such as the cells of a grid.
 pub struct Judged {
@@ -46,11 +46,7 @@ impl Judged {
     pub fn new(model: &LoadedModel, metric: Metric, examples: Rc<Examples>, columns: usize) -> Result<Self> {
         let config = &model.gpt2.config;
         metric.check(config)?;
-        if let Metric::AttnScoreDiff(_) = metric {
-            for role in ["IO", "S1"] {
-                examples.role(role).map_err(|error| Error::input("metric", format!("{metric}: {error}")))?;
-            }
-        }
+        metric.check_roles(&examples)?;
         let values = vec![None; columns * examples.len()];
         Ok(Self { metric, layer: metric.layer(config.n_layer), examples, columns, values })
     }

@@ -2,21 +2,38 @@
 
 mod cells;
 mod edits;
+mod effects;
 mod grid;
+mod report;
 mod result;
 
 use std::rc::Rc;
 
+pub(super) use cells::{Cell, Cells};
+pub(super) use edits::{Edits, check_directions};
+pub(super) use report::Named;
 pub use result::PatchResult;
 
-use self::cells::Cells;
 use self::grid::Grid;
 use super::means::Means;
 use crate::frame::Frame;
 use crate::job::{Analysis, Of, OnePass};
 use crate::loader::LoadedModel;
+use crate::model::Gpt2Config;
 use crate::patch::{Fill, PatchSpec};
+use crate::tokenizer::Tokenizer;
 use crate::{Error, Result};
+
+/// Whether a model can be asked a grid, as far as this can be said before it is run.
+///
+/// # Errors
+/// As of [`PatchRun::new`].
+pub(crate) fn check_grid(spec: &PatchSpec, config: &Gpt2Config, tokenizer: &Tokenizer) -> Result<()> {
+    spec.check_model(config)?;
+    let examples = spec.task.examples(tokenizer, config.n_ctx)?;
+    spec.metric.check_roles(&examples)?;
+    Cells::new(spec, &examples, config).map(drop)
+}
 
 /// A grid of edits, being run. A mean ablation takes the corrupted runs' means first.
 pub type PatchRun = OnePass<Grid>;
@@ -54,7 +71,7 @@ impl PatchRun {
     /// # Errors
     /// [`Error::Device`] if the device has failed since.
     pub(super) fn change(&self, name: &str) -> Result<Option<Frame>> {
-        Ok(self.finished()?.map(|grid| grid.measured().changes(name)))
+        Ok(self.finished()?.map(|grid| grid.measured().frame(grid.effects(), name, |effect| effect.change)))
     }
 }
 

@@ -90,6 +90,15 @@ pub fn count(count: usize) -> String {
     text
 }
 
+/// In a sentence: "eleven", "13".
+pub fn in_words(number: usize) -> String {
+    const WORDS: [&str; 13] = [
+        "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+        "twelve",
+    ];
+    WORDS.get(number).map_or_else(|| count(number), |&word| word.to_owned())
+}
+
 /// "1 prompt", "150 prompts".
 pub fn counted(number: usize, one: &str) -> String {
     format!("{} {one}{}", count(number), if number == 1 { "" } else { "s" })
@@ -190,6 +199,7 @@ mod tests {
     #[test]
     fn counts_and_lists_are_read_with_ease() {
         assert_eq!([0, 999, 1000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([0, 11, 13].map(in_words), ["none", "eleven", "13"]);
         assert_eq!([counted(1, "prompt"), counted(150, "prompt")], ["1 prompt", "150 prompts"]);
         assert_eq!(list::<&str>(&[]), "");
         assert_eq!([list(&["a"]), list(&["a", "b"]), list(&["a", "b", "c"])], ["a", "a and b", "a, b and c"]);

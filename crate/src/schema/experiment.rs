@@ -90,7 +90,8 @@ pub fn name_mover(name: &'static str) -> Field {
     }
 }
 
-fn layer_and_head(text: &str) -> std::result::Result<[usize; 2], String> {
+/// "9.9"
+pub fn layer_and_head(text: &str) -> std::result::Result<[usize; 2], String> {
     let number = |text: &str| text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
     let parts = text.split_once('.').and_then(|(layer, head)| Some([number(layer)?, number(head)?]));
     parts.ok_or_else(|| format!("expected a layer and a head, as 9.9, found {}", quoted(text)))

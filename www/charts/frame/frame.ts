@@ -49,9 +49,9 @@ export function at({ values }: Pick<Column, "values">, i: number): number | null
   return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
-/** The columns that may be drawn: what was measured, and no ends of intervals, no shares. */
+/** The columns that may be drawn: what was measured, and no ends of intervals, no shares, no counts. */
 export function measures({ columns }: Frame): Column[] {
-  return columns.filter(({ name }) => !/(^|_)(low|high|percent)$/.test(name));
+  return columns.filter(({ name }) => !/(^|_)(low|high|percent|count)$/.test(name));
 }
 
 /** The column of this name, or else the first. A frame without any is drawn as one of no values. */
@@ -77,6 +77,11 @@ export function endsOf(frame: Frame, { name }: Column): { low: Column; high: Col
 export function percentOf(frame: Frame, { name }: Column): Column | null {
   const names = name === measure(frame).name ? [`${name}_percent`, "percent"] : [`${name}_percent`];
   return frame.columns.find((column) => names.includes(column.name)) ?? null;
+}
+
+/** Of how many each number is the mean, where that is told. */
+export function countOf({ columns }: Frame): Column | null {
+  return columns.find(({ name }) => name === "count") ?? null;
 }
 
 /** The largest size of a number, the end of a scale around 0; and whether any is below 0. */

@@ -2,7 +2,7 @@
 
 import { small } from "../../text/format.ts";
 import { visible } from "../../text/plain-text.ts";
-import { at, type Column, endsOf, type Facet, type Frame, percentOf, words } from "./frame.ts";
+import { at, type Column, countOf, endsOf, type Facet, type Frame, percentOf, words } from "./frame.ts";
 import { rounded } from "./numbers.ts";
 
 /** "logit diff, logits" */
@@ -26,17 +26,20 @@ function unitOf({ name, unit }: Column): string {
   return unit === name ? "" : visible(unit);
 }
 
-/** "0.264 logits, 95% interval 0.2 to 0.33"; "no value". */
+/** "0.264 logits, 95% interval 0.2 to 0.33, mean of 150 prompts"; "no value". */
 export function valueText(frame: Frame, column: Column, i: number): string {
   const value = at(column, i);
   if (value === null) return "no value";
   const ends = endsOf(frame, column);
   const percent = percentOf(frame, column);
+  const counts = countOf(frame);
+  const count = counts && at(counts, i);
   const [low, high, share] = [ends && at(ends.low, i), ends && at(ends.high, i), percent && at(percent, i)];
   return [
     `${small(value)} ${unitOf(column)}`.trim(),
     share === null ? "" : `${rounded(share, 1)}%`,
     low === null || high === null ? "" : `95% interval ${small(low)} to ${small(high)}`,
+    counts === null || count === null ? "" : `mean of ${count} ${visible(counts.unit)}`,
   ]
     .filter(Boolean)
     .join(", ");

@@ -72,6 +72,11 @@ export class Task<T = unknown> {
   /** It is being asked now, or waits for its turn. */
   readonly under = computed(() => ["waiting", "loading", "running"].includes(this.state.value));
 
+  /** What the page is set to ask. */
+  get question(): Question | null {
+    return this.#wants();
+  }
+
   get busy(): boolean {
     return this.#cancel !== null;
   }

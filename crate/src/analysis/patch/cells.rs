@@ -101,6 +101,26 @@ impl Cells {
     pub fn all(&self) -> &[Cell] {
         &self.cells
     }
+
+    /// The one cell at these places, one along each axis.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] for `places` if there is none.
+    pub fn only(&self, places: &[usize]) -> Result<Self> {
+        let sizes = || self.axes.iter().map(|(_, labels)| labels.len());
+        if places.len() != self.axes.len() || places.iter().zip(sizes()).any(|(&place, size)| place >= size) {
+            let sizes: Vec<String> = sizes().map(|size| size.to_string()).collect();
+            let message = format!(
+                "expected a place along each axis of {}, from 0, found {places:?}",
+                sizes.join(" × ")
+            );
+            return Err(Error::input("places", message));
+        }
+        let at = places.iter().zip(sizes()).fold(0, |at, (place, size)| at * size + place);
+        let label =
+            |((axis, labels), &place): (&(Over, Vec<String>), &usize)| (*axis, vec![labels[place].clone()]);
+        Ok(Self { axes: self.axes.iter().zip(places).map(label).collect(), cells: vec![self.cells[at]] })
+    }
 }
 
 /// Of the activation that the cells edit.

@@ -1,11 +1,14 @@
 //! A grid's edited runs, batch by batch: all of a few prompts' at a time.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use burn::tensor::Tensor;
 
 use super::cells::{Cell, Cells};
 use super::edits::{Edits, check_directions};
+use super::effects::Effects;
+use super::report;
 use super::result::{Measured, PatchResult};
 use crate::Result;
 use crate::analysis::batch::{Batch, batches};
@@ -16,6 +19,7 @@ use crate::frame::Frame;
 use crate::job::Measures;
 use crate::loader::LoadedModel;
 use crate::patch::{Fill, PatchSpec, Run};
+use crate::report::Report;
 use crate::task::{Example, Examples};
 
 /// What a [`super::PatchRun`] measures.
@@ -28,6 +32,8 @@ pub struct Grid {
     batches: Vec<Batch>,
     /// A column per cell; then the run that is edited, and the one where values come from.
     judged: Judged,
+    /// Of all that is measured, once somebody asks.
+    effects: OnceCell<Effects>,
 }
 
 impl Grid {
@@ -47,7 +53,16 @@ impl Grid {
             first.map_or(0, |first| example.end() + 1 - first)
         };
         let batches = batches(&examples, count, rows, model.device.rows_per_grid());
-        Ok(Self { spec: spec.clone(), model, examples, cells, means, batches, judged })
+        Ok(Self {
+            spec: spec.clone(),
+            model,
+            examples,
+            cells,
+            means,
+            batches,
+            judged,
+            effects: OnceCell::new(),
+        })
     }
 
     /// Whether any cell has something to put in: where both runs begin alike there is nothing.
@@ -72,6 +87,11 @@ impl Grid {
         let source = self.patches().then(|| judged.column(count + 1));
         Measured { spec, examples, cells, base, source, values: judged.columns(0..count) }
     }
+
+    /// Of a finished pass.
+    pub fn effects(&self) -> &Effects {
+        self.effects.get_or_init(|| Effects::of(&self.measured(), true))
+    }
 }
 
 impl Measures for Grid {
@@ -82,16 +102,25 @@ impl Measures for Grid {
     }
 
     fn result(&self) -> PatchResult {
-        self.measured().result(true)
+        self.measured().result(Some(self.effects()))
     }
 
     fn partial(&self) -> Option<PatchResult> {
-        self.judged.has_any().then(|| self.measured().result(false))
+        self.judged.has_any().then(|| self.measured().result(None))
+    }
+
+    fn report(&self, finished: bool) -> Option<Report> {
+        let measured = self.measured();
+        if finished {
+            return Some(report::report(&measured, self.effects(), true));
+        }
+        self.judged.has_any().then(|| report::report(&measured, &Effects::of(&measured, false), false))
     }
 
     /// The cells' means with their intervals.
     fn frame(&self) -> Option<Frame> {
-        Some(self.measured().means(&self.spec.metric.to_string()))
+        let name = self.spec.metric.to_string();
+        Some(self.measured().frame(self.effects(), &name, |effect| effect.mean))
     }
 
     fn needed(&self) -> f64 {

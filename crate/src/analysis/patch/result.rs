@@ -2,7 +2,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::cells::Cells;
-use crate::frame::{Axis, Bootstrap, Column, Frame, Interval};
+use super::effects::{Effect, Effects};
+use crate::frame::{Axis, Column, Estimate, Frame, Interval};
 use crate::metric::Metric;
 use crate::patch::PatchSpec;
 use crate::task::Examples;
@@ -72,34 +73,18 @@ const PROMPT: &str = "prompt";
 const NAMES: [&str; 3] = ["value", "base", "source"];
 
 impl Measured<'_> {
-    /// The means of the cells and the ends of their intervals, in columns of a name and of it with `_low` and `_high`.
-    pub fn means(&self, name: &str) -> Frame {
-        self.over_prompts(name, self.values.clone())
+    /// An estimate of each cell and the ends of its interval, in columns of a name and of it with `_low` and `_high`.
+    pub fn frame(&self, effects: &Effects, name: &str, of: fn(&Effect) -> Estimate) -> Frame {
+        let estimates = effects.cells.iter().map(|effect| effect.as_ref().map(of)).collect::<Vec<_>>();
+        Frame::new(self.axes(), with_ends(name, self.spec.metric.unit(), &estimates))
     }
 
-    /// The same of what the edits change: each value minus its prompt's base.
-    pub fn changes(&self, name: &str) -> Frame {
-        let of_prompts = self.values.chunks_exact(self.cells.all().len()).zip(&self.base);
-        let of_prompt = |(values, base): (&[Option<f64>], &Option<f64>)| {
-            values.iter().map(|value| Some((*value)? - (*base)?)).collect::<Vec<_>>()
-        };
-        self.over_prompts(name, of_prompts.flat_map(of_prompt).collect())
-    }
-
-    /// `values`: `[prompt · cell]`
-    fn over_prompts(&self, name: &str, values: Vec<Option<f64>>) -> Frame {
-        let axes = [vec![Axis::numbered(PROMPT, self.examples.len())], self.axes()].concat();
-        let own = Frame::new(axes, vec![Column::new(name, self.spec.metric.unit(), values)]);
-        let bootstrap = Bootstrap::of(self.spec.task.together());
-        own.bootstrap_over(PROMPT, &bootstrap).expect("the frame has this axis")
-    }
-
-    fn axes(&self) -> Vec<Axis> {
+    pub fn axes(&self) -> Vec<Axis> {
         self.cells.axes.iter().map(|(axis, labels)| Axis::new(axis.name(), labels.clone())).collect()
     }
 
-    /// `finished`: intervals are estimated of what is whole.
-    pub fn result(&self, finished: bool) -> PatchResult {
+    /// `effects`: of what is whole, whose intervals are told.
+    pub fn result(&self, effects: Option<&Effects>) -> PatchResult {
         const THERE: &str = "the frame has this";
         let Self { spec, examples, cells, base, source, values } = self;
         let prompts = examples.len();
@@ -119,13 +104,12 @@ impl Measured<'_> {
         let frame = Frame::new(axes, columns);
         let means = frame.mean_over(PROMPT).expect(THERE);
         let nested = |frame: &Frame, name: &str| frame.nested(name).expect(THERE);
-        let bootstrap = Bootstrap::of(spec.task.together());
-        let intervals = finished.then(|| {
-            let ends = self.means(NAMES[0]);
-            let of_run = |run: &[Option<f64>]| bootstrap.draw(&[run]).interval(|means| means[0]);
+        let intervals = effects.map(|effects| {
+            let ends = self.frame(effects, NAMES[0], |effect| effect.mean);
+            let of_run = |run: Option<Estimate>| run.and_then(|run| run.interval);
             Intervals {
-                base: of_run(base),
-                source: source.as_deref().and_then(of_run),
+                base: of_run(effects.base),
+                source: of_run(effects.source),
                 low: nested(&ends, "value_low"),
                 high: nested(&ends, "value_high"),
             }
@@ -162,4 +146,14 @@ impl Measured<'_> {
             per_prompt_base: spec.per_prompt.then(|| base.to_vec()),
         }
     }
+}
+
+/// Estimates as columns of a name and of it with `_low` and `_high`.
+pub fn with_ends(name: &str, unit: &str, estimates: &[Option<Estimate>]) -> Vec<Column> {
+    let end = |of: fn(Interval) -> f64| estimates.iter().map(|it| (*it)?.interval.map(of)).collect();
+    vec![
+        Column::new(name, unit, estimates.iter().map(|it| Some((*it)?.value)).collect()),
+        Column::new(format!("{name}_low"), unit, end(|it| it.low)),
+        Column::new(format!("{name}_high"), unit, end(|it| it.high)),
+    ]
 }

@@ -2,6 +2,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use patchbay::analysis::PatchRun;
+use patchbay::job::Job;
 
 use super::answered::answer;
 use super::options::PatchOptions;
@@ -19,7 +20,8 @@ pub fn patch(options: &PatchOptions) -> Result<()> {
     answer(run, &spec, &loaded, &options.common, &options.printing, |run| {
         let result = run.result()?.expect("a finished run has a result");
         let mut out = tables();
-        writeln!(out, "{} prompts, on {}", result.prompts, loaded.model.device.adapter)?;
+        let report = run.report()?.expect("a finished run has a report");
+        writeln!(out, "{} prompts, on {}\n{}", result.prompts, loaded.model.device.adapter, report.answer)?;
         write!(out, "{}, mean in {}; unedited {:.4}", result.metric, result.unit, result.base)?;
         if let Some(source) = result.source {
             write!(out, ", of the run where values come from {source:.4}")?;

@@ -1,0 +1,185 @@
+//! What a grid's edit does, and where, in words.
+
+use crate::patch::{At, Fill, Over, PatchSpec, Run};
+use crate::site::Activation;
+
+/// How the words for an edit go.
+pub struct How {
+    /// The run that is edited: "corrupted run".
+    pub base: &'static str,
+    /// The run where values come from.
+    pub source: &'static str,
+    /// What a share is called: "recovered".
+    pub share: &'static str,
+    /// What more of it is, of several and of one: "bring back".
+    pub more: [&'static str; 2],
+    /// What less of it is, of one.
+    pub less: [&'static str; 2],
+    /// What stands between these and what they are of, and after it: "bring back … ", "take … away".
+    pub away: [&'static str; 2],
+    /// What the edit is, after what it does: ", set to zero". May be empty.
+    pub by: &'static str,
+}
+
+const CLEAN: &str = "clean run";
+const CORRUPTED: &str = "corrupted run";
+
+impl How {
+    pub fn of(spec: &PatchSpec) -> Self {
+        let lost = Self {
+            base: CLEAN,
+            source: CORRUPTED,
+            share: "lost",
+            more: ["take", "takes"],
+            less: ["add", "adds"],
+            away: [" away", ""],
+            by: "",
+        };
+        match (&spec.fill, spec.run()) {
+            (Fill::Patch, Run::Denoise) => Self {
+                base: CORRUPTED,
+                source: CLEAN,
+                share: "recovered",
+                more: ["bring back", "brings back"],
+                less: ["take", "takes"],
+                away: ["", " away"],
+                by: "",
+            },
+            (Fill::Patch, Run::Noise) => Self { by: " when patched", ..lost },
+            (Fill::Zero, _) => Self { by: " when set to zero", ..lost },
+            (Fill::Mean, _) => Self { by: " when set to their mean", ..lost },
+            (_, Run::Noise) => Self { by: " when edited", ..lost },
+            (_, Run::Denoise) => Self { base: CORRUPTED, source: CLEAN, by: " when edited", ..lost },
+        }
+    }
+}
+
+/// Names of cells by their axes.
+pub struct Named<'a> {
+    axes: &'a [(Over, Vec<String>)],
+}
+
+impl<'a> Named<'a> {
+    pub fn of(axes: &'a [(Over, Vec<String>)]) -> Self {
+        Self { axes }
+    }
+
+    fn has(&self, axis: Over) -> bool {
+        self.axes.iter().any(|(other, _)| *other == axis)
+    }
+
+    /// What so many cells are: "head", "layer", "place".
+    pub fn kind(&self) -> &'static str {
+        match self.axes.len() {
+            2 if self.has(Over::Head) && self.has(Over::Layer) => "head",
+            1 if self.has(Over::Head) => "head",
+            1 if self.has(Over::Layer) => "layer",
+            _ => "place",
+        }
+    }
+
+    /// The label of a cell along an axis.
+    fn label(&self, cell: usize, axis: Over) -> Option<&'a str> {
+        let mut step = 1;
+        for (other, labels) in self.axes.iter().rev() {
+            if *other == axis {
+                return Some(&labels[cell / step % labels.len()]);
+            }
+            step *= labels.len();
+        }
+        None
+    }
+
+    /// As tables and ranks have it: "9.9", "layer 9, S2", "9.9, END", "layer 3, position 5".
+    pub fn cell(&self, cell: usize) -> String {
+        let label = |axis| self.label(cell, axis);
+        let first = match (label(Over::Layer), label(Over::Head)) {
+            (Some(layer), Some(head)) => Some(format!("{layer}.{head}")),
+            (Some(layer), None) => Some(format!("layer {layer}")),
+            (None, Some(head)) => Some(format!("head {head}")),
+            (None, None) => None,
+        };
+        let at = label(Over::Role).map(str::to_owned);
+        let at = at.or_else(|| label(Over::Position).map(|position| format!("position {position}")));
+        first.into_iter().chain(at).collect::<Vec<_>>().join(", ")
+    }
+
+    /// In a sentence: "head 9.9", "layer 9 at S2".
+    pub fn spoken(&self, cell: usize) -> String {
+        let name = self.cell(cell).replace(", position", " at position").replace(", ", " at ");
+        if self.has(Over::Layer) && self.has(Over::Head) { format!("head {name}") } else { name }
+    }
+}
+
+impl PatchSpec {
+    /// "z patched from the clean run into the corrupted one, at END · logit difference · IOI, 150 prompts, …"
+    pub(in crate::analysis) fn about(&self) -> String {
+        let site = self.site.name();
+        let of = match (self.layer, self.head) {
+            (Some(layer), Some(head)) => format!(" of {layer}.{head}"),
+            (Some(layer), None) => format!(" of layer {layer}"),
+            (None, Some(head)) => format!(" of head {head}"),
+            (None, None) => String::new(),
+        };
+        let done = match (&self.fill, self.run()) {
+            (Fill::Patch, Run::Denoise) => "patched from the clean run into the corrupted run",
+            (Fill::Patch, Run::Noise) => "patched from the corrupted run into the clean run",
+            (Fill::Zero, _) => "set to zero in the clean run",
+            (Fill::Mean, _) => "set to its mean over the corrupted runs, in the clean run",
+            (Fill::Project(_), Run::Noise) => "projected in the clean run",
+            (Fill::Project(_), Run::Denoise) => "projected in the corrupted run",
+            (Fill::Add(..), Run::Noise) => "with a direction added, in the clean run",
+            (Fill::Add(..), Run::Denoise) => "with a direction added, in the corrupted run",
+        };
+        let at = if self.is_over(Over::Role) || self.is_over(Over::Position) {
+            String::new()
+        } else {
+            match &self.at {
+                At::All => ", at all positions".to_owned(),
+                At::Role(role) => format!(", at {role}"),
+                At::Index(index) => format!(", at position {index}"),
+            }
+        };
+        let ln = if self.freeze_ln { ", LayerNorm scale frozen" } else { "" };
+        format!("{site}{of} {done}{at}{ln} · {} · {}", self.metric.title(), self.task.about_corrupted())
+    }
+
+    /// For names of files: "z-denoise-layer-head-n150-seed42".
+    pub(in crate::analysis) fn stem(&self) -> String {
+        let done = match (&self.fill, self.run()) {
+            (Fill::Patch, Run::Denoise) => "denoise",
+            (Fill::Patch, Run::Noise) => "noise",
+            (Fill::Zero, _) => "zero",
+            (Fill::Mean, _) => "mean",
+            (Fill::Project(_), _) => "project",
+            (Fill::Add(..), _) => "add",
+        };
+        let over: Vec<&str> = self.over.iter().map(|axis| axis.name()).collect();
+        let at = match &self.at {
+            At::All => String::new(),
+            at => format!("-{at}").replace('+', "-"),
+        };
+        format!("{}-{done}-{}{at}-{}", self.site.name(), over.join("-"), self.task.stem())
+    }
+}
+
+/// What is edited, in a title: "one head's z", "resid_pre".
+pub fn edited(spec: &PatchSpec) -> String {
+    let site = spec.site.name();
+    match spec.site {
+        Activation::ResidPre | Activation::ResidMid | Activation::ResidPost => {
+            format!("the residual stream ({site})")
+        }
+        _ if spec.site.per_head() && spec.is_over(Over::Head) => format!("one head's {site}"),
+        _ if spec.site.per_head() && spec.head.is_none() => format!("all heads' {site}"),
+        _ => site.to_owned(),
+    }
+}
+
+/// With a capital letter, as a sentence begins.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
+}

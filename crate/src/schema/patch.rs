@@ -1,0 +1,189 @@
+//! What matters: one edit at every place of a grid. The fields read as a sentence.
+
+use serde_json::json;
+
+use super::experiment::layer_and_head;
+use super::reading::{About, Reading};
+use super::{Choice, Field, Form, Kind, task};
+use crate::Error;
+use crate::analysis::check_grid;
+use crate::experiment::ExperimentSpec;
+use crate::metric::Metric;
+use crate::patch::{At, Fill, Over, PatchSpec, Run};
+use crate::site::Activation;
+
+const SITES: [Choice; 14] = [
+    Choice::new(
+        "z",
+        "z, what a head gathers",
+        "The mean of a head's values by its pattern, before it is written.",
+    ),
+    Choice::new("result", "result, what a head writes", "What a head adds to the residual stream."),
+    Choice::new("pattern", "pattern", "Where a head attends to; positions are those of its queries."),
+    Choice::new("q", "q, queries", ""),
+    Choice::new("k", "k, keys", ""),
+    Choice::new("v", "v, values", ""),
+    Choice::new("q_input", "q_input, what queries read", "The residual stream, for a head's queries alone."),
+    Choice::new("k_input", "k_input, what keys read", "The residual stream, for a head's keys alone."),
+    Choice::new("v_input", "v_input, what values read", "The residual stream, for a head's values alone."),
+    Choice::new(
+        "resid_pre",
+        "resid_pre, the stream before a layer",
+        "The residual stream, shared by all heads.",
+    ),
+    Choice::new(
+        "resid_mid",
+        "resid_mid, before a layer's MLP",
+        "The residual stream between attention and MLP.",
+    ),
+    Choice::new("resid_post", "resid_post, after a layer", "The residual stream, shared by all heads."),
+    Choice::new("attn_out", "attn_out, what attention writes", "What all heads of a layer and its bias add."),
+    Choice::new("mlp_out", "mlp_out, what the MLP writes", "What a layer's MLP adds to the residual stream."),
+];
+
+const EDITS: [Choice; 4] = [
+    Choice::new(
+        "denoise",
+        "the clean run's, in the corrupted run",
+        "What brings the answer back is enough for it, where all else is corrupted.",
+    ),
+    Choice::new(
+        "noise",
+        "the corrupted run's, in the clean run",
+        "What takes the answer away is needed for it, where all else is clean.",
+    ),
+    Choice::new("zero", "zero, in the clean run", ""),
+    Choice::new(
+        "mean",
+        "the mean, in the clean run",
+        "The mean over the corrupted runs of like prompts, position by position.",
+    ),
+];
+
+const OVER: [Choice; 5] = [
+    Choice::new("layer,head", "layer × head", ""),
+    Choice::new("layer,role", "layer × role", ""),
+    Choice::new("layer,position", "layer × position", "Positions count from the first token."),
+    Choice::new("layer", "layer", ""),
+    Choice::new("role,layer,head", "layer × head, at each role", "As many maps as the task has roles."),
+];
+
+/// The value that takes a head beside it.
+const SCORE: &str = "attn_score_diff";
+
+const METRICS: [Choice; 6] = [
+    Choice::new("logit_diff", "logit difference", "The answers' mean logit minus that of the wrong answers."),
+    Choice::new("prob", "probability", "Of the answers, together."),
+    Choice::new("log_prob", "log probability", "Of the answers, together."),
+    Choice::new("prob_diff", "probability difference", "Of the answers minus that of the wrong answers."),
+    Choice::new("kl", "KL divergence", "How far all predictions are from the unedited run's."),
+    Choice::new(SCORE, "a head's attention score", "From END to IO minus to S1, of the head named below."),
+];
+
+pub const FORM: Form = Form {
+    analysis: "patch",
+    fields: |_| {
+        let at = Field {
+            name: "patch_at",
+            label: "at",
+            help: "The positions, where they are no part of the grid: all, a role such as END, or a position from 0.",
+            kind: Kind::Text { max_length: 50 },
+            default: At::All.to_string(),
+            ..Field::of_question()
+        };
+        let scored = Field {
+            name: "patch_scored",
+            label: "of head",
+            help: "The head whose attention score is measured, as LAYER.HEAD; the model's own default head where \
+                   none is named.",
+            kind: Kind::Text { max_length: 9 },
+            check: |text| layer_and_head(text).map(drop),
+            ..Field::of_question()
+        };
+        let freeze_ln = Field {
+            name: "patch_freeze_ln",
+            label: "Freeze LN scale",
+            help: "Keep ln1's scale as it was in the unedited run; else it is computed from the edited input.",
+            default: false.to_string(),
+            ..Field::of_question()
+        };
+        let question = vec![
+            Field::chosen(
+                "patch_site",
+                "Replace",
+                &SITES,
+                "The activation that is edited, at one place at a time.",
+            ),
+            Field::chosen("patch_edit", "by", &EDITS, "What is put in its place, and in which run."),
+            freeze_ln,
+            Field::chosen("patch_over", "for each", &OVER, "Where: an edit for each place, each by itself."),
+            at,
+            Field::chosen("patch_metric", "and measure", &METRICS, "What a run is judged by, at END."),
+            scored,
+        ];
+        [question, task::fields()].concat()
+    },
+    spec: |reading| {
+        let spec = spec(reading);
+        if reading.check(spec.check().map_err(renamed)).is_some()
+            && let Some(About { config, tokenizer }) = reading.model
+        {
+            reading.check(check_grid(&spec, config, tokenizer).map_err(renamed));
+        }
+        json!({"analysis": "patch", "spec": spec})
+    },
+};
+
+fn spec(reading: &mut Reading) -> PatchSpec {
+    let site: Activation = reading.choice("patch_site");
+    let over: Vec<Over> =
+        reading.text("patch_over").split(',').map(|axis| axis.parse().expect("an axis")).collect();
+    let (direction, fill) = match reading.text("patch_edit") {
+        "noise" => (Run::Noise, Fill::Patch),
+        "zero" => (Run::Noise, Fill::Zero),
+        "mean" => (Run::Noise, Fill::Mean),
+        _ => (Run::Denoise, Fill::Patch),
+    };
+    // Beside an axis of positions it says nothing, and so do a head and a scale where neither is asked for.
+    let has_positions = over.contains(&Over::Role) || over.contains(&Over::Position);
+    if has_positions {
+        reading.overlook(&["patch_at"]);
+    }
+    let metric = match reading.text("patch_metric") {
+        SCORE => Metric::AttnScoreDiff(scored(reading)),
+        named => {
+            reading.overlook(&["patch_scored"]);
+            named.parse().expect("a metric")
+        }
+    };
+    PatchSpec {
+        over,
+        at: if has_positions { At::All } else { reading.text("patch_at").to_owned().into() },
+        direction: Some(direction),
+        fill,
+        freeze_ln: site.is_input() && reading.flag("patch_freeze_ln"),
+        metric,
+        per_prompt: true,
+        ..PatchSpec::of(task::read(reading), site)
+    }
+}
+
+/// The head that is named, or the model's own.
+fn scored(reading: &Reading) -> [usize; 2] {
+    let ExperimentSpec { layer, head, .. } = ExperimentSpec::default();
+    let usual = || reading.model.map_or([layer, head], |model| model.config.default_head());
+    layer_and_head(reading.text("patch_scored")).unwrap_or_else(|_| usual())
+}
+
+/// What the spec's fields are called here.
+fn renamed(error: Error) -> Error {
+    let called = match error.field() {
+        Some("site") => "patch_site",
+        Some("over" | "layer" | "head") => "patch_over",
+        Some("at") => "patch_at",
+        Some("direction" | "fill") => "patch_edit",
+        Some("metric") => "patch_metric",
+        _ => return error,
+    };
+    Error::input(called, error.to_string())
+}

@@ -1,0 +1,34 @@
+// What "What matters?" asks: a grid of edits, with the fields that say something beside each other and no others.
+
+import type { PatchResult } from "../../../pkg/cpu/patchbay.js";
+import { type Texts, texts, textsOf } from "../../store/session.ts";
+import { Task } from "../../store/tasks/task.ts";
+
+/** Activations that all heads of a layer share, which have no place for each head. */
+const SHARED = ["resid_pre", "resid_mid", "resid_post", "attn_out", "mlp_out"];
+/** What a head reads, whose scale may be kept. */
+const INPUTS = ["q_input", "k_input", "v_input"];
+
+export const isShared = (site: string): boolean => SHARED.includes(site);
+export const isByHead = (over: string): boolean => over.includes("head");
+
+/** The fields of the question that say nothing beside the others. */
+export function idle({ patch_site = "", patch_over = "", patch_metric = "" }: Texts): string[] {
+  return [
+    ...(INPUTS.includes(patch_site) ? [] : ["patch_freeze_ln"]),
+    ...(/role|position/.test(patch_over) ? ["patch_at"] : []),
+    ...(patch_metric === "attn_score_diff" ? [] : ["patch_scored"]),
+  ];
+}
+
+export const patch = new Task<PatchResult>({
+  name: "patch",
+  wants: () => {
+    const all = textsOf("patch", texts.value);
+    const beside = idle(all);
+    return {
+      analysis: "patch",
+      texts: Object.fromEntries(Object.entries(all).filter(([name]) => !beside.includes(name))),
+    };
+  },
+});
