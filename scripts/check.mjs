@@ -28,7 +28,7 @@ main(async () => {
     ["rustfmt", "formatting of Rust", () => run("cargo", ["fmt", "--all", ...(fix ? [] : ["--check"])])],
     [
       "clippy",
-      "lints of Rust, native",
+      "lints of Rust, native, and of the fuzz targets",
       () => run("cargo", ["clippy", "--workspace", "--all-targets", ...WHOLE, ...DENY]),
     ],
     [
@@ -36,20 +36,9 @@ main(async () => {
       "lints of Rust, for the browser",
       () => run("cargo", ["clippy", "--lib", ...browserTests(), ...WASM, ...DENY]),
     ],
-    ["fuzz", "the fuzz targets compile", fuzzTargets],
     ["tsc", "types, with those that wasm-bindgen makes", types],
   ]);
 });
-
-/** Their lock file is their own, since their workspace is: it has to follow the crate's. */
-async function fuzzTargets() {
-  const args = ["check", "--manifest-path", "fuzz/Cargo.toml", "--target-dir", "target", "--locked"];
-  await run("cargo", args).catch((error) => {
-    throw new Failure(
-      `${error.message}. If only fuzz/Cargo.lock is behind: cargo update --manifest-path fuzz/Cargo.toml --workspace`,
-    );
-  });
-}
 
 async function types() {
   await build({ only: ["cpu", "gpu"], optimise: false });

@@ -11,10 +11,10 @@ const KINDS = {
   crates: {
     manifests: ["crate/Cargo.toml", "fuzz/Cargo.toml", "scripts/bindgen/Cargo.toml"],
     loose: looseToml,
-    locks: ["Cargo.lock", "fuzz/Cargo.lock", "scripts/bindgen/Cargo.lock"],
+    locks: ["Cargo.lock", "scripts/bindgen/Cargo.lock"],
     versions: inCargoLock,
     update: async () => {
-      for (const manifest of ["Cargo.toml", "fuzz/Cargo.toml", "scripts/bindgen/Cargo.toml"])
+      for (const manifest of ["Cargo.toml", "scripts/bindgen/Cargo.toml"])
         await run("cargo", ["update", "--manifest-path", manifest]);
     },
   },

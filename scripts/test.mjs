@@ -12,7 +12,7 @@ import { lackOf } from "./setup/engines.mjs";
 import { setup } from "./setup.mjs";
 
 const STEPS = [
-  ["rust", "Rust, native", () => run("cargo", ["test", "--workspace", ...NATIVE])],
+  ["rust", "Rust, native", () => run("cargo", ["test", ...NATIVE])],
   ["wasm", "Rust in the browser (CPU and WebGPU)", wasmTests],
   ["build", "production build", () => build()],
   ["unit", "units of the page and of the scripts", unitTests],
