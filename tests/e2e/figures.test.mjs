@@ -89,13 +89,15 @@ function assertNumbers({ CSV, JSON: json }, { weights, n }) {
   assert.ok(Math.abs(Date.now() - Date.parse(date)) < 3_600_000, date);
   assert.ok(about.length > 0 && typeof asked.analysis === "string");
   assert.match(model.sha256, weights);
-  if (spec?.dataset) {
-    assert.equal(spec.dataset.seed, 42);
+  const dataset = spec?.dataset ?? (spec?.grid ?? spec)?.task?.dataset;
+  if (dataset) {
+    assert.equal(dataset.seed, 42);
     assert.deepEqual(
       prompts.map(({ prompt }) => prompt),
       Array.from({ length: n }, (_, i) => i + 1),
     );
-    assert.ok(prompts.every(({ sentence, io }) => sentence.includes(io)));
+    // An answer of any task is a quoted token.
+    assert.ok(prompts.every(({ sentence, io, answers }) => sentence.includes(io ?? answers.slice(1, -1))));
   }
   for (const { name, labels } of axes)
     if (name === "prompt") assert.deepEqual([labels[0], labels.at(-1)], ["1", String(n)], json.name);
@@ -215,6 +217,20 @@ test("Who writes the answer?: its parts, the lens, and heads by their effects", 
       ...["largest", "components", "layers"].map((figure) => `writes-${figure}`),
       ...["lens", "effects", "effects-differences", "effects-heads"],
     ].map((figure) => `${figure}-n150-seed42`),
+  );
+});
+
+test("What matters?: the map, the largest, and the open cell's prompts", async () => {
+  const page = await opened();
+  await outcome(page);
+  await show(page, "What matters?");
+  await page.getByRole("figure", { name: /^Head 1\.0, prompt by prompt/ }).waitFor();
+  await quiet(page);
+  const of = { ...MINI, task: /IOI, 150 prompts, seed 42/ };
+  const found = await files(page, of);
+  assert.deepEqual(
+    named(found, "ioi-mini"),
+    ["matters-map", "matters-largest", "matters-cell-1-0"].map((figure) => `${figure}-n150-seed42`),
   );
 });
 

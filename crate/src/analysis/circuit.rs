@@ -93,7 +93,7 @@ impl Circuit {
         let layers = spec.metric.layer(config.n_layer);
         let means = match spec.fill {
             Ablation::Mean => {
-                Some(Means::new(&model, examples.clone(), Activation::Z, &Everywhere { layers })?)
+                Some(Means::new(&model, examples.clone(), vec![Activation::Z], &Everywhere { layers })?)
             }
             _ => None,
         };

@@ -26,14 +26,20 @@ pub trait Wanted {
 /// The most numbers that are kept, which are 8 bytes each: GPT-2 small's z at every position of 700 groups of prompts.
 const MOST_NUMBERS: usize = 1 << 27;
 
-/// A layer, a group and a position.
-type Place = (usize, usize, usize);
+/// Of which activation, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MeanAt {
+    pub site: Activation,
+    pub layer: usize,
+    pub group: usize,
+    pub position: usize,
+}
 
 /// Being summed up.
 pub struct Means {
     examples: Rc<Examples>,
     batches: Vec<Vec<usize>>,
-    site: Activation,
+    sites: Vec<Activation>,
     n_head: usize,
     score_scale: Vec<f64>,
     layers: Vec<usize>,
@@ -41,7 +47,7 @@ pub struct Means {
     /// its examples, which are as long.
     positions: BTreeMap<(usize, usize), Vec<usize>>,
     /// Sums, and of how many.
-    sums: BTreeMap<Place, (Vec<f64>, usize)>,
+    sums: BTreeMap<MeanAt, (Vec<f64>, usize)>,
 }
 
 impl Means {
@@ -50,13 +56,16 @@ impl Means {
     pub fn new(
         model: &LoadedModel,
         examples: Rc<Examples>,
-        site: Activation,
+        sites: Vec<Activation>,
         wanted: &dyn Wanted,
     ) -> Result<Self> {
         let config = &model.gpt2.config;
-        let numbers_at = |position: usize| match site {
-            Activation::Pattern => config.n_head * (position + 1),
-            _ => config.n_embd,
+        let numbers_at = |position: usize| {
+            let of = |site: &Activation| match site {
+                Activation::Pattern => config.n_head * (position + 1),
+                _ => config.n_embd,
+            };
+            sites.iter().map(of).sum::<usize>()
         };
         let layers = wanted.layers();
         let mut positions: BTreeMap<(usize, usize), BTreeSet<usize>> = BTreeMap::new();
@@ -84,7 +93,7 @@ impl Means {
         let batches = whole(rows, model.device.rows_per_grid());
         Ok(Self {
             batches,
-            site,
+            sites,
             n_head: config.n_head,
             score_scale: model.gpt2.blocks.iter().map(|block| block.attn.score_scale).collect(),
             layers,
@@ -94,32 +103,19 @@ impl Means {
         })
     }
 
-    /// A group's mean at a layer and position, once all batches are through. As wide as the activation of all heads; of
+    /// A group's mean, once all batches are through. As wide as the activation of all heads; of
     /// a pattern a weight per key, head by head.
-    pub fn get(&self, layer: usize, group: usize, position: usize) -> Rc<[f32]> {
+    pub fn get(&self, at: MeanAt) -> Rc<[f32]> {
         // Before the means are there, only how much there is to do is asked for.
-        self.sums.get(&(layer, group, position)).map_or_else(
+        self.sums.get(&at).map_or_else(
             || Rc::from([]),
             |(sum, count)| sum.iter().map(|sum| (sum / *count as f64) as f32).collect(),
         )
     }
 
-    /// What is read of the corrupted runs. The mean of what heads write is made from the mean of their z, in which it is
-    /// linear.
-    fn parts(&self) -> &'static [Part] {
-        use Activation::*;
-        match self.site {
-            ResidPre | QInput | KInput | VInput => &[Part::ResidPre],
-            Q => &[Part::Q],
-            K => &[Part::K],
-            V => &[Part::V],
-            Pattern => &[Part::Q, Part::K],
-            AttnOut => &[Part::AttnOut],
-            ResidMid => &[Part::ResidMid],
-            MlpOut => &[Part::MlpOut],
-            ResidPost => &[Part::ResidPost],
-            _ => &[Part::Z],
-        }
+    /// What is read of the corrupted runs, site by site.
+    fn parts(&self) -> Vec<(Activation, Part)> {
+        self.sites.iter().flat_map(|&site| parts_of(site).iter().map(move |&part| (site, part))).collect()
     }
 
     fn of_batch(&self, batch: usize) -> impl Iterator<Item = (usize, &Example)> {
@@ -127,19 +123,19 @@ impl Means {
     }
 
     /// The nodes of the positions that are wanted at a layer, example by example.
-    fn nodes(&self, at: &Stopped, part: Part) -> Vec<usize> {
+    fn nodes(&self, at: &Stopped, of: (Activation, Part)) -> Vec<usize> {
         let ends = &at.marked[0];
         let of_examples = self.batches[at.batch].iter().zip(ends);
-        of_examples.flat_map(|(&i, &end)| self.nodes_of(at.layer, i, at.forest.path(end), part)).collect()
+        of_examples.flat_map(|(&i, &end)| self.nodes_of(at.layer, i, at.forest.path(end), of)).collect()
     }
 
     fn positions(&self, layer: usize, example: usize) -> &[usize] {
         &self.positions[&(layer, self.examples.examples[example].group)]
     }
 
-    fn nodes_of(&self, layer: usize, example: usize, path: &[usize], part: Part) -> Vec<usize> {
+    fn nodes_of(&self, layer: usize, example: usize, path: &[usize], of: (Activation, Part)) -> Vec<usize> {
         let wanted = self.positions(layer, example);
-        if part == Part::K && self.site == Activation::Pattern {
+        if of == (Activation::Pattern, Part::K) {
             // All that the last of the queries sees.
             let keys = wanted.last().map_or(0, |last| last + 1);
             return path[..keys].to_vec();
@@ -165,12 +161,12 @@ impl Probe for Means {
             .map(|(_, example)| asked.forest.run(&example.corrupted[..=example.end()]))
             .collect();
         for &layer in &self.layers {
-            for &part in self.parts() {
+            for of in self.parts() {
                 let of_examples = self.batches[batch].iter().zip(&ends);
                 let nodes = of_examples
-                    .flat_map(|(&i, &end)| self.nodes_of(layer, i, asked.forest.path(end), part))
+                    .flat_map(|(&i, &end)| self.nodes_of(layer, i, asked.forest.path(end), of))
                     .collect();
-                asked.reads.push(Read { layer, part, nodes });
+                asked.reads.push(Read { layer, part: of.1, nodes });
             }
         }
         asked.marked = vec![ends];
@@ -178,33 +174,74 @@ impl Probe for Means {
     }
 
     fn measure(&self, at: &Stopped) -> Tensor<1> {
-        let of_part = |&part: &Part| at.get(at.layer, part, &self.nodes(at, part)).flatten(0, 1);
-        Tensor::cat(self.parts().iter().map(of_part).collect(), 0)
+        let of_part = |of: (Activation, Part)| at.get(at.layer, of.1, &self.nodes(at, of)).flatten(0, 1);
+        Tensor::cat(self.parts().into_iter().map(of_part).collect(), 0)
     }
 
     fn keep(&mut self, at: &Stopped, values: &[f32]) {
-        let counts: Vec<usize> = self.parts().iter().map(|&part| self.nodes(at, part).len()).collect();
+        let parts = self.parts();
+        let counts: Vec<usize> = parts.iter().map(|&of| self.nodes(at, of).len()).collect();
         let width = values.len() / counts.iter().sum::<usize>();
-        let (first, second) = values.split_at(counts[0] * width);
-        let (mut rows, mut keys) = (first.chunks_exact(width), second.chunks_exact(width));
+        let mut rest = values;
+        let mut of_part = counts.iter().map(|count| {
+            let (rows, after) = rest.split_at(count * width);
+            rest = after;
+            rows
+        });
+        for site in self.sites.clone() {
+            let rows = of_part.next().expect("each site has a part");
+            let keys = if site == Activation::Pattern { of_part.next().expect("and keys") } else { &[] };
+            self.keep_of(site, at, rows.chunks_exact(width), keys.chunks_exact(width));
+        }
+    }
+}
+
+impl Means {
+    /// `rows`: of the positions that are wanted, example by example; `keys`: of a pattern all that the last of them sees.
+    fn keep_of<'a>(
+        &mut self,
+        site: Activation,
+        at: &Stopped,
+        mut rows: impl Iterator<Item = &'a [f32]>,
+        mut keys: impl Iterator<Item = &'a [f32]>,
+    ) {
+        let layer = at.layer;
         for &i in &self.batches[at.batch] {
             let group = self.examples.examples[i].group;
-            let wanted = self.positions(at.layer, i).to_vec();
+            let wanted = self.positions[&(layer, group)].clone();
             let keys: Vec<&[f32]> = match wanted.last() {
-                Some(&last) if self.site == Activation::Pattern => keys.by_ref().take(last + 1).collect(),
+                Some(&last) if site == Activation::Pattern => keys.by_ref().take(last + 1).collect(),
                 _ => Vec::new(),
             };
             for (&position, row) in wanted.iter().zip(rows.by_ref()) {
-                let row: Vec<f64> = if self.site == Activation::Pattern {
-                    pattern(row, &keys[..=position], self.n_head, self.score_scale[at.layer])
+                let row: Vec<f64> = if site == Activation::Pattern {
+                    pattern(row, &keys[..=position], self.n_head, self.score_scale[layer])
                 } else {
                     row.iter().map(|&x| f64::from(x)).collect()
                 };
                 let nothing = || (vec![0.0; row.len()], 0);
-                let (sum, count) = self.sums.entry((at.layer, group, position)).or_insert_with(nothing);
+                let at = MeanAt { site, layer, group, position };
+                let (sum, count) = self.sums.entry(at).or_insert_with(nothing);
                 sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
                 *count += 1;
             }
         }
+    }
+}
+
+/// The mean of what heads write is made from the mean of their z, in which it is linear.
+fn parts_of(site: Activation) -> &'static [Part] {
+    use Activation::*;
+    match site {
+        ResidPre | QInput | KInput | VInput => &[Part::ResidPre],
+        Q => &[Part::Q],
+        K => &[Part::K],
+        V => &[Part::V],
+        Pattern => &[Part::Q, Part::K],
+        AttnOut => &[Part::AttnOut],
+        ResidMid => &[Part::ResidMid],
+        MlpOut => &[Part::MlpOut],
+        ResidPost => &[Part::ResidPost],
+        _ => &[Part::Z],
     }
 }

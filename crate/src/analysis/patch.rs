@@ -49,7 +49,7 @@ impl PatchRun {
         let examples = Rc::new(spec.task.examples(&model.tokenizer, config.n_ctx)?);
         let cells = Rc::new(Cells::new(spec, &examples, config)?);
         let means = match spec.fill {
-            Fill::Mean => Some(Means::new(&model, examples.clone(), spec.site, &*cells)?),
+            Fill::Mean => Some(Means::new(&model, examples.clone(), spec.sites(), &*cells)?),
             _ => None,
         };
         let run = Self::of(model.clone(), Grid::new(model, spec, examples, cells, means)?);
@@ -59,7 +59,7 @@ impl PatchRun {
                 format!(
                     "{} reads nothing that an edit of {} at these places can change; choose a lower layer, other positions, or another metric",
                     spec.metric,
-                    spec.site.name()
+                    spec.site_names()
                 ),
             ));
         }

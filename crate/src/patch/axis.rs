@@ -10,6 +10,9 @@ use crate::{Error, Result};
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "snake_case")]
 pub enum Over {
+    /// The first axis of a grid of several sites, and of no other.
+    #[serde(skip)]
+    Site,
     Layer,
     Head,
     Role,
@@ -18,10 +21,12 @@ pub enum Over {
 }
 
 impl Over {
+    /// Those that may be chosen.
     pub const ALL: [Self; 4] = [Self::Layer, Self::Head, Self::Role, Self::Position];
 
     pub fn name(self) -> &'static str {
         match self {
+            Self::Site => "site",
             Self::Layer => "layer",
             Self::Head => "head",
             Self::Role => "role",

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::{At, Fill, Over, Run};
 use crate::metric::Metric;
 use crate::model::Gpt2Config;
+use crate::report::words::list;
 use crate::site::Activation;
 use crate::task::TaskSpec;
 use crate::{Error, Result};
@@ -16,6 +17,10 @@ pub struct PatchSpec {
     /// Whose activation is edited; of an activation that there is once per head, all heads' where `head` is no axis and
     /// none is named.
     pub site: Activation,
+    /// Further sites, each with a grid like the first one's: `site` is the first axis then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub also: Vec<Activation>,
     pub over: Vec<Over>,
     /// The positions, where neither `role` nor `position` is an axis.
     #[serde(default)]
@@ -50,6 +55,7 @@ impl PatchSpec {
         Self {
             task,
             site,
+            also: Vec::new(),
             over: vec![Over::Layer],
             at: At::All,
             layer: None,
@@ -60,6 +66,16 @@ impl PatchSpec {
             metric: Metric::default(),
             per_prompt: false,
         }
+    }
+
+    /// All sites, the first one first.
+    pub fn sites(&self) -> Vec<Activation> {
+        [&[self.site], &self.also[..]].concat()
+    }
+
+    /// "resid_pre, attn_out and mlp_out"
+    pub fn site_names(&self) -> String {
+        list(&self.sites().into_iter().map(|site| site.name().to_owned()).collect::<Vec<_>>())
     }
 
     /// The run that is edited.
@@ -80,29 +96,36 @@ impl PatchSpec {
     /// [`Error::BadInput`] naming the field that does not fit the others.
     pub fn check(&self) -> Result<()> {
         self.task.check()?;
-        let site = self.site.name();
-        if !self.site.is_site() {
-            return Err(unknown_site(site));
+        let sites = self.sites();
+        if let Some(odd) = sites.iter().find(|site| !site.is_site()) {
+            return Err(unknown_site(odd.name()));
+        }
+        if let Some(twice) = (1..sites.len()).find(|&i| sites[..i].contains(&sites[i])) {
+            let name = sites[twice].name();
+            return Err(Error::input("site", format!("\"{name}\" is named twice; name each site once")));
         }
         self.check_axes()?;
+        sites.iter().try_for_each(|site| self.check_axes_of(*site))?;
         if matches!(self.fill, Fill::Zero | Fill::Mean) && self.run() == Run::Denoise {
             return Err(Error::input(
                 "direction",
                 "an ablation (zero or mean) edits the clean run, which is \"noise\"; \"denoise\" puts clean values into the corrupted run, and has no such values to put",
             ));
         }
-        if self.freeze_ln && !self.site.is_input() {
+        if self.freeze_ln
+            && let Some(site) = sites.iter().find(|site| !site.is_input())
+        {
+            let site = site.name();
             return Err(Error::input(
                 "freeze_ln",
                 format!("only what heads read has a scale to keep (q_input, k_input, v_input), found {site}"),
             ));
         }
-        self.check_fill()
+        sites.iter().try_for_each(|site| self.check_fill(*site))
     }
 
     fn check_axes(&self) -> Result<()> {
         let over = |message: String| Err(Error::input("over", message));
-        let site = self.site.name();
         let names: Vec<&str> = self.over.iter().map(|axis| axis.name()).collect();
         if self.over.is_empty() {
             return over("a grid needs an axis: layer, head, role or position".into());
@@ -112,12 +135,6 @@ impl PatchSpec {
         }
         if self.is_over(Over::Role) && self.is_over(Over::Position) {
             return over("roles are positions: expected role or position, found both".into());
-        }
-        if self.is_over(Over::Head) && !self.site.per_head() {
-            return over(format!(
-                "{site} is shared by all heads, so that \"head\" cannot be an axis; of each head there is {}",
-                Activation::SITES.map(|site| if site.per_head() { site.name() } else { "" }).join(" ").trim()
-            ));
         }
         if (self.is_over(Over::Role) || self.is_over(Over::Position)) && self.at != At::All {
             return Err(Error::input(
@@ -133,19 +150,33 @@ impl PatchSpec {
             (false, None) => Err(Error::input("layer", "expected a layer, since it is no axis")),
             _ => Ok(()),
         }?;
-        match self.head {
-            Some(_) if self.is_over(Over::Head) => {
-                Err(Error::input("head", "the head is an axis already; leave one out"))
-            }
-            Some(_) if !self.site.per_head() => {
-                Err(Error::input("head", format!("{site} is shared by all heads; name none")))
-            }
-            _ => Ok(()),
+        if self.head.is_some() && self.is_over(Over::Head) {
+            return Err(Error::input("head", "the head is an axis already; leave one out"));
         }
+        Ok(())
     }
 
-    fn check_fill(&self) -> Result<()> {
-        let site = self.site;
+    fn check_axes_of(&self, site: Activation) -> Result<()> {
+        let name = site.name();
+        if self.is_over(Over::Head) && !site.per_head() {
+            return Err(Error::input(
+                "over",
+                format!(
+                    "{name} is shared by all heads, so that \"head\" cannot be an axis; of each head there is {}",
+                    Activation::SITES
+                        .map(|site| if site.per_head() { site.name() } else { "" })
+                        .join(" ")
+                        .trim()
+                ),
+            ));
+        }
+        if self.head.is_some() && !site.per_head() {
+            return Err(Error::input("head", format!("{name} is shared by all heads; name none")));
+        }
+        Ok(())
+    }
+
+    fn check_fill(&self, site: Activation) -> Result<()> {
         let is_vector = match &self.fill {
             Fill::Patch | Fill::Zero | Fill::Mean => return Ok(()),
             Fill::Project(span) if span.is_empty() => {

@@ -12,7 +12,7 @@ use crate::metric::Metric;
 use crate::patch::{At, Fill, Over, PatchSpec, Run};
 use crate::site::Activation;
 
-const SITES: [Choice; 14] = [
+const SITES: [Choice; 17] = [
     Choice::new(
         "z",
         "z, what a head gathers",
@@ -39,6 +39,17 @@ const SITES: [Choice; 14] = [
     Choice::new("resid_post", "resid_post, after a layer", "The residual stream, shared by all heads."),
     Choice::new("attn_out", "attn_out, what attention writes", "What all heads of a layer and its bias add."),
     Choice::new("mlp_out", "mlp_out, what the MLP writes", "What a layer's MLP adds to the residual stream."),
+    Choice::new(
+        "resid_pre,attn_out,mlp_out",
+        "resid_pre, attn_out and mlp_out",
+        "One after the other, a map for each.",
+    ),
+    Choice::new("z,q,k,v,pattern", "z, q, k, v and pattern", "One after the other, a map for each."),
+    Choice::new(
+        "q_input,k_input,v_input",
+        "q_input, k_input and v_input",
+        "One after the other, a map for each.",
+    ),
 ];
 
 const EDITS: [Choice; 4] = [
@@ -135,7 +146,10 @@ pub const FORM: Form = Form {
 };
 
 fn spec(reading: &mut Reading) -> PatchSpec {
-    let site: Activation = reading.choice("patch_site");
+    let mut sites: Vec<Activation> =
+        reading.text("patch_site").split(',').map(|site| site.parse().expect("a site")).collect();
+    let site = sites.remove(0);
+    let are_inputs = site.is_input() && sites.iter().all(|site| site.is_input());
     let over: Vec<Over> =
         reading.text("patch_over").split(',').map(|axis| axis.parse().expect("an axis")).collect();
     let (direction, fill) = match reading.text("patch_edit") {
@@ -157,11 +171,12 @@ fn spec(reading: &mut Reading) -> PatchSpec {
         }
     };
     PatchSpec {
+        also: sites,
         over,
         at: if has_positions { At::All } else { reading.text("patch_at").to_owned().into() },
         direction: Some(direction),
         fill,
-        freeze_ln: site.is_input() && reading.flag("patch_freeze_ln"),
+        freeze_ln: are_inputs && reading.flag("patch_freeze_ln"),
         metric,
         per_prompt: true,
         ..PatchSpec::of(task::read(reading), site)

@@ -9,13 +9,14 @@ const SHARED = ["resid_pre", "resid_mid", "resid_post", "attn_out", "mlp_out"];
 /** What a head reads, whose scale may be kept. */
 const INPUTS = ["q_input", "k_input", "v_input"];
 
-export const isShared = (site: string): boolean => SHARED.includes(site);
+/** Of several sites, whether any is. */
+export const isShared = (sites: string): boolean => sites.split(",").some((site) => SHARED.includes(site));
 export const isByHead = (over: string): boolean => over.includes("head");
 
 /** The fields of the question that say nothing beside the others. */
 export function idle({ patch_site = "", patch_over = "", patch_metric = "" }: Texts): string[] {
   return [
-    ...(INPUTS.includes(patch_site) ? [] : ["patch_freeze_ln"]),
+    ...(patch_site.split(",").every((site) => INPUTS.includes(site)) ? [] : ["patch_freeze_ln"]),
     ...(/role|position/.test(patch_over) ? ["patch_at"] : []),
     ...(patch_metric === "attn_score_diff" ? [] : ["patch_scored"]),
   ];

@@ -32,6 +32,15 @@ it.each([
   expect(places).toMatchObject(placesIn(frame, cell));
 });
 
+it.each([
+  [["site", "layer", "role"], { site: 1, layer: 1, role: 0 }, "v of layer 1, IO"],
+  [["site", "layer", "head"], { site: 0, layer: 1, head: 0 }, "z of 1.0"],
+] as const)("of several sites, %s, it is named with its own", (axes, places, name) => {
+  const frame = frameOf(axes);
+  expect(nameOf(frame.axes, places)).toBe(name);
+  expect(cellNamed(frame, name)).toEqual(cellAt(frame, places));
+});
+
 it("what is no cell is none", () => {
   const frame = frameOf(HEADS);
   expect([cellOf(frame, "2 0"), cellOf(frame, ""), cellOf(frame, "1"), cellNamed(frame, "9.9")]).toEqual([
@@ -58,7 +67,7 @@ it("of several maps it has a panel each", () => {
   const axes: AxisName[] = ["role", "layer", "head"];
   const { result } = answered(axes).reply;
   const figure = promptsFigure(result, frameOf(axes), { row: 0, column: 1 });
-  expect(figure?.frame.axes[0]?.labels).toEqual(["corrupted run", "0.1 patched at IO", "0.1 patched at END"]);
+  expect(figure?.frame.axes[0]?.labels).toEqual(["corrupted run", "0.1, IO patched", "0.1, END patched"]);
   expect(figure?.frame.columns[0]?.values.slice(3)).toEqual([1.1, 2.1, 3.1, 1.5, 2.5, 3.5]);
 });
 

@@ -69,7 +69,7 @@ export function placesAt(axes: readonly Axis[], i: number): Places {
   return places;
 }
 
-/** As the crate names it: "9.9", "layer 9, S2", "9.9, END". */
+/** As the crate names it: "9.9", "layer 9, S2", "9.9, END", "q of 9.9". */
 export function nameOf(axes: readonly Axis[], places: Places): string {
   const label = (name: string) => {
     const axis = axes.find((axis) => axis.name === name);
@@ -84,7 +84,9 @@ export function nameOf(axes: readonly Axis[], places: Places): string {
         : undefined;
   const position = label("position");
   const at = label("role") ?? (position === undefined ? undefined : named("position", position));
-  return [first, at].filter((part) => part !== undefined).join(", ");
+  const name = [first, at].filter((part) => part !== undefined).join(", ");
+  const site = label("site");
+  return site === undefined ? name : `${site} of ${name}`;
 }
 
 /** Of a cell in each map. */
@@ -120,8 +122,8 @@ export function promptsFigure(result: PatchResult, frame: Frame, cell: Cell): Fi
   const run = spec.direction === "denoise" ? "corrupted run" : "clean run";
   const done = typeof spec.fill === "string" ? (DONE[spec.fill] ?? "edited") : "edited";
   const places = indices(frame, cell);
-  const edited = ({ facet }: (typeof places)[number]) =>
-    [`${name} ${done}`, facet.name].filter(Boolean).join(" at ");
+  const edited = ({ index }: (typeof places)[number]) =>
+    `${nameOf(frame.axes, placesAt(frame.axes, index))} ${done}`;
   return {
     name: "cell",
     title: `${heading(frame, name)}, prompt by prompt`,

@@ -14,7 +14,7 @@ import { idle, isByHead, isShared, patch } from "./asked.ts";
 function barred(field: string, { value }: Choice): string | null {
   const { patch_site = "" } = textsOf("patch");
   return field === "patch_over" && isByHead(value) && isShared(patch_site)
-    ? `${patch_site} is shared by all heads`
+    ? `${patch_site.replaceAll(",", ", ")} ${patch_site.includes(",") ? "are" : "is"} shared by all heads`
     : null;
 }
 

@@ -11,6 +11,7 @@ import { WordsTable } from "../../ui/tables/words-table.tsx";
 import { Facts } from "../facts.tsx";
 import { ReportView } from "../report.tsx";
 import { patch } from "./asked.ts";
+import { BesideARun } from "./beside.tsx";
 import { CellView, mapOf, open, openCell } from "./cell.tsx";
 import { cellAt, cellNamed, isOfHeads, placesIn } from "./cells.ts";
 import { Closer, closer } from "./closer.tsx";
@@ -65,6 +66,7 @@ function View() {
           <Closer />
         </CellView>
       )}
+      {isWhole && answer !== null && <BesideARun answer={answer} />}
       {report?.tables.map((table) => (
         <WordsTable key={table.name} table={table} />
       ))}

@@ -3,12 +3,14 @@
 import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/preact";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { panels } from "../../store/run.ts";
+import { runs } from "../../store/runs/runs.ts";
 import * as session from "../../store/session.ts";
 import { lab } from "../../store/tasks/queue.ts";
+import type { Answer } from "../../store/tasks/task.ts";
 import { SCHEMAS } from "../../store/testing.ts";
 import { patch } from "./asked.ts";
 import { MATTERS } from "./index.tsx";
-import { answered } from "./testing.ts";
+import { answered, reportOf } from "./testing.ts";
 
 const { View } = MATTERS;
 const Controls = MATTERS.Controls ?? (() => null);
@@ -124,6 +126,36 @@ it("opens the largest place, or the one that was clicked, which a link carries",
     session.texts.value = { ...session.texts.value, "patch.map.kept": "0 1" };
   });
   expect(cell("Layer 0, END")).toBeTruthy();
+});
+
+it("puts its map beside a kept run's over the same places, with their difference", async () => {
+  const shown = answered(["layer", "head"]);
+  const kept = (number: number, answer: object) => ({
+    key: `k${number}`,
+    number,
+    panel: MATTERS.name,
+    version: "",
+    answer: answer as Answer,
+  });
+  const other = { ...shown, key: "other" };
+  const elsewhere = {
+    ...shown,
+    key: "elsewhere",
+    reply: { ...shown.reply, report: reportOf(["layer", "role"]) },
+  };
+  runs.value = [kept(3, elsewhere), kept(2, shown), kept(1, other)];
+  render(<View />);
+  const choice = screen.getByLabelText<HTMLSelectElement>(/^Beside/);
+  expect([...choice.options].map(({ text }) => text)).toEqual(["no other run", "run 1: z patched"]);
+  fireEvent.change(choice, { target: { value: "k1" } });
+  expect(
+    await screen.findByRole("figure", { name: "run 1 and this answer, and their difference" }),
+  ).toBeTruthy();
+  act(() => {
+    runs.value = [];
+  });
+  expect(screen.queryByLabelText(/^Beside/)).toBeNull();
+  expect(screen.getByText(/two maps can be put beside each other here/)).toBeTruthy();
 });
 
 it("is asked as the settings change of a small model alone", async () => {

@@ -7,6 +7,7 @@ import { runOf } from "../reproduce/testing.ts";
 import { patch } from "./asked.ts";
 
 const AXES = {
+  site: { name: "site", labels: ["z", "v"] },
   layer: { name: "layer", labels: ["0", "1"] },
   head: { name: "head", labels: ["0", "1"] },
   role: { name: "role", labels: ["IO", "END"] },

@@ -5,6 +5,7 @@ import type { Table } from "../../../pkg/cpu/patchbay.js";
 import type { Kept } from "../../store/runs/runs.ts";
 import { DataTable } from "../../ui/tables/data-table.tsx";
 import { WordsTable } from "../../ui/tables/words-table.tsx";
+import { type AnswerPair, Beside, besideOf } from "../beside.tsx";
 import { comparedMeans, comparedPrompts, differingSettings } from "./compare.ts";
 import { experimentOf } from "./words.ts";
 
@@ -20,6 +21,12 @@ export function Comparison({ pair, title }: ComparisonProps) {
   const settings = differingSettings(pair, title);
   const [one, other] = [experimentOf(pair[0]), experimentOf(pair[1])];
   const heading = `Run ${pair[0].number} beside run ${pair[1].number}`;
+  const answers: AnswerPair = [
+    { name: names[0], answer: pair[0].answer },
+    { name: names[1], answer: pair[1].answer },
+  ];
+  const isOfExperiments = one !== null && other !== null;
+  const figure = isOfExperiments ? null : besideOf(answers);
   return (
     <section class="comparison" aria-label={heading}>
       <h3>{heading}</h3>
@@ -30,7 +37,7 @@ export function Comparison({ pair, title }: ComparisonProps) {
           table={tableOf("Settings that differ", { header: ["setting", ...names], rows: settings })}
         />
       )}
-      {one !== null && other !== null ? (
+      {isOfExperiments ? (
         <Numbers results={[one, other]} names={names} />
       ) : (
         <WordsTable
@@ -40,6 +47,7 @@ export function Comparison({ pair, title }: ComparisonProps) {
           })}
         />
       )}
+      {figure !== null && <Beside pair={answers} figure={figure} />}
     </section>
   );
 }

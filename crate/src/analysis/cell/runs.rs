@@ -43,7 +43,7 @@ impl Runs {
         let cells = Cells::new(spec, &examples, config)?.only(places)?;
         let [cell] = *cells.all() else { unreachable!("one cell is left") };
         let means = match spec.fill {
-            Fill::Mean => Some(Means::new(model, examples.clone(), spec.site, &cells)?),
+            Fill::Mean => Some(Means::new(model, examples.clone(), vec![cell.site], &cells)?),
             _ => None,
         };
         let those: Vec<usize> =

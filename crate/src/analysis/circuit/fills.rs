@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::members::Members;
 use super::spec::Ablation;
-use crate::analysis::means::Means;
+use crate::analysis::means::{MeanAt, Means};
 use crate::engine::{Forest, LnScale, Placed, Value, Vector};
 use crate::site::Activation;
 use crate::task::Example;
@@ -82,9 +82,14 @@ impl Fills<'_> {
                 let Self { forest, known, means, .. } = self;
                 let means = means.expect("the means are taken where they are put in");
                 let group = runs.example.group;
-                let vector = known
-                    .entry((layer, group, position))
-                    .or_insert_with(|| forest.vector(Vector::Numbers(means.get(layer, group, position))));
+                let vector = known.entry((layer, group, position)).or_insert_with(|| {
+                    forest.vector(Vector::Numbers(means.get(MeanAt {
+                        site: Activation::Z,
+                        layer,
+                        group,
+                        position,
+                    })))
+                });
                 Some(Value::Is(*vector))
             }
             Ablation::Patch => {

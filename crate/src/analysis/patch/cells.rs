@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::analysis::means::Wanted;
 use crate::model::Gpt2Config;
 use crate::patch::{At, Over, PatchSpec};
+use crate::site::Activation;
 use crate::task::{Example, Examples};
 use crate::{Error, Result};
 
@@ -21,6 +22,7 @@ pub struct Cells {
 /// One edit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cell {
+    pub site: Activation,
     pub layer: usize,
     /// All heads where none is named.
     pub head: Option<usize>,
@@ -66,13 +68,17 @@ impl Cells {
             At::Index(index) => Place::Position(*index),
         };
         let numbers = |count: usize| (0..count).map(|i| i.to_string()).collect::<Vec<_>>();
+        let sites = spec.sites();
         let labels = |axis: &Over| match axis {
+            Over::Site => sites.iter().map(|site| site.name().to_owned()).collect(),
             Over::Layer => numbers(config.n_layer),
             Over::Head => numbers(config.n_head),
             Over::Role => examples.roles.clone(),
             Over::Position => numbers(longest + 1),
         };
-        let axes: Vec<(Over, Vec<String>)> = spec.over.iter().map(|axis| (*axis, labels(axis))).collect();
+        let by_site = if spec.also.is_empty() { &[][..] } else { &[Over::Site] };
+        let over = [by_site, &spec.over[..]].concat();
+        let axes: Vec<(Over, Vec<String>)> = over.iter().map(|axis| (*axis, labels(axis))).collect();
         let count: usize = axes.iter().map(|(_, labels)| labels.len()).product();
         if count.saturating_mul(examples.len()) > MOST_VALUES {
             return Err(Error::input(
@@ -83,10 +89,12 @@ impl Cells {
                 ),
             ));
         }
-        let start = Cell { layer: spec.layer.unwrap_or(0), head: spec.head, at };
+        let start = Cell { site: spec.site, layer: spec.layer.unwrap_or(0), head: spec.head, at };
         let cells = axes.iter().fold(vec![start], |cells, (axis, labels)| {
             let along = |cell: Cell| {
+                let sites = &sites;
                 (0..labels.len()).map(move |i| match axis {
+                    Over::Site => Cell { site: sites[i], ..cell },
                     Over::Layer => Cell { layer: i, ..cell },
                     Over::Head => Cell { head: Some(i), ..cell },
                     Over::Role => Cell { at: Place::Role(i), ..cell },
@@ -144,7 +152,6 @@ impl Wanted for Cells {
 mod tests {
     use super::*;
     use crate::bench::GPT2_SMALL;
-    use crate::site::Activation;
     use crate::task::TaskSpec;
 
     fn cells(prompts: usize, over: &[Over]) -> Result<Cells> {

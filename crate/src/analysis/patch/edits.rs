@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::cells::Cell;
-use crate::analysis::means::Means;
+use crate::analysis::means::{MeanAt, Means};
 use crate::engine::{Forest, LnScale, Maker, Placed, Value, Vector};
 use crate::metric::Metric;
 use crate::model::{Gpt2, Gpt2Config};
@@ -20,8 +20,8 @@ pub struct Edits<'a> {
     means: Option<&'a Means>,
     examples: &'a [&'a Example],
     /// The numbers of vectors in the forest: of means, and of directions.
-    known_means: HashMap<(usize, usize, usize), usize>,
-    known_directions: HashMap<(usize, usize), usize>,
+    known_means: HashMap<MeanAt, usize>,
+    known_directions: HashMap<(usize, usize, Activation), usize>,
 }
 
 impl<'a> Edits<'a> {
@@ -63,7 +63,7 @@ impl<'a> Edits<'a> {
             }
         }
         // What heads write is linear in their z, so that it is put in there.
-        let activation = match (spec.site, &spec.fill) {
+        let activation = match (cell.site, &spec.fill) {
             (Activation::Result, Fill::Patch | Fill::Zero | Fill::Mean) => Activation::Z,
             (site, _) => site,
         };
@@ -81,32 +81,35 @@ impl<'a> Edits<'a> {
                 (Fill::Patch, None) => unreachable!("the other run is there where values come from it"),
                 (Fill::Patch, Some(source)) => Value::Of(self.forest.path(source)[position]),
                 (Fill::Zero, _) => Value::Zero,
-                (Fill::Mean, _) => Value::Is(self.mean(cell.layer, example.group, position)),
+                (Fill::Mean, _) => {
+                    let Cell { site, layer, .. } = *cell;
+                    Value::Is(self.mean(MeanAt { site, layer, group: example.group, position }))
+                }
                 (Fill::Project(span), _) => Value::Projected(
-                    (0..span.len()).map(|direction| self.direction(direction, place)).collect(),
+                    (0..span.len()).map(|direction| self.direction(direction, place, cell.site)).collect(),
                 ),
-                (Fill::Add(..), _) => Value::Added(self.direction(0, place)),
+                (Fill::Add(..), _) => Value::Added(self.direction(0, place, cell.site)),
             },
             ln: if spec.freeze_ln { LnScale::Frozen } else { LnScale::Live },
         };
         Some(positions.into_iter().map(placed).collect())
     }
 
-    fn mean(&mut self, layer: usize, group: usize, position: usize) -> usize {
+    fn mean(&mut self, at: MeanAt) -> usize {
         let Self { forest, known_means, means, .. } = self;
-        *known_means.entry((layer, group, position)).or_insert_with(|| {
+        *known_means.entry(at).or_insert_with(|| {
             let means = means.expect("the means are taken where they are put in");
-            forest.vector(Vector::Numbers(means.get(layer, group, position)))
+            forest.vector(Vector::Numbers(means.get(at)))
         })
     }
 
-    fn direction(&mut self, direction: usize, place: usize) -> usize {
+    fn direction(&mut self, direction: usize, place: usize, site: Activation) -> usize {
         let Self { forest, known_directions, spec, config, .. } = self;
-        *known_directions.entry((direction, place)).or_insert_with(|| {
+        *known_directions.entry((direction, place, site)).or_insert_with(|| {
             forest.vector(match directions(&spec.fill)[direction] {
                 (Direction::Numbers(numbers), times) => {
                     // A head's numbers, for whichever head it is.
-                    let is_of_head = spec.site.per_head() && numbers.len() < config.n_embd;
+                    let is_of_head = site.per_head() && numbers.len() < config.n_embd;
                     let numbers: Vec<f32> = numbers.iter().map(|number| number * times).collect();
                     Vector::Numbers(numbers.repeat(if is_of_head { config.n_head } else { 1 }).into())
                 }
@@ -154,7 +157,10 @@ fn maker(direction: &Direction, times: f32, examples: &[&Example]) -> Maker {
 /// # Errors
 /// [`Error::BadInput`] for `fill`.
 pub fn check_directions(spec: &PatchSpec, config: &Gpt2Config) -> Result<()> {
-    let site = spec.site;
+    spec.sites().into_iter().try_for_each(|site| check_directions_of(spec, site, config))
+}
+
+fn check_directions_of(spec: &PatchSpec, site: Activation, config: &Gpt2Config) -> Result<()> {
     let of_head = site.per_head() && !site.is_input() && site != Activation::Result;
     let (width, site) = (if of_head { config.d_head() } else { config.n_embd }, site.name());
     for (direction, times) in directions(&spec.fill) {

@@ -223,3 +223,37 @@ fn a_cell_is_one_of_the_grid_that_the_prompt_has() {
     let error = refused(&[0, last], short.expect("prompts of several lengths"));
     assert!(error.to_string().contains("is too short to have this place"), "{error}");
 }
+
+/// One run of several sites has a map for each, with the numbers that each has by itself.
+#[test]
+fn several_sites_are_one_run_with_a_grid_of_each() {
+    let model = model();
+    for (sites, edit, over) in [
+        ("resid_pre,attn_out,mlp_out", "denoise", "layer,role"),
+        ("z,q,k,v,pattern", "denoise", "layer,head"),
+        ("z,q,k,v,pattern", "mean", "layer,head"),
+        ("q_input,k_input,v_input", "zero", "layer,head"),
+    ] {
+        let grid = |site: &str| {
+            let grid = spec(&[N, ("patch_site", site), ("patch_edit", edit), ("patch_over", over)]);
+            let (_, run) = reports(&model, &grid);
+            (run.result().unwrap().unwrap(), run.report().unwrap().unwrap())
+        };
+        let (all, report) = grid(sites);
+        let names: Vec<&str> = sites.split(',').collect();
+        let labels: Vec<String> = names.iter().map(ToString::to_string).collect();
+        assert_eq!((all.axes[0].name.as_str(), &all.axes[0].labels[..]), ("site", &labels[..]));
+        for (i, site) in names.iter().enumerate() {
+            let (alone, _) = grid(site);
+            let far = crate::fixture::nests::furthest(&all.values[i], &alone.values, |_| 1e-4, site);
+            assert_eq!(far, None, "{site} of {sites}, {edit}");
+        }
+        let of = |name: &str| report.about.contains(name);
+        assert!(names.iter().all(|name| of(name)), "{}", report.about);
+        // A place is named with its site.
+        let largest = &report.figures[1].frame.axes()[0].labels;
+        assert!(
+            largest.iter().all(|label| names.iter().any(|site| label.starts_with(&format!("{site} of "))))
+        );
+    }
+}

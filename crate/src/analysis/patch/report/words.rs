@@ -93,6 +93,7 @@ impl<'a> Named<'a> {
     /// As tables and ranks have it: "9.9", "layer 9, S2", "9.9, END", "layer 3, position 5".
     pub fn cell(&self, cell: usize) -> String {
         let label = |axis| self.label(cell, axis);
+        let site = label(Over::Site).map_or_else(String::new, |site| format!("{site} of "));
         let first = match (label(Over::Layer), label(Over::Head)) {
             (Some(layer), Some(head)) => Some(format!("{layer}.{head}")),
             (Some(layer), None) => Some(format!("layer {layer}")),
@@ -101,20 +102,21 @@ impl<'a> Named<'a> {
         };
         let at = label(Over::Role).map(str::to_owned);
         let at = at.or_else(|| label(Over::Position).map(|position| format!("position {position}")));
-        first.into_iter().chain(at).collect::<Vec<_>>().join(", ")
+        site + &first.into_iter().chain(at).collect::<Vec<_>>().join(", ")
     }
 
     /// In a sentence: "head 9.9", "layer 9 at S2".
     pub fn spoken(&self, cell: usize) -> String {
         let name = self.cell(cell).replace(", position", " at position").replace(", ", " at ");
-        if self.has(Over::Layer) && self.has(Over::Head) { format!("head {name}") } else { name }
+        let is_head = self.has(Over::Layer) && self.has(Over::Head) && !self.has(Over::Site);
+        if is_head { format!("head {name}") } else { name }
     }
 }
 
 impl PatchSpec {
     /// "z patched from the clean run into the corrupted one, at END · logit difference · IOI, 150 prompts, …"
     pub(in crate::analysis) fn about(&self) -> String {
-        let site = self.site.name();
+        let site = self.site_names();
         let of = match (self.layer, self.head) {
             (Some(layer), Some(head)) => format!(" of {layer}.{head}"),
             (Some(layer), None) => format!(" of layer {layer}"),
@@ -159,13 +161,17 @@ impl PatchSpec {
             At::All => String::new(),
             at => format!("-{at}").replace('+', "-"),
         };
-        format!("{}-{done}-{}{at}-{}", self.site.name(), over.join("-"), self.task.stem())
+        let sites: Vec<&str> = self.sites().into_iter().map(Activation::name).collect();
+        format!("{}-{done}-{}{at}-{}", sites.join("-"), over.join("-"), self.task.stem())
     }
 }
 
 /// What is edited, in a title: "one head's z", "resid_pre".
 pub fn edited(spec: &PatchSpec) -> String {
     let site = spec.site.name();
+    if !spec.also.is_empty() {
+        return "one activation".into();
+    }
     match spec.site {
         Activation::ResidPre | Activation::ResidMid | Activation::ResidPost => {
             format!("the residual stream ({site})")

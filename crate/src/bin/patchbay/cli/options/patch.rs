@@ -23,10 +23,10 @@ pub struct PatchOptions {
     /// Take all of it from a file: a spec, or a result of --json, which has one.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["site", "over", "fill", "project", "add"])]
     pub spec: Option<PathBuf>,
-    /// The activation that is edited.
-    #[arg(long, required_unless_present = "spec",
+    /// The activation that is edited, or several with a grid for each: resid_pre,attn_out,mlp_out.
+    #[arg(long, required_unless_present = "spec", value_delimiter = ',',
         value_parser = PossibleValuesParser::new(Activation::SITES.map(Activation::name)))]
-    pub site: Option<String>,
+    pub site: Vec<String>,
     /// The grid's axes: layer, head, role, position.
     #[arg(long, value_delimiter = ',', required_unless_present = "spec",
         value_parser = PossibleValuesParser::new(Over::ALL.map(Over::name)))]
@@ -97,9 +97,11 @@ impl PatchOptions {
                 Fill::Project(self.project.iter().map(|text| direction(text)).collect::<Result<_>>()?)
             }
         };
+        let mut sites = self.site.iter().map(|site| site.parse()).collect::<patchbay::Result<Vec<_>>>()?;
         let spec = PatchSpec {
             task,
-            site: self.site.as_deref().unwrap_or_default().parse()?,
+            site: sites.remove(0),
+            also: sites,
             over: self.over.iter().map(|axis| axis.parse()).collect::<patchbay::Result<_>>()?,
             at: self.at.clone().into(),
             layer: self.layer,
