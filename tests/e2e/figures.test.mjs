@@ -230,7 +230,7 @@ test("What matters?: the map, the largest, and the open cell's prompts", async (
   const found = await files(page, of);
   assert.deepEqual(
     named(found, "ioi-mini"),
-    ["matters-map", "matters-largest", "matters-cell-1-0"].map((figure) => `${figure}-n150-seed42`),
+    ["map", "largest", "cell-1-0"].map((it) => `matters-${it}-z-denoise-layer-head-n150-seed42`),
   );
 });
 

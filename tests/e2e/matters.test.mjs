@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { assertNear, fill, quiet, runWell, show, state, TINY } from "./helpers.mjs";
+import { assertNear, fill, quiet, runWell, show, state, TINY, TINY_FORM } from "./helpers.mjs";
 import { openStage } from "./stage.mjs";
 
 const stage = openStage();
@@ -21,14 +21,14 @@ const reference = (site, over) =>
       spec.over.join() === over &&
       spec.direction === "denoise" &&
       spec.fill === undefined &&
-      spec.at === undefined &&
+      (spec.at ?? "all") === "all" &&
       (spec.metric ?? "logit_diff") === "logit_diff" &&
       spec.task.dataset.seed === 6,
   );
 
 async function opened(options = {}) {
   const page = await stage.open(options);
-  await fill(page, { model: `url:${stage.modelUrl}`, device: "cpu", ...IOI });
+  await fill(page, { model: `url:${stage.modelUrl}`, device: "cpu", ...TINY_FORM, ...IOI });
   await runWell(page);
   await show(page, "What matters?");
   return page;
@@ -62,8 +62,7 @@ test("heads that are patched have the reference's numbers, and the chosen one is
   await cell(page, "Head 1.2").getByRole("heading", { name: "Head 1.2, prompt by prompt" }).waitFor();
   // It is chosen for every question; the answer is still of what the page is set to.
   assert.match(page.url(), /question=matters/);
-  await quiet(page);
-  assert.equal(await page.locator(".report.stale").count(), 0);
+  await page.waitForFunction(() => document.querySelector(".report.stale") === null);
   await show(page, "Why does it attend?");
   assert.deepEqual(
     [
@@ -99,18 +98,36 @@ test("the residual stream by role is another grid, whose open cell and settings 
   const result = await runWell(page);
   assertNested(result.values, reference("resid_pre", "layer,role").values, "values");
   await quiet(page);
-  await page
-    .getByRole("row", { name: /^layer \d, / })
-    .first()
-    .waitFor();
   await map(page).focus();
   for (const key of ["Home", "PageUp", "PageUp", "PageUp", "Enter"]) await page.keyboard.press(key);
   await cell(page, "Layer 0, IO").waitFor();
   await page.getByRole("button", { name: "Copy link" }).click();
+  await page.getByText("Link copied.").waitFor();
   const link = await page.evaluate(() => navigator.clipboard.readText());
   for (const part of ["patch_site=resid_pre", "patch_over=layer%2Crole"])
     assert.ok(link.includes(part), link);
   assert.match(link, /patch\.map\.kept=0\+0/);
+});
+
+test("several sites are one run, and its maps stand beside those of another", async () => {
+  const page = await opened();
+  await fill(page, { patch_site: "resid_pre,attn_out,mlp_out" });
+  await page.waitForFunction(() => document.querySelector("[name=patch_over]").value === "layer,role");
+  const result = await runWell(page);
+  for (const [i, site] of ["resid_pre", "attn_out", "mlp_out"].entries())
+    assertNested(result.values[i], reference(site, "layer,role").values, site);
+  await fill(page, { patch_edit: "zero" });
+  const zero = await runWell(page);
+  await page.getByLabel(/^Beside/).selectOption({ index: 1 });
+  const figure = page.getByRole("figure", { name: /^run \d+ and this answer, and their difference$/ });
+  await figure.scrollIntoViewIfNeeded();
+  await figure.getByRole("grid").focus();
+  for (const key of ["PageDown", "PageDown", "PageDown", "End"]) await page.keyboard.press(key);
+  const said = await figure.getByRole("gridcell").getAttribute("aria-label");
+  const number = (of) => Number(new RegExp(`${of}, mlp_out (-?[\\d.e-]+)`).exec(said)?.[1]);
+  const [before, after] = [result, zero].map(({ base, values }) => values[2].at(-1).at(-1) - base);
+  const expected = { "run \\d+": before, "this answer": after, "minus run \\d+": after - before };
+  for (const [of, value] of Object.entries(expected)) assertNear(number(of), value, 1e-3, `${of}: ${said}`);
 });
 
 test("the page's own model answers unasked, on a phone too", async () => {
