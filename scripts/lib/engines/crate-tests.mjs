@@ -18,10 +18,10 @@ export async function builtTests() {
   );
 }
 
-/** Serves the page of a file's tests. `words` are for the runner, as a part of the names of those wanted. */
-export async function serveTests(file, words) {
+/** Serves the page of a file's tests. */
+export async function serveTests(file) {
   const home = newHome();
-  const runner = spawn("wasm-bindgen-test-runner", [file, ...words], {
+  const runner = spawn("wasm-bindgen-test-runner", [file], {
     stdio: ["ignore", "pipe", "inherit"],
     env: environment({ TMPDIR: home.env.HOME, NO_HEADLESS: "1", WASM_BINDGEN_TEST_ADDRESS: "127.0.0.1:0" }),
   });

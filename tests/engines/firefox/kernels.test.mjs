@@ -1,4 +1,5 @@
-// The crate's own tests of WebGPU, which the step "wasm" runs in Chromium on SwiftShader, on another adapter and another WebGPU.
+// The crate's own tests of kernels and of a GPU's failures, which the step "wasm" runs in Chromium on SwiftShader, on another
+// adapter and another WebGPU. The long one of whole experiments is not among them: webgpu.test.mjs has an experiment.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -19,10 +20,9 @@ before(async () => {
 });
 after(() => browser?.close());
 
-for (const name of browserTests().filter((word) => word !== "--test")) {
+for (const name of browserTests().filter((word) => word.startsWith("browser_gpu_"))) {
   test(name, { skip }, async (t) => {
-    // In this file are tests without a GPU as well.
-    const page = await serveTests(built[name], name === "browser" ? ["webgpu"] : []);
+    const page = await serveTests(built[name]);
     t.after(() => page.close());
     await browser.goTo(page.url);
     const said = await waitFor(browser, "the tests' end", () => {
