@@ -14,6 +14,7 @@ mod reading;
 mod replacements;
 mod task;
 mod writes;
+mod zero;
 
 use std::collections::BTreeMap;
 
@@ -83,6 +84,7 @@ const FORMS: &[Form] = &[
     experiment::AT_HEAD,
     experiment::SWEEP,
     attention::FORM,
+    attention::PATTERNS,
     decompose::FORM,
     replacements::FORM,
     linear::FORM,
@@ -92,6 +94,7 @@ const FORMS: &[Form] = &[
     writes::ATTRIBUTE,
     writes::LENS,
     writes::EFFECTS,
+    writes::HEADS,
 ];
 
 /// Every form there is. `experiments`: those that can be chosen, usually [`crate::experiment::EXPERIMENTS`].
