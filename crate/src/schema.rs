@@ -33,7 +33,7 @@ use crate::plain::quoted;
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Schema {
     /// By which [`read`] knows it. "replacements" is a form of its own for some of the experiments, "effects" for some
-    /// figures of heads; the others have the names of the jobs that are made of them.
+    /// figures of heads, and a text is asked for by "attention"; the others have the names of the jobs that are made of them.
     pub analysis: &'static str,
     pub fields: Vec<Field>,
 }

@@ -1,13 +1,13 @@
 // The attention of every head: a small map for each, query by key, in a row for each layer.
 
 import type { VNode } from "preact";
+import { small } from "../../text/format.ts";
 import type { Options } from "../../text/options.ts";
-import type { Board, Drawing } from "../drawing/drawing.ts";
-import { INK, range } from "../drawing/drawing.ts";
+import { visible } from "../../text/plain-text.ts";
+import { type Board, type Drawing, INK, range } from "../drawing/drawing.ts";
 import { legendOf } from "../drawing/legend.tsx";
 import { MapNames, mapAxes } from "../drawing/map-axes.tsx";
 import { type Axis, at, type Column, type Figure, measure } from "../frame/frame.ts";
-import { small } from "../../text/format.ts";
 import { rolesOf, withRole } from "./attention.tsx";
 import { Cells } from "./pairs.tsx";
 
@@ -123,7 +123,7 @@ export function framed(figure: Figure, found: Patterns, width: number, cells: VN
 /** "head 9.9: 14 to (END) attends most to 2 Mary (IO), 0.62" */
 function sayOf(figure: Figure, found: Patterns, layer: number, head: number): string {
   const { layers, heads, queries, keys, column, from } = found;
-  const name = `head ${layers.labels[layer] ?? ""}.${heads.labels[head] ?? ""}`;
+  const name = visible(`head ${layers.labels[layer] ?? ""}.${heads.labels[head] ?? ""}`);
   const role = rolesOf(figure);
   const token = (axis: Axis, place: number) => withRole(axis.labels[place] ?? "", role(place));
   const last = queries.labels.length - 1;

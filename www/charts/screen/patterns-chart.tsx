@@ -27,13 +27,9 @@ function Raster({ of }: { of: Patterns }) {
 
 /** As sharp as the screen is. Where a cell is no pixel, neighbours run into each other. */
 function draw(canvas: HTMLCanvasElement, of: Patterns): void {
-  const { layers, heads, queries, keys, column, cell, step, strength } = of;
+  const { layers, heads, queries, keys, column, cell, step, from, strength } = of;
   const [rows, columns] = [layers.labels.length, heads.labels.length];
   const [high, wide] = [queries.labels.length, keys.labels.length];
-  // All heads' cells, a pixel each, in a column for each head of a layer and below each other.
-  const cells = document.createElement("canvas");
-  [cells.width, cells.height] = [wide, rows * columns * high];
-  paint(cells, getComputedStyle(canvas), (i) => strength(at(column, i) ?? 0));
   const scale = window.devicePixelRatio;
   canvas.width = Math.ceil(columns * step.across * scale);
   canvas.height = Math.ceil(rows * step.down * scale);
@@ -41,8 +37,15 @@ function draw(canvas: HTMLCanvasElement, of: Patterns): void {
   if (context === null) return;
   context.scale(scale, scale);
   context.imageSmoothingEnabled = cell * scale < 1;
-  for (let head = 0; head < rows * columns; head += 1) {
-    const [x, y] = [(head % columns) * step.across, Math.floor(head / columns) * step.down];
-    context.drawImage(cells, 0, head * high, wide, high, x, y, wide * cell, high * cell);
+  // A layer's cells, a pixel each, the heads below each other.
+  const cells = document.createElement("canvas");
+  [cells.width, cells.height] = [wide, columns * high];
+  const style = getComputedStyle(canvas);
+  for (let layer = 0; layer < rows; layer += 1) {
+    paint(cells, style, (i) => strength(at(column, from(layer, 0) + i) ?? 0));
+    for (let head = 0; head < columns; head += 1) {
+      const [x, y] = [head * step.across, layer * step.down];
+      context.drawImage(cells, 0, head * high, wide, high, x, y, wide * cell, high * cell);
+    }
   }
 }
