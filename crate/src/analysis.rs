@@ -39,6 +39,7 @@ pub use patch::{PatchResult, PatchRun};
 pub use paths::{Mlps, PathIntervals, PathResult, PathRun, PathSpec, Receiver};
 pub use pattern::AttentionTable;
 pub use text::{
-    PatternsResult, PatternsRun, PatternsSpec, Prediction, TextResult, TextRun, TextSource, TextSpec, TokenWords,
+    PatternsResult, PatternsRun, PatternsSpec, Prediction, TextResult, TextRun, TextSource, TextSpec,
+    TokenWords,
 };
 pub use verify::{Compared, VerifyResult, VerifyRun, Worst};

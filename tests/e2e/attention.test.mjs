@@ -172,7 +172,9 @@ test("every head is shown at once: the arrow keys and a click choose one, and al
   // The picker of heads that stands there before has nothing to add.
   assert.equal(await page.getByRole("grid", { name: /^Heads, / }).count(), 0);
   const { width, height } = await multiples(page).locator("canvas").boundingBox();
-  await multiples(page).locator("canvas").hover({ position: { x: 0.1 * width, y: 0.1 * height } });
+  await multiples(page)
+    .locator("canvas")
+    .hover({ position: { x: 0.1 * width, y: 0.1 * height } });
   await every(page).locator(".readout", { hasText: "head 0.0: " }).waitFor();
   await page.mouse.down();
   await page.mouse.up();
@@ -201,7 +203,7 @@ test("a run without a head is another one for later heads, and a link carries it
   assert.deepEqual([again.spec, again.pattern], [found.spec, found.pattern]);
   assert.equal(await other.getByLabel("shown").first().inputValue(), "value_weighted");
   await fill(other, { attention_zero: "1.1@S3" });
-  await other.locator(".field-error", { hasText: "there is no role \"S3\"" }).waitFor();
+  await other.locator(".field-error", { hasText: 'there is no role "S3"' }).waitFor();
 });
 
 test("what each head does is on one map, and the chosen one by itself, with the prompts where it matters most", async () => {
@@ -210,20 +212,34 @@ test("what each head does is on one map, and the chosen one by itself, with the 
   const all = page.getByRole("region", { name: "What each head does" });
   await all.getByRole("combobox", { name: "shown" }).selectOption("copying");
   const one = (name) => page.getByRole("region", { name: `Head ${name}`, exact: true });
-  await one(`${LAYER}.${HEAD}`).getByText(new RegExp(`^Head ${LAYER}\\.${HEAD} `)).first().waitFor();
+  await one(`${LAYER}.${HEAD}`)
+    .getByText(new RegExp(`^Head ${LAYER}\\.${HEAD} `))
+    .first()
+    .waitFor();
   await all.getByRole("grid", { name: /^Every head/ }).focus();
   await page.keyboard.press("Home");
   await page.keyboard.press("Enter");
   const name = `${LAYER}.0`;
-  await one(name).getByRole("row", { name: /^copying .* of 12$/ }).waitFor();
+  await one(name)
+    .getByRole("row", { name: /^copying .* of 12$/ })
+    .waitFor();
   assert.deepEqual(await chosen(page), [String(LAYER), "0"]);
-  const button = one(name).getByRole("button", { name: /^Prompt \d+$/ }).last();
+  const button = one(name)
+    .getByRole("button", { name: /^Prompt \d+$/ })
+    .last();
   const number = /\d+/.exec(await button.innerText())[0];
   await button.click();
-  await line(page).getByText(io[number - 1], { exact: true }).waitFor();
+  await line(page)
+    .getByText(io[number - 1], { exact: true })
+    .waitFor();
   assert.equal(await page.locator("[name=prompt]").inputValue(), number);
-  await one(name).getByRole("button", { name: /^What matters\?/ }).click();
-  await page.getByRole("region", { name: `Head ${name}` }).first().waitFor();
+  await one(name)
+    .getByRole("button", { name: /^What matters\?/ })
+    .click();
+  await page
+    .getByRole("region", { name: `Head ${name}` })
+    .first()
+    .waitFor();
   assert.equal(await page.locator("[name=patch_site]").inputValue(), "z");
 });
 

@@ -202,7 +202,9 @@ test("What does it attend to?: on a prompt, as one query's strips, in each condi
   await fill(page, { attention_of: "text", attention_text: `<b>&"It's" =1+1` });
   await page.getByRole("heading", { level: 2, name: /^At “1”.* head 1\.0 / }).waitFor();
   await page.getByRole("heading", { level: 2, name: /^At “1”.* heads attend / }).waitFor();
-  const [{ SVG }] = Object.values(await files(page, { ...MINI, task: /head 1\.0 · |every head · |8 heads · / }));
+  const [{ SVG }] = Object.values(
+    await files(page, { ...MINI, task: /head 1\.0 · |every head · |8 heads · / }),
+  );
   assert.match(SVG.text, />&lt;<.*>&amp;<.*>"</);
 });
 

@@ -166,10 +166,11 @@ impl HeadsRun {
 
     /// What is told of each head by itself, where all figures were asked for.
     fn each(&self) -> Result<Vec<Table>> {
-        let Parts { attention: Some(_), direct: Some(direct), ablated: Some(ablated), .. } = &self.parts else {
+        let Parts { attention: Some(_), direct: Some(direct), ablated: Some(ablated), .. } = &self.parts
+        else {
             return Ok(Vec::new());
         };
-        let of = self.figures()?.zip(direct.of_heads()?.zip(ablated.changes()?));
+        let of = self.figures()?.zip(direct.of_heads()?.zip(ablated.change_by_prompt()?));
         let Some((figures, (direct, ablated))) = of else { return Ok(Vec::new()) };
         Ok(each::tables(&figures, &ByPrompt { direct, ablated }, self.axes[1].labels.len()))
     }

@@ -78,7 +78,7 @@ impl PatchRun {
     ///
     /// # Errors
     /// [`Error::Device`] if the device has failed since.
-    pub(super) fn changes(&self) -> Result<Option<Vec<Vec<Option<f64>>>>> {
+    pub(super) fn change_by_prompt(&self) -> Result<Option<Vec<Vec<Option<f64>>>>> {
         Ok(self.finished()?.map(|grid| grid.measured().changes()))
     }
 }

@@ -113,7 +113,8 @@ fn read(reading: &mut Reading) -> Option<(TextSource, Vec<Node>)> {
                 task.corruption = Corruption(reading.text("flip").to_owned());
             }
             let example = place(reading, task.count());
-            let run = if matches!(of, "corrupted" | "flipped") { PromptForm::Corrupted } else { PromptForm::Clean };
+            let run =
+                if matches!(of, "corrupted" | "flipped") { PromptForm::Corrupted } else { PromptForm::Clean };
             TextSource::Example { task, example, run }
         }
     };
@@ -136,8 +137,7 @@ fn read(reading: &mut Reading) -> Option<(TextSource, Vec<Node>)> {
 fn is_of_ioi(reading: &mut Reading) -> bool {
     let (of, is_ioi) = (reading.text("attention_of"), reading.text("task") == "ioi");
     if !is_ioi {
-        let message =
-            format!("{of} is asked of the task ioi alone; choose clean or corrupted, or that task");
+        let message = format!("{of} is asked of the task ioi alone; choose clean or corrupted, or that task");
         reading.refuse("attention_of", message);
     }
     is_ioi

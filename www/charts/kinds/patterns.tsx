@@ -1,6 +1,6 @@
 // The attention of every head: a small map for each, query by key, in a row for each layer.
 
-import type { VNode } from "preact";
+import type { ComponentChildren } from "preact";
 import { small } from "../../text/format.ts";
 import type { Options } from "../../text/options.ts";
 import { visible } from "../../text/plain-text.ts";
@@ -65,7 +65,12 @@ export function patternsOf({ frame }: Figure, { column }: Options, width: number
 export function patterns(figure: Figure, options: Options, width: number): Drawing {
   const found = patternsOf(figure, options, width);
   const { layers, heads, queries, keys, column, cell, step, from, strength } = found;
-  const planes = { rows: queries, columns: keys, column, strength: (value: number) => Math.abs(strength(value)) };
+  const planes = {
+    rows: queries,
+    columns: keys,
+    column,
+    strength: (value: number) => Math.abs(strength(value)),
+  };
   const cells = range(layers.labels.length).flatMap((layer) =>
     range(heads.labels.length).map((head) => (
       <g key={`${layer} ${head}`} transform={`translate(${head * step.across} ${layer * step.down})`}>
@@ -73,11 +78,11 @@ export function patterns(figure: Figure, options: Options, width: number): Drawi
       </g>
     )),
   );
-  return framed(figure, found, width, <>{cells}</>);
+  return framed(figure, found, width, cells);
 }
 
 /** With names, a frame around each head, and what can be pointed at. */
-export function framed(figure: Figure, found: Patterns, width: number, cells: VNode | null): Drawing {
+export function framed(figure: Figure, found: Patterns, width: number, cells: ComponentChildren): Drawing {
   const { layers, heads, column, step, left } = found;
   const { across, down } = step;
   const axes = mapAxes(layers, heads, width);

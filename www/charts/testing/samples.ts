@@ -101,7 +101,17 @@ export const SAMPLES: Figure[] = [
     [
       column(
         "pattern",
-        [0, 0.25, 0.5, 0.75].flatMap((x) => [1, null, null, x, 1 - x, null, 0.25 - x / 4, x, 0.75 - 0.75 * x]),
+        [0, 0.25, 0.5, 0.75].flatMap((x) => [
+          1,
+          null,
+          null,
+          x,
+          1 - x,
+          null,
+          0.25 - x / 4,
+          x,
+          0.75 - 0.75 * x,
+        ]),
         "attention",
       ),
     ],

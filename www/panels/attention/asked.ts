@@ -12,8 +12,7 @@ export const readsOf = (): string => texts.value.attention_of ?? "clean";
 const zeroOf = (): string => (readsOf() === "conditions" ? "" : (texts.value.attention_zero ?? ""));
 
 /** Whether it is one of the two runs that are read for the sentence above. */
-export const isRead = (): boolean =>
-  ["clean", "corrupted"].includes(readsOf()) && zeroOf().trim() === "";
+export const isRead = (): boolean => ["clean", "corrupted"].includes(readsOf()) && zeroOf().trim() === "";
 
 export const attention = new Task<TextResult | AttentionResult>({
   name: "attention",
@@ -41,5 +40,4 @@ const FEW_LAYERS = 4;
 const FEW_PROMPTS = 300;
 
 export const isSmall = (): boolean => (info.value?.n_layer ?? Number.POSITIVE_INFINITY) <= FEW_LAYERS;
-export const isQuick = (): boolean =>
-  isSmall() && (runCount.value || Number(texts.value.n)) <= FEW_PROMPTS;
+export const isQuick = (): boolean => isSmall() && (runCount.value || Number(texts.value.n)) <= FEW_PROMPTS;

@@ -6,7 +6,17 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { NamedError } from "../../door/errors.ts";
 import { READINGS } from "../../store/prompts.ts";
 import { panels } from "../../store/run.ts";
-import { chooseHead, head, known, model, problems, question, schemas, setText, texts } from "../../store/session.ts";
+import {
+  chooseHead,
+  head,
+  known,
+  model,
+  problems,
+  question,
+  schemas,
+  setText,
+  texts,
+} from "../../store/session.ts";
 import { lab } from "../../store/tasks/queue.ts";
 import { PAUSE_MS } from "../../store/tasks/unasked.ts";
 import { SCHEMAS } from "../../store/testing.ts";
@@ -61,7 +71,7 @@ const table = (name: string, header: string[], rows: string[][]) => ({
   rows,
   caption: "",
 });
-const HEADS = {
+const ofHeads = () => ({
   ...reply([]),
   report: {
     about: "4 heads",
@@ -69,26 +79,38 @@ const HEADS = {
     answer: "Most of all heads, 1.0 copies what it attends to (0.9).",
     notes: [],
     tables: [
-      table("said", ["what it does"], [
-        ["1.0", "Head 1.0 copies what it attends to (0.9, 1st of 4)."],
-        ["0.1", "Head 0.1 does little."],
-      ]),
-      table("scores", ["figure", "value", "95% CI", "among all heads"], [
-        ["1.0", "copying", "0.900", "–", "1st of 4"],
-        ["0.1", "copying", "0.100", "–", "3rd of 4"],
-      ]),
-      table("prompts", ["prompt", "direct effect", "change without it"], [
-        ["1.0", "7", "+2.000", "-1.000"],
-        ["1.0", "3", "+1.500", "-0.500"],
-      ]),
+      table(
+        "said",
+        ["what it does"],
+        [
+          ["1.0", "Head 1.0 copies what it attends to (0.9, 1st of 4)."],
+          ["0.1", "Head 0.1 does little."],
+        ],
+      ),
+      table(
+        "scores",
+        ["figure", "value", "95% CI", "among all heads"],
+        [
+          ["1.0", "copying", "0.900", "–", "1st of 4"],
+          ["0.1", "copying", "0.100", "–", "3rd of 4"],
+        ],
+      ),
+      table(
+        "prompts",
+        ["prompt", "direct effect", "change without it"],
+        [
+          ["1.0", "7", "+2.000", "-1.000"],
+          ["1.0", "3", "+1.500", "-0.500"],
+        ],
+      ),
     ],
     figures: [],
   },
-};
-const EVERY = {
+});
+const ofEvery = () => ({
   ...reply([" one"]),
   report: { ...reply([" one"]).report, answer: "At “ one”, 3 of 4 heads attend most to “ one”." },
-};
+});
 
 const spied = () => vi.spyOn(lab, "job");
 let job: ReturnType<typeof spied>;
@@ -107,7 +129,7 @@ beforeEach(() => {
   }
   job = spied().mockImplementation(async ({ question }) => {
     const analysis = "texts" in question ? question.analysis : "";
-    const of: Record<string, unknown> = { patterns: EVERY, heads: HEADS };
+    const of: Record<string, unknown> = { patterns: ofEvery(), heads: ofHeads() };
     return (of[analysis] ?? reply([" one", " two"])) as never;
   });
   ATTENTION.unasked?.();
@@ -124,6 +146,11 @@ const pause = () =>
   act(async () => {
     await vi.advanceTimersByTimeAsync(PAUSE_MS + 1);
   });
+
+/** One question after the other. */
+const settled = async () => {
+  for (let i = 0; i < 4; i += 1) await pause();
+};
 
 describe("what is asked", () => {
   it("is a text with what it depends on alone, a moment after it was typed", async () => {
@@ -153,8 +180,7 @@ describe("what is asked", () => {
   });
 
   it("is every head at once, whichever is chosen, and then what each does", async () => {
-    await pause();
-    await pause();
+    await settled();
     expect(asked("patterns")).toEqual([{ attention_of: "text", attention_text: "a", prepend_bos: "true" }]);
     expect(asked("heads")).toMatchObject([{ task: "ioi", n: "20" }]);
     act(() => chooseHead(0, 1));
@@ -163,8 +189,7 @@ describe("what is asked", () => {
   });
 
   it("is another head of a large model, where every head has been asked of the same text", async () => {
-    await pause();
-    await pause();
+    await settled();
     of(12);
     act(() => chooseHead(0, 1));
     await pause();
@@ -178,16 +203,14 @@ describe("what is asked", () => {
   it("is a run without some heads, of the head and of every head", async () => {
     setText("attention_zero", "0.1@all");
     setText("attention_of", "clean");
-    await pause();
-    await pause();
+    await settled();
     expect([asked().at(-1), asked("patterns").at(-1)]).toMatchObject([
       { attention_of: "clean", attention_zero: "0.1@all" },
       { attention_of: "clean", attention_zero: "0.1@all" },
     ]);
     // A condition has its own edits; every head is shown in the prompt as it is.
     setText("attention_of", "conditions");
-    await pause();
-    await pause();
+    await settled();
     expect([asked().at(-1)?.attention_zero, asked("patterns").at(-1)]).toMatchObject([
       undefined,
       { attention_of: "clean" },
@@ -258,8 +281,7 @@ describe("the settings", () => {
 });
 
 it("the answer is said, with what comes after the last token, and what every head attends to", async () => {
-  await pause();
-  await pause();
+  await settled();
   render(<ATTENTION.View />);
   const headings = screen.getAllByRole("heading", { level: 2 }).map(({ textContent }) => textContent);
   expect(headings.slice(0, 2)).toEqual([
@@ -273,19 +295,19 @@ it("the answer is said, with what comes after the last token, and what every hea
 it("says why every head is not shown", async () => {
   job.mockImplementation(async ({ question }) => {
     if ("texts" in question && question.analysis === "patterns")
-      throw new NamedError("BadInput", "all 4 heads at once are shown of at most 2 tokens", { field: "source" });
+      throw new NamedError("BadInput", "all 4 heads at once are shown of at most 2 tokens", {
+        field: "source",
+      });
     return reply([" one", " two"]) as never;
   });
-  await pause();
-  await pause();
+  await settled();
   render(<ATTENTION.View />);
   expect(screen.getByText("Every head: all 4 heads at once are shown of at most 2 tokens")).toBeTruthy();
 });
 
 describe("the chosen head by itself", () => {
   const shown = async () => {
-    await pause();
-    await pause();
+    await settled();
     render(<ATTENTION.View />);
     return (name: string) => within(screen.getByRole("region", { name }));
   };

@@ -7,7 +7,7 @@ use crate::analysis::at_end::AtEnd;
 use crate::analysis::zeroed::without;
 use crate::frame::{Axis, Column, Estimate, Frame};
 use crate::model::Gpt2Config;
-use crate::report::words::{confidence, interval, list, number, signed, signed_number};
+use crate::report::words::{confidence, interval, number, signed, signed_number};
 use crate::report::{Chart, Figure, Report, Table};
 
 /// How many of the largest are ranked.

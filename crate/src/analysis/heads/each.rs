@@ -5,7 +5,9 @@ use super::report::phrase;
 use super::result::Figure;
 use crate::frame::{Estimate, Interval};
 use crate::report::Table;
-use crate::report::words::{NONE, confidence, count, interval, list, number, ordinal, rounded, signed, signed_number};
+use crate::report::words::{
+    NONE, confidence, count, interval, list, number, ordinal, rounded, signed, signed_number,
+};
 
 /// Attention, or a share of tokens, that is worth a word.
 pub const WORTH: f64 = 0.3;
@@ -31,7 +33,8 @@ pub fn tables(figures: &[Figure], by_prompt: &ByPrompt, n_head: usize) -> Vec<Ta
         let row = move |figure: &Figure| [vec![name(head)], figure.score(head)].concat();
         figures.iter().map(row).collect::<Vec<_>>()
     };
-    let prompts = |head: usize| by_prompt.largest(head).into_iter().map(move |row| [vec![name(head)], row].concat());
+    let prompts =
+        |head: usize| by_prompt.largest(head).into_iter().map(move |row| [vec![name(head)], row].concat());
     let table = |name, title: &str, header: &[&str], caption: &str, rows| Table {
         name,
         title: title.into(),
@@ -72,7 +75,8 @@ impl Figure {
     }
 
     fn estimate(&self, head: usize) -> Option<Estimate> {
-        let ends = self.ends.as_ref().and_then(|[low, high]| Some(Interval { low: low[head]?, high: high[head]? }));
+        let ends =
+            self.ends.as_ref().and_then(|[low, high]| Some(Interval { low: low[head]?, high: high[head]? }));
         Some(Estimate { value: self.values[head]?, interval: ends })
     }
 

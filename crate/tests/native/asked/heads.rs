@@ -85,7 +85,11 @@ fn every_heads_pattern_is_what_the_head_by_itself_has() {
             let (layer, index) = ((head / 4).to_string(), (head % 4).to_string());
             let (alone, of_head) =
                 asked(&model, "attention", &[texts, &[("layer", &layer), ("head", &index)]].concat());
-            assert_near(found, &values(figure(&of_head, "attention"), "pattern"), &format!("{layer}.{index}"));
+            assert_near(
+                found,
+                &values(figure(&of_head, "attention"), "pattern"),
+                &format!("{layer}.{index}"),
+            );
             assert_eq!((&alone["tokens"], &alone["roles"]), (&result["tokens"], &result["roles"]));
         }
     }
@@ -147,7 +151,11 @@ fn values_and_edited_runs_are_those_of_the_hooked_forward() {
     let texts =
         [("attention_of", "clean"), ("attention_zero", "0.3@all,1.0@S2+END"), ("layer", "2"), ("head", "1")];
     let (result, report) = asked(&model, "attention", &texts);
-    assert!(report.about.ends_with("prompt 1 of IOI, seed 42, without 0.3@all and 1.0@S2+END"), "{}", report.about);
+    assert!(
+        report.about.ends_with("prompt 1 of IOI, seed 42, without 0.3@all and 1.0@S2+END"),
+        "{}",
+        report.about
+    );
     assert_eq!(report.stem, "L2H1-ioi-seed42-prompt1-edited");
     let ids: Vec<u32> = serde_json::from_value(result["ids"].clone()).unwrap();
     let role = |name: &str| result["roles"][name].as_u64().unwrap() as usize;
@@ -189,7 +197,11 @@ fn values_and_edited_runs_are_those_of_the_hooked_forward() {
     assert_near(&values(found, "pattern"), &seen(false), "pattern");
     assert_near(&values(found, "value_weighted"), &seen(true), "value-weighted");
     // It is another one than without the edit.
-    let (unedited, _) = asked(&model, "attention", &texts.map(|(name, text)| if name == "attention_zero" { (name, "") } else { (name, text) }));
+    let (unedited, _) = asked(
+        &model,
+        "attention",
+        &texts.map(|(name, text)| if name == "attention_zero" { (name, "") } else { (name, text) }),
+    );
     assert_ne!(unedited["pattern"], result["pattern"]);
 }
 
@@ -229,7 +241,16 @@ fn each_head_has_its_figures_with_their_places_among_all() {
     let map = figure(&report, "heads");
     assert_eq!(map.chart, Chart::HeatMap);
     let rows = &result["ablated"];
-    assert_eq!(json!(values(map, "ablated")), json!(rows.as_array().unwrap().iter().flat_map(|row| row.as_array().unwrap().clone()).collect::<Vec<_>>()));
+    assert_eq!(
+        json!(values(map, "ablated")),
+        json!(
+            rows.as_array()
+                .unwrap()
+                .iter()
+                .flat_map(|row| row.as_array().unwrap().clone())
+                .collect::<Vec<_>>()
+        )
+    );
     let scores = table(&report, "scores");
     for (label, column, by_size) in [
         ("attention to the previous token", "previous_token", false),
@@ -254,7 +275,10 @@ fn each_head_has_its_figures_with_their_places_among_all() {
     }
     for head in ["0.0", "2.1"] {
         let [said] = of_head(table(&report, "said"), head).next().unwrap() else { panic!("a sentence") };
-        assert!(said.starts_with(&format!("Head {head} ")) && said.contains(" the logit difference"), "{said}");
+        assert!(
+            said.starts_with(&format!("Head {head} ")) && said.contains(" the logit difference"),
+            "{said}"
+        );
     }
 }
 
@@ -273,7 +297,8 @@ fn the_prompts_where_a_head_matters_most_are_those_of_its_largest_effects() {
     let ablated = job.result().unwrap().unwrap().to_json().unwrap();
     let (layer, head) = (1, 2);
     let effects = |prompt: usize| {
-        let [edited, base] = [&ablated["per_prompt"][prompt][layer][head], &ablated["per_prompt_base"][prompt]];
+        let [edited, base] =
+            [&ablated["per_prompt"][prompt][layer][head], &ablated["per_prompt_base"][prompt]];
         [direct[prompt].heads[layer][head], edited.as_f64().unwrap() - base.as_f64().unwrap()]
     };
     let size = |prompt: usize| effects(prompt).map(f64::abs).into_iter().fold(0.0, f64::max);
@@ -286,7 +311,9 @@ fn the_prompts_where_a_head_matters_most_are_those_of_its_largest_effects() {
         for (said, effect) in row[1..].iter().zip(effects(prompt)) {
             assert!((said.parse::<f64>().unwrap() - effect).abs() < 0.000_51, "{row:?}, {effect}");
         }
-        assert!(size(prompt) <= last + FLOAT32 && (last.is_finite() || (size(prompt) - largest).abs() < FLOAT32));
+        assert!(
+            size(prompt) <= last + FLOAT32 && (last.is_finite() || (size(prompt) - largest).abs() < FLOAT32)
+        );
         last = size(prompt);
     }
 }

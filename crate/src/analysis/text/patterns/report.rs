@@ -54,7 +54,11 @@ fn answer(tokens: &Tokens, frame: &Frame) -> String {
     let name = |(place, (key, of_heads)): (usize, (usize, usize))| {
         let to = tokens.named(key, None);
         let of_heads = count(of_heads);
-        if place == 0 { format!("{of_heads} of {} heads attend most to {to}", count(heads)) } else { format!("{of_heads} to {to}") }
+        if place == 0 {
+            format!("{of_heads} of {} heads attend most to {to}", count(heads))
+        } else {
+            format!("{of_heads} to {to}")
+        }
     };
     let named: Vec<String> = most.into_iter().take(NAMED).enumerate().map(name).collect();
     format!("At {}, {}.", tokens.named(last, None), list(&named))
