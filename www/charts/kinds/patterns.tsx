@@ -13,6 +13,8 @@ import { Cells } from "./pairs.tsx";
 
 /** Between heads. */
 const GAP = 4;
+/** For the line around the first heads. */
+export const TOP = 1;
 /** Of a head's map: more would show no more. */
 const MOST = 132;
 
@@ -88,7 +90,7 @@ export function framed(figure: Figure, found: Patterns, width: number, cells: Co
   const axes = mapAxes(layers, heads, width);
   const [wide, high] = [heads.labels.length * across, layers.labels.length * down];
   const side = { width: across - GAP, height: down - GAP };
-  const top = high + axes.bottom(across);
+  const top = TOP + high + axes.bottom(across);
   const legend = legendOf({ limit: 1, signed: false }, column, Math.max(width, left + wide) - left);
   const frames = range(layers.labels.length).flatMap((layer) =>
     range(heads.labels.length).map(
@@ -99,9 +101,9 @@ export function framed(figure: Figure, found: Patterns, width: number, cells: Co
   const board: Board = {
     rows: layers.labels.length,
     columns: heads.labels.length,
-    boxes: ({ row, column }) => [{ left: left + column * across, top: row * down, ...side }],
+    boxes: ({ row, column }) => [{ left: left + column * across, top: TOP + row * down, ...side }],
     under: (x, y) => {
-      const [row, column] = [Math.floor(y / down), Math.floor((x - left) / across)];
+      const [row, column] = [Math.floor((y - TOP) / down), Math.floor((x - left) / across)];
       const isThere = row >= 0 && row < layers.labels.length && column >= 0 && column < heads.labels.length;
       return isThere ? { row, column } : null;
     },
@@ -113,7 +115,7 @@ export function framed(figure: Figure, found: Patterns, width: number, cells: Co
     height: top + legend.height,
     picture: (
       <g>
-        <g transform={`translate(${left} 0)`}>
+        <g transform={`translate(${left} ${TOP})`}>
           {cells}
           <path d={frames.join("")} fill="none" stroke={INK.grid} />
           <MapNames axes={axes} wide={across} high={down} />

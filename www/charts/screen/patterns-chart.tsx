@@ -2,7 +2,7 @@
 
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { at } from "../frame/frame.ts";
-import { framed, type Patterns, patternsOf } from "../kinds/patterns.tsx";
+import { framed, type Patterns, patternsOf, TOP } from "../kinds/patterns.tsx";
 import { Chart, type FigureChartProps } from "./chart.tsx";
 import { useDark } from "./dark.ts";
 import { paint } from "./raster.ts";
@@ -21,7 +21,7 @@ function Raster({ of }: { of: Patterns }) {
   }, [of, dark]);
   const { left, step, layers, heads } = of;
   const size = { width: heads.labels.length * step.across, height: layers.labels.length * step.down };
-  const style = { left: `${left}px`, width: `${size.width}px`, height: `${size.height}px` };
+  const style = { left: `${left}px`, top: `${TOP}px`, width: `${size.width}px`, height: `${size.height}px` };
   return <canvas class="raster" ref={canvas} style={style} />;
 }
 

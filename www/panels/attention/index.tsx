@@ -88,7 +88,7 @@ function View() {
         <div class="each-head">
           <Also
             task={heads}
-            question="heads"
+            question="head"
             label="What each head does"
             title="What does each head do?"
             press="Ask all heads"

@@ -48,7 +48,8 @@ pub fn tables(figures: &[Figure], by_prompt: &ByPrompt, n_head: usize) -> Vec<Ta
             "scores",
             "Its figures",
             &["head", "figure", "value", "95% CI", "among all heads"],
-            "Attention and copying are shares, effects are logits, which are ranked by their size.",
+            "Of attention and copying the share; of the two effects logits, ranked by their size. The first three are of random \
+             tokens repeated.",
             (0..heads).flat_map(scores).collect(),
         ),
         table(
@@ -93,16 +94,13 @@ impl Figure {
         ]
     }
 
+    /// In the field's words.
     fn label(&self) -> String {
         match self.name.as_str() {
-            "previous_token" => "attention to the previous token".into(),
-            "duplicate_token" => "attention to the same token earlier".into(),
-            "induction" => "attention to what followed it (induction)".into(),
-            "copying" => "copying".into(),
-            "copying_negative" => "copying with the sign turned".into(),
+            "copying_negative" => "copying, negative".into(),
             "direct" => "direct effect".into(),
             "ablated" => "change without it".into(),
-            roles => format!("attention {}", roles.replace("->", "→")),
+            name => name.replace("->", "→").replace('_', " "),
         }
     }
 }

@@ -253,8 +253,8 @@ fn each_head_has_its_figures_with_their_places_among_all() {
     );
     let scores = table(&report, "scores");
     for (label, column, by_size) in [
-        ("attention to the previous token", "previous_token", false),
-        ("attention END→IO", "END->IO", false),
+        ("previous token", "previous_token", false),
+        ("END→IO", "END->IO", false),
         ("copying", "copying", false),
         ("direct effect", "direct", true),
         ("change without it", "ablated", true),
