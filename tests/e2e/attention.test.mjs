@@ -142,14 +142,19 @@ test("any text is read while it is typed, and what cannot be read is said at its
 });
 
 const every = (page) => page.getByRole("region", { name: "Every head" });
-const multiples = (page) => page.getByRole("grid", { name: /^The attention of every head/ });
+/** Figures are drawn where they come near the view. */
+async function multiples(page) {
+  await every(page).getByRole("figure").scrollIntoViewIfNeeded();
+  return page.getByRole("grid", { name: /^The attention of every head/ });
+}
 const chosen = (page) =>
   page.locator("main [name=layer], main [name=head]").evaluateAll((all) => all.map((it) => it.value));
 
 test("every head is shown at once: the arrow keys and a click choose one, and all numbers are in a table", async () => {
   const { page } = await opened();
   await show(page, "What does it attend to?");
-  await multiples(page).focus();
+  const grid = await multiples(page);
+  await grid.focus();
   // END's attention by head, and the key that has most of it.
   const { pattern } = EXPECTED.activations.values;
   for (const [key, layer, head] of [
@@ -171,10 +176,8 @@ test("every head is shown at once: the arrow keys and a click choose one, and al
   }
   // The picker of heads that stands there before has nothing to add.
   assert.equal(await page.getByRole("grid", { name: /^Heads, / }).count(), 0);
-  const { width, height } = await multiples(page).locator("canvas").boundingBox();
-  await multiples(page)
-    .locator("canvas")
-    .hover({ position: { x: 0.1 * width, y: 0.1 * height } });
+  const { height } = await grid.locator("canvas").boundingBox();
+  await grid.hover({ position: { x: 60, y: 0.1 * height } });
   await every(page).locator(".readout", { hasText: "head 0.0: " }).waitFor();
   await page.mouse.down();
   await page.mouse.up();
@@ -193,8 +196,9 @@ test("a run without a head is another one for later heads, and a link carries it
   assert.deepEqual(found.spec.zero, ["0.1@all", "1.2@S2+END"]);
   const { pattern } = EXPECTED.activations.values;
   assert.ok(found.pattern[END].some((share, key) => Math.abs(share - pattern[LAYER][HEAD][key]) > 1e-3));
-  const without = /prompt 1 of IOI, seed 42, without 0\.1@all and 1\.2@S2\+END/;
-  await every(page).getByText(without).waitFor();
+  await every(page)
+    .getByText(/^every head · prompt 1 of IOI, seed 42, without 0\.1@all and 1\.2@/)
+    .waitFor();
   await page.getByLabel("shown").first().selectOption("value_weighted");
   await page.getByRole("button", { name: "Copy link" }).click();
   await page.getByText("Link copied.").waitFor();
@@ -210,6 +214,7 @@ test("what each head does is on one map, and the chosen one by itself, with the 
   const { page } = await opened();
   await show(page, "What does it attend to?");
   const all = page.getByRole("region", { name: "What each head does" });
+  await all.getByRole("figure").scrollIntoViewIfNeeded();
   await all.getByRole("combobox", { name: "shown" }).selectOption("copying");
   const one = (name) => page.getByRole("region", { name: `Head ${name}`, exact: true });
   await one(`${LAYER}.${HEAD}`)
@@ -262,8 +267,9 @@ test("390 pixels are wide enough, and a tap shows and explains", async () => {
   await outcome(page);
   await tokens(page);
   await show(page, "What does it attend to?");
-  await multiples(page).waitFor();
   await page.getByRole("region", { name: "Head 1.0", exact: true }).waitFor();
+  await (await multiples(page)).waitFor();
+  await page.evaluate(() => scrollTo(0, 0));
   await quiet(page);
   assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390);
   const before = await page.evaluate(() => document.documentElement.scrollHeight);
