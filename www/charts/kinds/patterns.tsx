@@ -11,8 +11,9 @@ import { type Axis, at, type Column, type Figure, measure } from "../frame/frame
 import { rolesOf, withRole } from "./attention.tsx";
 import { Cells } from "./pairs.tsx";
 
-/** Between heads. */
+/** Between heads, of which some have little room. */
 const GAP = 4;
+const NARROW = { room: 40, gap: 2 };
 /** For the line around the first heads. */
 export const TOP = 1;
 /** Of a head's map: more would show no more. */
@@ -26,8 +27,10 @@ export interface Patterns {
   column: Column;
   /** Of a query and a key, in pixels; of a long text less than one. */
   cell: number;
-  /** From a head's corner to the next one's, and where the first one's is. */
+  /** A head's map, and from its corner to the next one's. */
+  side: { width: number; height: number };
   step: { across: number; down: number };
+  /** Of the first. */
   left: number;
   /** Where a head's cells begin in the column. */
   from: (layer: number, head: number) => number;
@@ -43,11 +46,12 @@ export function patternsOf({ frame }: Figure, { column }: Options, width: number
   ];
   const { left } = mapAxes(layers, heads, width);
   const tokens = Math.max(1, queries.labels.length, keys.labels.length);
-  const room = (width - left) / Math.max(1, heads.labels.length) - GAP;
-  const fits = Math.max(4, Math.min(MOST, room)) / tokens;
+  const room = (width - left) / Math.max(1, heads.labels.length);
+  const gap = room < NARROW.room ? NARROW.gap : GAP;
+  const fits = Math.max(4, Math.min(MOST, room - gap)) / tokens;
   // Cells of one size, as long as that leaves enough of them.
   const cell = fits >= 2 ? Math.floor(fits) : fits;
-  const [across, down] = [keys.labels.length * cell + GAP, queries.labels.length * cell + GAP];
+  const side = { width: keys.labels.length * cell, height: queries.labels.length * cell };
   const size = queries.labels.length * keys.labels.length;
   return {
     layers,
@@ -56,7 +60,8 @@ export function patternsOf({ frame }: Figure, { column }: Options, width: number
     keys,
     column: measure(frame, column),
     cell,
-    step: { across, down },
+    side,
+    step: { across: side.width + gap, down: side.height + gap },
     left,
     from: (layer, head) => (layer * heads.labels.length + head) * size,
     strength: (value) => Math.max(-1, Math.min(1, value)),
@@ -85,11 +90,10 @@ export function patterns(figure: Figure, options: Options, width: number): Drawi
 
 /** With names, a frame around each head, and what can be pointed at. */
 export function framed(figure: Figure, found: Patterns, width: number, cells: ComponentChildren): Drawing {
-  const { layers, heads, column, step, left } = found;
-  const { across, down } = step;
+  const { layers, heads, column, side, left } = found;
+  const { across, down } = found.step;
   const axes = mapAxes(layers, heads, width);
   const [wide, high] = [heads.labels.length * across, layers.labels.length * down];
-  const side = { width: across - GAP, height: down - GAP };
   const top = TOP + high + axes.bottom(across);
   const legend = legendOf({ limit: 1, signed: false }, column, Math.max(width, left + wide) - left);
   const frames = range(layers.labels.length).flatMap((layer) =>

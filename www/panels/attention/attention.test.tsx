@@ -89,10 +89,10 @@ const ofHeads = () => ({
       ),
       table(
         "scores",
-        ["figure", "value", "95% CI", "among all heads"],
+        ["figure", "value", "95% CI", "rank of 4"],
         [
-          ["1.0", "copying", "0.900", "–", "1st of 4"],
-          ["0.1", "copying", "0.100", "–", "3rd of 4"],
+          ["1.0", "copying", "0.900", "–", "1st"],
+          ["0.1", "copying", "0.100", "–", "3rd"],
         ],
       ),
       table(
@@ -317,7 +317,7 @@ describe("the chosen head by itself", () => {
     const of = page("Head 1.0");
     expect(of.getByText("Head 1.0 copies what it attends to (0.9, 1st of 4).")).toBeTruthy();
     const rows = [...of.getByRole("table").querySelectorAll("tbody tr")];
-    expect(rows.map(({ textContent }) => textContent)).toEqual(["copying0.900–1st of 4"]);
+    expect(rows.map(({ textContent }) => textContent)).toEqual(["copying0.900–1st"]);
     fireEvent.click(of.getByRole("button", { name: "Prompt 3" }));
     expect(texts.value.prompt).toBe("3");
     act(() => chooseHead(0, 1));

@@ -47,7 +47,7 @@ pub fn tables(figures: &[Figure], by_prompt: &ByPrompt, n_head: usize) -> Vec<Ta
         table(
             "scores",
             "Its figures",
-            &["head", "figure", "value", "95% CI", "among all heads"],
+            &["head", "figure", "value", "95% CI", &format!("rank of {}", count(heads))],
             "Of attention and copying the share; of the two effects logits, ranked by their size. The first three are of random \
              tokens repeated.",
             (0..heads).flat_map(scores).collect(),
@@ -72,7 +72,7 @@ impl Figure {
         let size = |value: f64| if self.is_share() { value } else { value.abs() };
         let own = size(self.values[head]?);
         let larger = self.values.iter().flatten().filter(|&&value| size(value) > own).count();
-        Some(format!("{} of {}", ordinal(larger + 1), count(self.values.len())))
+        Some(ordinal(larger + 1))
     }
 
     fn estimate(&self, head: usize) -> Option<Estimate> {
@@ -124,9 +124,10 @@ impl ByPrompt {
 /// "Head 9.9 attends from END to IO (0.62, 1st of 144) and copies what it attends to (0.96, 2nd of 144). It writes +2.30 to the
 /// logit difference (95% CI [2.11, 2.50], 1st of 144 by size), and without it that changes by -0.40 (…)."
 fn said(figures: &[Figure], head: usize, name: &str) -> String {
+    let of = figures.first().map_or_else(String::new, |figure| format!(" of {}", count(figure.values.len())));
     let does = |figure: &Figure| {
         let value = figure.values[head].filter(|&value| figure.is_share() && value >= WORTH)?;
-        Some(format!("{} ({}, {})", phrase(&figure.name), number(value), figure.rank(head)?))
+        Some(format!("{} ({}, {}{of})", phrase(&figure.name), number(value), figure.rank(head)?))
     };
     let does: Vec<String> = figures.iter().filter_map(does).collect();
     let first = if does.is_empty() {
@@ -141,7 +142,7 @@ fn said(figures: &[Figure], head: usize, name: &str) -> String {
         if found.interval.is_some() && !found.is_not_0() {
             return Some(format!("{is_not} ({})", sure?));
         }
-        let rank = format!("{} by size", figure.rank(head)?);
+        let rank = format!("{}{of} by size", figure.rank(head)?);
         let brackets: Vec<String> = sure.into_iter().chain([rank]).collect();
         Some(format!("{} ({})", is(signed_number(found.value)), brackets.join(", ")))
     };
