@@ -1,6 +1,7 @@
 //! What a model can be asked: a file each, all on the same engine.
 
 mod at_end;
+mod attention;
 mod attribution;
 mod batch;
 mod cell;
@@ -16,6 +17,7 @@ mod pattern;
 mod text;
 mod verify;
 pub(crate) mod written;
+mod zeroed;
 
 pub use attribution::{
     AttributeIntervals, AttributeResult, AttributeRun, AttributeSpec, IntervalEnds, LogitParts,
@@ -36,5 +38,8 @@ pub(crate) use patch::check_grid;
 pub use patch::{PatchResult, PatchRun};
 pub use paths::{Mlps, PathIntervals, PathResult, PathRun, PathSpec, Receiver};
 pub use pattern::AttentionTable;
-pub use text::{Prediction, TextResult, TextRun, TextSource, TextSpec, TokenWords};
+pub use text::{
+    PatternsResult, PatternsRun, PatternsSpec, Prediction, TextResult, TextRun, TextSource, TextSpec,
+    TokenWords,
+};
 pub use verify::{Compared, VerifyResult, VerifyRun, Worst};

@@ -20,7 +20,7 @@ pub use pulled::Pulled;
 
 use crate::analysis::{
     AttributeRun, CellRun, CircuitRun, ExamplesRun, HeadScoresRun, HeadsRun, LensRun, PatchRun, PathRun,
-    TextRun, VerifyRun,
+    PatternsRun, TextRun, VerifyRun,
 };
 use crate::engine::Progress;
 use crate::error::excerpt;
@@ -148,6 +148,7 @@ const ANALYSES: &[Entry] = &[
     Entry::of::<Sweep>(),
     Entry::of::<AttentionRun>(),
     Entry::of::<TextRun>(),
+    Entry::of::<PatternsRun>(),
     Entry::of::<Decomposition>(),
     Entry::of::<LinearFunctions>(),
     Entry::of::<ResemblanceRun>(),

@@ -89,4 +89,6 @@ pub enum Chart {
     Pairs,
     /// Attention: the last two axes are queries and keys; what a query cannot see is nothing.
     Attention,
+    /// Attention of every head: layers, heads, queries and keys. A small map for each head, all from 0 to 1.
+    Patterns,
 }

@@ -14,6 +14,7 @@ mod reading;
 mod replacements;
 mod task;
 mod writes;
+mod zero;
 
 use std::collections::BTreeMap;
 
@@ -32,7 +33,7 @@ use crate::plain::quoted;
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Schema {
     /// By which [`read`] knows it. "replacements" is a form of its own for some of the experiments, "effects" for some
-    /// figures of heads; the others have the names of the jobs that are made of them.
+    /// figures of heads, and a text is asked for by "attention"; the others have the names of the jobs that are made of them.
     pub analysis: &'static str,
     pub fields: Vec<Field>,
 }
@@ -83,6 +84,7 @@ const FORMS: &[Form] = &[
     experiment::AT_HEAD,
     experiment::SWEEP,
     attention::FORM,
+    attention::PATTERNS,
     decompose::FORM,
     replacements::FORM,
     linear::FORM,
@@ -92,6 +94,7 @@ const FORMS: &[Form] = &[
     writes::ATTRIBUTE,
     writes::LENS,
     writes::EFFECTS,
+    writes::HEADS,
 ];
 
 /// Every form there is. `experiments`: those that can be chosen, usually [`crate::experiment::EXPERIMENTS`].

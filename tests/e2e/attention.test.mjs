@@ -141,17 +141,111 @@ test("any text is read while it is typed, and what cannot be read is said at its
   );
 });
 
-test("a head's neighbours are a key away", async () => {
+const every = (page) => page.getByRole("region", { name: "Every head" });
+/** Figures are drawn where they come near the view. */
+async function multiples(page) {
+  await every(page).getByRole("figure").scrollIntoViewIfNeeded();
+  return page.getByRole("grid", { name: /^The attention of every head/ });
+}
+const chosen = (page) =>
+  page.locator("main [name=layer], main [name=head]").evaluateAll((all) => all.map((it) => it.value));
+
+test("every head is shown at once: the arrow keys and a click choose one, and all numbers are in a table", async () => {
   const { page } = await opened();
   await show(page, "What does it attend to?");
-  await page.getByRole("grid", { name: /^Heads, 3 layers of 4/ }).focus();
-  await page.keyboard.press("ArrowUp");
-  await heading(page, /head 1\.1 attends/);
-  assert.deepEqual(
-    await page.locator("main [name=layer], main [name=head]").evaluateAll((all) => all.map((it) => it.value)),
-    ["1", "1"],
-  );
+  const grid = await multiples(page);
+  await grid.focus();
+  // END's attention by head, and the key that has most of it.
+  const { pattern } = EXPECTED.activations.values;
+  for (const [key, layer, head] of [
+    ["ArrowUp", LAYER - 1, HEAD],
+    ["ArrowRight", LAYER - 1, HEAD + 1],
+    ["ArrowDown", LAYER, HEAD + 1],
+  ]) {
+    await page.keyboard.press(key);
+    const row = pattern[layer][head];
+    const most = row.indexOf(Math.max(...row));
+    const said = await every(page)
+      .locator(".readout", { hasText: `head ${layer}.${head}: ` })
+      .innerText();
+    const [, place, share] = /attends most to (\d+) .*, ([\d.]+)$/.exec(said);
+    assert.equal(Number(place), most, said);
+    assertNear(Number(share), row[most], 1e-3, said);
+    await heading(page, new RegExp(`head ${layer}\\.${head} attends`));
+    assert.deepEqual(await chosen(page), [String(layer), String(head)]);
+  }
+  // The picker of heads that stands there before has nothing to add.
+  assert.equal(await page.getByRole("grid", { name: /^Heads, / }).count(), 0);
+  const { height } = await grid.locator("canvas").boundingBox();
+  await grid.hover({ position: { x: 60, y: 0.1 * height } });
+  await every(page).locator(".readout", { hasText: "head 0.0: " }).waitFor();
+  await page.mouse.down();
+  await page.mouse.up();
+  await heading(page, /head 0\.0 attends/);
+  await every(page).getByRole("button", { name: "Table: The attention of every head" }).click();
+  const header = every(page).getByRole("table").getByRole("columnheader");
+  assert.deepEqual((await header.allInnerTexts()).slice(0, 4), ["layer", "head", "query", "key"]);
   assert.equal(await message(page), "");
+});
+
+test("a run without a head is another one for later heads, and a link carries it", async () => {
+  const { page } = await opened({ permissions: ["clipboard-read", "clipboard-write"] });
+  await show(page, "What does it attend to?");
+  await fill(page, { attention_zero: "0.1@all,1.2@S2+END" });
+  const found = await runWell(page);
+  assert.deepEqual(found.spec.zero, ["0.1@all", "1.2@S2+END"]);
+  const { pattern } = EXPECTED.activations.values;
+  assert.ok(found.pattern[END].some((share, key) => Math.abs(share - pattern[LAYER][HEAD][key]) > 1e-3));
+  await every(page)
+    .getByText(/^every head · prompt 1 of IOI, seed 42, without 0\.1@all and 1\.2@/)
+    .waitFor();
+  await page.getByLabel("shown").first().selectOption("value_weighted");
+  await page.getByRole("button", { name: "Copy link" }).click();
+  await page.getByText("Link copied.").waitFor();
+  const other = await stage.open({ hash: new URL(page.url()).hash });
+  const again = await runWell(other);
+  assert.deepEqual([again.spec, again.pattern], [found.spec, found.pattern]);
+  assert.equal(await other.getByLabel("shown").first().inputValue(), "value_weighted");
+  await fill(other, { attention_zero: "1.1@S3" });
+  await other.locator(".field-error", { hasText: 'there is no role "S3"' }).waitFor();
+});
+
+test("what each head does is on one map, and the chosen one by itself, with the prompts where it matters most", async () => {
+  const { page } = await opened();
+  await show(page, "What does it attend to?");
+  const all = page.getByRole("region", { name: "What each head does" });
+  await all.getByRole("figure").scrollIntoViewIfNeeded();
+  await all.getByRole("combobox", { name: "shown" }).selectOption("copying");
+  const one = (name) => page.getByRole("region", { name: `Head ${name}`, exact: true });
+  await one(`${LAYER}.${HEAD}`)
+    .getByText(new RegExp(`^Head ${LAYER}\\.${HEAD} `))
+    .first()
+    .waitFor();
+  await all.getByRole("grid", { name: /^Every head/ }).focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Enter");
+  const name = `${LAYER}.0`;
+  await one(name)
+    .getByRole("row", { name: /^copying .*(st|nd|rd|th)$/ })
+    .waitFor();
+  assert.deepEqual(await chosen(page), [String(LAYER), "0"]);
+  const button = one(name)
+    .getByRole("button", { name: /^Prompt \d+$/ })
+    .last();
+  const number = /\d+/.exec(await button.innerText())[0];
+  await button.click();
+  await line(page)
+    .getByText(io[number - 1], { exact: true })
+    .waitFor();
+  assert.equal(await page.locator("[name=prompt]").inputValue(), number);
+  await one(name)
+    .getByRole("button", { name: /^What matters\?/ })
+    .click();
+  await page
+    .getByRole("region", { name: `Head ${name}` })
+    .first()
+    .waitFor();
+  assert.equal(await page.locator("[name=patch_site]").inputValue(), "z");
 });
 
 test("before GPT-2 small is there, the sentence is words, and nothing is fetched for it", async () => {
@@ -173,6 +267,9 @@ test("390 pixels are wide enough, and a tap shows and explains", async () => {
   await outcome(page);
   await tokens(page);
   await show(page, "What does it attend to?");
+  await page.getByRole("region", { name: "Head 1.0", exact: true }).waitFor();
+  await (await multiples(page)).waitFor();
+  await page.evaluate(() => scrollTo(0, 0));
   await quiet(page);
   assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390);
   const before = await page.evaluate(() => document.documentElement.scrollHeight);

@@ -186,22 +186,27 @@ test("What does it attend to?: on a prompt, as one query's strips, in each condi
   const page = await opened();
   await outcome(page);
   await show(page, "What does it attend to?");
-  await page.locator("main figure").first().waitFor();
-  const of = { ...MINI, task: /head 1\.0 .*prompt 1 of IOI, seed 42/ };
+  await page.getByRole("region", { name: "Head 1.0", exact: true }).waitFor();
+  const all = /(head 1\.0 .*prompt 1|every head .*prompt 1|8 heads .*150 prompts).*/;
+  const of = { ...MINI, task: new RegExp(`${all.source}seed 42`) };
   const triangle = await files(page, of);
-  assert.deepEqual(named(triangle, "ioi-mini"), ["attention-L1H0-ioi-seed42-prompt1"]);
+  const others = ["patterns-heads-ioi-seed42-prompt1", "heads-n150-seed42"];
+  assert.deepEqual(named(triangle, "ioi-mini"), ["attention-L1H0-ioi-seed42-prompt1", ...others]);
   await page.getByRole("combobox", { name: /^as\b/ }).selectOption("strips");
   assert.notDeepEqual(svgs(await files(page, of)), svgs(triangle));
 
   await fill(page, { attention_of: "conditions" });
   await runWell(page);
-  const task = /head 1\.0 · IOI, 150 prompts, seed 42, .* · prompt 1/;
+  const task = /head 1\.0 · IOI, 150 prompts, seed 42, .* · prompt 1|every head · prompt 1|8 heads · IOI/;
   const conditions = await files(page, { ...MINI, task });
-  assert.deepEqual(named(conditions, "ioi-mini"), ["attention-L1H0-n150-seed42-prompt1"]);
+  assert.deepEqual(named(conditions, "ioi-mini"), ["attention-L1H0-n150-seed42-prompt1", ...others]);
 
   await fill(page, { attention_of: "text", attention_text: `<b>&"It's" =1+1` });
-  await page.getByRole("heading", { level: 2, name: /^At “1” / }).waitFor();
-  const [{ SVG }] = Object.values(await files(page, { ...MINI, task: /head 1\.0 · / }));
+  await page.getByRole("heading", { level: 2, name: /^At “1”.* head 1\.0 / }).waitFor();
+  await page.getByRole("heading", { level: 2, name: /^At “1”.* heads attend / }).waitFor();
+  const [{ SVG }] = Object.values(
+    await files(page, { ...MINI, task: /head 1\.0 · |every head · |8 heads · / }),
+  );
   assert.match(SVG.text, />&lt;<.*>&amp;<.*>"</);
 });
 

@@ -241,6 +241,17 @@ it("marks the same pair in all planes of pairs", async () => {
   expect([said(), container.querySelectorAll(".ring.chosen").length]).toEqual(["", 0]);
 });
 
+it("chooses the head that the arrow keys come to, among all heads on one canvas", async () => {
+  const chosen = vi.fn();
+  const { container } = await shown(sample("patterns"), { onChoose: chosen, chosen: { layer: 0, head: 1 } });
+  const grid = screen.getByRole("grid", { name: "The patterns. The arrow keys choose." });
+  expect(readout()).toMatch(/^Chosen: head 0\.1: /);
+  await act(() => void fireEvent.keyDown(grid, { key: "ArrowDown" }));
+  expect(chosen).toHaveBeenCalledExactlyOnceWith({ layer: 1, head: 1 });
+  expect(container.querySelectorAll("canvas")).toHaveLength(1);
+  expect(container.querySelectorAll(".chart svg > g *").length).toBeLessThan(60);
+});
+
 it.each(SAMPLES.map((figure) => [figure.chart, figure] as const))("has an SVG of %s", async (_, figure) => {
   await shown(figure);
   const { text } = await file("SVG");

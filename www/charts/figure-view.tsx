@@ -14,6 +14,7 @@ import { draw, isEmpty } from "./kinds/draw.tsx";
 import { AttentionChart } from "./screen/attention-chart.tsx";
 import { FigureChart, type FigureChartProps } from "./screen/chart.tsx";
 import { PairsChart } from "./screen/pairs-chart.tsx";
+import { PatternsChart } from "./screen/patterns-chart.tsx";
 import { useInTurn, useWidth } from "./screen/seen.ts";
 import "./figure.css";
 
@@ -42,6 +43,7 @@ export interface FigureViewProps {
 const DRAWN: { [kind in Figure["chart"]]?: ComponentType<FigureChartProps> } = {
   pairs: PairsChart,
   attention: AttentionChart,
+  patterns: PatternsChart,
 };
 
 export function FigureView(props: FigureViewProps) {

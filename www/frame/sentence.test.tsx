@@ -53,6 +53,7 @@ function result(tokens: string[]): TextResult {
     ids: tokens.map((_, i) => i),
     roles: { IO: 3, S1: 5, "S1+1": 6, S2: 8, END: 10 },
     scores: [],
+    value_norms: [],
     pattern: tokens.map((_, query) => row(query)),
     predictions: tokens.map((token) => [
       { id: 1, token: `${token}!`, probability: 0.9 },

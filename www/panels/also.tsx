@@ -29,11 +29,14 @@ interface AlsoProps {
   /** The page asks it by itself, at once. */
   quick: boolean;
   chose?: () => void;
+  /** Of the answer's tables and figures those that are not shown here. */
+  without?: readonly string[];
   /** What can be set, and what it means. */
   children?: ComponentChildren;
 }
 
-export function Also({ task, question, label, title, press, main, quick, chose, children }: AlsoProps) {
+export function Also(props: AlsoProps) {
+  const { task, question, label, title, press, main, quick, chose, without = [], children } = props;
   const section = useRef<HTMLElement>(null);
   const due = task.answer.value === null || task.stale.value;
   const { value: problem } = task.problem;
@@ -42,7 +45,7 @@ export function Also({ task, question, label, title, press, main, quick, chose, 
       {task.report.value === null && <h2>{title}</h2>}
       {children}
       {due && !quick && <Ask {...{ task, main, press }} gone={() => section.current?.focus()} />}
-      <ReportView task={task} question={question} before={null} chose={chose} />
+      <ReportView task={task} question={question} before={null} chose={chose} without={without} />
       {problem !== null && problem.name !== CANCELLED && (
         <p class="hint" role="status">
           {label}: {problem.message}

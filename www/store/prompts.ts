@@ -2,7 +2,6 @@
 
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import type { Field, Preview, Read, TaskSpec, TextResult } from "../../pkg/cpu/patchbay.js";
-import type { Question } from "../door/protocol.ts";
 import { MINI_ID } from "../door/sources.ts";
 import { flippedOf, inWords, type Line } from "../text/tokens.ts";
 import { panel } from "./run.ts";
@@ -25,19 +24,24 @@ import { keepAsked, PAUSE_MS } from "./tasks/unasked.ts";
 
 export type Run = "clean" | "corrupted";
 
-/** What has to be asked for attention on this, and nothing that says nothing of it; null before the fields are known. */
-export function attentionOn(of: string): Question | null {
+/**
+ * What has to be asked for attention on this, without the heads of `zero`, and nothing that says nothing of it; null before
+ * the fields are known.
+ */
+export function attentionOn(of: string, zero = ""): { analysis: string; texts: Texts } | null {
   if (schemas.value.length === 0) return null;
   const all = textsOf("attention");
   const isOf = ({ name, group }: Field) =>
     group === "head" ||
     (of === "text"
       ? name === "attention_text" || name === "prepend_bos"
-      : name !== "attention_text" && (of === "conditions" || group === "task" || name === "prompt"));
+      : !["attention_text", "attention_zero"].includes(name) &&
+        (of === "conditions" || group === "task" || name === "prompt"));
   const texts = fieldsOfTask("attention", task.value).flatMap((field) =>
     isOf(field) ? [[field.name, all[field.name]]] : [],
   );
-  return { analysis: "attention", texts: { ...Object.fromEntries(texts), attention_of: of } };
+  const edited = zero.trim() === "" ? {} : { attention_zero: zero };
+  return { analysis: "attention", texts: { ...Object.fromEntries(texts), ...edited, attention_of: of } };
 }
 
 const reads = (run: Run) =>

@@ -79,6 +79,7 @@ export const SCHEMAS: Schema[] = [
         true,
       ),
       field("attention_text", { is: "passage", max_length: 10_000 }, "A text", "question", true),
+      field("attention_zero", { is: "text", max_length: 1000 }, "", "question", true),
       field("prompt", { is: "integer", min: 1, max: 10_000 }, "1", "question", true),
       ...HEAD,
       ...TASK,
@@ -130,6 +131,7 @@ export const SCHEMAS: Schema[] = [
       ...PROMPTS,
     ],
   },
+  { analysis: "heads", fields: [...TASK, ...PROMPTS] },
   {
     analysis: "nearest",
     fields: [field("explore_token", { is: "text", max_length: 50 }, " Mary", "question", true)],

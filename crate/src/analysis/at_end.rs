@@ -1,24 +1,21 @@
 //! One run per example, of which only END is read: what comes of it are some numbers per prompt.
 
-use std::collections::BTreeSet;
-
 use burn::tensor::Tensor;
 
 use super::batch::batches;
-use crate::engine::{Asked, Forest, LnScale, Placed, Read, Stopped, Value};
+use super::zeroed::Zeroed;
+use crate::Result;
+use crate::engine::{Asked, Forest, Read, Stopped};
 use crate::frame::{Axis, Bootstrap, Column, Estimate, Frame, Interval, Together};
 use crate::loader::LoadedModel;
 use crate::model::Gpt2Config;
-use crate::patch::{Node, Places};
-use crate::site::Activation;
-use crate::task::{Example, Examples, PromptForm};
-use crate::{Error, Result};
+use crate::patch::Node;
+use crate::task::{Examples, PromptForm};
 
 pub struct AtEnd {
     examples: Examples,
     form: PromptForm,
-    /// Heads, and where in an example their z is zero.
-    zero: Vec<([usize; 2], Places)>,
+    zeroed: Zeroed,
     batches: Vec<Vec<usize>>,
     bootstrap: Bootstrap,
     /// Prompt by prompt, in the examples' order, as far as they are known.
@@ -36,7 +33,7 @@ impl AtEnd {
         Self {
             examples,
             form,
-            zero: Vec::new(),
+            zeroed: Zeroed::default(),
             batches,
             bootstrap: Bootstrap::of(together),
             rows: Vec::new(),
@@ -46,14 +43,9 @@ impl AtEnd {
     /// The same of runs in which z is zero at some nodes.
     ///
     /// # Errors
-    /// [`Error::BadInput`] for `zero` if the model has no such head, or the task no such positions.
+    /// As [`Zeroed::new`].
     pub fn with_zero(mut self, config: &Gpt2Config, nodes: &[Node]) -> Result<Self> {
-        let place = |node: &Node| {
-            node.check(config)?;
-            Ok(([node.layer, node.head], node.places(&self.examples)?))
-        };
-        let zero = nodes.iter().map(place).collect::<Result<_>>();
-        self.zero = zero.map_err(|error| Error::input("zero", error.to_string()))?;
+        self.zeroed = Zeroed::new(nodes, &self.examples, config)?;
         Ok(self)
     }
 
@@ -72,28 +64,10 @@ impl AtEnd {
         let mut ends: Vec<usize> =
             of_batch().map(|example| forest.run(example.up_to_end(self.form))).collect();
         for (end, example) in ends.iter_mut().zip(of_batch()) {
-            let path = forest.branch(*end, self.zeros(example));
+            let path = forest.branch(*end, self.zeroed.placed(example));
             *end = *path.last().expect("a run has tokens");
         }
         Asked { forest, reads: reads(&ends), makers: Vec::new(), marked: vec![ends] }
-    }
-
-    /// Each place once, also where nodes share it.
-    fn zeros(&self, example: &Example) -> Vec<Placed> {
-        let of_node = |([layer, head], places): &([usize; 2], Places)| {
-            let (layer, head) = (*layer, *head);
-            places.positions(example).into_iter().map(move |position| (layer, head, position))
-        };
-        let places: BTreeSet<(usize, usize, usize)> = self.zero.iter().flat_map(of_node).collect();
-        let placed = |(layer, head, position)| Placed {
-            layer,
-            activation: Activation::Z,
-            head: Some(head),
-            position,
-            value: Value::Zero,
-            ln: LnScale::Live,
-        };
-        places.into_iter().map(placed).collect()
     }
 
     /// The last nodes of a batch's runs.

@@ -54,6 +54,17 @@ impl AttributeRun {
         let at_end = at_end.with_zero(&config, &spec.zero)?;
         Ok(Self::of(model, Attribution { spec: spec.clone(), config, at_end }))
     }
+
+    /// What heads add, prompt by prompt; or nothing while steps are left. `[prompt][layer · head]`
+    ///
+    /// # Errors
+    /// [`crate::Error::Device`] if the device has failed since.
+    pub(super) fn of_heads(&self) -> Result<Option<Vec<Vec<f64>>>> {
+        let of_prompts = |of: &Attribution| {
+            of.at_end.rows.iter().map(|row| LogitParts::of(row, &of.config).heads.concat()).collect()
+        };
+        Ok(self.finished()?.map(of_prompts))
+    }
 }
 
 impl Attribution {

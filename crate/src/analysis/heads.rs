@@ -1,7 +1,7 @@
 //! What every head looks at, copies and is worth.
 
-mod attention;
 mod copying;
+mod each;
 mod report;
 mod result;
 mod rows;
@@ -14,9 +14,10 @@ pub use result::{HeadEnds, HeadIntervals, HeadsResult, PerHead};
 pub use scores::{HeadScores, HeadScoresRun};
 pub use spec::{HeadFigure, HeadsSpec};
 
-use self::attention::Attention;
 use self::copying::Copying;
+use self::each::ByPrompt;
 use self::result::{Beside, Figure};
+use super::attention::Attention;
 use super::attribution::{AttributeRun, AttributeSpec};
 use super::patch::PatchRun;
 use crate::engine::Progress;
@@ -24,7 +25,7 @@ use crate::frame::{Axis, Bootstrap, Column, Frame, Together};
 use crate::job::{Analysis, Answer, InTurn, Job, Of, OnePass, Step, Work, answer};
 use crate::loader::LoadedModel;
 use crate::patch::{self, Fill, PatchSpec};
-use crate::report::Report;
+use crate::report::{Report, Table};
 use crate::site::Activation;
 use crate::{Error, Result};
 
@@ -163,6 +164,17 @@ impl HeadsRun {
         Ok(Some(figures))
     }
 
+    /// What is told of each head by itself, where all figures were asked for.
+    fn each(&self) -> Result<Vec<Table>> {
+        let Parts { attention: Some(_), direct: Some(direct), ablated: Some(ablated), .. } = &self.parts
+        else {
+            return Ok(Vec::new());
+        };
+        let of = self.figures()?.zip(direct.of_heads()?.zip(ablated.change_by_prompt()?));
+        let Some((figures, (direct, ablated))) = of else { return Ok(Vec::new()) };
+        Ok(each::tables(&figures, &ByPrompt { direct, ablated }, self.axes[1].labels.len()))
+    }
+
     /// The means over sequences, and over prompts. `[figure][row · layer · head]`
     fn looks(&self, mut means: Vec<Vec<Option<f64>>>) -> Vec<Figure> {
         let heads = self.axes.iter().map(|axis| axis.labels.len()).product::<usize>();
@@ -215,7 +227,8 @@ impl Job for HeadsRun {
 
     fn report(&self) -> Result<Option<Report>> {
         let of = self.result()?.zip(Job::frame(self)?);
-        Ok(of.map(|(result, frame)| report::report(&result, frame)))
+        let Some((result, frame)) = of else { return Ok(None) };
+        Ok(Some(report::report(&result, frame, self.each()?)))
     }
 
     /// A column for each figure, and the ends of its interval where it has one, over layers and heads.

@@ -73,6 +73,14 @@ impl PatchRun {
     pub(super) fn change(&self, name: &str) -> Result<Option<Frame>> {
         Ok(self.finished()?.map(|grid| grid.measured().frame(grid.effects(), name, |effect| effect.change)))
     }
+
+    /// The same in each prompt, nothing where it has not the cell; or nothing while steps are left. `[prompt][cell]`
+    ///
+    /// # Errors
+    /// [`Error::Device`] if the device has failed since.
+    pub(super) fn change_by_prompt(&self) -> Result<Option<Vec<Vec<Option<f64>>>>> {
+        Ok(self.finished()?.map(|grid| grid.measured().changes()))
+    }
 }
 
 impl Analysis for PatchRun {

@@ -1,6 +1,7 @@
-//! What a head attends to in any text, and what the model says next after each of its tokens.
+//! What a head attends to in any text, and what the model says next after each of its tokens; and what every head attends to.
 
 mod next_tokens;
+mod patterns;
 mod reading;
 mod report;
 mod result;
@@ -9,6 +10,7 @@ mod words;
 
 use std::rc::Rc;
 
+pub use patterns::{PatternsResult, PatternsRun, PatternsSpec};
 pub use result::{Prediction, TextResult, TokenWords};
 pub use spec::{TextSource, TextSpec};
 
@@ -42,8 +44,9 @@ impl TextRun {
         let config = &model.gpt2.config;
         config.check_head(spec.layer, spec.head)?;
         let row = spec.source.row(&model.tokenizer, config)?;
-        let texts = row.ids.iter().map(|&id| model.tokenizer.text(id)).collect::<Result<_>>()?;
-        let reading = Reading::new(row.ids.clone(), config.n_layer, [spec.layer, spec.head]);
+        let texts = row.texts(&model.tokenizer)?;
+        let edits = row.zeroed(&spec.zero, config)?;
+        let reading = Reading::new(row.ids.clone(), edits, config.n_layer, [spec.layer, spec.head]);
         let pass = Pass::new(model.clone(), &reading);
         let next = NextTokens::new(spec.predictions);
         Ok(Self { model, spec: spec.clone(), row, texts, pass, reading, next })
@@ -96,6 +99,7 @@ impl TextRun {
             roles: self.row.roles.iter().cloned().collect(),
             scores: attention.scores.clone(),
             pattern: attention.pattern.clone(),
+            value_norms: self.reading.value_norms.clone(),
             predictions: predictions.collect::<Result<_>>()?,
             words: Vec::new(),
         };

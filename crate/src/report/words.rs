@@ -90,6 +90,18 @@ pub fn count(count: usize) -> String {
     text
 }
 
+/// "1st", "12th", "1,003rd".
+pub fn ordinal(number: usize) -> String {
+    let ending = match (number % 10, number % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{}{ending}", count(number))
+}
+
 /// In a sentence: "eleven", "13".
 pub fn in_words(number: usize) -> String {
     const WORDS: [&str; 13] = [
@@ -199,6 +211,10 @@ mod tests {
     #[test]
     fn counts_and_lists_are_read_with_ease() {
         assert_eq!([0, 999, 1000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(
+            [1, 2, 3, 4, 11, 12, 13, 21, 111, 1003].map(ordinal),
+            ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "111th", "1,003rd"]
+        );
         assert_eq!([0, 11, 13].map(in_words), ["none", "eleven", "13"]);
         assert_eq!([counted(1, "prompt"), counted(150, "prompt")], ["1 prompt", "150 prompts"]);
         assert_eq!(list::<&str>(&[]), "");

@@ -1,11 +1,10 @@
 //! Who writes the answer: the logit difference by its parts, layer by layer, and without each head.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::reading::Reading;
-use super::{Choice, Field, Form, Kind, task};
+use super::reading::{About, Reading};
+use super::{Choice, Field, Form, task, zero};
 use crate::analysis::{AttributeSpec, HeadFigure, HeadsSpec, LensSpec};
-use crate::patch::Node;
 use crate::task::PromptForm;
 
 const RUN: [Choice; 2] = [
@@ -38,19 +37,15 @@ fn run() -> Field {
 pub const ATTRIBUTE: Form = Form {
     analysis: "attribute",
     fields: |_| {
-        let zero = Field {
-            name: "writes_zero",
-            label: "Without heads",
-            help: "Heads whose output is set to zero in the run, with the positions: 9.9@END, 5.5@S2+END, 0.3@all.",
-            kind: Kind::Text { max_length: 1000 },
-            check: |text| nodes(text).map(drop).map_err(|error| error.to_string()),
-            ..Field::of_question()
-        };
+        let zero = zero::field(
+            "writes_zero",
+            "Heads whose output is set to zero in the run, with the positions: 9.9@END, 5.5@S2+END, 0.3@all.",
+        );
         [vec![run(), zero], task::fields()].concat()
     },
     spec: |reading| {
         let task = task::read(reading);
-        let zero = nodes(reading.text("writes_zero")).unwrap_or_default();
+        let zero = zero::nodes(reading.text("writes_zero")).unwrap_or_default();
         if let Some(model) = reading.model {
             for node in &zero {
                 reading.check_as(Some("writes_zero"), node.check(model.config));
@@ -78,20 +73,30 @@ pub const LENS: Form = Form {
 pub const EFFECTS: Form = Form {
     analysis: "effects",
     fields: |_| task::fields(),
-    spec: |reading| {
-        let task = task::read(reading);
-        let (seed, n_ctx) = (reading.integer("seed"), reading.model.map_or(1024, |model| model.config.n_ctx));
-        let figures = vec![HeadFigure::Direct, HeadFigure::Ablated];
-        let spec = HeadsSpec { figures, ..HeadsSpec::of(task, seed, None, n_ctx) };
-        json!({"analysis": "heads", "spec": spec})
-    },
+    spec: |reading| of_heads(reading, vec![HeadFigure::Direct, HeadFigure::Ablated]),
 };
+
+/// All of them.
+pub const HEADS: Form = Form {
+    analysis: "heads",
+    fields: |_| task::fields(),
+    spec: |reading| of_heads(reading, HeadFigure::ALL.into()),
+};
+
+fn of_heads(reading: &mut Reading, mut figures: Vec<HeadFigure>) -> Value {
+    let task = task::read(reading);
+    let (seed, n_ctx) = (reading.integer("seed"), reading.model.map_or(1024, |model| model.config.n_ctx));
+    // A tokenizer may have none of the names that are copied.
+    if let Some(About { tokenizer, .. }) = reading.model
+        && let Ok(examples) = task.examples(tokenizer, n_ctx)
+        && task.copied(&examples, tokenizer).is_empty()
+    {
+        figures.retain(|figure| *figure != HeadFigure::Copying);
+    }
+    let spec = HeadsSpec { figures, ..HeadsSpec::of(task, seed, None, n_ctx) };
+    json!({"analysis": "heads", "spec": spec})
+}
 
 fn form(reading: &Reading) -> PromptForm {
     reading.choice("writes_run")
-}
-
-/// With commas between.
-fn nodes(text: &str) -> crate::Result<Vec<Node>> {
-    text.split(',').map(str::trim).filter(|node| !node.is_empty()).map(str::parse).collect()
 }

@@ -17,6 +17,7 @@ mod analyses {
 }
 mod asked {
     mod grids;
+    mod heads;
     mod job;
     mod reports;
     mod reproduce;

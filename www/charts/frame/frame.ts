@@ -14,7 +14,16 @@ export interface Figure {
   groups: Groups[];
 }
 
-type Kind = "dots" | "bars" | "heat_map" | "scatter" | "histogram" | "components" | "pairs" | "attention";
+type Kind =
+  | "dots"
+  | "bars"
+  | "heat_map"
+  | "scatter"
+  | "histogram"
+  | "components"
+  | "pairs"
+  | "attention"
+  | "patterns";
 
 export interface Frame {
   axes: Axis[];

@@ -9,6 +9,7 @@ import { components } from "./components.tsx";
 import { heatMap } from "./heat-map.tsx";
 import { histogram } from "./histogram.tsx";
 import { pairs } from "./pairs.tsx";
+import { patterns } from "./patterns.tsx";
 import { rows } from "./rows.tsx";
 import { scatter } from "./scatter.tsx";
 import { strips } from "./strips.tsx";
@@ -25,6 +26,7 @@ const CHARTS: Record<Figure["chart"], Draw> = {
   pairs,
   attention: (figure, options, width) =>
     (options.view === "strips" ? strips : triangle)(figure, options, width),
+  patterns,
 };
 
 export function draw(figure: Figure, options: Options, width: number): Drawing {

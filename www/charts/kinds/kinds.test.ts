@@ -319,6 +319,34 @@ describe("attention", () => {
   });
 });
 
+describe("patterns", () => {
+  it("are a small map for each head, which is said by what its last query attends to most", () => {
+    const { drawing, svg, words } = drawn(sample("patterns"));
+    expect(words).toEqual(expect.arrayContaining(["layer", "head", "0", "1", "1.00", "pattern, attention"]));
+    const { rows, columns, say, places } = board(drawing);
+    expect([rows, columns]).toEqual([2, 2]);
+    expect(say({ row: 1, column: 0 })).toBe("head 1.0: 2 to (END) attends most to 1 Mary (IO), 0.5");
+    expect(places({ row: 1, column: 0 })).toEqual({ layer: 1, head: 0 });
+    // Each head's first query sees the first key alone, and gives it all.
+    const whole = [...svg.querySelectorAll('path[fill="var(--plus)"][fill-opacity="1"]')];
+    expect(whole.filter((path) => path.getAttribute("d")?.startsWith("M0 0h"))).toHaveLength(4);
+    expectFound(drawing);
+  });
+
+  it("have room at GPT-2 small's size on a phone, with frames as one path", () => {
+    const twelve = Array.from({ length: 12 }, (_, i) => i);
+    const tokens = Array.from({ length: 20 }, (_, i) => `${i} a`);
+    const axes = [axis("layer", twelve), axis("head", twelve), axis("query", tokens), axis("key", tokens)];
+    const values = Array.from({ length: 144 * 400 }, (_, i) => (i % 20 > (i / 20) % 20 ? null : 0.5));
+    const { drawing, svg } = drawn(figure("patterns", axes, [column("pattern", values)]), {}, 360);
+    expect(drawing.width).toBe(360);
+    expect(svg.querySelectorAll('path[fill="none"]')).toHaveLength(1);
+    const [box] = board(drawing).boxes({ row: 11, column: 11 });
+    expect(box?.width).toBeGreaterThan(20);
+    expectFound(drawing);
+  });
+});
+
 describe("every kind", () => {
   const all = SAMPLES.flatMap((figure): [string, Figure, Partial<Options>][] => [
     [figure.chart, figure, {}],

@@ -102,7 +102,14 @@ export function pairs(figure: Figure, options: Options, width: number): Drawing 
   };
 }
 
-function Cells({ planes, from, cell }: { planes: Planes; from: number; cell: number }) {
+interface CellsProps {
+  planes: Pick<Planes, "rows" | "columns" | "column" | "strength">;
+  from: number;
+  cell: number;
+}
+
+/** A plane's cells, neighbours of one strength as one piece. */
+export function Cells({ planes, from, cell }: CellsProps) {
   const { rows, columns, column, strength } = planes;
   const width = columns.labels.length;
   const paths = new Map<number, string[]>();

@@ -1,6 +1,7 @@
 // A drawing on the screen, with marks laid over it: what is pointed at or has the keyboard, what is in line with it, and
 // what is chosen. A line below says it in words.
 
+import type { ComponentChildren, JSX } from "preact";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Options } from "../../text/options.ts";
 import type { Board, Box, Drawing } from "../drawing/drawing.ts";
@@ -26,9 +27,11 @@ export function FigureChart({ figure, options, setOptions: _, width, ...props }:
 
 export interface ChartProps extends ExplorerProps {
   drawing: Drawing;
+  /** What is too much for the drawing, laid over it. */
+  raster?: JSX.Element;
 }
 
-export function Chart({ drawing, ...props }: ChartProps) {
+export function Chart({ drawing, raster, ...props }: ChartProps) {
   const { width, height, picture, board } = drawing;
   const svg = (
     <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
@@ -39,6 +42,7 @@ export function Chart({ drawing, ...props }: ChartProps) {
     return (
       <Explored board={board} {...props}>
         {svg}
+        {raster}
       </Explored>
     );
   return (
@@ -52,7 +56,7 @@ function Explored({
   board,
   children,
   ...props
-}: ExplorerProps & { board: Board; children: preact.JSX.Element }) {
+}: ExplorerProps & { board: Board; children: ComponentChildren }) {
   const surface = useRef<HTMLDivElement>(null);
   const { here, stop, chosen, readout, grid, row, cell, pointer } = useExplorer(board, props);
   const [own, ...others] = board.boxes(stop);

@@ -14,6 +14,8 @@ export interface ExplorerProps {
   onChoose?: ((places: Places) => void) | undefined;
   /** What Enter does, which calls `onChoose`; else it "chooses". */
   enter?: string;
+  /** The arrow keys choose what they come to, and Enter has nothing to do. */
+  follows?: boolean | undefined;
   /** What is pointed at or has the keyboard; null when both have left. */
   onPoint?: ((place: Place | null) => void) | undefined;
   /** The pointer says nothing, since something is kept. */
@@ -41,7 +43,7 @@ export interface Explorer {
 
 export function useExplorer(
   board: Board,
-  { title, chosen, onChoose, enter = "chooses", onPoint, still, letGo }: ExplorerProps,
+  { title, chosen, onChoose, enter = "chooses", follows = false, onPoint, still, letGo }: ExplorerProps,
 ): Explorer {
   const id = useId();
   const [at, setAt] = useState<Place | null>(null);
@@ -81,8 +83,9 @@ export function useExplorer(
     if (next === null) return;
     event.preventDefault();
     point(next);
-    if (enters) choose(next);
+    if (enters || follows) choose(next);
   };
+  const keys = follows ? "The arrow keys choose" : `Enter ${enter}`;
   const said = here ?? ringed;
   return {
     here,
@@ -91,7 +94,7 @@ export function useExplorer(
     readout: said === null ? HINT : `${same(said, ringed) ? "Chosen: " : ""}${board.say(said)}`,
     grid: {
       role: "grid",
-      "aria-label": `${title}${onChoose ? `. Enter ${enter}.` : ""}`,
+      "aria-label": `${title}${onChoose ? `. ${keys}.` : ""}`,
       "aria-rowcount": board.rows,
       "aria-colcount": board.columns,
       "aria-activedescendant": name,

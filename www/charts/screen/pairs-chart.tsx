@@ -12,6 +12,7 @@ import { type FigureChartProps, Readout } from "./chart.tsx";
 import { useDark } from "./dark.ts";
 import { useExplorer } from "./explorer.ts";
 import type { Place } from "./grid.ts";
+import { paint } from "./raster.ts";
 import "./pairs.css";
 
 /** Of a plane's side: with room for names, where that is not too much. */
@@ -161,32 +162,11 @@ function Raster({ planes, from, cell }: { planes: Planes; from: number; cell: nu
   const dark = useDark();
   const [width, height] = [planes.columns.labels.length, planes.rows.labels.length];
   useLayoutEffect(() => {
-    if (canvas.current !== null) paint(canvas.current, planes, from);
+    const { column, strength } = planes;
+    const value = (i: number) => at(column, from + i) ?? 0;
+    const signed = (i: number) => strength(value(i)) * Math.sign(value(i));
+    if (canvas.current !== null) paint(canvas.current, getComputedStyle(canvas.current), signed);
   }, [planes, from, dark]);
   const size = { width: `${width * cell}px`, height: `${height * cell}px` };
   return <canvas ref={canvas} width={width} height={height} style={size} />;
-}
-
-/** With the page's colours as they are now. */
-function paint(canvas: HTMLCanvasElement, { column, strength }: Planes, from: number): void {
-  const context = canvas.getContext("2d");
-  if (context === null) return;
-  const style = getComputedStyle(canvas);
-  const [plus, minus] = ["--plus", "--minus"].map((name) => channels(style.getPropertyValue(name)));
-  const image = context.createImageData(canvas.width, canvas.height);
-  for (let i = 0; i < canvas.width * canvas.height; i += 1) {
-    const value = at(column, from + i) ?? 0;
-    const [red = 0, green = 0, blue = 0] = (value < 0 ? minus : plus) ?? [];
-    image.data[i * 4] = red;
-    image.data[i * 4 + 1] = green;
-    image.data[i * 4 + 2] = blue;
-    image.data[i * 4 + 3] = Math.round(strength(value) * 255);
-  }
-  context.putImageData(image, 0, 0);
-}
-
-/** Of "#rrggbb". */
-function channels(colour: string): [number, number, number] {
-  const number = Number.parseInt(colour.trim().slice(1), 16);
-  return [number >> 16, (number >> 8) & 255, number & 255];
 }

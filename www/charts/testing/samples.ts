@@ -32,7 +32,7 @@ const tokens = ["0 When", "1 Mary", "2 to"];
 const parts = ["bias", "MLP_0", "0.0", "0.1", "b_O_0"];
 const square = (values: number) => Array.from({ length: values }, (_, i) => (i % 2 ? -i : i) / 10);
 
-/** One of each kind; each has values of both signs. */
+/** One of each kind; each that may have them has values of both signs. */
 export const SAMPLES: Figure[] = [
   figure(
     "dots",
@@ -92,6 +92,28 @@ export const SAMPLES: Figure[] = [
         0.3,
         0.4,
       ]),
+    ],
+    [{ name: "role", labels: ["", "IO", "END"], of: [0, 1, 2] }],
+  ),
+  figure(
+    "patterns",
+    [axis("layer", [0, 1]), axis("head", [0, 1]), axis("query", tokens), axis("key", tokens)],
+    [
+      column(
+        "pattern",
+        [0, 0.25, 0.5, 0.75].flatMap((x) => [
+          1,
+          null,
+          null,
+          x,
+          1 - x,
+          null,
+          0.25 - x / 4,
+          x,
+          0.75 - 0.75 * x,
+        ]),
+        "attention",
+      ),
     ],
     [{ name: "role", labels: ["", "IO", "END"], of: [0, 1, 2] }],
   ),

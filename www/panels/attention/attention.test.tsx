@@ -1,16 +1,27 @@
 // @vitest-environment happy-dom
 
-import { act, cleanup, fireEvent, render, screen } from "@testing-library/preact";
+import { act, cleanup, fireEvent, render, screen, within } from "@testing-library/preact";
 import type { ComponentType } from "preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { NamedError } from "../../door/errors.ts";
 import { READINGS } from "../../store/prompts.ts";
 import { panels } from "../../store/run.ts";
-import { head, known, model, problems, question, schemas, setText, texts } from "../../store/session.ts";
+import {
+  chooseHead,
+  head,
+  known,
+  model,
+  problems,
+  question,
+  schemas,
+  setText,
+  texts,
+} from "../../store/session.ts";
 import { lab } from "../../store/tasks/queue.ts";
 import { PAUSE_MS } from "../../store/tasks/unasked.ts";
 import { SCHEMAS } from "../../store/testing.ts";
-import { ATTENTION, attention } from "./index.tsx";
+import { attention, heads, patterns } from "./asked.ts";
+import { ATTENTION } from "./index.tsx";
 
 vi.stubGlobal(
   "ResizeObserver",
@@ -28,7 +39,10 @@ vi.stubGlobal(
 );
 
 const Controls = ATTENTION.Controls as ComponentType;
-const asked = () => job.mock.calls.map(([{ question }]) => ("texts" in question ? question.texts : {}));
+const asked = (analysis = "attention") =>
+  job.mock.calls.flatMap(([{ question }]) =>
+    "texts" in question && question.analysis === analysis ? [question.texts] : [],
+  );
 const of = (n_layer: number) => {
   known.value = { id: model.value, info: { n_layer, n_head: 4, default_head: [1, 0] } as never };
 };
@@ -49,6 +63,55 @@ const reply = (tokens: string[]) => ({
   model: known.value?.info,
 });
 
+/** Of two layers of two heads, of which 1.0 writes most. */
+const table = (name: string, header: string[], rows: string[][]) => ({
+  name,
+  title: `The ${name}`,
+  header: ["head", ...header],
+  rows,
+  caption: "",
+});
+const ofHeads = () => ({
+  ...reply([]),
+  report: {
+    about: "4 heads",
+    stem: "heads",
+    answer: "Most of all heads, 1.0 copies what it attends to (0.9).",
+    notes: [],
+    tables: [
+      table(
+        "said",
+        ["what it does"],
+        [
+          ["1.0", "Head 1.0 copies what it attends to (0.9, 1st of 4)."],
+          ["0.1", "Head 0.1 does little."],
+        ],
+      ),
+      table(
+        "scores",
+        ["figure", "value", "95% CI", "rank of 4"],
+        [
+          ["1.0", "copying", "0.900", "–", "1st"],
+          ["0.1", "copying", "0.100", "–", "3rd"],
+        ],
+      ),
+      table(
+        "prompts",
+        ["prompt", "direct effect", "change without it"],
+        [
+          ["1.0", "7", "+2.000", "-1.000"],
+          ["1.0", "3", "+1.500", "-0.500"],
+        ],
+      ),
+    ],
+    figures: [],
+  },
+});
+const ofEvery = () => ({
+  ...reply([" one"]),
+  report: { ...reply([" one"]).report, answer: "At “ one”, 3 of 4 heads attend most to “ one”." },
+});
+
 const spied = () => vi.spyOn(lab, "job");
 let job: ReturnType<typeof spied>;
 beforeEach(() => {
@@ -60,8 +123,15 @@ beforeEach(() => {
   of(2);
   panels.value = [ATTENTION];
   question.value = "attention";
-  attention.answer.value = null;
-  job = spied().mockImplementation(async () => reply([" one", " two"]) as never);
+  for (const task of [attention, patterns, heads]) {
+    task.answer.value = null;
+    task.problem.value = null;
+  }
+  job = spied().mockImplementation(async ({ question }) => {
+    const analysis = "texts" in question ? question.analysis : "";
+    const of: Record<string, unknown> = { patterns: ofEvery(), heads: ofHeads() };
+    return (of[analysis] ?? reply([" one", " two"])) as never;
+  });
   ATTENTION.unasked?.();
 });
 afterEach(async () => {
@@ -76,6 +146,11 @@ const pause = () =>
   act(async () => {
     await vi.advanceTimersByTimeAsync(PAUSE_MS + 1);
   });
+
+/** One question after the other. */
+const settled = async () => {
+  for (let i = 0; i < 4; i += 1) await pause();
+};
 
 describe("what is asked", () => {
   it("is a text with what it depends on alone, a moment after it was typed", async () => {
@@ -101,7 +176,46 @@ describe("what is asked", () => {
     panels.value = [{ ...ATTENTION, name: "another" }];
     setText("attention_text", "for another");
     await pause();
-    expect(asked()).toEqual([]);
+    expect(job).not.toHaveBeenCalled();
+  });
+
+  it("is every head at once, whichever is chosen, and then what each does", async () => {
+    await settled();
+    expect(asked("patterns")).toEqual([{ attention_of: "text", attention_text: "a", prepend_bos: "true" }]);
+    expect(asked("heads")).toMatchObject([{ task: "ioi", n: "20" }]);
+    act(() => chooseHead(0, 1));
+    await pause();
+    expect([asked().length, asked("patterns").length, asked("heads").length]).toEqual([2, 1, 1]);
+  });
+
+  it("is another head of a large model, where every head has been asked of the same text", async () => {
+    await settled();
+    of(12);
+    act(() => chooseHead(0, 1));
+    await pause();
+    expect(asked().at(-1)).toMatchObject({ layer: "0", head: "1" });
+    job.mockClear();
+    setText("attention_text", "another text");
+    await pause();
+    expect(job).not.toHaveBeenCalled();
+  });
+
+  it("is a run without some heads, of the head and of every head", async () => {
+    setText("attention_zero", "0.1@all");
+    setText("attention_of", "clean");
+    await settled();
+    expect([asked().at(-1), asked("patterns").at(-1)]).toMatchObject([
+      { attention_of: "clean", attention_zero: "0.1@all" },
+      { attention_of: "clean", attention_zero: "0.1@all" },
+    ]);
+    // A condition has its own edits; every head is shown in the prompt as it is.
+    setText("attention_of", "conditions");
+    await settled();
+    expect([asked().at(-1)?.attention_zero, asked("patterns").at(-1)]).toMatchObject([
+      undefined,
+      { attention_of: "clean" },
+    ]);
+    expect(asked("patterns").at(-1)).not.toHaveProperty("attention_zero");
   });
 
   it("is not asked again where the sentence above has been read: that is the answer", async () => {
@@ -137,8 +251,8 @@ describe("the settings", () => {
   const names = () => [...document.querySelectorAll("[name]")].map((it) => it.getAttribute("name"));
 
   it.each([
-    ["clean", ["attention_of", "task", "layer", "head"]],
-    ["text", ["attention_of", "attention_text", "prepend_bos", "layer", "head"]],
+    ["clean", ["attention_of", "task", "attention_zero", "layer", "head"]],
+    ["text", ["attention_of", "attention_text", "prepend_bos", "attention_zero", "layer", "head"]],
     ["conditions", ["attention_of", "freeze_ln", "experiment", "layer", "head"]],
   ])("for %s are those that matter", (kind, expected) => {
     setText("attention_of", kind);
@@ -166,9 +280,59 @@ describe("the settings", () => {
   });
 });
 
-it("the answer is said, with what comes after the last token", async () => {
-  await pause();
+it("the answer is said, with what comes after the last token, and what every head attends to", async () => {
+  await settled();
   render(<ATTENTION.View />);
-  expect(screen.getByRole("heading", { level: 2 }).textContent).toBe("It attends to  one.");
+  const headings = screen.getAllByRole("heading", { level: 2 }).map(({ textContent }) => textContent);
+  expect(headings.slice(0, 2)).toEqual([
+    "It attends to  one.",
+    "At “\u00a0one”, 3 of 4 heads attend most to “\u00a0one”.",
+  ]);
+  expect(screen.queryByRole("grid", { name: /^Heads, / })).toBeNull();
   expect(document.querySelector(".predictions")?.textContent).toMatch(/^after “two” the model saystwo!50%/);
+});
+
+it("says why every head is not shown", async () => {
+  job.mockImplementation(async ({ question }) => {
+    if ("texts" in question && question.analysis === "patterns")
+      throw new NamedError("BadInput", "all 4 heads at once are shown of at most 2 tokens", {
+        field: "source",
+      });
+    return reply([" one", " two"]) as never;
+  });
+  await settled();
+  render(<ATTENTION.View />);
+  expect(screen.getByText("Every head: all 4 heads at once are shown of at most 2 tokens")).toBeTruthy();
+});
+
+describe("the chosen head by itself", () => {
+  const shown = async () => {
+    await settled();
+    render(<ATTENTION.View />);
+    return (name: string) => within(screen.getByRole("region", { name }));
+  };
+
+  it("is said in words, with its figures among all heads' and its prompts", async () => {
+    const page = await shown();
+    const of = page("Head 1.0");
+    expect(of.getByText("Head 1.0 copies what it attends to (0.9, 1st of 4).")).toBeTruthy();
+    const rows = [...of.getByRole("table").querySelectorAll("tbody tr")];
+    expect(rows.map(({ textContent }) => textContent)).toEqual(["copying0.900–1st"]);
+    fireEvent.click(of.getByRole("button", { name: "Prompt 3" }));
+    expect(texts.value.prompt).toBe("3");
+    act(() => chooseHead(0, 1));
+    expect(page("Head 0.1").getByText("Head 0.1 does little.")).toBeTruthy();
+    act(() => chooseHead(0, 0));
+    expect(screen.queryByRole("region", { name: /^Head / })).toBeNull();
+  });
+
+  it("leads to the other questions of it", async () => {
+    const page = await shown();
+    fireEvent.click(page("Head 1.0").getByRole("button", { name: /^What matters\?/ }));
+    expect([texts.value.patch_site, texts.value.patch_over, question.value]).toEqual([
+      "z",
+      "layer,head",
+      "matters",
+    ]);
+  });
 });

@@ -1,29 +1,24 @@
-// "What does it attend to?": the chosen head's attention on the chosen prompt, in its corrupted run, in each condition of the
-// experiment, or in any text; and what the model says after each token.
+// "What does it attend to?": the chosen head's attention on the chosen prompt, in its corrupted run, without other heads, in each
+// condition of the experiment, or in any text, with what the model says after each token; every head on the same; and what each
+// head does on the task.
 
 import { effect } from "@preact/signals";
-import type { AttentionResult, Choice, TextResult } from "../../../pkg/cpu/patchbay.js";
+import type { Choice } from "../../../pkg/cpu/patchbay.js";
 import { Fields } from "../../schema/form.tsx";
 import { drawnWith } from "../../store/link/drawn.ts";
 import type { Panel } from "../../store/panel.ts";
-import { attentionOn, READINGS } from "../../store/prompts.ts";
+import { READINGS } from "../../store/prompts.ts";
 import { panel } from "../../store/run.ts";
-import { chooseHead, head, info, task, texts } from "../../store/session.ts";
-import { Task } from "../../store/tasks/task.ts";
+import { chooseHead, head, info, model, task } from "../../store/session.ts";
 import { keepAsked } from "../../store/tasks/unasked.ts";
 import { Predictions } from "../../ui/tokens/predictions.tsx";
+import { Also } from "../also.tsx";
 import { ReportView } from "../report.tsx";
 import { TaskChoice } from "../task-choice.tsx";
+import { attention, heads, isQuick, isRead, isSmall, patterns, readsOf } from "./asked.ts";
 import { Heads } from "./heads.tsx";
+import { ELSEWHERE, OneHead } from "./one-head.tsx";
 import "./attention.css";
-
-/** Models of so many layers are asked while one types. */
-const FEW_LAYERS = 4;
-
-export const attention = new Task<TextResult | AttentionResult>({
-  name: "attention",
-  wants: () => attentionOn(texts.value.attention_of ?? "clean"),
-});
 
 /** Only prompts of IOI have names to be flipped, and conditions. */
 function barred(_: string, { value }: Choice): string | null {
@@ -31,8 +26,11 @@ function barred(_: string, { value }: Choice): string | null {
   return ofIoi && task.value !== "ioi" ? "of the task indirect object" : null;
 }
 
+/** Every head's attention is there, to choose one of them. */
+const isShown = (): boolean => patterns.answer.value?.asked.model === model.value;
+
 function Controls() {
-  const of = texts.value.attention_of ?? "clean";
+  const of = readsOf();
   const more: Record<string, readonly string[]> = {
     text: ["attention_text", "prepend_bos"],
     conditions: ["experiment", "freeze_ln", "name_mover"],
@@ -45,8 +43,9 @@ function Controls() {
       ) : (
         <Fields analysis="attention" only={more[of]} />
       )}
+      {of !== "conditions" && <Fields analysis="attention" only={["attention_zero"]} />}
       <Fields analysis="attention" groups={["head"]} />
-      {info.value !== null && head.value !== null && (
+      {info.value !== null && head.value !== null && !isShown() && (
         <Heads
           layers={info.value.n_layer}
           heads={info.value.n_head}
@@ -84,7 +83,39 @@ function View() {
           <Predictions after={said.tokens[query] ?? null} predictions={said.predictions[query] ?? []} />
         )}
       </ReportView>
+      <EveryHead />
+      {attention.answer.value !== null && (
+        <div class="each-head">
+          <Also
+            task={heads}
+            question="head"
+            label="What each head does"
+            title="What does each head do?"
+            press="Ask all heads"
+            main={attention}
+            quick={isQuick()}
+            without={ELSEWHERE}
+          />
+          <OneHead />
+        </div>
+      )}
     </div>
+  );
+}
+
+/** On what the chosen one reads; why not, where that is too long. */
+function EveryHead() {
+  const { report, problem } = patterns;
+  if (report.value === null && problem.value === null) return null;
+  return (
+    <section class="also every-head" aria-label="Every head">
+      <ReportView task={patterns} question="patterns" before={null} />
+      {problem.value !== null && (
+        <p class="hint" role="status">
+          Every head: {problem.value.message}
+        </p>
+      )}
+    </section>
   );
 }
 
@@ -98,13 +129,15 @@ function unasked(): void {
     for (const { answer } of Object.values(READINGS))
       if (answer.value !== null && answer.value.key === attention.wanted.value) attention.show(answer.value);
   });
+  const here = () => panel.value?.name === ATTENTION.name;
+  const isOf = ({ answer, stale }: typeof attention | typeof patterns) =>
+    answer.value !== null && !stale.value;
   keepAsked(attention, {
-    when: () => {
-      const isSmall = (info.value?.n_layer ?? Number.POSITIVE_INFINITY) <= FEW_LAYERS;
-      const isRead = ["clean", "corrupted"].includes(texts.value.attention_of ?? "clean");
-      return panel.value?.name === ATTENTION.name && isSmall && !isRead;
-    },
+    // A text that every head has been asked of is a moment's work for another one.
+    when: () => here() && !isRead() && (isSmall() || (readsOf() !== "conditions" && isOf(patterns))),
   });
+  keepAsked(patterns, { when: () => here() && (isSmall() || isOf(attention)), quiet: true });
+  keepAsked(heads, { when: () => here() && isQuick() && isOf(attention) });
 }
 
 export const ATTENTION: Panel = {

@@ -4,9 +4,10 @@ use std::cmp::Ordering;
 
 use super::{AttributeResult, AttributeSpec};
 use crate::analysis::at_end::AtEnd;
+use crate::analysis::zeroed::without;
 use crate::frame::{Axis, Column, Estimate, Frame};
 use crate::model::Gpt2Config;
-use crate::report::words::{confidence, interval, list, number, signed, signed_number};
+use crate::report::words::{confidence, interval, number, signed, signed_number};
 use crate::report::{Chart, Figure, Report, Table};
 
 /// How many of the largest are ranked.
@@ -34,7 +35,7 @@ struct Found<'a> {
 /// `labels`: of each prompt's numbers after the logit difference.
 pub fn report(result: &AttributeResult, labels: &[String], config: &Gpt2Config, at_end: &AtEnd) -> Report {
     let found = Found::new(result, labels, config, at_end);
-    let AttributeSpec { task, run, .. } = &result.spec;
+    let AttributeSpec { task, run, zero, .. } = &result.spec;
     let mut notes = task.notes(result.prompts);
     if !result.adds_up() {
         notes.insert(
@@ -46,7 +47,7 @@ pub fn report(result: &AttributeResult, labels: &[String], config: &Gpt2Config, 
         );
     }
     Report {
-        about: format!("every component{} · {}", found.without(), task.about_run(*run)),
+        about: format!("every component{} · {}", without(zero), task.about_run(*run)),
         stem: task.stem(),
         answer: found.answer(),
         notes,
@@ -69,11 +70,6 @@ impl<'a> Found<'a> {
             names.zip(estimates.by_ref()).map(|(name, adds)| Part { name, adds }).collect()
         });
         Self { result, logit_diff, components, layers, kinds }
-    }
-
-    fn without(&self) -> String {
-        let zero: Vec<String> = self.result.spec.zero.iter().map(ToString::to_string).collect();
-        if zero.is_empty() { String::new() } else { format!(", without {}", list(&zero)) }
     }
 
     /// The largest first.

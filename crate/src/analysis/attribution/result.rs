@@ -79,7 +79,7 @@ pub struct IntervalEnds<T> {
 
 impl LogitParts {
     /// From the order in which they are measured: the logit difference, the parts as `written::labels` has them, b_U.
-    fn of(values: &[f64], config: &Gpt2Config) -> Self {
+    pub(super) fn of(values: &[f64], config: &Gpt2Config) -> Self {
         let mut rest = values;
         let mut next = |count: usize| {
             let (these, after) = rest.split_at(count);

@@ -1,15 +1,14 @@
 //! What is said and drawn of every head: by each of its figures, and what it writes against what its absence costs.
 
+use super::each::WORTH;
 use super::result::HeadsResult;
 use super::{HeadEnds, PerHead};
 use crate::frame::{Axis, Column, Estimate, Frame, Interval};
 use crate::report::words::{confidence, count, number, signed_number};
-use crate::report::{Chart, Figure, Report};
+use crate::report::{Chart, Figure, Report, Table};
 
 /// How many of the largest differences are ranked.
 const MOST: usize = 12;
-/// Attention, or a share of tokens, that is worth a word.
-const WORTH: f64 = 0.3;
 
 /// Of a head's two effects on the logit difference.
 struct Effects {
@@ -20,8 +19,8 @@ struct Effects {
     total: Estimate,
 }
 
-/// `frame`: all figures by layer and head.
-pub fn report(result: &HeadsResult, frame: Frame) -> Report {
+/// `frame`: all figures by layer and head. `tables`: of each head by itself.
+pub fn report(result: &HeadsResult, frame: Frame, tables: Vec<Table>) -> Report {
     let task = &result.spec.task;
     let effects = effects(result);
     let heads = frame.len();
@@ -42,7 +41,7 @@ pub fn report(result: &HeadsResult, frame: Frame) -> Report {
         stem: task.stem(),
         answer: sentences.join(" "),
         notes: task.notes(result.prompts),
-        tables: Vec::new(),
+        tables,
         figures: of_effects.into_iter().chain([map]).collect(),
     }
 }
@@ -118,21 +117,34 @@ fn effects_said(effects: &[Effects]) -> Vec<String> {
 /// The heads that have most of each.
 fn figures_said(result: &HeadsResult) -> Vec<String> {
     let figures: [(&str, &Option<PerHead>); 5] = [
-        ("attends to the previous token", &result.previous_token),
-        ("attends from a token to its earlier occurrence", &result.duplicate_token),
-        ("attends to what followed a token's earlier occurrence", &result.induction),
-        ("copies what it attends to", &result.copying),
-        ("writes against what it attends to", &result.copying_negative),
+        ("previous_token", &result.previous_token),
+        ("duplicate_token", &result.duplicate_token),
+        ("induction", &result.induction),
+        ("copying", &result.copying),
+        ("copying_negative", &result.copying_negative),
     ];
-    let said = |(what, figure): (&str, &Option<PerHead>)| {
+    let said = |(name, figure): (&str, &Option<PerHead>)| {
         let all = figure.iter().flatten().enumerate().flat_map(|(layer, heads)| {
             heads.iter().enumerate().filter_map(move |(head, value)| Some(([layer, head], (*value)?)))
         });
         let ([layer, head], most) = all.max_by(|(_, a), (_, b)| a.total_cmp(b))?;
-        (most >= WORTH).then(|| format!("{layer}.{head} {what} ({})", number(most)))
+        (most >= WORTH).then(|| format!("{layer}.{head} {} ({})", phrase(name), number(most)))
     };
     let found: Vec<String> = figures.into_iter().filter_map(said).collect();
     if found.is_empty() { Vec::new() } else { vec![format!("Most of all heads, {}.", found.join("; "))] }
+}
+
+/// What a head does that has much of a figure.
+pub fn phrase(figure: &str) -> String {
+    let does = match figure {
+        "previous_token" => "attends to the previous token",
+        "duplicate_token" => "attends from a token to its earlier occurrence",
+        "induction" => "attends to what followed a token's earlier occurrence",
+        "copying" => "copies what it attends to",
+        "copying_negative" => "writes against what it attends to",
+        roles => return format!("attends from {}", roles.replace("->", " to ")),
+    };
+    does.into()
 }
 
 fn effect_figures(effects: &[Effects]) -> Vec<Figure> {

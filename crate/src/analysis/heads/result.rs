@@ -65,10 +65,10 @@ pub struct HeadEnds {
 #[derive(Debug, Clone)]
 pub struct Figure {
     pub name: String,
-    unit: String,
-    values: Vec<Option<f64>>,
+    pub unit: String,
+    pub values: Vec<Option<f64>>,
     /// Of a mean over prompts, or sequences.
-    ends: Option<[Vec<Option<f64>>; 2]>,
+    pub ends: Option<[Vec<Option<f64>>; 2]>,
 }
 
 impl Figure {

@@ -1,7 +1,7 @@
 //! What heads look at: in sequences in which each token occurs twice, and between a task's roles.
 
-use super::attention::{Pair, Row};
 use crate::Result;
+use crate::analysis::attention::{Pair, Row};
 use crate::loader::LoadedModel;
 use crate::task::{Example, Examples, InductionTask, TaskSpec};
 
@@ -22,7 +22,7 @@ pub fn of_sequences(task: &InductionTask, model: &LoadedModel) -> Result<Vec<Row
         let second = clean.len() - length..clean.len();
         let again =
             second.flat_map(|query| [pair(1, query, query - length), pair(2, query, query - length + 1)]);
-        Row { pairs: previous.chain(again).collect(), tokens: clean }
+        Row { pairs: previous.chain(again).collect(), ..Row::of(clean) }
     };
     Ok(examples.examples.into_iter().map(row).collect())
 }
@@ -39,7 +39,7 @@ pub fn of_roles(task: &TaskSpec, examples: &Examples) -> (Vec<Row>, Vec<String>)
             query: at(query),
             key: at(key),
         });
-        Row { tokens: example.clean[..=example.end()].to_vec(), pairs: pairs.collect() }
+        Row { pairs: pairs.collect(), ..Row::of(example.clean[..=example.end()].to_vec()) }
     };
     let name = |[query, key]: &[usize; 2]| format!("{}->{}", examples.roles[*query], examples.roles[*key]);
     (examples.examples.iter().map(row).collect(), roles.iter().map(name).collect())

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use super::attention::{Attention, Pair, Row};
+use crate::analysis::attention::{Attention, Pair, Row};
 use crate::job::{Analysis, Answer, Job, OnePass, Step, Work, answer};
 use crate::loader::LoadedModel;
 use crate::{Error, Result};
@@ -65,8 +65,8 @@ impl HeadScoresRun {
             (back..2 * length).map(move |query| Pair { figure, query, key: query - back })
         };
         let row = |row: &Vec<u32>| Row {
-            tokens: row.repeat(2),
             pairs: diagonal(0, 1).chain(diagonal(1, length)).chain(diagonal(2, length - 1)).collect(),
+            ..Row::of(row.repeat(2))
         };
         let (rows, n_layer, n_head) = (tokens.len(), config.n_layer, config.n_head);
         let attention = Attention::new(model.clone(), tokens.iter().map(row).collect(), 3);

@@ -79,6 +79,15 @@ impl Measured<'_> {
         Frame::new(self.axes(), with_ends(name, self.spec.metric.unit(), &estimates))
     }
 
+    /// By how much each cell's edit changes each prompt's metric. `[prompt][cell]`
+    pub fn changes(&self) -> Vec<Vec<Option<f64>>> {
+        let of_prompts = self.values.chunks_exact(self.cells.all().len()).zip(&self.base);
+        let of_prompt = |(values, base): (&[Option<f64>], &Option<f64>)| {
+            values.iter().map(|value| Some((*value)? - (*base)?)).collect()
+        };
+        of_prompts.map(of_prompt).collect()
+    }
+
     pub fn axes(&self) -> Vec<Axis> {
         self.cells.axes.iter().map(|(axis, labels)| Axis::new(axis.name(), labels.clone())).collect()
     }

@@ -19,6 +19,8 @@ pub struct TextResult {
     pub scores: Vec<Vec<f32>>,
     /// As of an [`crate::experiment::AttentionTable`].
     pub pattern: Vec<Vec<f32>>,
+    /// Of each token, the norm of the head's value vector, without its bias, which is part of b_O.
+    pub value_norms: Vec<f32>,
     /// After each token, the likeliest first.
     pub predictions: Vec<Vec<Prediction>>,
     /// Of each token.

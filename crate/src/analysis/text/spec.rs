@@ -1,8 +1,11 @@
 use serde::{Deserialize, Serialize};
 
+use crate::analysis::zeroed::Zeroed;
+use crate::engine::Placed;
 use crate::error::excerpt;
 use crate::model::Gpt2Config;
-use crate::task::{PromptForm, TaskSpec};
+use crate::patch::Node;
+use crate::task::{Example, Examples, PromptForm, TaskSpec};
 use crate::tokenizer::Tokenizer;
 use crate::{Error, Result};
 
@@ -17,6 +20,10 @@ pub struct TextSpec {
     /// How many of the most likely next tokens, after each token.
     #[serde(default = "TextSpec::usual_predictions")]
     pub predictions: usize,
+    /// Heads whose z is zero at some positions; everything after is computed from it. A text has the role END, its last token.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(target_arch = "wasm32", tsify(optional, type = "string[]"))]
+    pub zero: Vec<Node>,
 }
 
 /// Where the tokens come from.
@@ -76,26 +83,56 @@ impl TextSpec {
                 format!("expected from 1 to {most} tokens, found {found}"),
             ));
         }
-        match &self.source {
-            TextSource::Text { text, .. } => check_text(text),
-            TextSource::Example { task, .. } => task.check(),
-        }
+        self.source.check()
+    }
+}
+
+impl Row {
+    /// # Errors
+    /// [`Error::BadModel`] if the tokenizer cannot spell a token.
+    pub fn texts(&self, tokenizer: &Tokenizer) -> Result<Vec<String>> {
+        self.ids.iter().map(|&id| tokenizer.text(id)).collect()
+    }
+
+    /// The edits of the run in which some heads' z is zero. Its roles are where they are shown.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] for `zero` if the model has no such head, or the row no such positions.
+    pub fn zeroed(&self, nodes: &[Node], config: &Gpt2Config) -> Result<Vec<Placed>> {
+        const END: &str = "END";
+        let others = self.roles.iter().filter(|(role, _)| role != END).cloned();
+        let (roles, positions) = others.chain([(END.to_owned(), self.ids.len() - 1)]).unzip();
+        let example = Example {
+            clean: self.ids.clone(),
+            corrupted: self.ids.clone(),
+            positions,
+            answers: Vec::new(),
+            wrong_answers: Vec::new(),
+            group: 0,
+        };
+        let examples = Examples { roles, examples: vec![example] };
+        Ok(Zeroed::new(nodes, &examples, config)?.placed(&examples.examples[0]))
     }
 }
 
 impl TextSource {
-    /// Whether a model can read it.
+    /// What can be said without a model.
     ///
     /// # Errors
-    /// As of the texts of [`super::TextRun::new`].
-    pub fn check_fit(&self, tokenizer: &Tokenizer, config: &Gpt2Config) -> Result<()> {
-        self.row(tokenizer, config).map(drop)
+    /// [`Error::BadInput`] naming the field that does not fit.
+    pub(super) fn check(&self) -> Result<()> {
+        match self {
+            Self::Text { text, .. } => check_text(text),
+            Self::Example { task, .. } => task.check(),
+        }
     }
 
+    /// What a model reads of it.
+    ///
     /// # Errors
     /// [`Error::BadInput`] for `text`, `prepend_bos` or `example` if a model with that tokenizer and context cannot read it;
     /// what the task's examples may have wrong with them.
-    pub(super) fn row(&self, tokenizer: &Tokenizer, config: &Gpt2Config) -> Result<Row> {
+    pub(crate) fn row(&self, tokenizer: &Tokenizer, config: &Gpt2Config) -> Result<Row> {
         match self {
             Self::Text { text, prepend_bos } => {
                 let begins = if *prepend_bos { vec![tokenizer.bos()?] } else { Vec::new() };

@@ -23,7 +23,7 @@ fn model() -> Rc<LoadedModel> {
 
 fn of(text: &str, prepend_bos: bool) -> TextSpec {
     let source = TextSource::Text { text: text.into(), prepend_bos };
-    TextSpec { source, layer: 2, head: 1, predictions: 3 }
+    TextSpec { source, layer: 2, head: 1, predictions: 3, zero: Vec::new() }
 }
 
 fn of_example(example: usize, run: PromptForm) -> TextSpec {

@@ -37,6 +37,10 @@ fn questions() -> Vec<(Value, &'static str)> {
         (json!({"analysis": "experiment", "spec": spec, "accuracy": true}), "/evidence"),
         (json!({"analysis": "sweep", "spec": sweep}), "/layers"),
         (json!({"analysis": "attention", "spec": spec, "prompt": 3}), "/tokens"),
+        (
+            json!({"analysis": "patterns", "spec": {"source": {"text": "W W", "prepend_bos": true}}}),
+            "/tokens",
+        ),
         (json!({"analysis": "decompose", "spec": decomposition}), "/accounting"),
         (json!({"analysis": "linear", "spec": linear}), "/linear_map"),
         (json!({"analysis": "resemblance", "spec": resemblance}), "/forms"),
@@ -137,7 +141,7 @@ fn an_unknown_analysis_is_refused_with_those_there_are() {
         let error = refused(&model, question);
         assert_eq!(error.field(), Some("analysis"));
         let message = error.to_string();
-        let known = "there is experiment, sweep, attention, text, decompose, linear, resemblance, nearest, patch, cell, paths, attribute, lens, circuit, heads, head_scores, verify, examples";
+        let known = "there is experiment, sweep, attention, text, patterns, decompose, linear, resemblance, nearest, patch, cell, paths, attribute, lens, circuit, heads, head_scores, verify, examples";
         assert!(message.contains(found) && message.ends_with(known), "{message}");
     }
     let error = refused(&model, json!(["experiment"]));

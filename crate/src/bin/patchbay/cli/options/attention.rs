@@ -28,6 +28,9 @@ pub struct AttentionOptions {
     /// How many of the likeliest next tokens, after each token; up to 20.
     #[arg(long, value_name = "COUNT", default_value_t = TextSpec::usual_predictions())]
     pub predictions: usize,
+    /// Set the z of heads to zero in that run, as 9.9@END,5.5@S2+END,0.3@all; a text has END, its last token, and all.
+    #[arg(long, value_delimiter = ',', value_name = "LAYER.HEAD@ROLE")]
+    pub zero: Vec<String>,
     #[command(flatten)]
     pub task: TaskOptions,
     #[command(flatten)]
@@ -66,7 +69,8 @@ impl AttentionOptions {
             }
         };
         let ExperimentSpec { layer, head, .. } = ExperimentSpec::default();
-        let spec = TextSpec { source, layer, head, predictions: self.predictions };
+        let zero = self.zero.iter().map(|node| node.parse()).collect::<patchbay::Result<_>>()?;
+        let spec = TextSpec { source, layer, head, predictions: self.predictions, zero };
         spec.check()?;
         Ok((spec, own))
     }

@@ -5,15 +5,17 @@ use std::rc::Rc;
 
 use burn::tensor::Tensor;
 
-use crate::analysis::batch::whole;
-use crate::analysis::pattern::pattern;
-use crate::engine::{Asked, Forest, Part, Probe, Read, Stop, Stopped};
+use super::batch::whole;
+use super::pattern::pattern;
+use crate::engine::{Asked, Forest, Part, Placed, Probe, Read, Stop, Stopped};
 use crate::job::Measures;
 use crate::loader::LoadedModel;
 
-/// A row of tokens, and what is looked at in it.
+/// A row of tokens, and what is looked at in its run.
 pub struct Row {
     pub tokens: Vec<u32>,
+    /// Of the run.
+    pub edits: Vec<Placed>,
     pub pairs: Vec<Pair>,
 }
 
@@ -33,6 +35,13 @@ pub struct Attention {
     batches: Vec<Vec<usize>>,
     /// Sums over pairs. `[figure][row · layer · head]`
     sums: Vec<Vec<f64>>,
+}
+
+impl Row {
+    /// Unedited, without pairs.
+    pub fn of(tokens: Vec<u32>) -> Self {
+        Self { tokens, edits: Vec::new(), pairs: Vec::new() }
+    }
 }
 
 impl Attention {
@@ -79,8 +88,11 @@ impl Probe for Attention {
 
     fn ask(&self, batch: usize) -> Asked {
         let mut asked = Asked::default();
-        let rows = self.batches[batch].iter().map(|&row| &self.rows[row].tokens);
-        let ends: Vec<usize> = rows.map(|tokens| asked.forest.run(tokens)).collect();
+        let rows = || self.batches[batch].iter().map(|&row| &self.rows[row]);
+        let mut ends: Vec<usize> = rows().map(|row| asked.forest.run(&row.tokens)).collect();
+        for (end, row) in ends.iter_mut().zip(rows()) {
+            *end = *asked.forest.branch(*end, row.edits.clone()).last().expect("a run has tokens");
+        }
         let Nodes { queries, keys } = self.nodes(batch, &asked.forest, &ends);
         for layer in 0..self.model.gpt2.config.n_layer {
             let queries = queries.keys().copied().collect();

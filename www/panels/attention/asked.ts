@@ -1,0 +1,43 @@
+// What "What does it attend to?" asks: of the chosen head, of every head on the same text, and what each head does on the task.
+
+import type { AttentionResult, HeadsResult, PatternsResult, TextResult } from "../../../pkg/cpu/patchbay.js";
+import { attentionOn, runCount } from "../../store/prompts.ts";
+import { info, texts, textsOf } from "../../store/session.ts";
+import { Task } from "../../store/tasks/task.ts";
+
+/** What the head reads. */
+export const readsOf = (): string => texts.value.attention_of ?? "clean";
+
+/** The heads that are set to zero; a condition has its own edits. */
+const zeroOf = (): string => (readsOf() === "conditions" ? "" : (texts.value.attention_zero ?? ""));
+
+/** Whether it is one of the two runs that are read for the sentence above. */
+export const isRead = (): boolean => ["clean", "corrupted"].includes(readsOf()) && zeroOf().trim() === "";
+
+export const attention = new Task<TextResult | AttentionResult>({
+  name: "attention",
+  wants: () => attentionOn(readsOf(), zeroOf()),
+});
+
+/** Whichever head is chosen: so it is not asked again for another one. Of the conditions it is the prompt as it is. */
+export const patterns = new Task<PatternsResult>({
+  name: "patterns",
+  wants: () => {
+    const asked = attentionOn(readsOf() === "conditions" ? "clean" : readsOf(), zeroOf());
+    if (asked === null) return null;
+    const { layer: _, head: __, ...texts } = asked.texts;
+    return { analysis: "patterns", texts };
+  },
+});
+
+export const heads = new Task<HeadsResult>({
+  name: "heads",
+  wants: () => ({ analysis: "heads", texts: textsOf("heads") }),
+});
+
+/** Models of so many layers are asked while one types; on so many prompts they say at once what each head does. */
+const FEW_LAYERS = 4;
+const FEW_PROMPTS = 300;
+
+export const isSmall = (): boolean => (info.value?.n_layer ?? Number.POSITIVE_INFINITY) <= FEW_LAYERS;
+export const isQuick = (): boolean => isSmall() && (runCount.value || Number(texts.value.n)) <= FEW_PROMPTS;
