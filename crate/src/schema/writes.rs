@@ -92,6 +92,6 @@ fn form(reading: &Reading) -> PromptForm {
 }
 
 /// With commas between.
-fn nodes(text: &str) -> crate::Result<Vec<Node>> {
+pub(super) fn nodes(text: &str) -> crate::Result<Vec<Node>> {
     text.split(',').map(str::trim).filter(|node| !node.is_empty()).map(str::parse).collect()
 }

@@ -14,7 +14,16 @@ export interface Figure {
   groups: Groups[];
 }
 
-type Kind = "dots" | "bars" | "heat_map" | "scatter" | "histogram" | "components" | "pairs" | "attention";
+type Kind =
+  | "dots"
+  | "bars"
+  | "heat_map"
+  | "scatter"
+  | "histogram"
+  | "components"
+  | "pairs"
+  | "circuit"
+  | "attention";
 
 export interface Frame {
   axes: Axis[];
@@ -137,9 +146,9 @@ export function words(name: string): string {
   return visible(name.replaceAll("_", " "));
 }
 
-/** What is chosen at a place of an axis. A label such as "9.6" names a head, whatever the axis. */
+/** What is chosen at a place of an axis. A label such as "9.6" or "9.6@END" names a head, whatever the axis. */
 export function placesOf(axis: string, labels: readonly string[], place: number): Places {
-  const head = /^(\d+)\.(\d+)$/.exec(labels[place] ?? "");
+  const head = /^(\d+)\.(\d+)(@.+)?$/.exec(labels[place] ?? "");
   return head ? { layer: Number(head[1]), head: Number(head[2]) } : { [axis]: place };
 }
 

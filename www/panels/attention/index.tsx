@@ -11,10 +11,10 @@ import { panel } from "../../store/run.ts";
 import { chooseHead, head, info, task, texts } from "../../store/session.ts";
 import { Task } from "../../store/tasks/task.ts";
 import { keepAsked } from "../../store/tasks/unasked.ts";
+import { Heads } from "../../ui/heads.tsx";
 import { Predictions } from "../../ui/tokens/predictions.tsx";
 import { ReportView } from "../report.tsx";
 import { TaskChoice } from "../task-choice.tsx";
-import { Heads } from "./heads.tsx";
 import "./attention.css";
 
 /** Models of so many layers are asked while one types. */
