@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { assertNear, fill, quiet, runWell, show, state, TINY } from "./helpers.mjs";
+import { assertNear, fill, quiet, runWell, show, state, TINY, TINY_FORM } from "./helpers.mjs";
 import { openStage } from "./stage.mjs";
 
 const stage = openStage();
@@ -24,7 +24,7 @@ function promptsOf({ task: { corruption, dataset } }) {
 async function opened(spec, options = {}) {
   const page = await stage.open(options);
   const { corruption, ...prompts } = promptsOf(spec);
-  await fill(page, { model: `url:${stage.modelUrl}`, device: "cpu", ...prompts });
+  await fill(page, { model: `url:${stage.modelUrl}`, ...TINY_FORM, ...prompts });
   await show(page, CIRCUIT);
   await fill(page, { corruption });
   return page;
@@ -79,15 +79,21 @@ test("a circuit has the reference's numbers, what its nodes add, and a drawing",
     .first()
     .waitFor();
   const [node] = entry.nodes;
+  await nodes.getByRole("button", { name: "Table: What each node adds", exact: true }).click();
   const row = nodes.getByRole("row", { name: new RegExp(`^${node.node} `) });
   const [, adds] = await row.locator("th, td").allInnerTexts();
   assertNear(Number(adds), entry.circuit - node.without_in_circuit, 1e-3, "adds");
   const drawn = page.getByRole("region", { name: "The circuit, drawn" });
-  await drawn.getByRole("figure", { name: "The circuit" }).waitFor();
-  await quiet(page);
-  const grid = drawn.getByRole("grid").first();
+  const figure = drawn.getByRole("figure", { name: "The circuit", exact: true });
+  // What is far from the view is not drawn.
+  await figure.scrollIntoViewIfNeeded();
+  const grid = figure.getByRole("grid");
   await grid.focus();
-  assert.match(await grid.getByRole("gridcell").getAttribute("aria-label"), /^logits/);
+  const told = () => grid.getByRole("gridcell").getAttribute("aria-label");
+  // The head that is chosen on the page.
+  assert.match(await told(), /^2\.1@END · reads .* · sends to logits /);
+  await page.keyboard.press("ArrowUp");
+  assert.match(await told(), /^logits · reads from /);
 });
 
 test("heads that are toggled and positions are in the text, and a link brings them back", async () => {

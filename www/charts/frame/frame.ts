@@ -148,7 +148,7 @@ export function words(name: string): string {
 
 /** What is chosen at a place of an axis. A label such as "9.6" or "9.6@END" names a head, whatever the axis. */
 export function placesOf(axis: string, labels: readonly string[], place: number): Places {
-  const head = /^(\d+)\.(\d+)(@.+)?$/.exec(labels[place] ?? "");
+  const head = /^(\d+)\.(\d+)(@\S+)?$/.exec(labels[place] ?? "");
   return head ? { layer: Number(head[1]), head: Number(head[2]) } : { [axis]: place };
 }
 

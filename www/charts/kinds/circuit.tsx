@@ -1,7 +1,6 @@
 // A circuit: a node for each head at its positions, layers upwards, positions beside each other, and the logits on top. A line
 // for each path, as wide as what it carries is large, from the head that writes to what another one makes of it.
 
-import { small } from "../../text/format.ts";
 import type { Options } from "../../text/options.ts";
 import { visible } from "../../text/plain-text.ts";
 import { type Board, type Box, type Drawing, INK, inBoxes, range } from "../drawing/drawing.ts";
@@ -149,7 +148,7 @@ function planOf(nodes: readonly Node[], columns: readonly string[], width: numbe
   const left = Math.ceil(widest(names)) + 8;
   const step = wide + GAP.node;
   const needed = left + most.reduce((sum, count) => sum + count * step + GAP.column, 0);
-  const more = Math.max(0, (Math.min(width, 1.6 * needed) - needed) / columns.length);
+  const more = Math.max(0, (Math.min(width, 1.25 * needed) - needed) / columns.length);
   const wides = most.map((count) => Math.floor(count * step + more));
   const lefts = wides.map((_, i) => wides.slice(0, i).reduce((sum, wide) => sum + wide + GAP.column, left));
   const boxes: Box[] = nodes.map(() => ({ left: 0, top: 0, width: wide, height: HIGH }));
@@ -240,7 +239,7 @@ function Nodes({ nodes, paths, plan: { boxes } }: NodesProps) {
               fill={INK.paper}
               stroke={INK.quiet}
             />
-            <text x={left + width / 2} y={top + 14}>
+            <text x={left + width / 2} y={top + (ports.length > 0 ? 14 : 18)}>
               {cut(name, width - 6)}
             </text>
             {ports.map((port) => (
@@ -309,7 +308,7 @@ function boardOf(
   };
 }
 
-/** "9.9@END, name mover · q reads 7.3@END 0.5, … · sends logits 1.2 logits" */
+/** "9.9@END, name mover · reads q from 7.3@END 0.5, 95% interval … · sends to logits 1.2 (logits)" */
 function said(
   frame: Frame,
   column: Column,
@@ -319,20 +318,22 @@ function said(
 ): string {
   const { label = "", kind = "" } = nodes[node] ?? {};
   const name = (i: number) => visible(nodes[i]?.label ?? "");
-  const told = (of: readonly Path[], text: (path: Path) => string) => {
-    const most = [...of].sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
-    const more = most.length > TOLD ? ` and ${most.length - TOLD} more` : "";
-    return most.slice(0, TOLD).map(text).join("; ") + more;
+  const plain = { ...column, unit: "" };
+  const told = (of: Path[], end: (path: Path) => string) => {
+    const most = of.sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+    const texts = most.slice(0, TOLD).map((path) => `${end(path)} ${valueText(frame, plain, path.index)}`);
+    return [...texts, ...(most.length > TOLD ? [`${most.length - TOLD} more`] : [])].join("; ");
   };
   const into = paths.filter(({ to }) => to === node);
   const out = paths.filter(({ from }) => from === node);
-  const value = ({ index }: Path) => valueText(frame, column, index);
+  const reads = told(into, ({ port, from }) => `${port} from ${name(from)}`.trim());
+  const sends = told(out, ({ port, to }) => `to ${port === "" ? "" : `${port} of `}${name(to)}`);
+  const unit = reads === "" && sends === "" ? "" : visible(column.unit);
   return [
     [visible(label), kind].filter(Boolean).join(", "),
-    into.length > 0 &&
-      `reads ${told(into, (path) => `${[path.port, "from"].join(" ").trim()} ${name(path.from)} ${value(path)}`)}`,
-    out.length > 0 &&
-      `sends ${told(out, ({ to, port, value }) => `to ${port === "" ? "" : `${port} of `}${name(to)} ${small(value)}`)}`,
+    reads && `reads ${reads}`,
+    sends && `sends ${sends}`,
+    unit && `in ${unit}`,
   ]
     .filter(Boolean)
     .join(" · ");

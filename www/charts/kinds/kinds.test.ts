@@ -321,9 +321,11 @@ describe("circuits", () => {
   it("say of a node what it is, what it reads and what it sends", () => {
     const { say } = board(drawn(sample("circuit")).drawing);
     expect(say({ row: 1, column: 0 })).toBe(
-      "1.0@END, name mover · reads q from 0.0@END 0.5 logits, 95% interval 0.4 to 0.6; v from 0.1@S2 -0.25 logits, 95% interval -0.3 to -0.2; v from 0.0@END 0.1 logits, 95% interval -0.1 to 0.3 · sends to logits 2",
+      "1.0@END, name mover · reads q from 0.0@END 0.5, 95% interval 0.4 to 0.6; v from 0.1@S2 -0.25, 95% interval -0.3 to -0.2; v from 0.0@END 0.1, 95% interval -0.1 to 0.3 · sends to logits 2, 95% interval 1.5 to 2.5 · in logits",
     );
-    expect(say({ row: 2, column: 0 })).toBe("0.1@S2, duplicate token · sends to v of 1.0@END -0.25");
+    expect(say({ row: 2, column: 0 })).toBe(
+      "0.1@S2, duplicate token · sends to v of 1.0@END -0.25, 95% interval -0.3 to -0.2 · in logits",
+    );
   });
 });
 

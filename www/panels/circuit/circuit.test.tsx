@@ -70,7 +70,7 @@ it("the map of heads writes the receivers, by what they are read for", () => {
   render(<Controls />);
   press("9.9");
   expect(text("paths_receivers")).toBe("9.9.q");
-  fireEvent.change(screen.getByLabelText("or of a head the"), { target: { value: "v" } });
+  fireEvent.change(screen.getByLabelText("or a head's"), { target: { value: "v" } });
   press("9.6");
   expect(text("paths_receivers")).toBe("9.9.q, 9.6.v");
   expect(marked()).toEqual(["9.6", "9.9"]);

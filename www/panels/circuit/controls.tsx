@@ -72,7 +72,7 @@ function Receivers() {
           >
             The logits
           </button>
-          <label for={id}>or of a head the</label>
+          <label for={id}>or a head's</label>
           <select
             id={id}
             value={input.value}
@@ -132,7 +132,7 @@ function Kept() {
 
 /** The task's roles; all positions are all of them. */
 function Positions() {
-  const roles = Object.keys(readOf("clean")?.roles ?? { END: 0 });
+  const roles = Object.entries(readOf("clean")?.roles ?? { END: 0 }).sort(([, a], [, b]) => a - b);
   const now = positions.value;
   const set = (name: string, on: boolean) => {
     const others = now.filter((other) => other !== name && other !== "all" && name !== "all");
@@ -141,7 +141,7 @@ function Positions() {
   return (
     <fieldset class="positions">
       <legend>Heads that are added stay at</legend>
-      {[...roles, "all"].map((name) => (
+      {[...roles.map(([name]) => name), "all"].map((name) => (
         <label key={name}>
           <input
             type="checkbox"

@@ -104,6 +104,7 @@ function Circuit() {
       <ReportView
         task={circuit}
         question="circuit"
+        without={["nodes"]}
         before={
           <>
             <h2>How much of the answer do some heads keep by themselves?</h2>
@@ -134,6 +135,9 @@ function Circuit() {
             main={circuit}
             quick={isSmall()}
           />
+          {answer.reply.report?.tables.map((table) => (
+            <WordsTable key={table.name} table={table} />
+          ))}
           <Facts answer={answer} />
         </>
       )}

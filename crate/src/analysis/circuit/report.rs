@@ -9,7 +9,7 @@ use crate::analysis::patch::with_ends;
 use crate::frame::{Axis, Column, Estimate, Estimates, Frame};
 use crate::metric::Metric;
 use crate::report::words::{
-    capital, confidence, counted, in_words, interval, number, percent, rounded, signed, signed_number,
+    capital, confidence, counted, in_words, interval, number, percent, rounded, signed_number,
 };
 use crate::report::{Chart, Figure, Report, Table};
 
@@ -52,7 +52,7 @@ pub fn report(measured: &Measured) -> Report {
         },
         notes: task.notes(measured.prompts()),
         tables: match &nodes {
-            Some(nodes) => found.examined_tables(nodes),
+            Some(_) => found.classes().into_iter().collect(),
             None => vec![found.members()],
         },
         figures: match &nodes {
@@ -76,7 +76,6 @@ impl Ablation {
 /// By how much the metric is less without a node.
 struct Less {
     name: String,
-    class: Option<&'static str>,
     in_circuit: Estimate,
     in_model: Estimate,
     /// In the circuit without the others of its class.
@@ -184,7 +183,6 @@ impl Found<'_> {
             let of_class = classes.iter().find(|(class, _)| member.class == Some(class));
             Less {
                 name: member.node.to_string(),
-                class: member.class,
                 in_circuit: less(self.circuit, column(Base::Circuit, &[i])),
                 in_model: less(self.full, column(Base::Model, &[i])),
                 alone: of_class
@@ -238,54 +236,24 @@ impl Found<'_> {
         )
     }
 
-    fn examined_tables(&self, nodes: &[Less]) -> Vec<Table> {
-        const CI: &str = "95% CI";
-        let cells = |it: Option<Estimate>| {
-            let value = it.map_or_else(|| interval(None, DECIMALS), |it| signed(it.value, DECIMALS));
-            [value, interval(it.and_then(|it| it.interval), DECIMALS)]
-        };
-        let classed = nodes.iter().any(|node| node.class.is_some());
-        let own = |texts: Vec<String>| if classed { texts } else { Vec::new() };
-        let row = |node: &Less| {
-            let class = own(vec![node.class.unwrap_or_default().to_owned()]);
-            let beside = [cells(Some(node.in_circuit)), cells(Some(node.in_model))].concat();
-            [vec![node.name.clone()], class, beside, own(cells(node.alone).to_vec())].concat()
-        };
-        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let header = [
-            names(&["node"]),
-            own(names(&["class"])),
-            names(&["adds to the circuit", CI, "adds to the whole model", CI]),
-            own(names(&["adds without its class", CI])),
-        ];
-        let mut tables = vec![Table {
-            name: "examined",
-            title: "What is lost without each node".into(),
-            header: header.concat(),
-            rows: nodes.iter().map(row).collect(),
-            caption: format!(
-                "In {}. Without its class: in the circuit without the others of the same class, which may do the same.",
-                self.metric().unit()
-            ),
-        }];
-        if !classed {
-            tables[0].caption = format!("In {}.", self.metric().unit());
-            return tables;
-        }
-        let of_class = |(class, members): (&str, Vec<usize>)| {
+    /// What is left without all of a class.
+    fn classes(&self) -> Option<Table> {
+        let row = |(class, members): (&str, Vec<usize>)| {
             let means = [Base::Circuit, Base::Model].map(|base| {
-                rounded(self.mean(self.measured.variants.column(base, &members)).value, DECIMALS)
+                let column = self.measured.variants.column(base, &members);
+                let Estimate { value, interval: ends } = self.mean(column);
+                [rounded(value, DECIMALS), interval(ends, DECIMALS)]
             });
-            [vec![class.to_owned(), members.len().to_string()], means.to_vec()].concat()
+            [vec![class.to_owned(), members.len().to_string()], means.concat()].concat()
         };
-        tables.push(Table {
+        let rows: Vec<Vec<String>> = self.measured.members.classes().into_iter().map(row).collect();
+        (!rows.is_empty()).then(|| Table {
             name: "classes",
-            title: "Without all of a class".into(),
-            header: names(&["class", "heads", "circuit", "whole model"]),
-            rows: self.measured.members.classes().into_iter().map(of_class).collect(),
+            title: "What is left without all heads of a class".into(),
+            header: ["class", "heads", "circuit", "95% CI", "whole model", "95% CI"].map(String::from).into(),
+            rows,
             caption: format!("Means, in {}.", self.metric().unit()),
-        });
-        tables
+        })
     }
 
     fn node_figures(&self, nodes: &[Less]) -> Vec<Figure> {

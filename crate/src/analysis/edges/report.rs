@@ -52,11 +52,15 @@ fn answer(measured: &Measured, ranked: &[([String; 2], Estimate)]) -> String {
     let Some(([sender, receiver], effect)) = sure.first() else {
         return format!("{all}, none changes the {metric} {can_tell}.");
     };
-    let interval = effect.interval.map_or_else(String::new, |it| format!(" ({})", confidence(it)));
-    let value = signed_number(effect.value);
-    let most = format!("the one from {sender} to {receiver} carries most: {value}{interval}");
+    let interval = effect.interval.map_or_else(String::new, |it| format!(", {}", confidence(it)));
+    let to = if receiver == "logits" { "the logits" } else { receiver.as_str() };
+    let against = if effect.value < 0.0 { ", against it" } else { "" };
+    let most = format!(
+        "the one from {sender} to {to} does most{against} ({}{interval})",
+        signed_number(effect.value)
+    );
     match (effect.interval, sure.len()) {
-        (None, _) => format!("{all}, {most} of the {metric}."),
+        (None, _) => format!("{all}, {most} to the {metric}."),
         (_, 1) => format!("{all}, one changes the {metric} {can_tell}, {most}."),
         (_, some) => format!("{all}, {} change the {metric} {can_tell}; {most}.", in_words(some)),
     }
@@ -81,12 +85,12 @@ fn drawing(measured: &Measured, examples: &Examples) -> Figure {
 fn groups(measured: &Measured, examples: &Examples) -> Vec<Groups> {
     let members = measured.edges.members.all();
     // The first example stands for all.
-    let last = |member: &Member| {
+    let first = |member: &Member| {
         let positions = examples.examples.first().map(|example| member.positions(example));
-        positions.and_then(|positions| positions.last().copied())
+        positions.and_then(|positions| positions.first().copied())
     };
     let mut places: Vec<(Option<usize>, &str)> =
-        members.iter().map(|member| (last(member), member.node.at.as_str())).collect();
+        members.iter().map(|member| (first(member), member.node.at.as_str())).collect();
     let ats: Vec<&str> = places.iter().map(|(_, at)| *at).collect();
     places.sort_unstable();
     let mut labels: Vec<&str> = Vec::new();
@@ -116,7 +120,7 @@ fn largest(measured: &Measured, ranked: &[([String; 2], Estimate)]) -> Figure {
     let effects: Vec<Option<Estimate>> = ranked.iter().map(|(_, effect)| Some(*effect)).collect();
     Figure {
         name: "largest",
-        title: "The paths that carry most".into(),
+        title: "The paths that do most".into(),
         caption: "What the mean is less where that path alone is corrupted. Lines: 95% confidence intervals over prompts."
             .into(),
         chart: Chart::Bars,

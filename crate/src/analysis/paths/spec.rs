@@ -20,6 +20,7 @@ pub struct PathSpec {
     #[serde(default)]
     pub senders: Vec<Node>,
     /// Which read what is sent, together.
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "string[]"))]
     pub receivers: Vec<Receiver>,
     #[serde(default)]
     pub mlps: Mlps,

@@ -242,8 +242,6 @@ fn examined_nodes_have_what_they_add() {
         assert_near(in_circuit.abs(), without("minimality"), label);
         let in_model = number(&result["full"]) - without("without_in_model");
         assert_near(values(ranked, "in_model")[i], in_model, label);
-        let row = report.tables[0].rows.iter().find(|row| row[0] == *label).unwrap();
-        assert_eq!([&row[1], &row[3]], [&words::signed(in_circuit, 3), &words::signed(in_model, 3)]);
     }
     let sizes: Vec<f64> = values(ranked, "in_circuit").iter().map(|value| value.abs()).collect();
     assert!(sizes.is_sorted_by(|a, b| a >= b), "{sizes:?}");
@@ -271,7 +269,8 @@ fn the_circuit_of_the_paper_has_classes() {
         let expected = number(&node["minimality_in_class"]["value"]);
         assert_near(values(ranked, "without_its_class")[i].abs(), expected, label);
     }
-    assert_eq!(report.tables[1].rows.len(), 7);
+    let rows = &report.tables[0].rows;
+    assert_eq!((rows.len(), &rows[0][..2]), (7, &["name mover".to_owned(), "3".to_owned()][..]));
 }
 
 /// Paths to queries at END, to keys and values that are read everywhere, and to the logits are those of path patching.
