@@ -46,7 +46,7 @@ pub fn report(measured: &Measured) -> Report {
 impl PathSpec {
     /// What reads: "the logits", "the query of 9.9 and the value of 9.6".
     fn readers(&self) -> String {
-        list(&self.receivers.iter().map(|receiver| receiver.spoken()).collect::<Vec<_>>())
+        list(&self.receivers.iter().map(Receiver::spoken).collect::<Vec<_>>())
     }
 
     /// " when what they send straight to the logits is corrupted, one at a time"
