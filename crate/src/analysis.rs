@@ -6,6 +6,7 @@ mod attribution;
 mod batch;
 mod cell;
 mod circuit;
+mod edges;
 mod examples;
 mod heads;
 mod judged;
@@ -25,10 +26,12 @@ pub use attribution::{
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use batch::whole;
 pub use cell::{CellResult, CellRun, CellSpec, ComparedMetric};
+pub(crate) use circuit::check_circuit;
 pub use circuit::{
     Ablation, CircuitIntervals, CircuitResult, CircuitRun, CircuitSpec, ClassFigures, Estimated, Keep,
     NodeFigures, Preset,
 };
+pub use edges::{EdgesResult, EdgesRun};
 pub use examples::{ExamplesResult, ExamplesRun, ShownExample, ShownLeftOut};
 pub use heads::{
     HeadEnds, HeadFigure, HeadIntervals, HeadScores, HeadScoresRun, HeadsResult, HeadsRun, HeadsSpec, PerHead,
@@ -36,6 +39,7 @@ pub use heads::{
 pub use lens::{LensIntervals, LensResult, LensRun, LensScale, LensSpec};
 pub(crate) use patch::check_grid;
 pub use patch::{PatchResult, PatchRun};
+pub(crate) use paths::check_paths;
 pub use paths::{Mlps, PathIntervals, PathResult, PathRun, PathSpec, Receiver};
 pub use pattern::AttentionTable;
 pub use text::{

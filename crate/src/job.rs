@@ -19,8 +19,8 @@ pub use one_pass::{Measures, OnePass};
 pub use pulled::Pulled;
 
 use crate::analysis::{
-    AttributeRun, CellRun, CircuitRun, ExamplesRun, HeadScoresRun, HeadsRun, LensRun, PatchRun, PathRun,
-    PatternsRun, TextRun, VerifyRun,
+    AttributeRun, CellRun, CircuitRun, EdgesRun, ExamplesRun, HeadScoresRun, HeadsRun, LensRun, PatchRun,
+    PathRun, PatternsRun, TextRun, VerifyRun,
 };
 use crate::engine::Progress;
 use crate::error::excerpt;
@@ -159,6 +159,7 @@ const ANALYSES: &[Entry] = &[
     Entry::of::<AttributeRun>(),
     Entry::of::<LensRun>(),
     Entry::of::<CircuitRun>(),
+    Entry::of::<EdgesRun>(),
     Entry::of::<HeadsRun>(),
     Entry::of::<HeadScoresRun>(),
     Entry::of::<VerifyRun>(),

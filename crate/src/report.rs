@@ -87,6 +87,9 @@ pub enum Chart {
     Components,
     /// The last two axes are components, a first axis makes planes beside each other.
     Pairs,
+    /// A circuit: the last two axes are receivers ("9.9.q@END", "logits") and senders ("9.9@END"), a line for each pair with
+    /// a value. Groups of the senders: "role", their columns in order, and "class".
+    Circuit,
     /// Attention: the last two axes are queries and keys; what a query cannot see is nothing.
     Attention,
     /// Attention of every head: layers, heads, queries and keys. A small map for each head, all from 0 to 1.

@@ -2,12 +2,14 @@
 //! values are texts by the names of their fields, from whom- and wherever; what is wrong with them is said of all at once.
 
 mod attention;
+mod circuits;
 mod decompose;
 mod experiment;
 mod explore;
 mod field;
 mod head;
 mod linear;
+mod metric;
 mod patch;
 mod prompts;
 mod reading;
@@ -21,7 +23,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use field::{Choice, Field, Kind};
+pub use field::{Choice, Field, Kind, Suggestion};
 pub use reading::About;
 use reading::Reading;
 
@@ -33,7 +35,8 @@ use crate::plain::quoted;
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Schema {
     /// By which [`read`] knows it. "replacements" is a form of its own for some of the experiments, "effects" for some
-    /// figures of heads, and a text is asked for by "attention"; the others have the names of the jobs that are made of them.
+    /// figures of heads, "examine" for circuits, and a text is asked for by "attention"; the others have the names of the jobs that
+    /// are made of them.
     pub analysis: &'static str,
     pub fields: Vec<Field>,
 }
@@ -95,6 +98,10 @@ const FORMS: &[Form] = &[
     writes::LENS,
     writes::EFFECTS,
     writes::HEADS,
+    circuits::PATHS,
+    circuits::CIRCUIT,
+    circuits::EXAMINE,
+    circuits::EDGES,
 ];
 
 /// Every form there is. `experiments`: those that can be chosen, usually [`crate::experiment::EXPERIMENTS`].

@@ -62,9 +62,9 @@ export function Choices({ figure, options, setOptions: set }: ChoicesProps) {
     chart === "pairs" && (
       <Slider label="zoom" unit="×" min={1} max={8} value={options.zoom} choose={(zoom) => set({ zoom })} />
     ),
-    chart === "pairs" && (
+    (chart === "pairs" || chart === "circuit") && (
       <Slider
-        label="faint below"
+        label={chart === "pairs" ? "faint below" : "not drawn below"}
         unit="% of the largest"
         min={0}
         max={100}

@@ -4,8 +4,9 @@ import { render } from "preact";
 import type { Drawing } from "./drawing/drawing.ts";
 import { LINE, wrapped } from "./drawing/room.ts";
 
-/** The same as chart.css has for light. */
+/** The same as base.css and chart.css have for light. */
 const LIGHT: Record<string, string> = {
+  "--paper": "#ffffff",
   "--figure-text": "#1c1d1f",
   "--figure-quiet": "#5b5f66",
   "--figure-grid": "#e4e5e1",

@@ -2,7 +2,7 @@
 
 import type { Panel } from "../store/panel.ts";
 import { ATTENTION } from "./attention/index.tsx";
-import { later } from "./later.tsx";
+import { CIRCUIT } from "./circuit/index.tsx";
 import { MATTERS } from "./matters/index.tsx";
 import { PLACE } from "./place/index.tsx";
 import { PROMPTS } from "./prompts/index.tsx";
@@ -17,7 +17,7 @@ export const PANELS: readonly Panel[] = [
   WRITES,
   ATTENTION,
   WHY,
-  later("circuit", "Which circuit?", "circuit"),
+  CIRCUIT,
   PROMPTS,
   RUNS,
   REPRODUCE,

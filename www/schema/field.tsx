@@ -29,10 +29,12 @@ export function Field({ field, barred, suggested = [] }: FieldProps) {
     onKeyUp: ({ key }: KeyboardEvent) => key === "Tab" && setPointed(true),
   };
   const chosen = kind.is === "choice" ? kind.choices.find((choice) => choice.value === value) : undefined;
-  // An empty layer and head mean the model's own.
-  const usual: Record<string, number | undefined> = {
-    layer: usualHead.value?.[0],
-    head: usualHead.value?.[1],
+  // Empty ones mean the model's own head.
+  const [layer, head] = usualHead.value ?? [];
+  const usual: Record<string, number | string | undefined> = {
+    layer,
+    head,
+    ...(layer !== undefined && { circuit_keep: `${layer}.${head}@END` }),
   };
   const flag = kind.is === "flag";
   const heading = (

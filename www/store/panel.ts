@@ -12,6 +12,8 @@ export interface Panel {
   analyses?: readonly string[];
   /** What Run asks here; null where there is nothing to be run. */
   task: Task | null;
+  /** Where that is one of several tasks: all of them, and the field that says which by its name. */
+  by?: { field: string; tasks: readonly Task[] };
   /** It is asked of the task IOI alone. */
   onlyIoi?: boolean;
   /** The second run of its prompts is the flip's, and not that of the task's corruption. */

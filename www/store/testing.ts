@@ -19,6 +19,7 @@ const field = (
   default: usual,
   group,
   optional,
+  suggested: [],
   tasks,
 });
 
@@ -61,6 +62,18 @@ const EXPERIMENT = field(
   "patching_positions",
   "question",
 );
+
+const CIRCUIT_STEP = field("circuit_step", choices("paths", "circuit"), "paths", "question", true);
+
+const CIRCUIT = [
+  {
+    ...field("circuit_keep", { is: "text", max_length: 5000 }, "", "question", true),
+    suggested: [{ label: "the paper's heads", text: "9.9@END, 5.5@S2" }],
+  },
+  field("circuit_fill", choices("mean", "zero", "patch"), "mean", "question", true),
+  field("circuit_metric", choices("logit_diff", "attn_score_diff"), "logit_diff", "question", true),
+  field("circuit_scored", { is: "text", max_length: 9 }, "", "question", true),
+];
 
 export const SCHEMAS: Schema[] = [
   {
@@ -132,6 +145,21 @@ export const SCHEMAS: Schema[] = [
     ],
   },
   { analysis: "heads", fields: [...TASK, ...PROMPTS] },
+  {
+    analysis: "paths",
+    fields: [
+      CIRCUIT_STEP,
+      field("paths_receivers", { is: "text", max_length: 1000 }, "logits", "question", true),
+      field("paths_mlps", choices("recomputed", "frozen"), "recomputed", "question", true),
+      field("paths_metric", choices("logit_diff", "attn_score_diff"), "logit_diff", "question", true),
+      field("paths_scored", { is: "text", max_length: 9 }, "", "question", true),
+      ...TASK,
+      ...PROMPTS,
+    ],
+  },
+  { analysis: "circuit", fields: [CIRCUIT_STEP, ...CIRCUIT, ...TASK, ...PROMPTS] },
+  { analysis: "examine", fields: [...CIRCUIT, ...TASK, ...PROMPTS] },
+  { analysis: "edges", fields: [...CIRCUIT, ...TASK, ...PROMPTS] },
   {
     analysis: "nearest",
     fields: [field("explore_token", { is: "text", max_length: 50 }, " Mary", "question", true)],

@@ -35,7 +35,7 @@ const OPTIONS = {
   layout: oneOf("multiples", "overlaid"),
   /** Pairs: so many times as large. */
   zoom: whole(1, 8, 1),
-  /** Pairs: in percent of the largest, below which a pair is faint. */
+  /** In percent of the largest: pairs below it are faint, a circuit's paths are not drawn. */
   threshold: whole(0, 100, 5),
   /** Pairs: those that are marked, "9.6 MLP_0, 9.9 MLP_0". */
   marks: name,

@@ -3,6 +3,7 @@
 mod fills;
 mod members;
 mod preset;
+mod report;
 mod result;
 mod spec;
 mod variants;
@@ -12,12 +13,13 @@ use std::rc::Rc;
 
 use burn::tensor::Tensor;
 
+pub(super) use members::{Member, Members};
 pub use preset::Preset;
 pub use result::{CircuitIntervals, CircuitResult, ClassFigures, Estimated, NodeFigures};
+pub(super) use spec::keep;
 pub use spec::{Ablation, CircuitSpec, Keep};
 
 use self::fills::{Fills, Runs};
-use self::members::Members;
 use self::result::Measured;
 use self::variants::{Base, Variants};
 use super::batch::{Batch, batches};
@@ -28,8 +30,22 @@ use crate::engine::{Asked, Forest, Probe, Stop, Stopped};
 use crate::frame::Frame;
 use crate::job::{Analysis, Measures, Of, OnePass};
 use crate::loader::LoadedModel;
+use crate::model::Gpt2Config;
+use crate::report::Report;
 use crate::site::Activation;
 use crate::task::{Example, Examples};
+use crate::tokenizer::Tokenizer;
+
+/// Whether a model can be asked of a circuit, as far as this can be said before it is run.
+///
+/// # Errors
+/// As of [`CircuitRun::new`].
+pub(crate) fn check_circuit(spec: &CircuitSpec, config: &Gpt2Config, tokenizer: &Tokenizer) -> Result<()> {
+    spec.check_model(config)?;
+    let examples = spec.task.examples(tokenizer, config.n_ctx)?;
+    spec.metric.check_roles(&examples)?;
+    Members::new(&spec.keep, &examples).map(drop)
+}
 
 /// A circuit, being run. A mean ablation takes the corrupted runs' means first.
 pub type CircuitRun = OnePass<Circuit>;
@@ -156,6 +172,10 @@ impl Measures for Circuit {
     fn partial(&self) -> Option<CircuitResult> {
         let measured = self.measured();
         (measured.prompts() > 0).then(|| measured.result(false))
+    }
+
+    fn report(&self, finished: bool) -> Option<Report> {
+        finished.then(|| report::report(&self.measured()))
     }
 
     /// Every run's mean with its interval.

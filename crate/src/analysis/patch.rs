@@ -11,8 +11,10 @@ use std::rc::Rc;
 
 pub(super) use cells::{Cell, Cells};
 pub(super) use edits::{Edits, check_directions};
-pub(super) use report::Named;
+pub(super) use effects::{Effects, Ran};
+pub(super) use report::{How, Named, Told, of_effects};
 pub use result::PatchResult;
+pub(super) use result::with_ends;
 
 use self::grid::Grid;
 use super::means::Means;

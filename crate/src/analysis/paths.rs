@@ -1,5 +1,6 @@
 //! Path patching: what a head sends to others, or to the logits, along single paths (Wang et al. 2022, appendix B).
 
+mod report;
 mod result;
 mod senders;
 mod spec;
@@ -9,18 +10,34 @@ use std::rc::Rc;
 use burn::tensor::Tensor;
 
 pub use result::{PathIntervals, PathResult};
+pub(super) use senders::{Pair, sent};
+pub(super) use spec::INPUTS;
 pub use spec::{Mlps, PathSpec, Receiver};
 
 use self::result::Measured;
-use self::senders::{Pair, Senders};
+use self::senders::Senders;
 use super::batch::{Batch, batches};
 use super::judged::{Judged, Run};
 use crate::engine::{Asked, Forest, Probe, Stop, Stopped};
 use crate::frame::{Axis, Frame};
 use crate::job::{Analysis, Measures, Of, OnePass};
 use crate::loader::LoadedModel;
+use crate::model::Gpt2Config;
+use crate::report::Report;
 use crate::task::{Example, Examples};
+use crate::tokenizer::Tokenizer;
 use crate::{Error, Result};
+
+/// Whether a model can be asked of paths, as far as this can be said before they are run.
+///
+/// # Errors
+/// As of [`PathRun::new`].
+pub(crate) fn check_paths(spec: &PathSpec, config: &Gpt2Config, tokenizer: &Tokenizer) -> Result<()> {
+    spec.check_model(config)?;
+    let examples = spec.task.examples(tokenizer, config.n_ctx)?;
+    spec.metric.check(config)?;
+    spec.metric.check_roles(&examples)
+}
 
 /// Paths from every sender, being run: both runs of each in one pass.
 pub type PathRun = OnePass<Paths>;
@@ -104,6 +121,11 @@ impl Measures for Paths {
 
     fn partial(&self) -> Option<PathResult> {
         self.judged.has_any().then(|| self.measured().result(false))
+    }
+
+    /// Where every head sends.
+    fn report(&self, finished: bool) -> Option<Report> {
+        (finished && self.spec.senders.is_empty()).then(|| report::report(&self.measured()))
     }
 
     /// The means with their intervals.

@@ -56,6 +56,12 @@ impl Estimates {
 }
 
 impl Estimate {
+    /// Of the number with the other sign.
+    pub fn turned(self) -> Self {
+        let interval = self.interval.map(|Interval { low, high }| Interval { low: -high, high: -low });
+        Self { value: -self.value, interval }
+    }
+
     /// Whether the interval says so.
     pub fn is_not_0(self) -> bool {
         self.interval.is_some_and(|interval| interval.excludes_0())

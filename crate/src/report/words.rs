@@ -126,6 +126,14 @@ pub fn list<S: AsRef<str>>(items: &[S]) -> String {
     }
 }
 
+/// With a capital letter, as a sentence begins.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
+}
+
 /// One of what is drawn for an interval, and several.
 pub fn drawn(together: &Together) -> [&'static str; 2] {
     match together {

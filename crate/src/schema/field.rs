@@ -18,6 +18,8 @@ pub struct Field {
     pub group: &'static str,
     /// Whether a link may leave it out.
     pub optional: bool,
+    /// Texts that it may have, among others.
+    pub suggested: Vec<Suggestion>,
     /// The tasks of which it says something, where a task is chosen too; none where that is any task.
     pub tasks: &'static [&'static str],
     /// What else has to be true of a text by itself; an error is what is wrong with it.
@@ -55,6 +57,14 @@ pub struct Choice {
     pub help: &'static str,
 }
 
+/// A text with what it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct Suggestion {
+    pub label: &'static str,
+    pub text: String,
+}
+
 impl Kind {
     pub(super) fn choice(choices: &[Choice]) -> Self {
         Self::Choice { choices: choices.into() }
@@ -78,6 +88,7 @@ impl Field {
             default: String::new(),
             group,
             optional: false,
+            suggested: Vec::new(),
             tasks: &[],
             check: |_| Ok(()),
         }

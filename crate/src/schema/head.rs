@@ -2,7 +2,6 @@
 
 use super::reading::Reading;
 use super::{Field, Kind};
-use crate::experiment::ExperimentSpec;
 
 const BOTH: &str = "name both, or neither for the model's own default head";
 
@@ -29,10 +28,7 @@ pub fn fields() -> Vec<Field> {
 
 /// Layer and head, which the model has.
 pub fn read(reading: &mut Reading) -> [usize; 2] {
-    let usual = match reading.model {
-        Some(model) => model.config.default_head(),
-        None => [ExperimentSpec::default().layer, ExperimentSpec::default().head],
-    };
+    let usual = reading.default_head();
     let [layer, head] = ["layer", "head"].map(|name| reading.text(name).parse::<usize>().ok());
     let wrong = reading.is_refused("layer") || reading.is_refused("head");
     match (layer, head) {

@@ -2,13 +2,10 @@
 
 use serde_json::json;
 
-use super::experiment::layer_and_head;
 use super::reading::{About, Reading};
-use super::{Choice, Field, Form, Kind, task};
+use super::{Choice, Field, Form, Kind, metric, task};
 use crate::Error;
 use crate::analysis::check_grid;
-use crate::experiment::ExperimentSpec;
-use crate::metric::Metric;
 use crate::patch::{At, Fill, Over, PatchSpec, Run};
 use crate::site::Activation;
 
@@ -79,17 +76,8 @@ const OVER: [Choice; 5] = [
     Choice::new("role,layer,head", "layer × head, at each role", "As many maps as the task has roles."),
 ];
 
-/// The value that takes a head beside it.
-const SCORE: &str = "attn_score_diff";
-
-const METRICS: [Choice; 6] = [
-    Choice::new("logit_diff", "logit difference", "The answers' mean logit minus that of the wrong answers."),
-    Choice::new("prob", "probability", "Of the answers, together."),
-    Choice::new("log_prob", "log probability", "Of the answers, together."),
-    Choice::new("prob_diff", "probability difference", "Of the answers minus that of the wrong answers."),
-    Choice::new("kl", "KL divergence", "How far all predictions are from the unedited run's."),
-    Choice::new(SCORE, "a head's attention score", "From END to IO minus to S1, of the head named below."),
-];
+/// The metric, and the head whose score it is.
+const METRIC: [&str; 2] = ["patch_metric", "patch_scored"];
 
 pub const FORM: Form = Form {
     analysis: "patch",
@@ -100,15 +88,6 @@ pub const FORM: Form = Form {
             help: "The positions, where they are no part of the grid: all, a role such as END, or a position from 0.",
             kind: Kind::Text { max_length: 50 },
             default: At::All.to_string(),
-            ..Field::of_question()
-        };
-        let scored = Field {
-            name: "patch_scored",
-            label: "of head",
-            help: "The head whose attention score is measured, as LAYER.HEAD; the model's own default head where \
-                   none is named.",
-            kind: Kind::Text { max_length: 9 },
-            check: |text| layer_and_head(text).map(drop),
             ..Field::of_question()
         };
         let freeze_ln = Field {
@@ -129,10 +108,8 @@ pub const FORM: Form = Form {
             freeze_ln,
             Field::chosen("patch_over", "for each", &OVER, "Where: an edit for each place, each by itself."),
             at,
-            Field::chosen("patch_metric", "and measure", &METRICS, "What a run is judged by, at END."),
-            scored,
         ];
-        [question, task::fields()].concat()
+        [question, metric::fields(METRIC, "and measure"), task::fields()].concat()
     },
     spec: |reading| {
         let spec = spec(reading);
@@ -163,13 +140,7 @@ fn spec(reading: &mut Reading) -> PatchSpec {
     if has_positions {
         reading.overlook(&["patch_at"]);
     }
-    let metric = match reading.text("patch_metric") {
-        SCORE => Metric::AttnScoreDiff(scored(reading)),
-        named => {
-            reading.overlook(&["patch_scored"]);
-            named.parse().expect("a metric")
-        }
-    };
+    let metric = metric::read(reading, METRIC);
     PatchSpec {
         also: sites,
         over,
@@ -183,13 +154,6 @@ fn spec(reading: &mut Reading) -> PatchSpec {
     }
 }
 
-/// The head that is named, or the model's own.
-fn scored(reading: &Reading) -> [usize; 2] {
-    let ExperimentSpec { layer, head, .. } = ExperimentSpec::default();
-    let usual = || reading.model.map_or([layer, head], |model| model.config.default_head());
-    layer_and_head(reading.text("patch_scored")).unwrap_or_else(|_| usual())
-}
-
 /// What the spec's fields are called here.
 fn renamed(error: Error) -> Error {
     let called = match error.field() {
@@ -197,7 +161,7 @@ fn renamed(error: Error) -> Error {
         Some("over" | "layer" | "head") => "patch_over",
         Some("at") => "patch_at",
         Some("direction" | "fill") => "patch_edit",
-        Some("metric") => "patch_metric",
+        Some("metric") => METRIC[0],
         _ => return error,
     };
     Error::input(called, error.to_string())

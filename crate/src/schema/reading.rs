@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Field, LeftOutLine, Problem, Read};
 use crate::error::excerpt;
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, ExperimentSpec};
 use crate::model::Gpt2Config;
 use crate::plain::visible;
 use crate::tokenizer::Tokenizer;
@@ -66,6 +66,12 @@ impl<'a> Reading<'a> {
             Some(text) if !self.is_refused(name) => text,
             _ => &field.default,
         }
+    }
+
+    /// The model's own, or without one GPT-2 small's.
+    pub fn default_head(&self) -> [usize; 2] {
+        let ExperimentSpec { layer, head, .. } = ExperimentSpec::default();
+        self.model.map_or([layer, head], |model| model.config.default_head())
     }
 
     pub fn integer(&self, name: &str) -> u32 {

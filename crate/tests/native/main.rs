@@ -16,6 +16,7 @@ mod analyses {
     mod verify;
 }
 mod asked {
+    mod circuits;
     mod grids;
     mod heads;
     mod job;

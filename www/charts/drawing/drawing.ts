@@ -57,6 +57,7 @@ export const INK = {
   text: "var(--figure-text)",
   quiet: "var(--figure-quiet)",
   grid: "var(--figure-grid)",
+  paper: "var(--paper)",
   plain: "var(--figure-clean)",
   accent: "var(--figure-edited)",
   plus: "var(--plus)",

@@ -22,6 +22,7 @@ type Kind =
   | "histogram"
   | "components"
   | "pairs"
+  | "circuit"
   | "attention"
   | "patterns";
 
@@ -146,9 +147,9 @@ export function words(name: string): string {
   return visible(name.replaceAll("_", " "));
 }
 
-/** What is chosen at a place of an axis. A label such as "9.6" names a head, whatever the axis. */
+/** What is chosen at a place of an axis. A label such as "9.6" or "9.6@END" names a head, whatever the axis. */
 export function placesOf(axis: string, labels: readonly string[], place: number): Places {
-  const head = /^(\d+)\.(\d+)$/.exec(labels[place] ?? "");
+  const head = /^(\d+)\.(\d+)(@\S+)?$/.exec(labels[place] ?? "");
   return head ? { layer: Number(head[1]), head: Number(head[2]) } : { [axis]: place };
 }
 

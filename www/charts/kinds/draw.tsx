@@ -5,6 +5,7 @@ import type { Drawing } from "../drawing/drawing.ts";
 import { sentence } from "../drawing/sentence.tsx";
 import { at, type Figure, measure } from "../frame/frame.ts";
 import { triangle } from "./attention.tsx";
+import { circuit } from "./circuit.tsx";
 import { components } from "./components.tsx";
 import { heatMap } from "./heat-map.tsx";
 import { histogram } from "./histogram.tsx";
@@ -24,6 +25,7 @@ const CHARTS: Record<Figure["chart"], Draw> = {
   histogram,
   components,
   pairs,
+  circuit,
   attention: (figure, options, width) =>
     (options.view === "strips" ? strips : triangle)(figure, options, width),
   patterns,

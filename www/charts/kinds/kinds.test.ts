@@ -287,6 +287,48 @@ describe("pairs", () => {
   });
 });
 
+describe("circuits", () => {
+  it("have a node for each sender, layers upwards, and what reads at the end on top", () => {
+    const { drawing, texts, words } = drawn(sample("circuit"));
+    expect(words).toEqual(expect.arrayContaining(["logits", "1.0", "0.0", "0.1", "L1", "L0", "S2", "END"]));
+    const top = (name: string) => texts.find(({ text }) => text === name)?.box.top ?? Number.NaN;
+    expect(top("logits")).toBeLessThan(top("1.0"));
+    expect(top("1.0")).toBeLessThan(top("0.1"));
+    const { rows, places, nearest } = board(drawing);
+    expect(rows).toBe(3);
+    expect(places({ row: 0, column: 0 })).toBeNull();
+    expect(places({ row: 1, column: 0 })).toEqual({ layer: 1, head: 0 });
+    expect(nearest?.({ row: 1, column: 1 })).toEqual({ row: 1, column: 0 });
+    expectFound(drawing);
+  });
+
+  it("have a line for each path that is not small, in its sign's colour and as wide as it is large", () => {
+    const { svg, words } = drawn(sample("circuit"));
+    const lines = [...svg.querySelectorAll("path[stroke-width]")];
+    const of = (name: string) => lines.map((line) => line.getAttribute(name));
+    expect(of("stroke")).toEqual(["var(--plus)", "var(--minus)", "var(--plus)", "var(--plus)"]);
+    const widths = of("stroke-width").map(Number);
+    expect(widths).toEqual([...widths].sort((a, b) => a - b));
+    expect(widths.at(-1)).toBe(8);
+    // Its interval spans 0.
+    expect(of("stroke-dasharray")).toEqual(["4 3", null, null, null]);
+    expect(words).toContain("1 of 5 paths are smaller and not drawn");
+    expect(
+      drawn(sample("circuit"), { threshold: "0" }).svg.querySelectorAll("path[stroke-width]"),
+    ).toHaveLength(5);
+  });
+
+  it("say of a node what it is, what it reads and what it sends", () => {
+    const { say } = board(drawn(sample("circuit")).drawing);
+    expect(say({ row: 1, column: 0 })).toBe(
+      "1.0@END, name mover · reads q from 0.0@END 0.5, 95% interval 0.4 to 0.6; v from 0.1@S2 -0.25, 95% interval -0.3 to -0.2; v from 0.0@END 0.1, 95% interval -0.1 to 0.3 · sends to logits 2, 95% interval 1.5 to 2.5 · in logits",
+    );
+    expect(say({ row: 2, column: 0 })).toBe(
+      "0.1@S2, duplicate token · sends to v of 1.0@END -0.25, 95% interval -0.3 to -0.2 · in logits",
+    );
+  });
+});
+
 describe("attention", () => {
   it("is a triangle of queries and keys, with roles", () => {
     const { drawing, words } = drawn(sample("attention"));

@@ -68,6 +68,22 @@ export const SAMPLES: Figure[] = [
     [column("contribution", square(25), "score")],
   ),
   figure(
+    "circuit",
+    [
+      axis("receiver", ["1.0.q@END", "1.0.v@END", "logits"]),
+      axis("sender", ["0.1@S2", "0.0@END", "1.0@END"]),
+    ],
+    [
+      column("path_effect", [null, 0.5, null, -0.25, 0.1, null, null, 0.01, 2], "logits"),
+      column("path_effect_low", [null, 0.4, null, -0.3, -0.1, null, null, -0.1, 1.5], "logits"),
+      column("path_effect_high", [null, 0.6, null, -0.2, 0.3, null, null, 0.1, 2.5], "logits"),
+    ],
+    [
+      { name: "role", labels: ["S2", "END"], of: [0, 1, 1] },
+      { name: "class", labels: ["duplicate token", "name mover"], of: [0, 1, 1] },
+    ],
+  ),
+  figure(
     "attention",
     [conditions, axis("query", tokens), axis("key", tokens)],
     [

@@ -11,12 +11,12 @@ import { READINGS } from "../../store/prompts.ts";
 import { panel } from "../../store/run.ts";
 import { chooseHead, head, info, model, task } from "../../store/session.ts";
 import { keepAsked } from "../../store/tasks/unasked.ts";
+import { Heads } from "../../ui/heads.tsx";
 import { Predictions } from "../../ui/tokens/predictions.tsx";
 import { Also } from "../also.tsx";
 import { ReportView } from "../report.tsx";
 import { TaskChoice } from "../task-choice.tsx";
 import { attention, heads, isQuick, isRead, isSmall, patterns, readsOf } from "./asked.ts";
-import { Heads } from "./heads.tsx";
 import { ELSEWHERE, OneHead } from "./one-head.tsx";
 import "./attention.css";
 

@@ -3,13 +3,12 @@
 
 import type { Figure, Places } from "../../charts/figure-view.tsx";
 import type { Panel } from "../../store/panel.ts";
-import { runCount } from "../../store/prompts.ts";
 import { panel } from "../../store/run.ts";
-import { info, texts } from "../../store/session.ts";
 import { keepAsked } from "../../store/tasks/unasked.ts";
 import { WordsTable } from "../../ui/tables/words-table.tsx";
 import { Facts } from "../facts.tsx";
 import { ReportView } from "../report.tsx";
+import { isSmall } from "../small.ts";
 import { patch } from "./asked.ts";
 import { BesideARun } from "./beside.tsx";
 import { CellView, mapOf, open, openCell } from "./cell.tsx";
@@ -17,16 +16,6 @@ import { cellAt, cellNamed, isOfHeads, placesIn } from "./cells.ts";
 import { Closer, closer } from "./closer.tsx";
 import { Controls } from "./controls.tsx";
 import "./matters.css";
-
-/** With so many layers and prompts a grid is run while the settings are changed: it takes about a second. */
-const FEW_LAYERS = 4;
-const FEW_PROMPTS = 300;
-
-function isSmall(): boolean {
-  const layers = info.value?.n_layer ?? Number.POSITIVE_INFINITY;
-  // Before the prompts have been read, as many as are drawn.
-  return layers <= FEW_LAYERS && (runCount.value || Number(texts.value.n)) <= FEW_PROMPTS;
-}
 
 /** A place was chosen in the map or among the largest. */
 function chose(places: Places, figure: Figure): void {

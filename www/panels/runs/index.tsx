@@ -11,7 +11,7 @@ import {
   unkept,
   unreadableRuns,
 } from "../../store/runs/runs.ts";
-import { defaults, device, goTo, model, problems, texts } from "../../store/session.ts";
+import { defaults, device, goTo, model, problems, setText, texts } from "../../store/session.ts";
 import { ActionGrid } from "../../ui/tables/action-grid.tsx";
 import { Comparison } from "./comparison.tsx";
 import "./runs.css";
@@ -117,10 +117,18 @@ function row(run: Kept) {
 /** The panel may be another version's. */
 const panelOf = (name: string) => panels.value.find((panel) => panel.name === name);
 const titleOf = (name: string) => panelOf(name)?.title ?? name;
-const taskOf = ({ panel }: Kept) => panelOf(panel)?.task ?? null;
+/** Of several, the one that was asked. */
+function taskOf({ panel, answer }: Kept) {
+  const { by, task = null } = panelOf(panel) ?? {};
+  const { question } = answer.asked;
+  const name = "analysis" in question ? question.analysis : "";
+  return by?.tasks.find((task) => task.name === name) ?? task;
+}
 
 function show(run: Kept): void {
+  const { by } = panelOf(run.panel) ?? {};
   batch(() => {
+    if (by !== undefined) setText(by.field, taskOf(run)?.name ?? "");
     taskOf(run)?.show(run.answer);
     message.value = { problem: null, news: `Run ${run.number} is shown.` };
     goTo(run.panel, { arrive: true });

@@ -74,6 +74,20 @@ describe("the list of runs", () => {
     expect(texts.value).toBe(before);
   });
 
+  it("shows a run of one of several tasks as that task's", () => {
+    const other = new Task({ name: "paths", wants: () => null });
+    const by = { field: "step", tasks: [other, task] };
+    cleanup();
+    panels.value = [{ name: "place", title: "", task: other, by, Controls: null, View: () => null }, RUNS];
+    render(<RUNS.View />);
+    press("Show run 1");
+    expect([task.answer.value, other.answer.value, texts.value.step]).toEqual([
+      ONE.answer,
+      null,
+      "experiment",
+    ]);
+  });
+
   it("puts a run's settings into the form, without fields that are not there any more", () => {
     const asked = run(null, {
       number: 4,

@@ -5,12 +5,13 @@ import type { AttributeResult } from "../../../pkg/cpu/patchbay.js";
 import { Fields } from "../../schema/form.tsx";
 import type { Panel } from "../../store/panel.ts";
 import { panel } from "../../store/run.ts";
-import { info, texts, textsOf } from "../../store/session.ts";
+import { textsOf } from "../../store/session.ts";
 import { Task } from "../../store/tasks/task.ts";
 import { keepAsked } from "../../store/tasks/unasked.ts";
 import { Also } from "../also.tsx";
 import { Facts } from "../facts.tsx";
 import { ReportView } from "../report.tsx";
+import { isSmall } from "../small.ts";
 import { TaskChoice } from "../task-choice.tsx";
 
 const asked = <T = unknown>(analysis: string) =>
@@ -19,15 +20,6 @@ const asked = <T = unknown>(analysis: string) =>
 export const attribute = asked<AttributeResult>("attribute");
 const lens = asked("lens");
 const effects = asked("effects");
-
-/** With so many layers and prompts each of them is over in about a second. */
-const FEW_LAYERS = 4;
-const FEW_PROMPTS = 300;
-
-function isSmall(): boolean {
-  const layers = info.value?.n_layer ?? Number.POSITIVE_INFINITY;
-  return layers <= FEW_LAYERS && Number(texts.value.n) <= FEW_PROMPTS;
-}
 
 function Controls() {
   return (

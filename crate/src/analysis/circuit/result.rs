@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::members::Members;
 use super::spec::CircuitSpec;
 use super::variants::{Base, Variant, Variants, others};
-use crate::frame::{Axis, Bootstrap, Column, Frame, Interval, Resamples};
+use crate::frame::{self, Axis, Bootstrap, Column, Frame, Interval, Resamples};
 use crate::metric::Metric;
 use crate::patch::Node;
 
@@ -102,9 +102,9 @@ pub struct ClassFigures {
 
 /// What was measured, or has been so far, of the prompts that are through.
 pub struct Measured<'a> {
-    spec: &'a CircuitSpec,
-    members: &'a Members,
-    variants: &'a Variants,
+    pub spec: &'a CircuitSpec,
+    pub members: &'a Members,
+    pub variants: &'a Variants,
     /// Of each run its prompts' values.
     columns: Vec<Vec<Option<f64>>>,
     means: Vec<f64>,
@@ -129,6 +129,12 @@ impl<'a> Measured<'a> {
 
     pub fn prompts(&self) -> usize {
         self.columns[0].len()
+    }
+
+    /// Of each variant, of what is whole.
+    pub fn estimates(&self) -> frame::Estimates {
+        let columns: Vec<&[Option<f64>]> = self.columns.iter().map(Vec::as_slice).collect();
+        self.bootstrap().estimates(&columns)
     }
 
     fn bootstrap(&self) -> Bootstrap {

@@ -4,6 +4,7 @@ use super::preset::Preset;
 use crate::metric::Metric;
 use crate::model::Gpt2Config;
 use crate::patch::Node;
+use crate::report::words::{counted, list};
 use crate::task::TaskSpec;
 use crate::{Error, Result};
 
@@ -101,6 +102,18 @@ impl CircuitSpec {
 }
 
 impl Keep {
+    /// In a sentence: "the circuit of Wang et al. 2022", "9.9@END and 5.5@S2", "7 nodes".
+    pub fn spoken(&self) -> String {
+        const NAMED: usize = 3;
+        match self {
+            Self::Preset(Preset::Ioi) => "the circuit of Wang et al. 2022".into(),
+            Self::Nodes(nodes) if nodes.len() <= NAMED => {
+                list(&nodes.iter().map(ToString::to_string).collect::<Vec<_>>())
+            }
+            Self::Nodes(nodes) => counted(nodes.len(), "node"),
+        }
+    }
+
     /// Each with its class, where it has one.
     pub fn nodes(&self) -> Vec<(Node, Option<&'static str>)> {
         match self {

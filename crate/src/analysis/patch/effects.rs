@@ -2,9 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use super::result::Measured;
-use crate::frame::{Bootstrap, Estimate};
-use crate::patch::Fill;
+use crate::frame::{Bootstrap, Estimate, Together};
+use crate::metric::Metric;
+
+/// What the metric was of each prompt's runs, as far as they have been through.
+pub struct Ran<'a> {
+    pub metric: Metric,
+    pub together: Together,
+    /// How many cells there are.
+    pub cells: usize,
+    /// `[prompt · cell]`
+    pub values: &'a [Option<f64>],
+    /// Of the runs that are edited, unedited.
+    pub base: &'a [Option<f64>],
+    /// Of the runs where values come from, where shares are of the way there.
+    pub source: Option<&'a [Option<f64>]>,
+}
 
 /// Of a grid, or of the prompts that have been through so far.
 pub struct Effects {
@@ -39,25 +52,23 @@ const SOURCE: usize = 1;
 impl Effects {
     /// `finished`: cells have intervals, which take their time. Of the whole one is known at any time, since it says
     /// whether shares may be told.
-    pub fn of(measured: &Measured, finished: bool) -> Self {
-        let Measured { spec, base, source, values, cells, .. } = measured;
-        let bootstrap = Bootstrap::of(spec.task.together());
-        let of_runs: Vec<&[Option<f64>]> =
-            [Some(base), source.as_ref()].into_iter().flatten().map(|run| &run[..]).collect();
+    pub fn of(ran: Ran, finished: bool) -> Self {
+        let Ran { metric, together, cells: count, values, base, source } = ran;
+        let bootstrap = Bootstrap::of(together);
+        let of_runs: Vec<&[Option<f64>]> = [Some(base), source].into_iter().flatten().collect();
         let drawn = Drawn::of(&bootstrap, &of_runs);
         let estimate = |number: &dyn Fn(&[f64]) -> f64| drawn.as_ref().map(|drawn| drawn.estimate(number));
         let base_mean = estimate(&|means: &[f64]| means[BASE]);
-        let source_mean = source.as_ref().and_then(|_| estimate(&|means: &[f64]| means[SOURCE]));
-        let whole = match spec.fill {
-            Fill::Patch => estimate(&|means: &[f64]| means[SOURCE] - means[BASE]),
-            _ => base_mean,
+        let source_mean = source.and_then(|_| estimate(&|means: &[f64]| means[SOURCE]));
+        let whole = match source {
+            Some(_) => estimate(&|means: &[f64]| means[SOURCE] - means[BASE]),
+            None => base_mean,
         };
-        let whole = whole.filter(|_| spec.metric.normalizes());
+        let whole = whole.filter(|_| metric.normalizes());
         let is_told = whole.is_some_and(Estimate::is_not_0);
 
         let resamples = if finished { bootstrap.resamples } else { 0 };
         let of_cells = Bootstrap { resamples, ..bootstrap };
-        let count = cells.all().len();
         let column =
             |cell: usize| -> Vec<Option<f64>> { values.iter().skip(cell).step_by(count).copied().collect() };
         let columns: Vec<Vec<Option<f64>>> = (0..count).map(column).collect();
@@ -71,9 +82,9 @@ impl Effects {
                 let own = beside + place;
                 let change = move |means: &[f64]| means[own] - means[BASE];
                 // What is lost of a base is the size that it loses, whatever its sign.
-                let share = |means: &[f64]| match spec.fill {
-                    Fill::Patch => change(means) / (means[SOURCE] - means[BASE]),
-                    _ => -change(means) / means[BASE],
+                let share = |means: &[f64]| match source {
+                    Some(_) => change(means) / (means[SOURCE] - means[BASE]),
+                    None => -change(means) / means[BASE],
                 };
                 effects[cell] = Some(Effect {
                     mean: drawn.estimate(|means| means[own]),

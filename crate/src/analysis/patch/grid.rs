@@ -90,7 +90,7 @@ impl Grid {
 
     /// Of a finished pass.
     pub fn effects(&self) -> &Effects {
-        self.effects.get_or_init(|| Effects::of(&self.measured(), true))
+        self.effects.get_or_init(|| self.measured().effects(true))
     }
 }
 
@@ -112,9 +112,9 @@ impl Measures for Grid {
     fn report(&self, finished: bool) -> Option<Report> {
         let measured = self.measured();
         if finished {
-            return Some(report::report(&measured, self.effects(), true));
+            return Some(report::of_grid(&measured, self.effects(), true));
         }
-        self.judged.has_any().then(|| report::report(&measured, &Effects::of(&measured, false), false))
+        self.judged.has_any().then(|| report::of_grid(&measured, &measured.effects(false), false))
     }
 
     /// The cells' means with their intervals.

@@ -9,32 +9,69 @@ mod words;
 use super::effects::{Effect, Effects};
 use super::result::Measured;
 use crate::frame::Estimate;
+use crate::metric::Metric;
+use crate::patch::Over;
 use crate::report::words::{NONE, count, interval, rounded, signed};
 use crate::report::{Report, Table};
-use words::How;
-pub(in crate::analysis) use words::Named;
+use crate::task::TaskSpec;
+use words::title;
+pub(in crate::analysis) use words::{How, Named};
 
 /// How many are ranked.
 const RANKED: usize = 10;
 
-/// What was measured, and what is estimated of it.
+/// What effects are told of, and the words for it.
+pub struct Told<'a> {
+    pub task: &'a TaskSpec,
+    pub metric: Metric,
+    /// Of the cells.
+    pub axes: &'a [(Over, Vec<String>)],
+    pub how: How,
+    /// Of all prompts, and of those that have been through.
+    pub prompts: usize,
+    pub seen: usize,
+    pub about: String,
+    pub stem: String,
+    /// Of the map.
+    pub title: String,
+    /// What each cell is, in captions: "Each is one edit by itself".
+    pub each: &'static str,
+    /// What the table has, and what stands above its names.
+    pub table: [&'static str; 2],
+}
+
+/// With what is estimated.
 struct Found<'a> {
-    measured: &'a Measured<'a>,
+    of: &'a Told<'a>,
     effects: &'a Effects,
     finished: bool,
-    how: How,
     named: Named<'a>,
 }
 
-/// `finished`: else it is of the prompts that have been through so far, and without intervals.
-pub fn report(measured: &Measured, effects: &Effects, finished: bool) -> Report {
+pub fn of_grid(measured: &Measured, effects: &Effects, finished: bool) -> Report {
     let spec = measured.spec;
-    let how = How::of(spec);
-    let named = Named::of(&measured.cells.axes);
-    let found = Found { measured, effects, finished, how, named };
-    Report {
+    let told = Told {
+        task: &spec.task,
+        metric: spec.metric,
+        axes: &measured.cells.axes,
+        how: How::of(spec),
+        prompts: measured.examples.len(),
+        seen: measured.base.iter().flatten().count(),
         about: spec.about(),
         stem: spec.stem(),
+        title: title(spec, effects.are_shared()),
+        each: "Each is one edit by itself",
+        table: ["The runs, and the edits that change most", "edited"],
+    };
+    of_effects(&told, effects, finished)
+}
+
+/// `finished`: else it is of the prompts that have been through so far, and without intervals.
+pub fn of_effects(told: &Told, effects: &Effects, finished: bool) -> Report {
+    let found = Found { of: told, effects, finished, named: Named::of(told.axes) };
+    Report {
+        about: told.about.clone(),
+        stem: told.stem.clone(),
         answer: found.answer(),
         notes: found.notes(),
         tables: vec![found.table()],
@@ -61,16 +98,11 @@ impl Found<'_> {
         ranked
     }
 
-    /// The prompts that have been through.
-    fn seen(&self) -> usize {
-        self.measured.base.iter().flatten().count()
-    }
-
     fn notes(&self) -> Vec<String> {
-        let (seen, all) = (self.seen(), self.measured.examples.len());
+        let Told { task, seen, prompts, .. } = *self.of;
         let so_far =
-            (!self.finished).then(|| format!("Prompts seen so far: {} of {}.", count(seen), count(all)));
-        so_far.into_iter().chain(self.measured.spec.task.notes(all)).collect()
+            (!self.finished).then(|| format!("Prompts seen so far: {} of {}.", count(seen), count(prompts)));
+        so_far.into_iter().chain(task.notes(prompts)).collect()
     }
 
     /// The unedited runs, and the cells that do most.
@@ -78,6 +110,7 @@ impl Found<'_> {
         const DECIMALS: usize = 4;
         const SHORTER: usize = 3;
         const INTERVAL: &str = "95% CI";
+        let Told { metric, how, table: [title, first], .. } = self.of;
         let shared = self.effects.are_shared();
         let told = |estimate: Option<Estimate>, text: fn(f64) -> String| {
             let value = estimate.map_or_else(|| NONE.to_owned(), |it| text(it.value));
@@ -95,12 +128,12 @@ impl Found<'_> {
                 row(
                     name.to_owned(),
                     [told(Some(it), mean), told(None, change), told(None, mean)],
-                    self.seen(),
+                    self.of.seen,
                 )
             })
         };
         let mut rows: Vec<Vec<String>> =
-            [run(self.how.base, self.effects.base), run(self.how.source, self.effects.source)]
+            [run(how.base, self.effects.base), run(how.source, self.effects.source)]
                 .into_iter()
                 .flatten()
                 .collect();
@@ -112,16 +145,15 @@ impl Found<'_> {
                 prompts,
             )
         }));
-        let metric = self.measured.spec.metric;
         let mut header =
-            vec!["edited".to_owned(), metric.title(), INTERVAL.into(), "change".into(), INTERVAL.into()];
+            vec![(*first).to_owned(), metric.title(), INTERVAL.into(), "change".into(), INTERVAL.into()];
         if shared {
-            header.extend([self.how.share.to_owned(), INTERVAL.to_owned()]);
+            header.extend([how.share.to_owned(), INTERVAL.to_owned()]);
         }
         header.push("prompts".into());
         Table {
             name: "means",
-            title: "The runs, and the edits that change most".into(),
+            title: (*title).to_owned(),
             header,
             rows,
             caption: format!("Means over prompts, in {}. {}", metric.unit(), self.how_sure()),

@@ -2,7 +2,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::cells::Cells;
-use super::effects::{Effect, Effects};
+use super::effects::{Effect, Effects, Ran};
 use crate::frame::{Axis, Column, Estimate, Frame, Interval};
 use crate::metric::Metric;
 use crate::patch::PatchSpec;
@@ -73,6 +73,20 @@ const PROMPT: &str = "prompt";
 const NAMES: [&str; 3] = ["value", "base", "source"];
 
 impl Measured<'_> {
+    /// `finished`: as [`Effects::of`] has it.
+    pub fn effects(&self, finished: bool) -> Effects {
+        let Self { spec, cells, base, source, values, .. } = self;
+        let ran = Ran {
+            metric: spec.metric,
+            together: spec.task.together(),
+            cells: cells.all().len(),
+            values,
+            base,
+            source: source.as_deref(),
+        };
+        Effects::of(ran, finished)
+    }
+
     /// An estimate of each cell and the ends of its interval, in columns of a name and of it with `_low` and `_high`.
     pub fn frame(&self, effects: &Effects, name: &str, of: fn(&Effect) -> Estimate) -> Frame {
         let estimates = effects.cells.iter().map(|effect| effect.as_ref().map(of)).collect::<Vec<_>>();

@@ -63,11 +63,11 @@ const CHANGE: &str = "change";
 const THERE: &str = "the frame has this";
 
 impl Measured<'_> {
-    fn clean(&self) -> Vec<Option<f64>> {
+    pub fn clean(&self) -> Vec<Option<f64>> {
         self.judged.column(self.senders())
     }
 
-    fn senders(&self) -> usize {
+    pub fn senders(&self) -> usize {
         self.axes.iter().map(|axis| axis.labels.len()).product()
     }
 

@@ -1,6 +1,8 @@
 //! What is sent, and the runs that it makes: of a sender a run in which only its paths are other than in the clean run, and
 //! one in which only what the receivers read is that of the first.
 
+use std::ops::Range;
+
 use super::spec::{Mlps, PathSpec, Receiver};
 use crate::engine::{Forest, LnScale, Placed, Value};
 use crate::model::Gpt2Config;
@@ -90,30 +92,8 @@ impl Senders {
         // Where both runs begin alike there is nothing to send.
         positions.retain(|&position| clean[position] != corrupted[position]);
         let Sender { layer, head, .. } = self.all[sender];
-        // No head above the sender sees what it sends, so that positions do not mix, and those alone that send differ.
-        let top = self.spec.highest(self.n_layer);
-        let mut edits = Vec::new();
-        for &position in &positions {
-            let placed = |layer, activation, head, value| Placed {
-                layer,
-                activation,
-                head,
-                position,
-                value,
-                ln: LnScale::Live,
-            };
-            edits.push(placed(layer, Activation::Z, Some(head), Value::Of(corrupted[position])));
-            for above in layer..top {
-                let unedited = Value::Of(clean[position]);
-                if above > layer {
-                    edits.push(placed(above, Activation::AttnOut, None, unedited.clone()));
-                }
-                if self.spec.mlps == Mlps::Frozen {
-                    edits.push(placed(above, Activation::MlpOut, None, unedited));
-                }
-            }
-        }
-        let sent = forest.branch(clean[end], edits);
+        let layers = layer..self.spec.highest(self.n_layer);
+        let sent = sent(head, layers, &positions, self.spec.mlps, pair, forest);
         if self.spec.receivers.contains(&Receiver::Logits) {
             return sent[end];
         }
@@ -129,4 +109,40 @@ impl Senders {
         }
         forest.branch(clean[end], edits)[end]
     }
+}
+
+/// The path of a run in which only what a head of the first of these layers sends at some positions is the corrupted run's. No
+/// head above sees it, so that positions do not mix, and those alone that send differ.
+pub fn sent(
+    head: usize,
+    layers: Range<usize>,
+    positions: &[usize],
+    mlps: Mlps,
+    pair: &Pair,
+    forest: &mut Forest,
+) -> Vec<usize> {
+    let Pair { example, clean, corrupted } = pair;
+    let sender = layers.start;
+    let mut edits = Vec::new();
+    for &position in positions {
+        let placed = |layer, activation, head, value| Placed {
+            layer,
+            activation,
+            head,
+            position,
+            value,
+            ln: LnScale::Live,
+        };
+        edits.push(placed(sender, Activation::Z, Some(head), Value::Of(corrupted[position])));
+        for layer in layers.clone() {
+            let unedited = Value::Of(clean[position]);
+            if layer > sender {
+                edits.push(placed(layer, Activation::AttnOut, None, unedited.clone()));
+            }
+            if mlps == Mlps::Frozen {
+                edits.push(placed(layer, Activation::MlpOut, None, unedited));
+            }
+        }
+    }
+    forest.branch(clean[example.end()], edits)
 }

@@ -20,6 +20,7 @@ pub struct PathSpec {
     #[serde(default)]
     pub senders: Vec<Node>,
     /// Which read what is sent, together.
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "string[]"))]
     pub receivers: Vec<Receiver>,
     #[serde(default)]
     pub mlps: Mlps,
@@ -141,24 +142,38 @@ impl Receiver {
         }
     }
 
+    /// In a sentence: "the logits", "the query of 9.9".
+    pub fn spoken(&self) -> String {
+        match self {
+            Self::Logits => "the logits".into(),
+            Self::Head { layer, head, input } => format!("the {} of {layer}.{head}", named(*input)[1]),
+        }
+    }
+
     /// Keys and values are read at every position, queries and logits at END.
     pub fn reads_everywhere(&self) -> bool {
         matches!(self, Self::Head { input: Activation::KInput | Activation::VInput, .. })
     }
 }
 
-const INPUTS: [(&str, Activation); 3] =
-    [("q", Activation::QInput), ("k", Activation::KInput), ("v", Activation::VInput)];
+/// With what is made of it, in words.
+pub const INPUTS: [(&str, Activation, &str); 3] = [
+    ("q", Activation::QInput, "query"),
+    ("k", Activation::KInput, "key"),
+    ("v", Activation::VInput, "value"),
+];
+
+/// How an input is written, and said.
+fn named(input: Activation) -> [&'static str; 2] {
+    let found = INPUTS.into_iter().find(|(_, activation, _)| *activation == input);
+    found.map_or([""; 2], |(name, _, word)| [name, word])
+}
 
 impl fmt::Display for Receiver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Logits => f.write_str("logits"),
-            Self::Head { layer, head, input } => {
-                let input =
-                    INPUTS.iter().find(|(_, activation)| activation == input).map_or("", |(name, _)| name);
-                write!(f, "{layer}.{head}.{input}")
-            }
+            Self::Head { layer, head, input } => write!(f, "{layer}.{head}.{}", named(*input)[0]),
         }
     }
 }
@@ -171,7 +186,7 @@ impl FromStr for Receiver {
             let mut parts = text.split('.');
             let (layer, head) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
             let named = parts.next()?;
-            let (_, input) = INPUTS.into_iter().find(|(name, _)| *name == named)?;
+            let (_, input, _) = INPUTS.into_iter().find(|(name, ..)| *name == named)?;
             parts.next().is_none().then_some(Self::Head { layer, head, input })
         };
         match text {

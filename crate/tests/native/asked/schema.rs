@@ -171,7 +171,7 @@ fn a_schema_as_the_page_sees_it() {
         json!({
             "name": "n", "label": "Prompts (n)", "help": "The number of prompts.", "default": "150", "group": "task",
             "optional": false, "kind": {"is": "integer", "min": 1, "max": 10_000},
-            "tasks": ["ioi", "induction", "greater_than"],
+            "suggested": [], "tasks": ["ioi", "induction", "greater_than"],
         })
     );
     assert_eq!(json!(field("experiment", "freeze_ln").kind), json!({"is": "flag"}));

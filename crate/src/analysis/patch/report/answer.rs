@@ -1,9 +1,10 @@
 //! The answer in words: how many edits matter, and which do most.
 
-use super::words::capital;
 use super::{Effect, Found};
 use crate::frame::Estimate;
-use crate::report::words::{confidence, count, drawn, in_words, list, number, percent, signed_number};
+use crate::report::words::{
+    capital, confidence, count, drawn, in_words, list, number, percent, signed_number,
+};
 
 /// The share from which on an edit is counted, in percent.
 const MATTERS: f64 = 5.0;
@@ -20,12 +21,12 @@ impl Found<'_> {
     }
 
     fn metric(&self) -> String {
-        self.measured.spec.metric.title()
+        self.of.metric.title()
     }
 
     /// "Of 144 heads"
     fn all(&self) -> String {
-        let cells = self.effects.cells.len();
+        let cells = self.cells().count();
         let of = if self.finished { "Of" } else { "So far, of" };
         format!("{of} {} {}{}", count(cells), self.named.kind(), if cells == 1 { "" } else { "s" })
     }
@@ -35,10 +36,9 @@ impl Found<'_> {
         estimate.interval.is_none() || estimate.is_not_0()
     }
 
-    /// "by itself", "by themselves", with what was done.
-    fn alone(&self, number: usize) -> String {
-        let by = if number == 1 { self.how.by.replace("their", "its") } else { self.how.by.to_owned() };
-        format!("{by} by {}", if number == 1 { "itself" } else { "themselves" })
+    /// What was done to so many, each by itself.
+    fn alone(&self, number: usize) -> &str {
+        &self.of.how.by[usize::from(number == 1)]
     }
 
     fn shares(&self) -> String {
@@ -51,23 +51,23 @@ impl Found<'_> {
             some.map(|(cell, share)| (cell, share.value.abs() * 100.0)).collect()
         };
         let (more, less) = (counted(1.0), counted(-1.0));
-        let [back, away] = self.how.away;
+        let [back, away] = self.of.how.away;
         let is_one = usize::from(more.len() <= 1);
         let metric = self.metric();
         let how_many = if more.is_empty() { "none".to_owned() } else { in_words(more.len()) };
         let mut sentences = vec![format!(
             "{}, {how_many} {} more than {MATTERS}% of the {metric}{back}{}{}",
             self.all(),
-            self.how.more[is_one],
+            self.of.how.more[is_one],
             self.alone(more.len().max(1)),
             match &less[..] {
                 [] => String::new(),
                 [(cell, by)] =>
-                    format!("; {} {} {}{away}", self.named.spoken(*cell), self.how.less[1], percent(*by)),
+                    format!("; {} {} {}{away}", self.named.spoken(*cell), self.of.how.less[1], percent(*by)),
                 [(cell, by), ..] => format!(
                     "; {} {} more than {MATTERS}%{away}, most of all {} ({})",
                     in_words(less.len()),
-                    self.how.less[0],
+                    self.of.how.less[0],
                     self.named.spoken(*cell),
                     percent(*by)
                 ),
@@ -81,7 +81,7 @@ impl Found<'_> {
                 .collect();
             let then = if others.is_empty() { String::new() } else { format!(", then {}", list(&others)) };
             let first = capital(&self.named.spoken(*first));
-            sentences.push(format!("{first} {} most{back}, {}{then}", self.how.more[1], percent(*by)));
+            sentences.push(format!("{first} {} most{back}, {}{then}", self.of.how.more[1], percent(*by)));
         }
         sentences.push(self.ends());
         sentences.join(". ") + "."
@@ -90,10 +90,10 @@ impl Found<'_> {
     /// What 0% and 100% are.
     fn ends(&self) -> String {
         let mean = |estimate: Option<Estimate>| estimate.map_or_else(String::new, |it| number(it.value));
-        let base = format!("The {}'s mean of {} counts as", self.how.base, mean(self.effects.base));
+        let base = format!("The {}'s mean of {} counts as", self.of.how.base, mean(self.effects.base));
         match self.effects.source {
             Some(_) => {
-                format!("{base} 0%, the {}'s of {} as 100%", self.how.source, mean(self.effects.source))
+                format!("{base} 0%, the {}'s of {} as 100%", self.of.how.source, mean(self.effects.source))
             }
             None => format!("{base} 100%"),
         }
@@ -154,7 +154,7 @@ impl Found<'_> {
             ),
             None => format!(
                 "The {}'s {metric} is not clearly different from 0: {}",
-                self.how.base,
+                self.of.how.base,
                 number(whole.value)
             ),
         };
@@ -163,8 +163,8 @@ impl Found<'_> {
 
     /// What intervals are, for captions.
     pub(super) fn how_sure(&self) -> String {
-        let together = self.measured.spec.task.together();
-        let groups = together.groups(self.measured.examples.len());
+        let together = self.of.task.together();
+        let groups = together.groups(self.of.prompts);
         if !self.finished {
             return "Intervals come with the last prompt.".into();
         }
@@ -172,7 +172,7 @@ impl Found<'_> {
             return "So few prompts have no confidence interval.".into();
         }
         let [_, what] = drawn(&together);
-        let cells = self.effects.cells.len();
+        let cells = self.cells().count();
         // Each of them misses in one case of 20.
         let missed = match cells / 20 {
             0 => String::new(),

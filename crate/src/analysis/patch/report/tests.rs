@@ -1,4 +1,4 @@
-use super::report;
+use super::of_grid;
 use crate::analysis::patch::cells::Cells;
 use crate::analysis::patch::effects::Effects;
 use crate::analysis::patch::result::Measured;
@@ -70,11 +70,11 @@ impl Runs {
         let measured =
             Measured { spec: &self.spec, examples: &examples, cells: &cells, base, source, values };
         let finished = self.seen == self.prompts;
-        at(&measured, &Effects::of(&measured, finished), finished)
+        at(&measured, &measured.effects(finished), finished)
     }
 
     fn report(&self) -> Report {
-        self.look(report)
+        self.look(of_grid)
     }
 }
 
@@ -223,7 +223,7 @@ fn what_is_there_so_far_is_said_to_be_so() {
 fn cells_are_named_by_their_axes() {
     let names = |over: &[Over], cell: usize| {
         Runs::of(spec(over), -3.0, 3.0, published).look(|measured, effects, finished| {
-            let report = report(measured, effects, finished);
+            let report = of_grid(measured, effects, finished);
             let named = super::Named::of(&measured.cells.axes);
             (named.cell(cell), named.spoken(cell), named.kind(), report.figures[0].chart)
         })

@@ -17,8 +17,8 @@ pub struct How {
     pub less: [&'static str; 2],
     /// What stands between these and what they are of, and after it: "bring back … ", "take … away".
     pub away: [&'static str; 2],
-    /// What the edit is, after what it does: ", set to zero". May be empty.
-    pub by: &'static str,
+    /// What is done to several, each by itself, and to one, after what it does: " when set to zero by itself".
+    pub by: [String; 2],
 }
 
 const CLEAN: &str = "clean run";
@@ -26,14 +26,8 @@ const CORRUPTED: &str = "corrupted run";
 
 impl How {
     pub fn of(spec: &PatchSpec) -> Self {
-        let lost = Self {
-            base: CLEAN,
-            source: CORRUPTED,
-            share: "lost",
-            more: ["take", "takes"],
-            less: ["add", "adds"],
-            away: [" away", ""],
-            by: "",
+        let by = |done: &str| {
+            [format!("{done} by themselves"), format!("{} by itself", done.replace("their", "its"))]
         };
         match (&spec.fill, spec.run()) {
             (Fill::Patch, Run::Denoise) => Self {
@@ -43,13 +37,26 @@ impl How {
                 more: ["bring back", "brings back"],
                 less: ["take", "takes"],
                 away: ["", " away"],
-                by: "",
+                by: by(""),
             },
-            (Fill::Patch, Run::Noise) => Self { by: " when patched", ..lost },
-            (Fill::Zero, _) => Self { by: " when set to zero", ..lost },
-            (Fill::Mean, _) => Self { by: " when set to their mean", ..lost },
-            (_, Run::Noise) => Self { by: " when edited", ..lost },
-            (_, Run::Denoise) => Self { base: CORRUPTED, source: CLEAN, by: " when edited", ..lost },
+            (Fill::Patch, Run::Noise) => Self::lost(by(" when patched")),
+            (Fill::Zero, _) => Self::lost(by(" when set to zero")),
+            (Fill::Mean, _) => Self::lost(by(" when set to their mean")),
+            (_, Run::Noise) => Self::lost(by(" when edited")),
+            (_, Run::Denoise) => Self { base: CORRUPTED, source: CLEAN, ..Self::lost(by(" when edited")) },
+        }
+    }
+
+    /// Of the clean run.
+    pub fn lost(by: [String; 2]) -> Self {
+        Self {
+            base: CLEAN,
+            source: CORRUPTED,
+            share: "lost",
+            more: ["take", "takes"],
+            less: ["add", "adds"],
+            away: [" away", ""],
+            by,
         }
     }
 }
@@ -166,8 +173,24 @@ impl PatchSpec {
     }
 }
 
+/// What a map shows. `shared`: whether shares are told.
+pub fn title(spec: &PatchSpec, shared: bool) -> String {
+    let edited = edited(spec);
+    match (&spec.fill, spec.run()) {
+        (Fill::Patch, Run::Denoise) if shared => format!("Recovered by patching {edited}"),
+        (Fill::Patch, _) if shared => format!("Lost by patching {edited}"),
+        (Fill::Zero, _) if shared => format!("Lost without {edited}"),
+        (Fill::Mean, _) if shared => format!("Lost with the mean for {edited}"),
+        (Fill::Patch, _) => format!("Changed by patching {edited}"),
+        (Fill::Zero, _) => format!("Changed without {edited}"),
+        (Fill::Mean, _) => format!("Changed with the mean for {edited}"),
+        _ if shared => format!("Lost by editing {edited}"),
+        _ => format!("Changed by editing {edited}"),
+    }
+}
+
 /// What is edited, in a title: "one head's z", "resid_pre".
-pub fn edited(spec: &PatchSpec) -> String {
+fn edited(spec: &PatchSpec) -> String {
     let site = spec.site.name();
     if !spec.also.is_empty() {
         return "one activation".into();
@@ -180,12 +203,4 @@ pub fn edited(spec: &PatchSpec) -> String {
         _ if spec.site.per_head() && spec.head.is_none() => format!("all heads' {site}"),
         _ => site.to_owned(),
     }
-}
-
-/// With a capital letter, as a sentence begins.
-pub fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
 }
