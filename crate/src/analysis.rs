@@ -15,6 +15,7 @@ mod means;
 mod patch;
 mod paths;
 mod pattern;
+mod says;
 mod text;
 mod verify;
 pub(crate) mod written;
@@ -42,6 +43,7 @@ pub use patch::{PatchResult, PatchRun};
 pub(crate) use paths::check_paths;
 pub use paths::{Mlps, PathIntervals, PathResult, PathRun, PathSpec, Receiver};
 pub use pattern::AttentionTable;
+pub use says::{SaysResult, SaysRun, SaysSpec};
 pub use text::{
     PatternsResult, PatternsRun, PatternsSpec, Prediction, TextResult, TextRun, TextSource, TextSpec,
     TokenWords,

@@ -20,7 +20,7 @@ pub use pulled::Pulled;
 
 use crate::analysis::{
     AttributeRun, CellRun, CircuitRun, EdgesRun, ExamplesRun, HeadScoresRun, HeadsRun, LensRun, PatchRun,
-    PathRun, PatternsRun, TextRun, VerifyRun,
+    PathRun, PatternsRun, SaysRun, TextRun, VerifyRun,
 };
 use crate::engine::Progress;
 use crate::error::excerpt;
@@ -158,6 +158,7 @@ const ANALYSES: &[Entry] = &[
     Entry::of::<PathRun>(),
     Entry::of::<AttributeRun>(),
     Entry::of::<LensRun>(),
+    Entry::of::<SaysRun>(),
     Entry::of::<CircuitRun>(),
     Entry::of::<EdgesRun>(),
     Entry::of::<HeadsRun>(),

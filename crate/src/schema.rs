@@ -96,6 +96,7 @@ const FORMS: &[Form] = &[
     explore::RESEMBLANCE,
     writes::ATTRIBUTE,
     writes::LENS,
+    writes::SAYS,
     writes::EFFECTS,
     writes::HEADS,
     circuits::PATHS,

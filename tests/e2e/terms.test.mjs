@@ -114,15 +114,17 @@ for (const width of [1280, 390]) {
         };
         for (const word of document.querySelectorAll(".term")) {
           if (!word.checkVisibility()) continue;
-          // Figures that come near are drawn, and move what is below them.
-          let top;
-          do {
+          // Figures and answers that come in are drawn, and move what is below them, also while the note is opened.
+          for (;;) {
             word.scrollIntoView({ block: "center" });
-            top = word.getBoundingClientRect().top;
+            const { top } = word.getBoundingClientRect();
             await frames();
-          } while (word.getBoundingClientRect().top !== top);
-          word.click();
-          await frames();
+            if (word.getBoundingClientRect().top !== top) continue;
+            word.click();
+            await frames();
+            if (word.getBoundingClientRect().top === top) break;
+            word.click();
+          }
           const note = document.getElementById(word.getAttribute("aria-describedby"));
           const [at, over] = [word, note].map((it) => it.getBoundingClientRect());
           const clear = over.bottom <= at.top || over.top >= at.bottom;

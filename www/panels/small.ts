@@ -6,8 +6,9 @@ import { info, texts } from "../store/session.ts";
 const FEW_LAYERS = 4;
 const FEW_PROMPTS = 300;
 
+export const hasFewLayers = (): boolean => (info.value?.n_layer ?? Number.POSITIVE_INFINITY) <= FEW_LAYERS;
+
 export function isSmall(): boolean {
-  const layers = info.value?.n_layer ?? Number.POSITIVE_INFINITY;
   // Before the prompts have been read, as many as are drawn.
-  return layers <= FEW_LAYERS && (runCount.value || Number(texts.value.n)) <= FEW_PROMPTS;
+  return hasFewLayers() && (runCount.value || Number(texts.value.n)) <= FEW_PROMPTS;
 }

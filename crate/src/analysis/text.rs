@@ -10,13 +10,13 @@ mod words;
 
 use std::rc::Rc;
 
+pub(super) use next_tokens::NextTokens;
 pub use patterns::{PatternsResult, PatternsRun, PatternsSpec};
 pub use result::{Prediction, TextResult, TokenWords};
+pub(super) use spec::Row;
 pub use spec::{TextSource, TextSpec};
 
-use self::next_tokens::NextTokens;
 use self::reading::Reading;
-use self::spec::Row;
 use crate::Result;
 use crate::engine::{Pass, Progress};
 use crate::frame::Frame;
@@ -86,10 +86,7 @@ impl TextRun {
         if !self.pass.is_finished()? || !self.is_finished() {
             return Ok(None);
         }
-        let prediction = |&(log_prob, id): &(f32, u32)| {
-            let token = self.model.tokenizer.text(id)?;
-            Ok(Prediction { id, token, probability: f64::from(log_prob).exp() })
-        };
+        let prediction = |found: &(f32, u32)| Prediction::of(found, &self.model.tokenizer);
         let predictions = self.next.found.iter().map(|row| row.iter().map(prediction).collect());
         let attention = &self.reading.attention;
         let mut result = TextResult {

@@ -85,17 +85,22 @@ fn fields(experiments: &[&Experiment]) -> Vec<Field> {
             "Heads whose output is set to zero in the run, so that what later heads attend to without them is seen, with the \
              positions: 9.9@END, 5.5@S2+END, 0.3@all. A text has END, its last token, positions by number, and all.",
         ),
-        Field {
-            name: "prompt",
-            label: "Prompt",
-            help: "Which of the prompts, from 1.",
-            kind: Kind::Integer { min: 1, max: DatasetSpec::MAX_PROMPTS },
-            default: "1".to_owned(),
-            ..Field::of_question()
-        },
+        prompt(),
     ];
     let conditions = vec![experiment::chosen(experiments), experiment::name_mover("name_mover")];
     [question, head::fields(), task::fields(), experiment::flipping(), conditions].concat()
+}
+
+/// Of every question that is of one prompt.
+pub(super) fn prompt() -> Field {
+    Field {
+        name: "prompt",
+        label: "Prompt",
+        help: "Which of the prompts, from 1.",
+        kind: Kind::Integer { min: 1, max: DatasetSpec::MAX_PROMPTS },
+        default: "1".to_owned(),
+        ..Field::of_question()
+    }
 }
 
 /// What is read, and the heads that are set to zero in it; nothing where that is asked of another task.
@@ -144,7 +149,7 @@ fn is_of_ioi(reading: &mut Reading) -> bool {
 }
 
 /// The chosen prompt's place among so many, from 0.
-fn place(reading: &mut Reading, count: usize) -> usize {
+pub(super) fn place(reading: &mut Reading, count: usize) -> usize {
     let prompt = reading.integer("prompt") as usize;
     // Of none it is said already why there are none.
     if prompt > count && count > 0 {

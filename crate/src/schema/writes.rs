@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::reading::{About, Reading};
-use super::{Choice, Field, Form, task, zero};
-use crate::analysis::{AttributeSpec, HeadFigure, HeadsSpec, LensSpec};
+use super::{Choice, Field, Form, attention, task, zero};
+use crate::analysis::{AttributeSpec, HeadFigure, HeadsSpec, LensSpec, SaysSpec, TextSource};
 use crate::task::PromptForm;
 
 const RUN: [Choice; 2] = [
@@ -66,6 +66,18 @@ pub const LENS: Form = Form {
         let task = task::read(reading);
         let spec = LensSpec { run: form(reading), scale: reading.choice("lens_scale"), ..LensSpec::of(task) };
         json!({"analysis": "lens", "spec": spec})
+    },
+};
+
+/// Of one prompt.
+pub const SAYS: Form = Form {
+    analysis: "says",
+    fields: |_| [vec![run(), attention::prompt()], task::fields()].concat(),
+    spec: |reading| {
+        let task = task::read(reading);
+        let example = attention::place(reading, task.count());
+        let source = TextSource::Example { task, example, run: form(reading) };
+        json!({"analysis": "says", "spec": SaysSpec { source }})
     },
 };
 

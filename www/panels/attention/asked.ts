@@ -1,8 +1,8 @@
 // What "What does it attend to?" asks: of the chosen head, of every head on the same text, and what each head does on the task.
 
 import type { AttentionResult, HeadsResult, PatternsResult, TextResult } from "../../../pkg/cpu/patchbay.js";
-import { attentionOn, runCount } from "../../store/prompts.ts";
-import { info, texts, textsOf } from "../../store/session.ts";
+import { attentionOn } from "../../store/prompts.ts";
+import { texts, textsOf } from "../../store/session.ts";
 import { Task } from "../../store/tasks/task.ts";
 
 /** What the head reads. */
@@ -34,10 +34,3 @@ export const heads = new Task<HeadsResult>({
   name: "heads",
   wants: () => ({ analysis: "heads", texts: textsOf("heads") }),
 });
-
-/** Models of so many layers are asked while one types; on so many prompts they say at once what each head does. */
-const FEW_LAYERS = 4;
-const FEW_PROMPTS = 300;
-
-export const isSmall = (): boolean => (info.value?.n_layer ?? Number.POSITIVE_INFINITY) <= FEW_LAYERS;
-export const isQuick = (): boolean => isSmall() && (runCount.value || Number(texts.value.n)) <= FEW_PROMPTS;

@@ -15,8 +15,9 @@ import { Heads } from "../../ui/heads.tsx";
 import { Predictions } from "../../ui/tokens/predictions.tsx";
 import { Also } from "../also.tsx";
 import { ReportView } from "../report.tsx";
+import { hasFewLayers, isSmall } from "../small.ts";
 import { TaskChoice } from "../task-choice.tsx";
-import { attention, heads, isQuick, isRead, isSmall, patterns, readsOf } from "./asked.ts";
+import { attention, heads, isRead, patterns, readsOf } from "./asked.ts";
 import { ELSEWHERE, OneHead } from "./one-head.tsx";
 import "./attention.css";
 
@@ -93,7 +94,7 @@ function View() {
             title="What does each head do?"
             press="Ask all heads"
             main={attention}
-            quick={isQuick()}
+            quick={isSmall()}
             without={ELSEWHERE}
           />
           <OneHead />
@@ -134,10 +135,10 @@ function unasked(): void {
     answer.value !== null && !stale.value;
   keepAsked(attention, {
     // A text that every head has been asked of is a moment's work for another one.
-    when: () => here() && !isRead() && (isSmall() || (readsOf() !== "conditions" && isOf(patterns))),
+    when: () => here() && !isRead() && (hasFewLayers() || (readsOf() !== "conditions" && isOf(patterns))),
   });
-  keepAsked(patterns, { when: () => here() && (isSmall() || isOf(attention)), quiet: true });
-  keepAsked(heads, { when: () => here() && isQuick() && isOf(attention) });
+  keepAsked(patterns, { when: () => here() && (hasFewLayers() || isOf(attention)), quiet: true });
+  keepAsked(heads, { when: () => here() && isSmall() && isOf(attention) });
 }
 
 export const ATTENTION: Panel = {

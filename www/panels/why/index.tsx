@@ -7,7 +7,6 @@ import type { Choice, DecompositionResult } from "../../../pkg/cpu/patchbay.js";
 import { HUB_ID } from "../../door/sources.ts";
 import { Fields } from "../../schema/form.tsx";
 import type { Panel } from "../../store/panel.ts";
-import { runCount } from "../../store/prompts.ts";
 import { panel } from "../../store/run.ts";
 import { info, texts, textsOf } from "../../store/session.ts";
 import { ask } from "../../store/tasks/queue.ts";
@@ -15,6 +14,7 @@ import { Task } from "../../store/tasks/task.ts";
 import { keepAsked } from "../../store/tasks/unasked.ts";
 import { Facts, FOLDED } from "../facts.tsx";
 import { ReportView } from "../report.tsx";
+import { isSmall } from "../small.ts";
 import "./why.css";
 
 const asked = <T = unknown>(analysis: string) =>
@@ -27,17 +27,6 @@ const MORE = {
   nearest: asked("nearest"),
   resemblance: asked("resemblance"),
 };
-
-/** With so many layers and prompts it is taken apart while the settings are changed: it takes about a second. */
-const FEW_LAYERS = 4;
-const FEW_PROMPTS = 300;
-
-function isSmall(): boolean {
-  const layers = info.value?.n_layer ?? Number.POSITIVE_INFINITY;
-  // Of one's own prompts n says nothing.
-  const { n, prompts = "" } = texts.value;
-  return layers <= FEW_LAYERS && (prompts === "" ? Number(n) : runCount.value) <= FEW_PROMPTS;
-}
 
 /** Of GPT-2 small's 10.7: that name movers match what MLP_0 makes of the name. */
 const EXPECTED = "9.6 MLP_0, 9.9 MLP_0, 8.10 MLP_0, 7.9 MLP_0";

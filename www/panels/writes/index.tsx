@@ -19,6 +19,7 @@ const asked = <T = unknown>(analysis: string) =>
 
 export const attribute = asked<AttributeResult>("attribute");
 const lens = asked("lens");
+const says = asked("says");
 const effects = asked("effects");
 
 function Controls() {
@@ -55,6 +56,15 @@ function View() {
             </div>
           </Also>
           <Also
+            task={says}
+            question="says"
+            label="What each layer says"
+            title="What the model would say at each layer"
+            press="Read the chosen prompt layer by layer"
+            main={attribute}
+            quick={isSmall()}
+          />
+          <Also
             task={effects}
             question="effects"
             label="Direct and total effects"
@@ -78,7 +88,7 @@ function unasked(): void {
   const here = () => panel.value?.name === WRITES.name && isSmall();
   keepAsked(attribute, { when: here });
   const answered = () => attribute.answer.value !== null && !attribute.stale.value;
-  for (const task of [lens, effects]) keepAsked(task, { when: () => here() && answered() });
+  for (const task of [lens, says, effects]) keepAsked(task, { when: () => here() && answered() });
 }
 
 export const WRITES: Panel = {

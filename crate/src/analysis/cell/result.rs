@@ -61,9 +61,7 @@ impl CellResult {
                 interval,
             }
         };
-        let prediction = |&(log_prob, id): &(f32, u32)| {
-            Ok(Prediction { id, token: tokenizer.text(id)?, probability: f64::from(log_prob).exp() })
-        };
+        let prediction = |found: &(f32, u32)| Prediction::of(found, tokenizer);
         let [before, after] = &said.best;
         Ok(Self {
             spec: spec.clone(),

@@ -3,6 +3,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::TextSpec;
+use crate::Result;
+use crate::tokenizer::Tokenizer;
 
 /// What a head attends to in a text, and what the model says next after each of its tokens.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -44,4 +46,14 @@ pub struct Prediction {
     /// The token's text.
     pub token: String,
     pub probability: f64,
+}
+
+impl Prediction {
+    /// Of a log-probability and its token.
+    ///
+    /// # Errors
+    /// [`crate::Error::BadModel`] if the tokenizer cannot spell it.
+    pub(in crate::analysis) fn of(&(log_prob, id): &(f32, u32), tokenizer: &Tokenizer) -> Result<Self> {
+        Ok(Self { id, token: tokenizer.text(id)?, probability: f64::from(log_prob).exp() })
+    }
 }

@@ -120,7 +120,7 @@ impl TextSource {
     ///
     /// # Errors
     /// [`Error::BadInput`] naming the field that does not fit.
-    pub(super) fn check(&self) -> Result<()> {
+    pub(in crate::analysis) fn check(&self) -> Result<()> {
         match self {
             Self::Text { text, .. } => check_text(text),
             Self::Example { task, .. } => task.check(),

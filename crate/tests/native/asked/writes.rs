@@ -184,3 +184,34 @@ fn heads_that_the_model_has_not_are_refused_where_they_are_named() {
     let (_, report) = asked(&model, "attribute", &[("n", "2"), ("writes_zero", "1.0@END")]);
     assert!(report.about.starts_with("every component, without 1.0@END · "), "{}", report.about);
 }
+
+/// The last stream says what the model does; the first is the embedding's, which knows no other token.
+#[test]
+fn what_each_layer_says_ends_with_what_the_model_says() {
+    let model = model();
+    for run in ["clean", "corrupted"] {
+        let texts = [("n", "5"), ("prompt", "3"), ("writes_run", run)];
+        let (result, report) = asked(&model, "says", &texts);
+        let (read, _) = asked(&model, "attention", &[("n", "5"), ("prompt", "3"), ("attention_of", run)]);
+        let streams = result["said"].as_array().unwrap();
+        assert_eq!(streams.len(), model.gpt2.config.n_layer + 1);
+        assert_eq!(result["streams"].as_array().unwrap().last().unwrap(), "final_post");
+        let positions = numbers(&result["positions"]);
+        assert!(positions.is_sorted() && result["roles"].as_array().unwrap().last().unwrap() == "END");
+        for (place, position) in positions.iter().enumerate() {
+            let position = *position as usize;
+            assert_eq!(result["tokens"][place], read["tokens"][position]);
+            let (found, expected) = (&streams.last().unwrap()[place], &read["predictions"][position]);
+            for best in 0..3 {
+                assert_eq!(found[best]["id"], expected[best]["id"], "{run}, position {position}");
+                let [found, expected] =
+                    [found, expected].map(|said| said[best]["probability"].as_f64().unwrap());
+                assert_near(found, expected, FLOAT32, "probability");
+            }
+        }
+        let table = &report.tables[0];
+        assert_eq!((table.rows.len(), table.header.len()), (streams.len(), positions.len() + 1));
+        assert_eq!(table.rows[0][0], "final_post");
+        assert!(report.answer.starts_with("At END "), "{}", report.answer);
+    }
+}
