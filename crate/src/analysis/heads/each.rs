@@ -131,7 +131,7 @@ fn said(figures: &[Figure], head: usize, name: &str) -> String {
     };
     let does: Vec<String> = figures.iter().filter_map(does).collect();
     let first = if does.is_empty() {
-        format!("Head {name} has less than {WORTH} of every kind of attention measured here, and of copying")
+        format!("No share measured here, of attention or copying, reaches {WORTH} at head {name}")
     } else {
         format!("Head {name} {}", list(&does))
     };
