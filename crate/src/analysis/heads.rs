@@ -8,6 +8,7 @@ mod rows;
 mod scores;
 mod spec;
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 pub use result::{HeadEnds, HeadIntervals, HeadsResult, PerHead};
@@ -40,6 +41,14 @@ pub struct HeadsRun {
     looks: Vec<String>,
     parts: Parts,
     turn: InTurn,
+    /// Once all is finished and somebody asks: intervals take their time.
+    found: OnceCell<Found>,
+}
+
+struct Found {
+    figures: Vec<Figure>,
+    /// Of the clean runs, mean over prompts.
+    logit_diff: Option<f64>,
 }
 
 struct Parts {
@@ -103,7 +112,8 @@ impl HeadsRun {
         let mut parts = Parts { attention, copying, direct, ablated };
         let turn = InTurn::new(&parts.jobs());
         let axes = [Axis::numbered("layer", config.n_layer), Axis::numbered("head", config.n_head)];
-        Ok(Self { spec: spec.clone(), axes, prompts: examples.len(), sequences, looks, parts, turn })
+        let (spec, prompts, found) = (spec.clone(), examples.len(), OnceCell::new());
+        Ok(Self { spec, axes, prompts, sequences, looks, parts, turn, found })
     }
 
     /// What it costs.
@@ -122,29 +132,30 @@ impl HeadsRun {
     /// The figures, or nothing while steps are left.
     ///
     /// # Errors
-    /// [`Error::Device`] if the device has failed since.
+    /// [`Error::Device`] if the device has failed before.
     pub fn result(&self) -> Result<Option<HeadsResult>> {
-        let Some(figures) = self.figures()? else { return Ok(None) };
-        let Parts { copying, direct, ablated, .. } = &self.parts;
-        // Both judge the clean runs.
-        let logit_diff = match (direct, ablated) {
-            (Some(direct), _) => direct.result()?.map(|result| result.mean.logit_diff),
-            (None, Some(ablated)) => ablated.result()?.map(|result| result.base),
-            (None, None) => None,
+        let result = |found: &Found| {
+            let beside = Beside {
+                spec: self.spec.clone(),
+                prompts: self.prompts,
+                copied: self.parts.copying.as_ref().map(Copying::copied),
+                logit_diff: found.logit_diff,
+            };
+            HeadsResult::new(beside, &found.figures, self.axes[1].labels.len())
         };
-        let beside = Beside {
-            spec: self.spec.clone(),
-            prompts: self.prompts,
-            copied: copying.as_ref().map(Copying::copied),
-            logit_diff,
-        };
-        Ok(Some(HeadsResult::new(beside, &figures, self.axes[1].labels.len())))
+        Ok(self.found()?.map(result))
     }
 
-    fn figures(&self) -> Result<Option<Vec<Figure>>> {
-        if !self.turn.is_finished() {
-            return Ok(None);
+    fn found(&self) -> Result<Option<&Found>> {
+        if self.found.get().is_none() && self.turn.is_finished() {
+            // Nobody else sets it.
+            let _ = self.found.set(self.find()?);
         }
+        Ok(self.found.get())
+    }
+
+    /// Of finished jobs.
+    fn find(&self) -> Result<Found> {
         let Parts { attention, copying, direct, ablated } = &self.parts;
         let mut figures = Vec::new();
         if let Some(means) = attention.as_ref().map(OnePass::result).transpose()?.flatten() {
@@ -154,14 +165,20 @@ impl HeadsRun {
             figures.push(Figure::new("copying", "share", positive));
             figures.push(Figure::new("copying_negative", "share", negative));
         }
+        let mut logit_diff = None;
         if let Some(direct) = direct.as_ref().map(OnePass::result).transpose()?.flatten() {
+            logit_diff = Some(direct.mean.logit_diff);
             let ends = direct.intervals.map(|intervals| [intervals.heads.low, intervals.heads.high]);
             figures.push(Figure::new("direct", "logits", direct.mean.heads.concat()).within(ends));
         }
         if let Some(changes) = ablated.as_ref().map(|run| run.change("ablated")).transpose()?.flatten() {
             figures.extend(Figure::means(&changes));
         }
-        Ok(Some(figures))
+        // Both judge the clean runs.
+        if let (None, Some(ablated)) = (logit_diff, ablated) {
+            logit_diff = ablated.result()?.map(|result| result.base);
+        }
+        Ok(Found { figures, logit_diff })
     }
 
     /// What is told of each head by itself, where all figures were asked for.
@@ -170,9 +187,9 @@ impl HeadsRun {
         else {
             return Ok(Vec::new());
         };
-        let of = self.figures()?.zip(direct.of_heads()?.zip(ablated.change_by_prompt()?));
-        let Some((figures, (direct, ablated))) = of else { return Ok(Vec::new()) };
-        Ok(each::tables(&figures, &ByPrompt { direct, ablated }, self.axes[1].labels.len()))
+        let of = self.found()?.zip(direct.of_heads()?.zip(ablated.change_by_prompt()?));
+        let Some((found, (direct, ablated))) = of else { return Ok(Vec::new()) };
+        Ok(each::tables(&found.figures, &ByPrompt { direct, ablated }, self.axes[1].labels.len()))
     }
 
     /// The means over sequences, and over prompts. `[figure][row · layer · head]`
@@ -233,7 +250,7 @@ impl Job for HeadsRun {
 
     /// A column for each figure, and the ends of its interval where it has one, over layers and heads.
     fn frame(&self) -> Result<Option<Frame>> {
-        let columns = |figures: Vec<Figure>| figures.iter().flat_map(Figure::columns).collect();
-        Ok(self.figures()?.map(|figures| Frame::new(self.axes.to_vec(), columns(figures))))
+        let columns = |found: &Found| found.figures.iter().flat_map(Figure::columns).collect();
+        Ok(self.found()?.map(|found| Frame::new(self.axes.to_vec(), columns(found))))
     }
 }

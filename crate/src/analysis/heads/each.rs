@@ -4,6 +4,7 @@
 use super::report::phrase;
 use super::result::Figure;
 use crate::frame::{Estimate, Interval};
+use crate::nearest::keep_best;
 use crate::report::Table;
 use crate::report::words::{
     NONE, confidence, count, interval, list, number, ordinal, rounded, signed, signed_number,
@@ -109,15 +110,17 @@ impl ByPrompt {
     /// Of a head the prompts in which either effect is largest: their numbers from 1, and both.
     fn largest(&self, head: usize) -> Vec<Vec<String>> {
         let effects = |prompt: usize| [self.direct[prompt][head], self.ablated[prompt][head].unwrap_or(0.0)];
-        let size = |&prompt: &usize| effects(prompt).map(f64::abs).into_iter().fold(0.0, f64::max);
-        let mut prompts: Vec<usize> = (0..self.direct.len()).collect();
-        prompts.sort_by(|a, b| size(b).total_cmp(&size(a)));
-        prompts.truncate(PROMPTS);
-        let row = |prompt: usize| {
-            let effects = effects(prompt).map(|effect| signed(effect, DECIMALS));
+        let size =
+            |prompt: u32| effects(prompt as usize).map(f64::abs).into_iter().fold(0.0, f64::max) as f32;
+        let prompts: Vec<u32> = (0..self.direct.len() as u32).collect();
+        let sizes: Vec<f32> = prompts.iter().copied().map(size).collect();
+        let mut largest = Vec::new();
+        keep_best(&mut largest, &sizes, &prompts, PROMPTS);
+        let row = |(_, prompt): (f32, u32)| {
+            let effects = effects(prompt as usize).map(|effect| signed(effect, DECIMALS));
             [vec![(prompt + 1).to_string()], effects.into()].concat()
         };
-        prompts.into_iter().map(row).collect()
+        largest.into_iter().map(row).collect()
     }
 }
 
@@ -131,7 +134,7 @@ fn said(figures: &[Figure], head: usize, name: &str) -> String {
     };
     let does: Vec<String> = figures.iter().filter_map(does).collect();
     let first = if does.is_empty() {
-        format!("Head {name} has less than {WORTH} of every kind of attention measured here, and of copying")
+        format!("No share measured here, of attention or copying, reaches {WORTH} at head {name}")
     } else {
         format!("Head {name} {}", list(&does))
     };

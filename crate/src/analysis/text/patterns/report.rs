@@ -1,11 +1,9 @@
 //! What is said and drawn of every head's attention: where most heads look from the last token, and a small map of each.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
-
 use super::PatternsSpec;
 use crate::analysis::text::report::{about, stem};
 use crate::frame::Frame;
+use crate::nearest::keep_best;
 use crate::report::tokens::Tokens;
 use crate::report::words::{count, list};
 use crate::report::{Chart, Figure, Report};
@@ -43,23 +41,25 @@ fn answer(tokens: &Tokens, frame: &Frame) -> String {
     }
     let maps = frame.columns()[0].values.chunks_exact((last + 1).pow(2));
     let heads = maps.len();
-    let mut most: BTreeMap<usize, usize> = BTreeMap::new();
+    // By key, how many heads attend to it most.
+    let mut counts = vec![0.0_f32; last + 1];
     for map in maps {
         let row = &map[last * (last + 1)..];
         let key = (0..=last).max_by(|&a, &b| row[a].unwrap_or(0.0).total_cmp(&row[b].unwrap_or(0.0)));
-        *most.entry(key.unwrap_or(last)).or_default() += 1;
+        counts[key.unwrap_or(last)] += 1.0;
     }
-    let mut most: Vec<(usize, usize)> = most.into_iter().collect();
-    most.sort_by_key(|&(_, of_heads)| Reverse(of_heads));
-    let name = |(place, (key, of_heads)): (usize, (usize, usize))| {
-        let to = tokens.named(key, None);
-        let of_heads = count(of_heads);
+    let keys: Vec<u32> = (0..=last as u32).collect();
+    let mut most = Vec::new();
+    keep_best(&mut most, &counts, &keys, NAMED);
+    most.retain(|&(of_heads, _)| of_heads > 0.0);
+    let name = |(place, (of_heads, key)): (usize, (f32, u32))| {
+        let (of_heads, to) = (count(of_heads as usize), tokens.named(key as usize, None));
         if place == 0 {
             format!("{of_heads} of {} heads attend most to {to}", count(heads))
         } else {
             format!("{of_heads} to {to}")
         }
     };
-    let named: Vec<String> = most.into_iter().take(NAMED).enumerate().map(name).collect();
+    let named: Vec<String> = most.into_iter().enumerate().map(name).collect();
     format!("At {}, {}.", tokens.named(last, None), list(&named))
 }
