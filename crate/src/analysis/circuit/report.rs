@@ -106,9 +106,12 @@ impl Found<'_> {
             said(empty)
         );
         if !metric.normalizes() {
-            let from =
-                format!("The predictions of {spoken} alone, with {fill}, are {} of {title}", said(circuit));
-            return format!("{from} from the whole model's. With no head kept it is {}.", said(empty));
+            let predictions = format!("The predictions of {spoken} alone, with {fill}, have a {title} of");
+            return format!(
+                "{predictions} {} from the whole model's. With no head kept it is {}.",
+                said(circuit),
+                said(empty)
+            );
         }
         let share = self.estimates.share(self.circuit, self.full);
         let Some(Estimate { value, interval }) = share else {
