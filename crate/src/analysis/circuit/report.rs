@@ -45,7 +45,7 @@ pub fn report(measured: &Measured) -> Report {
             metric.title(),
             task.about_corrupted()
         ),
-        stem: format!("{}-{}", if *examine { "examined" } else { "circuit" }, task.stem()),
+        stem: task.stem(),
         answer: match &nodes {
             Some(nodes) => found.examined(nodes),
             None => found.kept(),

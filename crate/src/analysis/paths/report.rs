@@ -63,10 +63,10 @@ impl PathSpec {
         format!("paths to {}, {mlps} · {metric} · {task}", self.readers())
     }
 
-    /// For names of files: "paths-9-9-q-n150-seed42".
+    /// For names of files: "9-9-q-n150-seed42".
     fn stem(&self) -> String {
         let more = if self.receivers.len() > 1 { "-and-more" } else { "" };
         let first = self.receivers.first().map(Receiver::to_string).unwrap_or_default();
-        format!("paths-{}{more}-{}", first.replace('.', "-"), self.task.stem())
+        format!("{}{more}-{}", first.replace('.', "-"), self.task.stem())
     }
 }
