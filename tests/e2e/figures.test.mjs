@@ -239,6 +239,27 @@ test("What matters?: the map, the largest, and the open cell's prompts", async (
   );
 });
 
+test("Which circuit?: paths, what a circuit keeps, what its nodes add, and its drawing", async () => {
+  const page = await opened();
+  await outcome(page);
+  await show(page, "Which circuit?");
+  await page.getByRole("figure", { name: /^Lost where what one head sends/ }).waitFor();
+  const of = { ...MINI, task: /IOI, 150 prompts, seed 42/ };
+  assert.deepEqual(
+    named(await files(page, of), "ioi-mini"),
+    ["map", "largest"].map((figure) => `paths-${figure}-logits-n150-seed42`),
+  );
+  await fill(page, { circuit_step: "circuit", circuit_keep: "1.0@END, 0.2@S2+END, 0.1@all" });
+  await runWell(page);
+  await page.getByRole("figure", { name: "The circuit", exact: true }).waitFor();
+  assert.deepEqual(
+    named(await files(page, of), "ioi-mini"),
+    [...["circuit-runs", "examine-minimality", "examine-both"], ...["edges-drawing", "edges-largest"]].map(
+      (figure) => `${figure}-n150-seed42`,
+    ),
+  );
+});
+
 test("Why does it attend?: by one side, by both, and what else is asked", async () => {
   const page = await opened();
   await outcome(page);

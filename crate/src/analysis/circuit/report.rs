@@ -45,7 +45,7 @@ pub fn report(measured: &Measured) -> Report {
             metric.title(),
             task.about_corrupted()
         ),
-        stem: format!("{}-{}", if *examine { "examined" } else { "circuit" }, task.stem()),
+        stem: task.stem(),
         answer: match &nodes {
             Some(nodes) => found.examined(nodes),
             None => found.kept(),
@@ -106,9 +106,12 @@ impl Found<'_> {
             said(empty)
         );
         if !metric.normalizes() {
-            let from =
-                format!("The predictions of {spoken} alone, with {fill}, are {} of {title}", said(circuit));
-            return format!("{from} from the whole model's. With no head kept it is {}.", said(empty));
+            let predictions = format!("The predictions of {spoken} alone, with {fill}, have a {title} of");
+            return format!(
+                "{predictions} {} from the whole model's. With no head kept it is {}.",
+                said(circuit),
+                said(empty)
+            );
         }
         let share = self.estimates.share(self.circuit, self.full);
         let Some(Estimate { value, interval }) = share else {

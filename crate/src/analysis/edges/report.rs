@@ -22,7 +22,7 @@ pub fn report(measured: &Measured, examples: &Examples) -> Report {
             measured.spec.metric.title(),
             task.about_corrupted()
         ),
-        stem: format!("edges-{}", task.stem()),
+        stem: task.stem(),
         answer: answer(measured, &ranked),
         notes: task.notes(measured.prompts),
         tables: Vec::new(),

@@ -1,4 +1,5 @@
-//! What is said and drawn of a grid: how many of its edits matter, which do most, a map of all, and how sure that is.
+//! What is said and drawn of a grid, or of paths from every head: how many of its edits matter, which do most, a map of all,
+//! and how sure that is.
 
 mod answer;
 mod figures;

@@ -49,11 +49,11 @@ impl PathSpec {
         list(&self.receivers.iter().map(Receiver::spoken).collect::<Vec<_>>())
     }
 
-    /// " when what they send straight to the logits is corrupted, one at a time"
+    /// " when what they send straight to the logits is corrupted one at a time"
     fn done(&self) -> [String; 2] {
         let straight = if self.mlps == Mlps::Frozen { " straight" } else { "" };
         let done = |they: &str| format!(" when what {they}{straight} to {} is corrupted", self.readers());
-        [format!("{}, one at a time", done("they send")), done("it sends")]
+        [format!("{} one at a time", done("they send")), done("it sends")]
     }
 
     /// "paths to the logits, MLPs recomputed · logit difference · IOI, 150 prompts, …"
@@ -63,10 +63,10 @@ impl PathSpec {
         format!("paths to {}, {mlps} · {metric} · {task}", self.readers())
     }
 
-    /// For names of files: "paths-9-9-q-n150-seed42".
+    /// For names of files: "9-9-q-n150-seed42".
     fn stem(&self) -> String {
         let more = if self.receivers.len() > 1 { "-and-more" } else { "" };
         let first = self.receivers.first().map(Receiver::to_string).unwrap_or_default();
-        format!("paths-{}{more}-{}", first.replace('.', "-"), self.task.stem())
+        format!("{}{more}-{}", first.replace('.', "-"), self.task.stem())
     }
 }

@@ -228,6 +228,18 @@ fn a_circuit_says_what_it_keeps() {
 }
 
 #[test]
+fn a_divergence_has_no_share() {
+    let model = model();
+    let (result, report) = asked(&model, "circuit", &[N, KEEP, ("circuit_metric", "kl")]);
+    let circuit = words::number(number(&result["circuit"]));
+    let said = format!("have a KL divergence of {circuit} (95% CI [");
+    assert!(report.answer.contains(&said) && !report.answer.contains("keep "), "{}", report.answer);
+    let (_, report) = asked(&model, "paths", &[N, ("paths_metric", "kl")]);
+    assert!(report.answer.contains(" the KL divergence when what "), "{}", report.answer);
+    assert!(figure(&report, "map").frame.column("lost").is_err());
+}
+
+#[test]
 fn examined_nodes_have_what_they_add() {
     let model = model();
     let (result, report) = asked(&model, "examine", &[N, KEEP]);

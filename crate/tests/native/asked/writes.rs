@@ -190,9 +190,9 @@ fn heads_that_the_model_has_not_are_refused_where_they_are_named() {
 fn what_each_layer_says_ends_with_what_the_model_says() {
     let model = model();
     for run in ["clean", "corrupted"] {
-        let texts = [("n", "5"), ("prompt", "3"), ("writes_run", run)];
+        let texts = [("n", "6"), ("prompt", "3"), ("writes_run", run)];
         let (result, report) = asked(&model, "says", &texts);
-        let (read, _) = asked(&model, "attention", &[("n", "5"), ("prompt", "3"), ("attention_of", run)]);
+        let (read, _) = asked(&model, "attention", &[("n", "6"), ("prompt", "3"), ("attention_of", run)]);
         let streams = result["said"].as_array().unwrap();
         assert_eq!(streams.len(), model.gpt2.config.n_layer + 1);
         assert_eq!(result["streams"].as_array().unwrap().last().unwrap(), "final_post");
