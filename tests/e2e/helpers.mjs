@@ -67,9 +67,13 @@ export const closeModels = (page) => page.keyboard.press("Escape");
 
 async function chooseModel(page, id) {
   const dialog = await openModels(page);
-  if (id in MODELS) return dialog.getByRole("button", { name: MODELS[id], exact: true }).click();
-  await dialog.getByLabel("From an address").fill(id.replace(/^url:/, ""));
-  await dialog.getByRole("button", { name: "Use this address" }).click();
+  if (id in MODELS) await dialog.getByRole("button", { name: MODELS[id], exact: true }).click();
+  else {
+    await dialog.getByLabel("From an address").fill(id.replace(/^url:/, ""));
+    await dialog.getByRole("button", { name: "Use this address" }).click();
+  }
+  // It gives the keyboard back when it closes, which what is typed next would lose.
+  await dialog.waitFor({ state: "hidden" });
 }
 
 /** Every field of the question in view, as the page shows it. */
