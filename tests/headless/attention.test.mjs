@@ -66,13 +66,14 @@ describe("of the model that the command carries", () => {
     const { code, stdout } = await attention([...args, "--csv"]);
     assert.equal(code, 0);
     const [header, ...lines] = stdout.trimEnd().split("\n");
-    assert.equal(header, "query,key,score,pattern");
+    assert.equal(header, "query,key,score,pattern,value_weighted");
     const n = result.tokens.length;
     assert.equal(lines.length, n * n);
-    assert.equal(lines[1].split(",").slice(2).join(), ",");
-    const [, , score, pattern] = lines.at(-2).split(",").map(Number);
+    assert.equal(lines[1].split(",").slice(2).join(), ",,");
+    const [, , score, pattern, weighted] = lines.at(-2).split(",").map(Number);
     assert.ok(Math.abs(score - result.scores[n - 1][n - 2]) < 1e-6);
     assert.ok(Math.abs(pattern - result.pattern[n - 1][n - 2]) < 1e-6);
+    assert.ok(Math.abs(weighted - pattern * result.value_norms[n - 2]) < 1e-5);
   });
 
   test("what controls a terminal is spelt out, and exact in JSON", async () => {
