@@ -154,6 +154,7 @@ function Chooser() {
         value={prompt.value + 1}
         onInput={({ currentTarget }) => currentTarget.validity.valid && go(currentTarget.valueAsNumber - 1)}
         // What is no prompt's number is not kept.
+        onChange={({ currentTarget }) => (currentTarget.value = String(prompt.value + 1))}
         onBlur={({ currentTarget }) => (currentTarget.value = String(prompt.value + 1))}
       />
       <span class="hint">of {count(all)}</span>

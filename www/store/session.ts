@@ -125,15 +125,24 @@ export function fieldsOfTask(analysis: string, task: string): readonly Field[] {
   return fields.some(({ name }) => name === "task") ? fields.filter((field) => saysOf(field, task)) : fields;
 }
 
+/** Fields that name one head, and mean the model's own default one where they are empty. */
+const HEADS = ["patch_scored", "paths_scored", "circuit_scored"];
+
 /** The texts of one analysis's fields, with the head that is meant; of the chosen task's, where there are several. */
 export function textsOf(analysis: string, from: Texts = texts.value): Texts {
   const fields = fieldsOfTask(analysis, from.task ?? "ioi");
   const found = completed(
     Object.fromEntries(fields.map(({ name, default: text }) => [name, from[name] ?? text])),
   );
-  if (found.layer !== "" || found.head !== "" || model.value !== MINI_ID) return found;
+  if (model.value !== MINI_ID) return found;
+  // Its own default head, which only the page knows.
   const [layer, head] = mini.default_head as [number, number];
-  return { ...found, layer: String(layer), head: String(head) };
+  const usual: Texts = {
+    ...(found.layer === "" && found.head === "" && { layer: String(layer), head: String(head) }),
+    ...Object.fromEntries(HEADS.flatMap((name) => (found[name] === "" ? [[name, `${layer}.${head}`]] : []))),
+    ...(found.circuit_keep === "" && { circuit_keep: `${layer}.${head}@END` }),
+  };
+  return { ...found, ...usual };
 }
 
 /** Whether what is said of GPT-2 small alone may be said. */

@@ -52,19 +52,19 @@ const SITES: [Choice; 17] = [
 const EDITS: [Choice; 4] = [
     Choice::new(
         "denoise",
-        "the clean run's, in the corrupted run",
-        "What brings the answer back is enough for it, where all else is corrupted.",
+        "the clean run's (denoising)",
+        "In the corrupted run: what brings the answer back is enough for it, where all else is corrupted.",
     ),
     Choice::new(
         "noise",
-        "the corrupted run's, in the clean run",
-        "What takes the answer away is needed for it, where all else is clean.",
+        "the corrupted run's (noising)",
+        "In the clean run: what takes the answer away is needed for it, where all else is clean.",
     ),
-    Choice::new("zero", "zero, in the clean run", ""),
+    Choice::new("zero", "zero", "In the clean run."),
     Choice::new(
         "mean",
-        "the mean, in the clean run",
-        "The mean over the corrupted runs of like prompts, position by position.",
+        "the mean",
+        "In the clean run: the mean over the corrupted runs of like prompts, position by position.",
     ),
 ];
 

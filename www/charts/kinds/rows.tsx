@@ -90,9 +90,9 @@ export function rows({ frame, chart }: Figure, { column: name }: Options, width:
     </g>
   );
   const size = { rows: places.length, columns: 1 };
-  const boxes: Board["boxes"] = ({ row }) => [
-    { left: 0, top: y(row) - rowHeight / 2, width, height: rowHeight },
-  ];
+  // Of few rows the outer padding takes some of each one's height.
+  const step = places.length > 1 ? y(1) - y(0) : rowHeight;
+  const boxes: Board["boxes"] = ({ row }) => [{ left: 0, top: y(row) - step / 2, width, height: step }];
   const board: Board = {
     ...size,
     boxes,

@@ -135,6 +135,16 @@ it("paths lead on to what the chosen head's query reads, and to a circuit of the
   expect([text("circuit_step"), text("circuit_keep")]).toEqual(["circuit", "1.0@END, 0.1@END"]);
 });
 
+it("what reads at the end of the paths belongs to the circuit, and is not traced again", () => {
+  session.chooseHead(1, 1);
+  pathsAnswered(["1.1.q", "1.1.k"]);
+  render(<View />);
+  expect(screen.queryByRole("button", { name: /^Who writes what the query of 1\.1/ })).toBeNull();
+  const test = "Test the 2 heads that surely send, with what reads it, as a circuit";
+  fireEvent.click(screen.getByRole("button", { name: test }));
+  expect(text("circuit_keep")).toBe("1.0@all, 0.1@all, 1.1@END");
+});
+
 it("a head's query is traced from any question", () => {
   session.question.value = "writes";
   act(() => traceQuery(7, 3));

@@ -64,10 +64,13 @@ function Next({ answer }: { answer: Answer<PathResult> }) {
   const largest = answer.reply.report?.figures.find(({ name }) => name === "largest")?.frame;
   const sure = largest === undefined ? [] : sureIn(largest);
   // What keys and values are made of is sent from everywhere.
-  const everywhere = answer.reply.result.spec.receivers.some((receiver) => /[kv]$/.test(receiver));
+  const { receivers } = answer.reply.result.spec;
+  const everywhere = receivers.some((receiver) => /[kv]$/.test(receiver));
+  // What reads belongs to it, at END, where the answer is.
+  const readers = receivers.flatMap((receiver) => /^\d+\.\d+/.exec(receiver) ?? []);
   return (
     <div class="actions">
-      {layer > 0 && (
+      {layer > 0 && !receivers.includes(`${layer}.${index}.q`) && (
         <button type="button" onClick={() => traceQuery(layer, index)}>
           Who writes what the query of {layer}.{index} reads?
         </button>
@@ -76,11 +79,13 @@ function Next({ answer }: { answer: Answer<PathResult> }) {
         <button
           type="button"
           onClick={() => {
-            setText("circuit_keep", written(sure.map((name) => `${name}@${everywhere ? "all" : "END"}`)));
+            const senders = sure.map((name) => `${name}@${everywhere ? "all" : "END"}`);
+            setText("circuit_keep", written([...senders, ...new Set(readers.map((name) => `${name}@END`))]));
             setText(STEP, "circuit");
           }}
         >
-          Test the {sure.length === 1 ? "head" : `${sure.length} heads`} that surely send as a circuit
+          Test the {sure.length === 1 ? "head" : `${sure.length} heads`} that surely send
+          {readers.length > 0 && ", with what reads it,"} as a circuit
         </button>
       )}
     </div>

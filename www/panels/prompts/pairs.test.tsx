@@ -156,6 +156,8 @@ it("has ready sets", async () => {
   render(<PROMPTS.View />);
   fireEvent.change(screen.getByLabelText("A ready set"), { target: { value: "agreement" } });
   fireEvent.click(screen.getByText("Use this set"));
-  await screen.findByText("Subject and verb: 28 pairs are in use.");
+  await screen.findByText(
+    "Subject and verb: 28 pairs are in the table. Which of them this model can run is said below.",
+  );
   expect(rows.value[0]?.clean).toBe("The keys to the cabinet");
 });

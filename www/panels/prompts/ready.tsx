@@ -28,7 +28,9 @@ export function Ready({ said }: { said: (text: string) => void }) {
     try {
       const { prompts } = (await set.load()).default;
       put(prompts, {});
-      said(`${set.title}: ${prompts.length} pairs are in use.`);
+      said(
+        `${set.title}: ${prompts.length} pairs are in the table. Which of them this model can run is said below.`,
+      );
     } catch {
       said("The set could not be fetched; try again once this page is online.");
     }

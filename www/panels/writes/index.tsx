@@ -5,7 +5,7 @@ import type { AttributeResult } from "../../../pkg/cpu/patchbay.js";
 import { Fields } from "../../schema/form.tsx";
 import type { Panel } from "../../store/panel.ts";
 import { panel } from "../../store/run.ts";
-import { textsOf } from "../../store/session.ts";
+import { texts, textsOf } from "../../store/session.ts";
 import { Task } from "../../store/tasks/task.ts";
 import { keepAsked } from "../../store/tasks/unasked.ts";
 import { Also } from "../also.tsx";
@@ -31,6 +31,15 @@ function Controls() {
   );
 }
 
+/** What follows is asked without them. */
+function AllHeads() {
+  return (texts.value.writes_zero ?? "").trim() === "" ? null : (
+    <p class="hint">
+      Of the model with all its heads: those that are taken out above are not taken out here.
+    </p>
+  );
+}
+
 function View() {
   const answer = attribute.answer.value;
   return (
@@ -51,6 +60,7 @@ function View() {
             main={attribute}
             quick={isSmall()}
           >
+            <AllHeads />
             <div class="also-fields">
               <Fields analysis="lens" only={["lens_scale"]} />
             </div>
@@ -63,7 +73,9 @@ function View() {
             press="Read the chosen prompt layer by layer"
             main={attribute}
             quick={isSmall()}
-          />
+          >
+            <AllHeads />
+          </Also>
           <Also
             task={effects}
             question="effects"
@@ -72,7 +84,9 @@ function View() {
             press="Take each head away"
             main={attribute}
             quick={isSmall()}
-          />
+          >
+            <AllHeads />
+          </Also>
           <Facts answer={answer} />
         </>
       )}

@@ -128,8 +128,8 @@ impl<'a> Found<'a> {
             title: "By kind of component".into(),
             header: ["what writes", "logits", "95% CI"].map(String::from).into(),
             rows: kinds.chain([row("the logit difference", self.logit_diff)]).collect(),
-            caption: "Of b_O is what a layer's attention adds whatever its heads see, of b_U what the \
-                      unembedding does."
+            caption: "b_O is the bias that a layer's attention adds whatever its heads see, b_U that of the \
+                      unembedding."
                 .into(),
         }
     }

@@ -27,7 +27,7 @@ fn says(result: &CellResult) -> String {
         (Some(before), Some(after)) if before.id == after.id => {
             let [before, after] = [before, after].map(|it| percent(it.probability * 100.0));
             format!(
-                "In prompt {number} the model says {} with the edit too: {before} become {after}.",
+                "In prompt {number} the model says {} with the edit too: {before} becomes {after}.",
                 quoted(&result.before[0].token)
             )
         }

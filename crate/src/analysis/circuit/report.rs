@@ -209,20 +209,24 @@ impl Found<'_> {
         let (adds, takes) = (some(1.0), some(-1.0));
         let most = |node: &Less| format!("{} ({})", node.name, effect(node.in_circuit));
         let of_nodes = format!("Of {}", counted(nodes.len(), "node"));
+        let lessen = |all: &[&Less], largest: &Less| match all.len() {
+            1 => format!("{} lessens it", most(largest)),
+            count => format!("{} lessen it, most of all {}", in_words(count), most(largest)),
+        };
         let first = match (&adds[..], &takes[..]) {
             ([], []) => {
                 format!("{of_nodes}, none adds to the circuit's {title} by more than these prompts can tell")
             }
-            ([], [most_against, ..]) => format!(
-                "{of_nodes}, none adds to the circuit's {title} for sure; {}, most of all {}",
-                works(takes.len(), ["lessens it", "lessen it"]),
-                most(most_against)
-            ),
+            ([], [most_against, ..]) => {
+                format!(
+                    "{of_nodes}, none surely adds to the circuit's {title}; {}",
+                    lessen(&takes, most_against)
+                )
+            }
             ([most_for, ..], _) => {
-                let against = takes.first().map_or_else(String::new, |most_against| {
-                    let many = works(takes.len(), ["lessens it", "lessen it"]);
-                    format!("; {many}, most of all {}", most(most_against))
-                });
+                let against = takes
+                    .first()
+                    .map_or_else(String::new, |most_against| format!("; {}", lessen(&takes, most_against)));
                 format!(
                     "{of_nodes}, {} the circuit's {title}, most of all {}{against}",
                     works(adds.len(), ["adds to", "add to"]),
@@ -233,7 +237,7 @@ impl Found<'_> {
         let all: Vec<usize> = (0..nodes.len()).collect();
         let complement = self.measured.variants.column(Base::Model, &all);
         format!(
-            "{first}. Without all of them the whole model's mean is {}, and with no head kept {}: the nearer these are, the less of what does its work is left out of the circuit.",
+            "{first}. Without all of them the whole model's mean is {}, and with no head kept {}: the nearer these two are, the more complete the circuit is.",
             said(self.mean(complement)),
             said(self.mean(self.empty))
         )

@@ -101,7 +101,11 @@ fn effects_said(effects: &[Effects]) -> Vec<String> {
             signed_number(-total.value)
         )
     };
-    let made_up_for = largest(|head| head.direct.value * head.difference() > 0.0).map(|head| {
+    let made_up_for = largest(|head| {
+        // Some of what it writes is missing without it; more than nothing of the other sign is no making up.
+        head.direct.value * head.difference() > 0.0 && head.direct.value * head.total.value >= 0.0
+    })
+    .map(|head| {
         let more = "what comes after it makes up for the rest, as backup heads do";
         format!("{}: {more}.", said(head))
     });

@@ -44,7 +44,11 @@ fn answer(result: &SaysResult) -> String {
 
 fn table(result: &SaysResult) -> Table {
     let cell = |at: &Vec<Prediction>| {
-        let told = |it: &Prediction| format!("{} {}", quoted(&it.token), percent(it.probability * 100.0));
+        let told = |it: &Prediction| {
+            let share = it.probability * 100.0;
+            let share = if share < 0.05 { "<0.1%".to_owned() } else { percent(share) };
+            format!("{} {share}", quoted(&it.token))
+        };
         at.iter().map(told).collect::<Vec<_>>().join(", ")
     };
     let named = |(role, token): (&String, &String)| format!("{role}, {}", quoted(token));
