@@ -80,15 +80,15 @@ test("a closer look at a cell has its other metrics, and what the model says bef
   await show(page, "Why does it attend?");
   await fill(page, { layer: String(layer), head: String(head) });
   await show(page, "What matters?");
-  const row = cell(page, "Head 1.0").getByRole("row", { name: /^logit difference/ });
+  // Until it has been asked of this head, the answer for the former one stands there.
+  const closer = cell(page, "Head 1.0").locator(".closer .report:not(.stale)");
+  const row = closer.getByRole("row", { name: /^logit difference/ });
   await row.waitFor();
   const [, unedited, edited] = await row.locator("th, td").allInnerTexts();
   assertNear(Number(unedited), result.base, 1e-3, "unedited");
   assertNear(Number(edited), result.values[layer][head], 1e-3, "edited");
-  await cell(page, "Head 1.0").getByText("with the edit", { exact: true }).waitFor();
-  await cell(page, "Head 1.0")
-    .getByText(/^In prompt 1 the model says /)
-    .waitFor();
+  await closer.getByText("with the edit", { exact: true }).waitFor();
+  await closer.getByText(/^In prompt 1 the model says /).waitFor();
 });
 
 test("the residual stream by role is another grid, whose open cell and settings a link carries", async () => {

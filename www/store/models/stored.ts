@@ -1,6 +1,6 @@
 // What this browser keeps of models, and whether it may delete that by itself.
 
-import { computed, effect, signal, untracked } from "@preact/signals";
+import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import { messageOf, problemOf } from "../../door/errors.ts";
 import type { Standing, StorageReport, StoredModel } from "../../door/protocol.ts";
 import type { ModelSource } from "../../door/sources.ts";
@@ -47,14 +47,17 @@ export async function refreshStored(): Promise<void> {
   const turn = latest;
   try {
     const report = await lab.stored();
+    const kept = report.unavailable === null ? await isPersistent() : null;
     if (turn !== latest) return;
-    stored.value = report;
-    unreadable.value = null;
+    batch(() => {
+      stored.value = report;
+      unreadable.value = null;
+      persistent.value = kept;
+    });
     tell({ stored: report });
   } catch (error) {
     if (turn === latest) unreadable.value = `What is stored could not be read: ${messageOf(error)}`;
   }
-  persistent.value = stored.value?.unavailable === null ? await isPersistent() : null;
 }
 
 /** Deletes what is kept of a model, and says so. */
