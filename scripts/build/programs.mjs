@@ -14,7 +14,6 @@ const SMALL = {
   "opt-level": '"z"',
   lto: '"fat"',
   "codegen-units": 1,
-  "package.burn-flex.opt-level": '"z"',
   "package.macerator.opt-level": '"z"',
   "package.gemm.opt-level": '"z"',
   "package.gemm-common.opt-level": '"z"',
