@@ -37,7 +37,7 @@ pub use examples::{ExamplesResult, ExamplesRun, ShownExample, ShownLeftOut};
 pub use heads::{
     HeadEnds, HeadFigure, HeadIntervals, HeadScores, HeadScoresRun, HeadsResult, HeadsRun, HeadsSpec, PerHead,
 };
-pub use lens::{LensIntervals, LensResult, LensRun, LensScale, LensSpec};
+pub use lens::{LensAtRole, LensIntervals, LensResult, LensRun, LensScale, LensSpec};
 pub(crate) use patch::check_grid;
 pub use patch::{PatchResult, PatchRun};
 pub(crate) use paths::check_paths;

@@ -1,4 +1,5 @@
 use crate::device::{ComputeDevice, DeviceKind};
+use crate::engine::Memo;
 use crate::model::{Gpt2, Gpt2Config};
 use crate::self_check::SelfCheckReport;
 use crate::tokenizer::Tokenizer;
@@ -14,6 +15,8 @@ pub struct LoadedModel {
     pub self_check: Option<SelfCheckReport>,
     /// What was passed over or decided, in plain sentences.
     pub notes: Vec<String>,
+    /// What has been measured with it.
+    pub memo: Memo,
 }
 
 const UNTIED: &str =
@@ -109,6 +112,7 @@ impl ModelLoader {
         } else if was_there_twice {
             notes.push("lm_head.weight is wte.weight once more, and was dropped.".into());
         }
-        Ok(LoadedModel { gpt2, tokenizer: self.tokenizer, device: self.device, self_check, notes })
+        let Self { tokenizer, device, .. } = self;
+        Ok(LoadedModel { gpt2, tokenizer, device, self_check, notes, memo: Memo::default() })
     }
 }

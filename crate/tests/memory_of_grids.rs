@@ -54,6 +54,7 @@ fn a_grid_and_a_circuit_take_as_much_for_many_prompts_and_cells_as_for_few() {
             examine: true,
             per_prompt: false,
         };
+        model.memo.clear();
         let mut run = CircuitRun::new(model.clone(), &spec).unwrap();
         peak(|| while !block_on(run.step()).unwrap().finished {}).0
     };

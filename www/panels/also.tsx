@@ -11,6 +11,7 @@ import { aside, ask, lab } from "../store/tasks/queue.ts";
 import type { Task } from "../store/tasks/task.ts";
 import { roughly } from "../text/format.ts";
 import { useAsked } from "../ui/asked.ts";
+import { KNOWN } from "./price.tsx";
 import { ReportView } from "./report.tsx";
 import "./also.css";
 
@@ -84,9 +85,13 @@ function Ask({ task, main, press, gone }: AskProps) {
       >
         {press}
       </button>
-      <p class="hint">{cost !== null && `This takes about ${roughly(cost.seconds * 1000)} here.`}</p>
+      <p class="hint">{cost !== null && `${said(cost)}.`}</p>
     </div>
   );
+}
+
+function said({ done, seconds }: Cost): string {
+  return done === 0 ? KNOWN : `This takes about ${roughly(seconds * 1000)} here`;
 }
 
 /** Tasks of this kind have the names of their analyses. */

@@ -25,8 +25,12 @@ export function Price({ task }: { task: Task }) {
   return <p class="hint price">{cost === null ? "" : `${said(cost)}.`}</p>;
 }
 
+/** All that it takes was measured for other questions. */
+export const KNOWN = "This has been computed already";
+
 /** "0.11 TFLOP, about 3 s here"; where it is much less than runs from the beginning, how much. */
 function said({ needed, done, seconds }: Cost): string {
+  if (done === 0) return KNOWN;
   const saved = needed / done;
   const times =
     saved >= 2 ? ` (every run from its beginning would be ${Math.round(saved)} times as much)` : "";

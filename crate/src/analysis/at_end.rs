@@ -1,137 +1,211 @@
-//! One run per example, of which only END is read: what comes of it are some numbers per prompt.
+//! One run per example, of which END and the other roles are read on the way up: what comes of it are some numbers per
+//! prompt. Attribution and lens are both among them, so that one pass serves both.
+
+mod read;
+mod rows;
+
+use std::rc::Rc;
 
 use burn::tensor::Tensor;
 
+pub use read::streams;
+pub use rows::Rows;
+
 use super::batch::batches;
-use super::zeroed::Zeroed;
+use super::lens::LensScale;
+use super::written::{self, labels};
+use super::zeroed::{Zeroed, without};
 use crate::Result;
-use crate::engine::{Asked, Forest, Read, Stopped};
-use crate::frame::{Axis, Bootstrap, Column, Estimate, Frame, Interval, Together};
+use crate::engine::{Asked, Forest, Key, Probe, Read, Shared, Stop, Stopped};
+use crate::frame::{Bootstrap, Together};
 use crate::loader::LoadedModel;
 use crate::model::Gpt2Config;
 use crate::patch::Node;
-use crate::task::{Examples, PromptForm};
+use crate::task::{Example, Examples, PromptForm};
 
 pub struct AtEnd {
-    examples: Examples,
+    config: Gpt2Config,
+    examples: Rc<Examples>,
     form: PromptForm,
     zeroed: Zeroed,
     batches: Vec<Vec<usize>>,
     bootstrap: Bootstrap,
-    /// Prompt by prompt, in the examples' order, as far as they are known.
-    pub rows: Vec<Vec<f64>>,
+    /// What is run, in words.
+    what: String,
+    /// Prompt by prompt, in the examples' order, as far as they are known: contributions, and then the lens role by role.
+    rows: Rc<Vec<Vec<f64>>>,
+}
+
+/// A question about it, by its spec.
+pub struct OfEnd<S> {
+    pub spec: S,
+    pub at_end: AtEnd,
 }
 
 /// The only list of nodes that a batch marks: the last of each of its runs.
 const ENDS: usize = 0;
 
 impl AtEnd {
-    pub fn new(model: &LoadedModel, examples: Examples, form: PromptForm, together: Together) -> Self {
-        // With room for two runs of each, as where heads are zeroed.
-        let batches = batches(&examples, 0, |_, _| 0, model.device.rows_per_grid());
-        let batches = batches.into_iter().map(|batch| batch.examples).collect();
-        Self {
-            examples,
-            form,
-            zeroed: Zeroed::default(),
-            batches,
-            bootstrap: Bootstrap::of(together),
-            rows: Vec::new(),
-        }
-    }
-
-    /// The same of runs in which z is zero at some nodes.
+    /// `zero`: where z is zero in these runs.
     ///
     /// # Errors
     /// As [`Zeroed::new`].
-    pub fn with_zero(mut self, config: &Gpt2Config, nodes: &[Node]) -> Result<Self> {
-        self.zeroed = Zeroed::new(nodes, &self.examples, config)?;
-        Ok(self)
+    pub fn new(
+        model: &LoadedModel,
+        examples: Examples,
+        form: PromptForm,
+        zero: &[Node],
+        together: Together,
+    ) -> Result<Self> {
+        let config = model.gpt2.config.clone();
+        // With room for two runs of each, as where heads are zeroed.
+        let batches = batches(&examples, 0, |_, _| 0, model.device.rows_per_grid());
+        let batches = batches.into_iter().map(|batch| batch.examples).collect();
+        Ok(Self {
+            zeroed: Zeroed::new(zero, &examples, &config)?,
+            config,
+            examples: Rc::new(examples),
+            form,
+            batches,
+            bootstrap: Bootstrap::of(together),
+            what: format!("attribution and lens of the {form:?} run{}", without(zero)),
+            rows: Rc::default(),
+        })
     }
 
-    pub fn batches(&self) -> usize {
-        self.batches.len()
+    pub fn config(&self) -> &Gpt2Config {
+        &self.config
     }
 
     pub fn prompts(&self) -> usize {
         self.examples.len()
     }
 
-    /// The runs of a batch. `reads`: what is read of their last nodes.
-    pub fn ask(&self, batch: usize, reads: impl Fn(&[usize]) -> Vec<Read>) -> Asked {
-        let mut forest = Forest::default();
-        let of_batch = || self.batches[batch].iter().map(|&i| &self.examples.examples[i]);
-        let mut ends: Vec<usize> =
-            of_batch().map(|example| forest.run(example.up_to_end(self.form))).collect();
-        for (end, example) in ends.iter_mut().zip(of_batch()) {
-            let path = forest.branch(*end, self.zeroed.placed(example));
-            *end = *path.last().expect("a run has tokens");
-        }
-        Asked { forest, reads: reads(&ends), makers: Vec::new(), marked: vec![ends] }
+    pub fn roles(&self) -> &[String] {
+        &self.examples.roles
     }
 
-    /// The last nodes of a batch's runs.
-    pub fn ends<'a>(&self, at: &Stopped<'a>) -> &'a [usize] {
-        &at.marked[ENDS]
+    /// The logit difference at END, the parts as [`labels`] has them, and b_U.
+    pub fn contributions(&self) -> Rows {
+        self.numbers(0, self.parts())
+    }
+
+    /// The logit difference that each of the [`streams`] gives at a role, by its place among the roles.
+    pub fn lens(&self, role: usize, scale: LensScale) -> Rows {
+        let streams = streams(self.config.n_layer).count();
+        let live = match scale {
+            LensScale::Frozen => 0,
+            LensScale::Live => streams,
+        };
+        self.numbers(self.parts() + 2 * streams * role + live, streams)
+    }
+
+    fn numbers(&self, first: usize, count: usize) -> Rows {
+        let rows = self.rows.iter().map(|row| row[first..first + count].to_vec()).collect();
+        Rows { rows, bootstrap: self.bootstrap.clone() }
+    }
+
+    /// How many numbers contributions are.
+    fn parts(&self) -> usize {
+        labels(self.config.n_layer, self.config.n_head).len() + 2
+    }
+
+    fn of_batch(&self, batch: usize) -> impl Iterator<Item = &Example> {
+        self.batches[batch].iter().map(|&i| &self.examples.examples[i])
+    }
+
+    /// A role's node of each run of a batch.
+    fn at_role(&self, forest: &Forest, batch: usize, ends: &[usize], role: usize) -> Vec<usize> {
+        let of_batch = self.of_batch(batch).zip(ends);
+        of_batch.map(|(example, &end)| forest.path(end)[example.positions[role]]).collect()
     }
 
     /// What tells the answers of each example of a batch from its wrong ones. `[batch, d_model]`
-    pub fn answer_directions(&self, at: &Stopped) -> Tensor<2> {
-        let examples = self.batches[at.batch].iter().map(|&i| &self.examples.examples[i]);
+    fn answer_directions(&self, at: &Stopped) -> Tensor<2> {
         let answers: Vec<[&[u32]; 2]> =
-            examples.map(|example| [&example.answers[..], &example.wrong_answers]).collect();
+            self.of_batch(at.batch).map(|example| [&example.answers[..], &example.wrong_answers]).collect();
         at.gpt2.answer_directions(&answers)
     }
 
-    /// Takes a batch's numbers. `[batch · number]`
-    pub fn keep(&mut self, at: &Stopped, values: &[f32]) {
+    /// The floating point operations of every run by itself.
+    pub fn flops_one_by_one(&self) -> f64 {
+        let forward = |example: &Example| self.config.forward_flops(example.end() + 1);
+        self.examples.examples.iter().map(forward).sum()
+    }
+}
+
+impl Probe for AtEnd {
+    fn batches(&self) -> usize {
+        self.batches.len()
+    }
+
+    fn stops(&self) -> Vec<Stop> {
+        vec![Stop { layer: self.config.n_layer, what: "contributions and streams" }]
+    }
+
+    fn ask(&self, batch: usize) -> Asked {
+        let mut forest = Forest::default();
+        let mut ends: Vec<usize> =
+            self.of_batch(batch).map(|example| forest.run(example.up_to_end(self.form))).collect();
+        for (end, example) in ends.iter_mut().zip(self.of_batch(batch)) {
+            let path = forest.branch(*end, self.zeroed.placed(example));
+            *end = *path.last().expect("a run has tokens");
+        }
+        let roles = 0..self.roles().len();
+        let at_roles: Vec<usize> = roles.flat_map(|role| self.at_role(&forest, batch, &ends, role)).collect();
+        let stream = |(layer, part)| Read { layer, part, nodes: at_roles.clone() };
+        let reads = written::reads(self.config.n_layer, &ends);
+        let reads = reads.into_iter().chain(streams(self.config.n_layer).map(stream)).collect();
+        Asked { forest, reads, makers: Vec::new(), marked: vec![ends] }
+    }
+
+    /// `[batch · number]`
+    fn measure(&self, at: &Stopped) -> Tensor<1> {
+        let ends = &at.marked[ENDS];
+        let directions = self.answer_directions(at);
+        let contributions = read::contributions(at, ends, directions.clone());
+        let of_role = |role| {
+            let nodes = self.at_role(at.forest, at.batch, ends, role);
+            read::lens(at, &nodes, directions.clone())
+        };
+        let lenses = (0..self.roles().len()).map(of_role);
+        Tensor::cat([contributions].into_iter().chain(lenses).collect(), 1).flatten(0, 1)
+    }
+
+    fn keep(&mut self, at: &Stopped, values: &[f32]) {
         let width = values.len() / self.batches[at.batch].len();
         let row = |row: &[f32]| row.iter().map(|&value| f64::from(value)).collect();
-        self.rows.extend(values.chunks_exact(width).map(row));
+        Rc::make_mut(&mut self.rows).extend(values.chunks_exact(width).map(row));
     }
 
-    /// The mean of each number over the prompts.
-    pub fn means(&self) -> Vec<f64> {
-        let width = self.rows.first().map_or(0, Vec::len);
-        let sum = |number: usize| self.rows.iter().map(|row| row[number]).sum::<f64>();
-        (0..width).map(|number| sum(number) / self.rows.len() as f64).collect()
+    fn shared(&mut self) -> Option<Shared<'_>> {
+        let key = Key { examples: self.examples.clone(), what: self.what.clone() };
+        Some(Shared { key, numbers: &mut self.rows })
+    }
+}
+
+impl<S> Probe for OfEnd<S> {
+    fn batches(&self) -> usize {
+        self.at_end.batches()
     }
 
-    /// The ends of the means' intervals; nothing where there are not two prompts to draw from.
-    pub fn intervals(&self) -> Option<[Vec<f64>; 2]> {
-        let width = self.rows.first().map_or(0, Vec::len);
-        let column = |number: usize| self.rows.iter().map(|row| Some(row[number])).collect::<Vec<_>>();
-        let columns: Vec<_> = (0..width).map(column).collect();
-        let intervals = self.bootstrap.intervals(&columns);
-        let intervals: Vec<Interval> = intervals.into_iter().collect::<Option<_>>()?;
-        Some([|it: &Interval| it.low, |it: &Interval| it.high].map(|end| intervals.iter().map(end).collect()))
+    fn stops(&self) -> Vec<Stop> {
+        self.at_end.stops()
     }
 
-    /// The means of sums of a prompt's numbers, which are named by their places.
-    pub fn sums(&self, of: &[Vec<usize>]) -> Vec<Estimate> {
-        let column = |places: &Vec<usize>| -> Vec<Option<f64>> {
-            let sum = |row: &Vec<f64>| places.iter().map(|&place| row[place]).sum();
-            self.rows.iter().map(|row| Some(sum(row))).collect()
-        };
-        let columns: Vec<_> = of.iter().map(column).collect();
-        let intervals = self.bootstrap.intervals(&columns);
-        let mean = |column: &Vec<Option<f64>>| column.iter().flatten().sum::<f64>() / column.len() as f64;
-        let estimate = |(column, interval)| Estimate { value: mean(column), interval };
-        columns.iter().zip(intervals).map(estimate).collect()
+    fn ask(&self, batch: usize) -> Asked {
+        self.at_end.ask(batch)
     }
 
-    /// The means with their intervals, of the numbers from `first` on; in columns of a name and of it with `_low` and
-    /// `_high`.
-    pub fn frame(&self, name: &str, axis: Axis, first: usize) -> Frame {
-        const PROMPT: &str = "prompt";
-        let axes = vec![Axis::numbered(PROMPT, self.rows.len()), axis];
-        let values = self.rows.iter().flat_map(|row| row[first..].iter().copied().map(Some)).collect();
-        let frame = Frame::new(axes, vec![Column::new(name, "logits", values)]);
-        frame.bootstrap_over(PROMPT, &self.bootstrap).expect("the frame has this axis")
+    fn measure(&self, at: &Stopped) -> Tensor<1> {
+        self.at_end.measure(at)
     }
 
-    /// The floating point operations of every run by itself.
-    pub fn flops_one_by_one(&self, config: &Gpt2Config) -> f64 {
-        self.examples.examples.iter().map(|example| config.forward_flops(example.end() + 1)).sum()
+    fn keep(&mut self, at: &Stopped, values: &[f32]) {
+        self.at_end.keep(at, values);
+    }
+
+    fn shared(&mut self) -> Option<Shared<'_>> {
+        self.at_end.shared()
     }
 }

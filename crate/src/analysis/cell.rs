@@ -61,7 +61,7 @@ impl CellRun {
             ));
         }
         let first = runs.first().map(|first| Pass::new(model.clone(), first));
-        let pass = Pass::new(model.clone(), &runs);
+        let pass = Pass::new(model.clone(), &mut runs);
         let said = Said::new(spec.example);
         Ok(Self { model, spec: spec.clone(), first, pass, runs, said })
     }

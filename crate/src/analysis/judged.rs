@@ -7,7 +7,7 @@ use std::rc::Rc;
 use burn::tensor::Tensor;
 
 use crate::Result;
-use crate::engine::{Asked, Forest, Maker, Part, Read, Stop, Stopped};
+use crate::engine::{Asked, Forest, Key, Maker, Part, Read, Shared, Stop, Stopped};
 use crate::loader::LoadedModel;
 use crate::metric::Metric;
 use crate::task::{Example, Examples};
@@ -19,7 +19,7 @@ pub struct Judged {
     examples: Rc<Examples>,
     columns: usize,
     /// `[example · column]`
-    values: Vec<Option<f64>>,
+    values: Rc<Vec<Option<f64>>>,
 }
 
 /// A run of a batch of which the metric is wanted.
@@ -47,7 +47,7 @@ impl Judged {
         let config = &model.gpt2.config;
         metric.check(config)?;
         metric.check_roles(&examples)?;
-        let values = vec![None; columns * examples.len()];
+        let values = Rc::new(vec![None; columns * examples.len()]);
         Ok(Self { metric, layer: metric.layer(config.n_layer), examples, columns, values })
     }
 
@@ -124,9 +124,15 @@ impl Judged {
             numbers = rest;
         }
         let marked = |list: usize| at.marked[list].iter().copied();
+        let known = Rc::make_mut(&mut self.values);
         for ((end, place), column) in marked(ENDS).zip(marked(PLACES)).zip(marked(COLUMNS)) {
-            self.values[examples[place] * self.columns + column] = Some(values[&(end, place)]);
+            known[examples[place] * self.columns + column] = Some(values[&(end, place)]);
         }
+    }
+
+    /// All values, for whoever else needs them. `what`: all that they depend on but the examples.
+    pub fn shared(&mut self, what: String) -> Shared<'_> {
+        Shared { key: Key { examples: self.examples.clone(), what }, numbers: &mut self.values }
     }
 
     /// The values of some columns, of the examples that have one. `[example · column]`

@@ -1,4 +1,5 @@
-//! The logit lens: the logit difference that the residual stream at END would give, were it the last layer's.
+//! The logit lens: the logit difference that the residual stream would give at END, and at every other role, were it the last
+//! layer's.
 
 mod report;
 mod result;
@@ -6,19 +7,15 @@ mod spec;
 
 use std::rc::Rc;
 
-use burn::tensor::Tensor;
-
-pub use result::{LensIntervals, LensResult};
+pub use result::{LensAtRole, LensIntervals, LensResult};
 pub use spec::{LensScale, LensSpec};
 
 use self::result::labels;
-use super::at_end::AtEnd;
+use super::at_end::{AtEnd, OfEnd};
 use crate::Result;
-use crate::engine::{Asked, Part, Probe, Read, Stop, Stopped};
 use crate::frame::{Axis, Frame};
 use crate::job::{Analysis, Measures, Of, OnePass};
 use crate::loader::LoadedModel;
-use crate::model::{Gpt2Config, center, scale};
 use crate::report::Report;
 use crate::task::Examples;
 
@@ -26,11 +23,7 @@ use crate::task::Examples;
 pub type LensRun = OnePass<Lens>;
 
 /// What a [`LensRun`] measures.
-pub struct Lens {
-    spec: LensSpec,
-    config: Gpt2Config,
-    at_end: AtEnd,
-}
+pub type Lens = OfEnd<LensSpec>;
 
 impl LensRun {
     /// # Errors
@@ -38,20 +31,25 @@ impl LensRun {
     /// have wrong with them.
     pub fn new(model: Rc<LoadedModel>, spec: &LensSpec) -> Result<Self> {
         let examples = spec.task.examples(&model.tokenizer, model.gpt2.config.n_ctx)?;
-        Ok(Self::on(model, spec, examples))
+        Self::on(model, spec, examples)
     }
 
     /// On examples in the place of those that the spec's task would make.
-    pub fn on(model: Rc<LoadedModel>, spec: &LensSpec, examples: Examples) -> Self {
-        let config = model.gpt2.config.clone();
-        let at_end = AtEnd::new(&model, examples, spec.run, spec.task.together());
-        Self::of(model, Lens { spec: spec.clone(), config, at_end })
+    ///
+    /// # Errors
+    /// [`crate::Error::BadInput`] for `zero` if the model has no such head, or the examples no such positions.
+    pub fn on(model: Rc<LoadedModel>, spec: &LensSpec, examples: Examples) -> Result<Self> {
+        let at_end = AtEnd::new(&model, examples, spec.run, &spec.zero, spec.task.together())?;
+        Ok(Self::of(model, OfEnd { spec: spec.clone(), at_end }))
     }
 }
 
 impl Lens {
+    /// At END.
     fn by_stream(&self) -> Frame {
-        self.at_end.frame("logit_diff", Axis::new("stream", labels(self.config.n_layer)), 0)
+        let end = self.at_end.roles().len() - 1;
+        let streams = Axis::new("stream", labels(self.at_end.config().n_layer));
+        self.at_end.lens(end, self.spec.scale).frame("logit_diff", vec![streams], 0)
     }
 }
 
@@ -68,7 +66,7 @@ impl Measures for Lens {
     type Result = LensResult;
 
     fn result(&self) -> LensResult {
-        LensResult::new(&self.spec, self.config.n_layer, &self.at_end)
+        LensResult::new(&self.spec, &self.at_end)
     }
 
     fn report(&self, finished: bool) -> Option<Report> {
@@ -80,52 +78,6 @@ impl Measures for Lens {
     }
 
     fn needed(&self) -> f64 {
-        self.at_end.flops_one_by_one(&self.config)
-    }
-}
-
-/// Where the stream is looked at, upwards: before each layer and in its middle, and after the last.
-fn streams(n_layer: usize) -> impl Iterator<Item = (usize, Part)> {
-    let of_layer = |layer| [(layer, Part::ResidPre), (layer, Part::ResidMid)];
-    (0..n_layer).flat_map(of_layer).chain([(n_layer, Part::ResidPre)])
-}
-
-impl Probe for Lens {
-    fn batches(&self) -> usize {
-        self.at_end.batches()
-    }
-
-    fn stops(&self) -> Vec<Stop> {
-        vec![Stop { layer: self.config.n_layer, what: "the lens" }]
-    }
-
-    fn ask(&self, batch: usize) -> Asked {
-        self.at_end.ask(batch, |ends| {
-            streams(self.config.n_layer)
-                .map(|(layer, part)| Read { layer, part, nodes: ends.to_vec() })
-                .collect()
-        })
-    }
-
-    /// Each prompt's values, in the order of [`streams`].
-    fn measure(&self, at: &Stopped) -> Tensor<1> {
-        let ends = self.at_end.ends(at);
-        let (map, b_u) = at.gpt2.logit_diff_map(self.at_end.answer_directions(at));
-        let b_u = b_u.unsqueeze_dim(1); // [batch, 1]
-        let scale_of = |stream| scale(center(stream), at.gpt2.ln_f.eps); // [batch, 1]
-        let last = scale_of(at.get(at.layer, Part::ResidPre, ends));
-        let values = streams(at.layer).map(|(layer, part)| {
-            let stream = at.get(layer, part, ends); // [batch, d_model]
-            let scale = match self.spec.scale {
-                LensScale::Frozen => last.clone(),
-                LensScale::Live => scale_of(stream.clone()),
-            };
-            (stream * map.clone()).sum_dim(1) / scale + b_u.clone()
-        });
-        Tensor::cat(values.collect(), 1).flatten(0, 1)
-    }
-
-    fn keep(&mut self, at: &Stopped, values: &[f32]) {
-        self.at_end.keep(at, values);
+        self.at_end.flops_one_by_one()
     }
 }

@@ -8,7 +8,7 @@ use burn::tensor::Tensor;
 
 use super::batch::whole;
 use super::pattern::pattern;
-use crate::engine::{Asked, Part, Probe, Read, Stop, Stopped};
+use crate::engine::{Asked, Bytes, Key, Part, Probe, Read, Shared, Stop, Stopped};
 use crate::loader::LoadedModel;
 use crate::site::Activation;
 use crate::task::{Example, Examples};
@@ -46,8 +46,17 @@ pub struct Means {
     /// By layer and group: the positions that are wanted in any of the group's examples, upwards. Their mean is over all of
     /// its examples, which are as long.
     positions: BTreeMap<(usize, usize), Vec<usize>>,
-    /// Sums, and of how many.
+    /// Sums, and of how many, until all batches are through a layer.
     sums: BTreeMap<MeanAt, (Vec<f64>, usize)>,
+    means: Rc<Found>,
+}
+
+type Found = BTreeMap<MeanAt, Rc<[f32]>>;
+
+impl Bytes for Found {
+    fn bytes(&self) -> usize {
+        self.values().map(|mean| size_of::<(MeanAt, Rc<[f32]>)>() + size_of_val(&mean[..])).sum()
+    }
 }
 
 impl Means {
@@ -100,6 +109,7 @@ impl Means {
             positions,
             examples,
             sums: BTreeMap::new(),
+            means: Rc::default(),
         })
     }
 
@@ -107,10 +117,7 @@ impl Means {
     /// a pattern a weight per key, head by head.
     pub fn get(&self, at: MeanAt) -> Rc<[f32]> {
         // Before the means are there, only how much there is to do is asked for.
-        self.sums.get(&at).map_or_else(
-            || Rc::from([]),
-            |(sum, count)| sum.iter().map(|sum| (sum / *count as f64) as f32).collect(),
-        )
+        self.means.get(&at).cloned().unwrap_or_default()
     }
 
     /// What is read of the corrupted runs, site by site.
@@ -193,6 +200,18 @@ impl Probe for Means {
             let keys = if site == Activation::Pattern { of_part.next().expect("and keys") } else { &[] };
             self.keep_of(site, at, rows.chunks_exact(width), keys.chunks_exact(width));
         }
+        if at.batch + 1 == self.batches.len() {
+            let whole = self.sums.extract_if(.., |of, _| of.layer == at.layer);
+            let mean =
+                |(sum, count): (Vec<f64>, usize)| sum.iter().map(|sum| (sum / count as f64) as f32).collect();
+            Rc::make_mut(&mut self.means).extend(whole.map(|(of, sums)| (of, mean(sums))));
+        }
+    }
+
+    /// Circuits and grids put the same means in.
+    fn shared(&mut self) -> Option<Shared<'_>> {
+        let what = format!("means of {:?} at {:?}", self.sites, self.positions);
+        Some(Shared { key: Key { examples: self.examples.clone(), what }, numbers: &mut self.means })
     }
 }
 

@@ -10,17 +10,22 @@ use serde::{Deserialize, Serialize};
 
 use super::text::{NextTokens, Prediction, Row, TextSource};
 use crate::Result;
-use crate::engine::{Asked, Forest, Part, Pass, Probe, Progress, Read, Stop, Stopped};
+use crate::engine::{Asked, Forest, Part, Pass, Placed, Probe, Progress, Read, Stop, Stopped};
 use crate::job::{Analysis, Answer, Job, Of, Step, Work, answer};
 use crate::loader::LoadedModel;
+use crate::patch::Node;
 use crate::report::Report;
 
-/// Which prompt.
+/// Which prompt, and without which heads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(deny_unknown_fields)]
 pub struct SaysSpec {
     pub source: TextSource,
+    /// Heads whose z is zero at some positions; everything after is computed from it. A text has the role END, its last token.
+    #[serde(default)]
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "string[]"))]
+    pub zero: Vec<Node>,
 }
 
 /// What [`SaysRun`] found.
@@ -55,6 +60,8 @@ pub struct SaysRun {
 /// The stream before each layer and after the last, at some positions of a row.
 struct Streams {
     ids: Vec<u32>,
+    /// Of the run.
+    edits: Vec<Placed>,
     positions: Vec<usize>,
     n_layer: usize,
     /// `[stream · position · d_model]`
@@ -67,15 +74,17 @@ impl SaysRun {
     pub fn new(model: Rc<LoadedModel>, spec: &SaysSpec) -> Result<Self> {
         let config = &model.gpt2.config;
         spec.source.check()?;
-        let Row { ids, mut roles } = spec.source.row(&model.tokenizer, config)?;
+        let row = spec.source.row(&model.tokenizer, config)?;
+        let edits = row.zeroed(&spec.zero, config)?;
+        let Row { ids, mut roles } = row;
         if roles.is_empty() {
             roles = (0..ids.len()).map(|position| (position.to_string(), position)).collect();
         }
         // As the text has them.
         roles.sort_by_key(|(_, position)| *position);
         let (roles, positions) = roles.into_iter().unzip();
-        let streams = Streams { ids, positions, n_layer: config.n_layer, rows: Vec::new() };
-        let pass = Pass::new(model.clone(), &streams);
+        let mut streams = Streams { ids, edits, positions, n_layer: config.n_layer, rows: Vec::new() };
+        let pass = Pass::new(model.clone(), &mut streams);
         Ok(Self { model, spec: spec.clone(), streams, roles, pass, next: NextTokens::new(BEST) })
     }
 
@@ -139,7 +148,7 @@ impl Probe for Streams {
     fn ask(&self, _: usize) -> Asked {
         let mut forest = Forest::default();
         let end = forest.run(&self.ids);
-        let path = forest.path(end);
+        let path = forest.branch(end, self.edits.clone());
         let nodes: Vec<usize> = self.positions.iter().map(|&position| path[position]).collect();
         let read = |layer| Read { layer, part: Part::ResidPre, nodes: nodes.clone() };
         let reads = (0..=self.n_layer).map(read).collect();

@@ -46,8 +46,8 @@ impl TextRun {
         let row = spec.source.row(&model.tokenizer, config)?;
         let texts = row.texts(&model.tokenizer)?;
         let edits = row.zeroed(&spec.zero, config)?;
-        let reading = Reading::new(row.ids.clone(), edits, config.n_layer, [spec.layer, spec.head]);
-        let pass = Pass::new(model.clone(), &reading);
+        let mut reading = Reading::new(row.ids.clone(), edits, config.n_layer, [spec.layer, spec.head]);
+        let pass = Pass::new(model.clone(), &mut reading);
         let next = NextTokens::new(spec.predictions);
         Ok(Self { model, spec: spec.clone(), row, texts, pass, reading, next })
     }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::forest::Forest;
 use super::forward::{Asked, Forward};
+use super::memo::Shared;
 use super::plan::Part;
 use super::sample::Sample;
 use super::vectors::Kept;
@@ -30,6 +31,11 @@ pub trait Probe {
 
     /// Takes the numbers that were measured at a stop.
     fn keep(&mut self, at: &Stopped, values: &[f32]);
+
+    /// What it measures in all, where another question may need the same.
+    fn shared(&mut self) -> Option<Shared<'_>> {
+        None
+    }
 }
 
 /// Where a batch is held on its way up, to measure something.
@@ -99,6 +105,8 @@ pub struct Pass {
     done: usize,
     flops: f64,
     changes: usize,
+    /// All was measured before: there is nothing to do but one step that says so.
+    is_recalled: bool,
     /// The batch at work.
     forward: Option<Forward>,
     /// What a GPU's first batch is held against.
@@ -108,7 +116,11 @@ pub struct Pass {
 }
 
 impl Pass {
-    pub fn new(model: Rc<LoadedModel>, probe: &dyn Probe) -> Self {
+    /// Through all batches, unless what the probe measures is known: then it is given that at once.
+    pub fn new(model: Rc<LoadedModel>, probe: &mut dyn Probe) -> Self {
+        if let Some(changes) = probe.shared().and_then(|shared| model.memo.recall(shared)) {
+            return Self { changes, is_recalled: true, ..Self::over(model, 0, Vec::new()) };
+        }
         let stops = probe.stops();
         let top = stops.last().map_or(0, |stop| stop.layer);
         let mut tasks = vec![Task::Embed];
@@ -124,7 +136,22 @@ impl Pass {
             flops += forward.flops(&model.gpt2).iter().sum::<f64>();
             changes += forward.changes();
         }
-        Self { model, batches, tasks, done: 0, flops, changes, forward: None, sample: None, failure: None }
+        Self { flops, changes, ..Self::over(model, batches, tasks) }
+    }
+
+    fn over(model: Rc<LoadedModel>, batches: usize, tasks: Vec<Task>) -> Self {
+        Self {
+            model,
+            batches,
+            tasks,
+            done: 0,
+            flops: 0.0,
+            changes: 0,
+            is_recalled: false,
+            forward: None,
+            sample: None,
+            failure: None,
+        }
     }
 
     /// Does the next step.
@@ -140,6 +167,11 @@ impl Pass {
         // The cause before what follows from it.
         let stepped = self.model.device.check().and(stepped);
         self.failure = stepped.as_ref().err().cloned();
+        if stepped.as_ref().is_ok_and(|progress| progress.finished)
+            && let Some(shared) = probe.shared()
+        {
+            self.model.memo.keep(shared, self.changes);
+        }
         stepped
     }
 
@@ -162,13 +194,21 @@ impl Pass {
         self.changes
     }
 
+    /// Whether all was measured before.
+    pub fn is_recalled(&self) -> bool {
+        self.is_recalled
+    }
+
     pub fn total(&self) -> usize {
-        self.batches * self.tasks.len()
+        if self.is_recalled { 1 } else { self.batches * self.tasks.len() }
     }
 
     async fn next_task(&mut self, probe: &mut dyn Probe) -> Result<Progress> {
         let mut step = "done".to_owned();
-        if self.done < self.total() {
+        if self.is_recalled {
+            self.done = 1;
+            step = "measured before".into();
+        } else if self.done < self.total() {
             self.model.device.check()?;
             let (batch, task) = (self.done / self.tasks.len(), self.tasks[self.done % self.tasks.len()]);
             self.do_task(batch, task, probe).await?;

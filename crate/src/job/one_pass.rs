@@ -57,8 +57,10 @@ pub struct OnePass<P> {
 
 impl<P: Measures> OnePass<P> {
     pub(crate) fn of(model: Rc<LoadedModel>, mut probe: P) -> Self {
-        let first = probe.first().map(|first| Pass::new(model.clone(), first));
-        Self { first, pass: Pass::new(model, &probe), probe }
+        let pass = Pass::new(model.clone(), &mut probe);
+        // What is known needs nothing to be measured before.
+        let first = probe.first().filter(|_| !pass.is_recalled()).map(|first| Pass::new(model, first));
+        Self { first, pass, probe }
     }
 
     /// Does the next step.
@@ -103,7 +105,8 @@ impl<P: Measures> OnePass<P> {
     /// What it costs.
     pub fn work(&self) -> Work {
         let passes = self.first.iter().chain([&self.pass]);
-        let done = passes.map(Pass::flops).sum::<f64>() + self.probe.measuring();
+        let measuring = if self.pass.is_recalled() { 0.0 } else { self.probe.measuring() };
+        let done = passes.map(Pass::flops).sum::<f64>() + measuring;
         Work { needed: self.probe.needed(), done }
     }
 

@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::reading::{About, Reading};
-use super::{Choice, Field, Form, attention, task, zero};
+use super::zero as zeroed;
+use super::{Choice, Field, Form, attention, task};
 use crate::analysis::{AttributeSpec, HeadFigure, HeadsSpec, LensSpec, SaysSpec, TextSource};
+use crate::patch::Node;
 use crate::task::PromptForm;
 
 const RUN: [Choice; 2] = [
@@ -34,24 +36,30 @@ fn run() -> Field {
     Field::chosen("writes_run", "Run", &RUN, "Which of a prompt's two runs is taken apart.")
 }
 
+fn without() -> Field {
+    zeroed::field(
+        "writes_zero",
+        "Heads whose output is set to zero in the run, with the positions: 9.9@END, 5.5@S2+END, 0.3@all.",
+    )
+}
+
+/// The nodes that [`without`] names.
+fn zero(reading: &mut Reading) -> Vec<Node> {
+    let zero = zeroed::nodes(reading.text("writes_zero")).unwrap_or_default();
+    if let Some(model) = reading.model {
+        for node in &zero {
+            reading.check_as(Some("writes_zero"), node.check(model.config));
+        }
+    }
+    zero
+}
+
 pub const ATTRIBUTE: Form = Form {
     analysis: "attribute",
-    fields: |_| {
-        let zero = zero::field(
-            "writes_zero",
-            "Heads whose output is set to zero in the run, with the positions: 9.9@END, 5.5@S2+END, 0.3@all.",
-        );
-        [vec![run(), zero], task::fields()].concat()
-    },
+    fields: |_| [vec![run(), without()], task::fields()].concat(),
     spec: |reading| {
         let task = task::read(reading);
-        let zero = zero::nodes(reading.text("writes_zero")).unwrap_or_default();
-        if let Some(model) = reading.model {
-            for node in &zero {
-                reading.check_as(Some("writes_zero"), node.check(model.config));
-            }
-        }
-        let spec = AttributeSpec { run: form(reading), zero, ..AttributeSpec::of(task) };
+        let spec = AttributeSpec { run: form(reading), zero: zero(reading), ..AttributeSpec::of(task) };
         json!({"analysis": "attribute", "spec": spec})
     },
 };
@@ -60,11 +68,16 @@ pub const LENS: Form = Form {
     analysis: "lens",
     fields: |_| {
         let scale = Field::chosen("lens_scale", "LayerNorm scale", &SCALE, "What each stream is divided by.");
-        [vec![run(), scale], task::fields()].concat()
+        [vec![run(), without(), scale], task::fields()].concat()
     },
     spec: |reading| {
         let task = task::read(reading);
-        let spec = LensSpec { run: form(reading), scale: reading.choice("lens_scale"), ..LensSpec::of(task) };
+        let spec = LensSpec {
+            run: form(reading),
+            zero: zero(reading),
+            scale: reading.choice("lens_scale"),
+            ..LensSpec::of(task)
+        };
         json!({"analysis": "lens", "spec": spec})
     },
 };
@@ -72,12 +85,12 @@ pub const LENS: Form = Form {
 /// Of one prompt.
 pub const SAYS: Form = Form {
     analysis: "says",
-    fields: |_| [vec![run(), attention::prompt()], task::fields()].concat(),
+    fields: |_| [vec![run(), without(), attention::prompt()], task::fields()].concat(),
     spec: |reading| {
         let task = task::read(reading);
         let example = attention::place(reading, task.count());
         let source = TextSource::Example { task, example, run: form(reading) };
-        json!({"analysis": "says", "spec": SaysSpec { source }})
+        json!({"analysis": "says", "spec": SaysSpec { source, zero: zero(reading) }})
     },
 };
 

@@ -20,6 +20,7 @@ mod asked {
     mod grids;
     mod heads;
     mod job;
+    mod once;
     mod reports;
     mod reproduce;
     mod schema;

@@ -99,6 +99,13 @@ it("says what it costs before it is run, where the model is at hand", async () =
   expect(screen.queryByText(/This takes/)).toBeNull();
 });
 
+it("says of what other questions have measured that it costs nothing", async () => {
+  vi.mocked(lab.cost).mockResolvedValue({ needed: 9e11, done: 0, seconds: 0 });
+  session.known.value = { id: session.model.value, info: { n_layer: 12 } as never };
+  render(<Controls />);
+  await screen.findByText("This has been computed already.");
+});
+
 it("opens the head that is chosen on the page, with its numbers and its prompts", () => {
   answered(["layer", "head"]);
   session.chooseHead(1, 0);

@@ -126,6 +126,13 @@ describe("all heads", () => {
     await screen.findByText("All heads: no worker here");
   });
 
+  it("are told as computed where what they need has been", async () => {
+    vi.mocked(lab.cost).mockResolvedValue({ needed: 1, done: 0, seconds: 0 });
+    answered();
+    render(<View />);
+    await screen.findByText("This has been computed already.");
+  });
+
   it("have no price while the model may not be there", async () => {
     answered();
     session.setText("seed", "7");

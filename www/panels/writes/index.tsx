@@ -31,11 +31,12 @@ function Controls() {
   );
 }
 
-/** What follows is asked without them. */
+/** Each head is taken away from the whole model. */
 function AllHeads() {
   return (texts.value.writes_zero ?? "").trim() === "" ? null : (
     <p class="hint">
-      Of the model with all its heads: those that are taken out above are not taken out here.
+      Each head is taken out of the model with all its heads: those that are taken out above are not taken out
+      here.
     </p>
   );
 }
@@ -60,7 +61,6 @@ function View() {
             main={attribute}
             quick={isSmall()}
           >
-            <AllHeads />
             <div class="also-fields">
               <Fields analysis="lens" only={["lens_scale"]} />
             </div>
@@ -73,9 +73,7 @@ function View() {
             press="Read the chosen prompt layer by layer"
             main={attribute}
             quick={isSmall()}
-          >
-            <AllHeads />
-          </Also>
+          />
           <Also
             task={effects}
             question="effects"

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::{AttributeResult, AttributeSpec};
-use crate::analysis::at_end::AtEnd;
+use crate::analysis::at_end::Rows;
 use crate::analysis::zeroed::without;
 use crate::frame::{Axis, Column, Estimate, Frame};
 use crate::model::Gpt2Config;
@@ -33,8 +33,8 @@ struct Found<'a> {
 }
 
 /// `labels`: of each prompt's numbers after the logit difference.
-pub fn report(result: &AttributeResult, labels: &[String], config: &Gpt2Config, at_end: &AtEnd) -> Report {
-    let found = Found::new(result, labels, config, at_end);
+pub fn report(result: &AttributeResult, labels: &[String], config: &Gpt2Config, rows: &Rows) -> Report {
+    let found = Found::new(result, labels, config, rows);
     let AttributeSpec { task, run, zero, .. } = &result.spec;
     let mut notes = task.notes(result.prompts);
     if !result.adds_up() {
@@ -57,13 +57,13 @@ pub fn report(result: &AttributeResult, labels: &[String], config: &Gpt2Config, 
 }
 
 impl<'a> Found<'a> {
-    fn new(result: &'a AttributeResult, labels: &[String], config: &Gpt2Config, at_end: &AtEnd) -> Self {
+    fn new(result: &'a AttributeResult, labels: &[String], config: &Gpt2Config, rows: &Rows) -> Self {
         let one = |at: usize| (labels[at].clone(), vec![at]);
         let components: Vec<_> = (0..labels.len()).map(one).collect();
         let groups = [components.clone(), layers(labels, config), kinds(labels)];
         // After the logit difference.
         let sums = groups.iter().flatten().map(|(_, of)| of.iter().map(|at| at + 1).collect());
-        let mut estimates = at_end.sums(&[vec![vec![0]], sums.collect()].concat()).into_iter();
+        let mut estimates = rows.sums(&[vec![vec![0]], sums.collect()].concat()).into_iter();
         let logit_diff = estimates.next().expect("the first sum");
         let [components, layers, kinds] = groups.map(|group| {
             let names = group.into_iter().map(|(name, _)| name);

@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use super::AttributeSpec;
-use crate::analysis::at_end::AtEnd;
+use crate::analysis::at_end::Rows;
 use crate::analysis::written::MOST_RELATIVE_MISS;
 use crate::frame::Interval;
 use crate::model::Gpt2Config;
@@ -116,17 +116,15 @@ impl AttributeIntervals {
 }
 
 impl AttributeResult {
-    pub(super) fn new(spec: &AttributeSpec, config: &Gpt2Config, at_end: &AtEnd) -> Self {
+    pub(super) fn new(spec: &AttributeSpec, config: &Gpt2Config, rows: &Rows) -> Self {
         let parts = |values: &Vec<f64>| LogitParts::of(values, config);
-        let of_prompts: Vec<LogitParts> = at_end.rows.iter().map(parts).collect();
+        let of_prompts: Vec<LogitParts> = rows.rows.iter().map(parts).collect();
         Self {
             spec: spec.clone(),
-            prompts: at_end.prompts(),
-            mean: parts(&at_end.means()),
+            prompts: rows.rows.len(),
+            mean: parts(&rows.means()),
             relative_miss: relative_miss(&of_prompts),
-            intervals: at_end
-                .intervals()
-                .map(|[low, high]| AttributeIntervals::of(parts(&low), parts(&high))),
+            intervals: rows.intervals().map(|[low, high]| AttributeIntervals::of(parts(&low), parts(&high))),
             per_prompt: spec.per_prompt.then_some(of_prompts),
         }
     }

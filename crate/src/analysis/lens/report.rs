@@ -1,11 +1,12 @@
 //! What is said and drawn of the logit difference layer by layer.
 
-use super::{LensResult, LensScale};
-use crate::frame::{Estimate, Frame, Interval};
+use super::{LensIntervals, LensResult, LensScale};
+use crate::analysis::zeroed::without;
+use crate::frame::{Axis, Column, Estimate, Frame, Interval};
 use crate::report::words::{confidence, number, signed_number};
 use crate::report::{Chart, Figure, Report};
 
-/// `frame`: the values with their intervals by stream.
+/// `frame`: the values at END with their intervals by stream.
 pub fn report(result: &LensResult, frame: Frame) -> Report {
     let task = &result.spec.task;
     let scale = match result.spec.scale {
@@ -13,22 +14,62 @@ pub fn report(result: &LensResult, frame: Frame) -> Report {
         LensScale::Live => "final LayerNorm's scale live",
     };
     Report {
-        about: format!("residual stream at END · {} · {scale}", task.about_run(result.spec.run)),
+        about: format!(
+            "residual stream{} · {} · {scale}",
+            without(&result.spec.zero),
+            task.about_run(result.spec.run)
+        ),
         stem: task.stem(),
         answer: answer(result),
         notes: task.notes(result.prompts),
         tables: Vec::new(),
-        figures: vec![Figure {
+        figures: [Figure {
             name: "lens",
-            title: "The logit difference in the residual stream, layer by layer".into(),
+            title: "The logit difference in the residual stream at END, layer by layer".into(),
             caption: "What the stream at END would say were the layers after it not there: before each layer (pre) and \
                       between its attention and its MLP (mid). Lines: 95% confidence intervals over prompts."
                 .into(),
             chart: Chart::Bars,
             frame,
             groups: Vec::new(),
-        }],
+        }]
+        .into_iter()
+        .chain(at_roles(result))
+        .collect(),
     }
+}
+
+/// Where there are roles besides END.
+fn at_roles(result: &LensResult) -> Option<Figure> {
+    let LensResult { labels, roles, .. } = result;
+    let column = |ending: &str, of: &dyn Fn(usize, usize) -> Option<f64>| {
+        let of_stream = |stream| (0..roles.len()).map(move |role| of(role, stream));
+        Column::new(format!("logit_diff{ending}"), "logits", (0..labels.len()).flat_map(of_stream).collect())
+    };
+    let end = |of: fn(&LensIntervals) -> &Vec<f64>| {
+        move |role: usize, stream: usize| roles[role].intervals.as_ref().map(|ends| of(ends)[stream])
+    };
+    let frame = || {
+        let names = roles.iter().map(|role| role.role.clone());
+        Frame::new(
+            vec![Axis::new("stream", labels.clone()), Axis::new("role", names)],
+            vec![
+                column("", &|role, stream| Some(roles[role].values[stream])),
+                column("_low", &end(|ends| &ends.low)),
+                column("_high", &end(|ends| &ends.high)),
+            ],
+        )
+    };
+    (roles.len() > 1).then(|| Figure {
+        name: "lens_roles",
+        title: "The logit difference in the residual stream at every role".into(),
+        caption: "The same for the tokens of all roles: by how much the stream there would prefer the right answers to the \
+                  wrong ones as the next token. What is at END besides is what heads have brought there."
+            .into(),
+        chart: Chart::HeatMap,
+        frame: frame(),
+        groups: Vec::new(),
+    })
 }
 
 fn answer(result: &LensResult) -> String {

@@ -1,7 +1,7 @@
 use serde::Serialize;
 
-use super::{LensSpec, streams};
-use crate::analysis::at_end::AtEnd;
+use super::LensSpec;
+use crate::analysis::at_end::{AtEnd, streams};
 use crate::engine::Part;
 
 /// The logit difference by the residual stream, mean over prompts, in logits. b_U is in every value: the last one is the
@@ -13,14 +13,26 @@ pub struct LensResult {
     pub prompts: usize,
     /// Of the streams, upwards: "0_pre", "0_mid", "1_pre", …, "final_post".
     pub labels: Vec<String>,
-    /// One per label.
+    /// At END, one per label.
     pub values: Vec<f64>,
     /// How sure the values are; nothing where there are not two prompts to draw from.
     pub intervals: Option<LensIntervals>,
-    /// Prompt by prompt the values, where they were asked for.
+    /// The same at every role, in the task's order; the last is END.
+    pub roles: Vec<LensAtRole>,
+    /// Prompt by prompt the values at END, where they were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(target_arch = "wasm32", tsify(optional))]
     pub per_prompt: Option<Vec<Vec<f64>>>,
+}
+
+/// What the stream at a role gives.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
+pub struct LensAtRole {
+    pub role: String,
+    /// One per label.
+    pub values: Vec<f64>,
+    pub intervals: Option<LensIntervals>,
 }
 
 /// 95 % bootstrap intervals of means over prompts, one per label.
@@ -32,14 +44,22 @@ pub struct LensIntervals {
 }
 
 impl LensResult {
-    pub(super) fn new(spec: &LensSpec, n_layer: usize, at_end: &AtEnd) -> Self {
+    pub(super) fn new(spec: &LensSpec, at_end: &AtEnd) -> Self {
+        let of_role = |(place, role): (usize, &String)| {
+            let rows = at_end.lens(place, spec.scale);
+            let intervals = rows.intervals().map(|[low, high]| LensIntervals { low, high });
+            LensAtRole { role: role.clone(), values: rows.means(), intervals }
+        };
+        let roles: Vec<LensAtRole> = at_end.roles().iter().enumerate().map(of_role).collect();
+        let LensAtRole { values, intervals, .. } = roles.last().expect("END is a role").clone();
         Self {
             spec: spec.clone(),
             prompts: at_end.prompts(),
-            labels: labels(n_layer),
-            values: at_end.means(),
-            intervals: at_end.intervals().map(|[low, high]| LensIntervals { low, high }),
-            per_prompt: spec.per_prompt.then(|| at_end.rows.clone()),
+            labels: labels(at_end.config().n_layer),
+            values,
+            intervals,
+            per_prompt: spec.per_prompt.then(|| at_end.lens(roles.len() - 1, spec.scale).rows),
+            roles,
         }
     }
 }

@@ -1,8 +1,9 @@
 use serde::{Deserialize, Serialize};
 
+use crate::patch::Node;
 use crate::task::{PromptForm, TaskSpec};
 
-/// The logit difference that the residual stream at END gives, layer by layer.
+/// The logit difference that the residual stream gives at END and at the other roles, layer by layer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(deny_unknown_fields)]
@@ -11,6 +12,10 @@ pub struct LensSpec {
     /// Which of an example's two runs is looked at.
     #[serde(default)]
     pub run: PromptForm,
+    /// Heads whose z is zero at some positions of that run; everything after is computed from it.
+    #[serde(default)]
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "string[]"))]
+    pub zero: Vec<Node>,
     #[serde(default)]
     pub scale: LensScale,
     /// Whether the result has each prompt's values too.
@@ -33,6 +38,6 @@ pub enum LensScale {
 impl LensSpec {
     /// The clean run, with the scale frozen.
     pub fn of(task: TaskSpec) -> Self {
-        Self { task, run: PromptForm::Clean, scale: LensScale::Frozen, per_prompt: false }
+        Self { task, run: PromptForm::Clean, zero: Vec::new(), scale: LensScale::Frozen, per_prompt: false }
     }
 }

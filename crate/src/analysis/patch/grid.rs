@@ -14,13 +14,13 @@ use crate::Result;
 use crate::analysis::batch::{Batch, batches};
 use crate::analysis::judged::{Judged, Run as Judge};
 use crate::analysis::means::Means;
-use crate::engine::{Asked, Probe, Stop, Stopped};
+use crate::engine::{Asked, Probe, Shared, Stop, Stopped};
 use crate::frame::Frame;
 use crate::job::Measures;
 use crate::loader::LoadedModel;
 use crate::patch::{Fill, PatchSpec, Run};
 use crate::report::Report;
-use crate::task::{Example, Examples};
+use crate::task::{Example, Examples, TaskSpec};
 
 /// What a [`super::PatchRun`] measures.
 pub struct Grid {
@@ -184,5 +184,13 @@ impl Probe for Grid {
 
     fn keep(&mut self, at: &Stopped, values: &[f32]) {
         self.judged.keep(at, values);
+    }
+
+    /// A mean ablation, which what heads do is told by; other grids nobody else asks for.
+    fn shared(&mut self) -> Option<Shared<'_>> {
+        let direction = Some(self.spec.run());
+        let apart =
+            PatchSpec { task: TaskSpec::default(), direction, per_prompt: false, ..self.spec.clone() };
+        (apart.fill == Fill::Mean).then(|| self.judged.shared(format!("grid {apart:?}")))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::SaysResult;
 use crate::analysis::text::{Prediction, TextSource};
+use crate::analysis::zeroed::without;
 use crate::report::tokens::quoted;
 use crate::report::words::{list, percent};
 use crate::report::{Report, Table};
@@ -15,7 +16,7 @@ pub fn report(result: &SaysResult) -> Report {
         ),
     };
     Report {
-        about,
+        about: about + &without(&result.spec.zero),
         stem,
         answer: answer(result),
         notes: Vec::new(),

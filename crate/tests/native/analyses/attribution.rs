@@ -7,7 +7,7 @@ use patchbay::analysis::{
     AttributeResult, AttributeRun, AttributeSpec, LensResult, LensScale, LensSpec, LogitParts,
 };
 use patchbay::device::ComputeDevice;
-use patchbay::hooks::{Activation, Hooks};
+use patchbay::hooks::{Activation, HookPoint, Hooks};
 use patchbay::ioi::DatasetSpec;
 use patchbay::loader::LoadedModel;
 use patchbay::patch::Node;
@@ -52,11 +52,16 @@ fn draw_examples(draws: &mut Draws) -> Examples {
     }
 }
 
-/// By the plain forward: all logits of a whole run, in which the nodes' z is zero.
-fn logit_diff(model: &LoadedModel, examples: &Examples, example: &Example, spec: &AttributeSpec) -> f64 {
+/// By the plain forward: some activations of a whole run, in which the nodes' z is zero. `[1, pos, d_model]` each
+fn streams(
+    model: &LoadedModel,
+    examples: &Examples,
+    example: &Example,
+    spec: &AttributeSpec,
+    read: &[HookPoint],
+) -> Vec<Tensor<3>> {
     let (gpt2, tokens) = (&model.gpt2, example.up_to_end(spec.run));
-    let last = Activation::ResidPost.at(gpt2.config.n_layer - 1);
-    let mut hooks = Hooks::new().read(last);
+    let mut hooks = read.iter().fold(Hooks::new(), |hooks, &point| hooks.read(point));
     for node in &spec.zero {
         let mut mask = vec![1.0_f32; tokens.len()];
         for position in node.places(examples).unwrap().positions(example) {
@@ -66,12 +71,57 @@ fn logit_diff(model: &LoadedModel, examples: &Examples, example: &Example, spec:
         let mask = Tensor::<3>::from_data(mask, &gpt2.device());
         hooks = hooks.edit(Activation::Z.at_head(node.layer, node.head), move |z| z * mask.clone());
     }
-    let stream = gpt2.run(&[tokens], &hooks).unwrap().get(last).unwrap();
-    let [_, pos, width] = stream.dims();
-    let logits = gpt2.logits(stream.narrow(1, pos - 1, 1).reshape([1, width])).into_data();
-    let logits: Vec<f32> = logits.try_into_vec().unwrap();
+    let run = gpt2.run(&[tokens], &hooks).unwrap();
+    read.iter().map(|&point| run.get(point).unwrap()).collect()
+}
+
+/// By all logits of a row. `[1, d_model]`
+fn said_of(model: &LoadedModel, example: &Example, row: Tensor<2>) -> f64 {
+    let logits: Vec<f32> = model.gpt2.logits(row).into_data().try_into_vec().unwrap();
     let mean = |of: &[u32]| of.iter().map(|&t| f64::from(logits[t as usize])).sum::<f64>() / of.len() as f64;
     mean(&example.answers) - mean(&example.wrong_answers)
+}
+
+fn row(stream: &Tensor<3>, position: usize) -> Tensor<2> {
+    let [_, _, width] = stream.dims();
+    stream.clone().narrow(1, position, 1).reshape([1, width])
+}
+
+fn logit_diff(model: &LoadedModel, examples: &Examples, example: &Example, spec: &AttributeSpec) -> f64 {
+    let last = Activation::ResidPost.at(model.gpt2.config.n_layer - 1);
+    let [stream] = &streams(model, examples, example, spec, &[last])[..] else { panic!("one was read") };
+    said_of(model, example, row(stream, example.end()))
+}
+
+/// What ln_f divides a row by, in float64.
+fn scale(model: &LoadedModel, row: Tensor<2>) -> f64 {
+    let row: Vec<f32> = row.into_data().try_into_vec().unwrap();
+    let row: Vec<f64> = row.into_iter().map(f64::from).collect();
+    let mean = row.iter().sum::<f64>() / row.len() as f64;
+    let variance = row.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / row.len() as f64;
+    (variance + model.gpt2.config.layer_norm_epsilon).sqrt()
+}
+
+/// By the plain forward: the lens at a position, with the scale frozen and live. `[stream]` both
+fn lenses(
+    model: &LoadedModel,
+    examples: &Examples,
+    example: &Example,
+    spec: &AttributeSpec,
+    position: usize,
+) -> [Vec<f64>; 2] {
+    let config = &model.gpt2.config;
+    let of_layer = |layer| [Activation::ResidPre.at(layer), Activation::ResidMid.at(layer)];
+    let last = Activation::ResidPost.at(config.n_layer - 1);
+    let points: Vec<HookPoint> = (0..config.n_layer).flat_map(of_layer).chain([last]).collect();
+    let rows: Vec<Tensor<2>> =
+        streams(model, examples, example, spec, &points).iter().map(|stream| row(stream, position)).collect();
+    let last = scale(model, rows.last().unwrap().clone());
+    let bias = said_of(model, example, rows[0].zeros_like());
+    let live: Vec<f64> = rows.iter().map(|row| said_of(model, example, row.clone())).collect();
+    let frozen =
+        rows.into_iter().zip(&live).map(|(row, live)| (live - bias) * scale(model, row) / last + bias);
+    [frozen.collect(), live]
 }
 
 fn draw_spec(draws: &mut Draws, shape: &Shape) -> AttributeSpec {
@@ -122,17 +172,15 @@ fn parts_add_up_to_the_logit_difference_of_the_plain_forward_in_drawn_models() {
             let of = [parts.sum(), parts.logit_diff].map(|found| (found - expected).abs());
             assert!(of.iter().all(|&miss| miss < DRAWN_TOLERANCE), "{seed}: {of:?}, {expected}\n{spec:?}");
         }
-        if spec.zero.is_empty() {
-            let of_lens = LensSpec { run: spec.run, per_prompt: true, ..LensSpec::of(TaskSpec::default()) };
-            let frozen = block_on(lens(&model, &of_lens, asked.clone())).unwrap();
-            for (parts, values) in prompts.iter().zip(frozen.per_prompt.unwrap()) {
-                assert_lens_has_the_sums(parts, &values, DRAWN_TOLERANCE);
-            }
-            let live =
-                block_on(lens(&model, &LensSpec { scale: LensScale::Live, ..of_lens }, asked)).unwrap();
-            for (parts, values) in prompts.iter().zip(live.per_prompt.unwrap()) {
-                assert!((values.last().unwrap() - parts.logit_diff).abs() < DRAWN_TOLERANCE);
-            }
+        let zero = spec.zero.clone();
+        let of_lens = LensSpec { run: spec.run, zero, per_prompt: true, ..LensSpec::of(TaskSpec::default()) };
+        let frozen = block_on(lens(&model, &of_lens, asked.clone())).unwrap();
+        for (parts, values) in prompts.iter().zip(frozen.per_prompt.unwrap()) {
+            assert_lens_has_the_sums(parts, &values, DRAWN_TOLERANCE);
+        }
+        let live = block_on(lens(&model, &LensSpec { scale: LensScale::Live, ..of_lens }, asked)).unwrap();
+        for (parts, values) in prompts.iter().zip(live.per_prompt.unwrap()) {
+            assert!((values.last().unwrap() - parts.logit_diff).abs() < DRAWN_TOLERANCE);
         }
     }
 }
@@ -150,6 +198,48 @@ fn on_task(model: &Rc<LoadedModel>, spec: &AttributeSpec) -> AttributeResult {
 
 fn lens_on_task(model: &Rc<LoadedModel>, spec: &LensSpec) -> LensResult {
     block_on(lens(model, spec, examples(model, &spec.task))).unwrap()
+}
+
+/// Without heads too.
+#[test]
+fn lenses_at_every_role_are_the_plain_forwards_in_drawn_models() {
+    for seed in 0..20 {
+        let mut draws = Draws::new(seed);
+        let shape = Shape::draw(&mut draws);
+        let model = block_on(random_model(&shape, seed, ComputeDevice::cpu()));
+        let asked = draw_examples(&mut draws);
+        let spec = draw_spec(&mut draws, &shape);
+        for (place, scale) in [LensScale::Frozen, LensScale::Live].into_iter().enumerate() {
+            let of_lens = LensSpec {
+                run: spec.run,
+                zero: spec.zero.clone(),
+                scale,
+                ..LensSpec::of(TaskSpec::default())
+            };
+            let found = block_on(lens(&model, &of_lens, asked.clone())).unwrap();
+            let roles: Vec<&str> = found.roles.iter().map(|it| it.role.as_str()).collect();
+            assert_eq!(roles, ["WORD", "END"]);
+            assert_eq!(found.roles[1].values, found.values);
+            for (role, found) in found.roles.iter().enumerate() {
+                let expected = asked.examples.iter().map(|example| {
+                    let [frozen, live] = lenses(&model, &asked, example, &spec, example.positions[role]);
+                    [frozen, live][place].clone()
+                });
+                let expected: Vec<Vec<f64>> = expected.collect();
+                assert_eq!(found.values.len(), expected[0].len());
+                for (stream, found) in found.values.iter().enumerate() {
+                    let expected =
+                        expected.iter().map(|row| row[stream]).sum::<f64>() / expected.len() as f64;
+                    let miss = (found - expected).abs();
+                    // Where a stream's own scale is small, float32's error is divided by it.
+                    assert!(
+                        miss < 10.0 * DRAWN_TOLERANCE,
+                        "{seed}: {role}, {stream}: {found} and {expected}\n{spec:?}"
+                    );
+                }
+            }
+        }
+    }
 }
 
 #[test]

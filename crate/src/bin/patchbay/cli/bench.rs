@@ -201,6 +201,7 @@ fn time_job(
     let mut work = Work { needed: 0.0, done: 0.0 };
     for _ in 0..options.repeats {
         phases.clear();
+        model.memo.clear();
         let started = Instant::now();
         let mut job = job::plan(model.clone(), question.clone())?;
         work = job.cost();

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use patchbay::analysis::{AttributeSpec, LensScale, LensSpec};
+use patchbay::patch::Node;
 use patchbay::task::PromptForm;
 
 use super::{CommonOptions, Printing, TaskOptions};
@@ -34,6 +35,9 @@ pub struct LensOptions {
     /// The run that is looked at.
     #[arg(long, value_enum, default_value_t = RunName::Clean)]
     pub run: RunName,
+    /// Set the z of heads to zero in that run, as 9.9@END,5.5@S2+END,0.3@all.
+    #[arg(long, value_delimiter = ',', value_name = "LAYER.HEAD@ROLE")]
+    pub zero: Vec<String>,
     /// What ln_f divides each stream by.
     #[arg(long, value_enum, default_value_t = ScaleName::Frozen)]
     pub scale: ScaleName,
@@ -69,12 +73,16 @@ impl RunName {
     }
 }
 
+fn nodes(texts: &[String]) -> Result<Vec<Node>> {
+    Ok(texts.iter().map(|node| node.parse()).collect::<patchbay::Result<_>>()?)
+}
+
 impl AttributeOptions {
     pub fn spec(&self) -> Result<(AttributeSpec, OwnPrompts)> {
         let (task, own) = self.task.spec()?;
         task.check()?;
-        let zero = self.zero.iter().map(|node| node.parse()).collect::<patchbay::Result<_>>()?;
-        Ok((AttributeSpec { task, run: self.run.form(), zero, per_prompt: self.per_prompt }, own))
+        let (run, zero) = (self.run.form(), nodes(&self.zero)?);
+        Ok((AttributeSpec { task, run, zero, per_prompt: self.per_prompt }, own))
     }
 }
 
@@ -86,6 +94,7 @@ impl LensOptions {
             ScaleName::Frozen => LensScale::Frozen,
             ScaleName::Live => LensScale::Live,
         };
-        Ok((LensSpec { task, run: self.run.form(), scale, per_prompt: self.per_prompt }, own))
+        let (run, zero) = (self.run.form(), nodes(&self.zero)?);
+        Ok((LensSpec { task, run, zero, scale, per_prompt: self.per_prompt }, own))
     }
 }
