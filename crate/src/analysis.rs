@@ -4,6 +4,7 @@ mod at_end;
 mod attention;
 mod attribution;
 mod batch;
+mod branches;
 mod cell;
 mod circuit;
 mod edges;

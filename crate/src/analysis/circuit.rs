@@ -9,9 +9,8 @@ mod spec;
 mod variants;
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::rc::Rc;
-
-use burn::tensor::Tensor;
 
 pub(super) use members::{Member, Members};
 pub use preset::Preset;
@@ -19,21 +18,21 @@ pub use result::{CircuitIntervals, CircuitResult, ClassFigures, Estimated, NodeF
 pub(super) use spec::keep;
 pub use spec::{Ablation, CircuitSpec, Keep};
 
-use self::fills::{Fills, Runs};
+use self::fills::Fills;
 use self::result::Measured;
 use self::variants::{Base, Variants};
-use super::batch::{Batch, batches};
-use super::judged::{Judged, Run};
+use super::branches::{Branches, Branching, Pair};
+use super::judged::Run;
 use super::means::{Means, Wanted};
 use crate::Result;
-use crate::engine::{Asked, Forest, Probe, Stop, Stopped};
+use crate::engine::{Forest, Probe};
 use crate::frame::Frame;
 use crate::job::{Analysis, Measures, Of, OnePass};
 use crate::loader::LoadedModel;
 use crate::model::Gpt2Config;
 use crate::report::Report;
 use crate::site::Activation;
-use crate::task::{Example, Examples};
+use crate::task::Example;
 use crate::tokenizer::Tokenizer;
 
 /// Whether a model can be asked of a circuit, as far as this can be said before it is run.
@@ -52,15 +51,13 @@ pub type CircuitRun = OnePass<Circuit>;
 
 /// What a [`CircuitRun`] measures.
 pub struct Circuit {
-    model: Rc<LoadedModel>,
     spec: CircuitSpec,
-    examples: Rc<Examples>,
     members: Members,
     variants: Variants,
     means: Option<Means>,
-    batches: Vec<Batch>,
     /// A column per variant.
-    judged: Judged,
+    branches: Branches,
+    n_head: usize,
     /// The layers that can change what is measured, from 0 up to this one.
     layers: usize,
 }
@@ -123,36 +120,34 @@ impl Circuit {
                 None => 0,
             }
         };
-        let batches = batches(&examples, variants.all().len(), rows, model.device.rows_per_grid());
-        let judged = Judged::new(&model, spec.metric, examples.clone(), variants.all().len())?;
-        let spec = spec.clone();
-        Ok(Self { model, spec, examples, members, variants, means, batches, judged, layers })
+        let (counts, n_head) = ([variants.all().len(); 2], config.n_head);
+        let branches = Branches::new(model.clone(), spec.metric, examples, counts, &rows)?;
+        Ok(Self { spec: spec.clone(), members, variants, means, branches, n_head, layers })
     }
 
     fn measured(&self) -> Measured<'_> {
-        let values = self.judged.columns(0..self.variants.all().len());
+        let values = self.branches.judged.columns(0..self.variants.all().len());
         Measured::new(&self.spec, &self.members, &self.variants, &values)
     }
 
     /// The last node of each of some variants' runs.
-    fn runs(&self, fills: &mut Fills, runs: &Runs, variants: std::ops::Range<usize>) -> Vec<usize> {
-        let clean = *runs.clean.last().expect("a run has tokens");
+    fn ends(&self, fills: &mut Fills, pair: &Pair, variants: Range<usize>) -> Vec<usize> {
         let mut circuit = None;
         let end_of = |variant: usize| {
             let variant = &self.variants.all()[variant];
             let base = match variant.of {
-                Base::Model => clean,
+                Base::Model => pair.clean_end(),
                 // The others are branches of it, and compute only what they have otherwise.
                 Base::Circuit => *circuit.get_or_insert_with(|| {
-                    let outside = fills.outside(runs);
-                    fills.forest.branch(clean, outside)[runs.example.end()]
+                    let outside = fills.outside(pair);
+                    fills.forest.branch(pair.clean_end(), outside)[pair.example.end()]
                 }),
             };
             if variant.without.is_empty() {
                 return base;
             }
-            let edits = fills.of_members(&variant.without, runs);
-            fills.forest.branch(base, edits)[runs.example.end()]
+            let edits = fills.of_members(&variant.without, pair);
+            fills.forest.branch(base, edits)[pair.example.end()]
         };
         variants.map(end_of).collect()
     }
@@ -186,64 +181,42 @@ impl Measures for Circuit {
     /// Every variant's run, and the corrupted one where something of it is put in.
     fn needed(&self) -> f64 {
         let runs = self.variants.all().len() + usize::from(self.spec.fill != Ablation::Zero);
-        let forward = |example: &Example| self.model.gpt2.config.forward_flops(example.end() + 1);
-        self.examples.examples.iter().map(forward).sum::<f64>() * runs as f64
+        self.branches.flops_one_by_one(runs)
     }
 
     fn measuring(&self) -> f64 {
-        self.judged.flops(&self.model)
+        self.branches.measuring()
     }
 }
 
-impl Probe for Circuit {
-    fn batches(&self) -> usize {
-        self.batches.len()
+impl Branching for Circuit {
+    fn branches(&self) -> &Branches {
+        &self.branches
     }
 
-    fn stops(&self) -> Vec<Stop> {
-        vec![self.judged.stop()]
+    fn branches_mut(&mut self) -> &mut Branches {
+        &mut self.branches
     }
 
-    fn ask(&self, batch: usize) -> Asked {
-        let Batch { examples, edited } = &self.batches[batch];
-        let mut forest = Forest::default();
-        let mut run = |tokens: &[u32], end: usize| forest.run(&tokens[..=end]);
-        let ends: Vec<(usize, Option<usize>)> = examples
-            .iter()
-            .map(|&i| {
-                let example = &self.examples.examples[i];
-                let clean = run(&example.clean, example.end());
-                let patches = self.spec.fill == Ablation::Patch;
-                (clean, patches.then(|| run(&example.corrupted, example.end())))
-            })
-            .collect();
+    fn reads_corrupted(&self) -> bool {
+        self.spec.fill == Ablation::Patch
+    }
+
+    fn runs(&self, forest: &mut Forest, pairs: &[Pair], edited: Range<usize>) -> Vec<Run> {
         let mut fills = Fills {
             forest,
             fill: self.spec.fill,
             members: &self.members,
             means: self.means.as_ref(),
-            n_head: self.model.gpt2.config.n_head,
+            n_head: self.n_head,
             layers: self.layers,
             known: HashMap::new(),
         };
         let mut runs = Vec::new();
-        for (place, &(clean, corrupted)) in ends.iter().enumerate() {
-            let path = |end: usize| fills.forest.path(end).to_vec();
-            let example = &self.examples.examples[examples[place]];
-            let unedited = Runs { example, clean: path(clean), corrupted: corrupted.map(path) };
-            let ends = self.runs(&mut fills, &unedited, edited.clone());
-            let columns = edited.clone();
-            runs.extend(columns.zip(ends).map(|(column, end)| Run { end, example: place, column }));
+        for (example, pair) in pairs.iter().enumerate() {
+            let ends = self.ends(&mut fills, pair, edited.clone());
+            runs.extend(edited.clone().zip(ends).map(|(column, end)| Run { end, example, column }));
         }
-        let unedited = ends.iter().map(|&(clean, _)| clean).collect();
-        self.judged.ask(fills.forest, Vec::new(), examples, unedited, &runs)
-    }
-
-    fn measure(&self, at: &Stopped) -> Tensor<1> {
-        self.judged.measure(at)
-    }
-
-    fn keep(&mut self, at: &Stopped, values: &[f32]) {
-        self.judged.keep(at, values);
+        runs
     }
 }

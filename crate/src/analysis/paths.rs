@@ -5,26 +5,24 @@ mod result;
 mod senders;
 mod spec;
 
+use std::ops::Range;
 use std::rc::Rc;
 
-use burn::tensor::Tensor;
-
 pub use result::{PathIntervals, PathResult};
-pub(super) use senders::{Pair, sent};
+pub(super) use senders::sent;
 pub(super) use spec::INPUTS;
 pub use spec::{Mlps, PathSpec, Receiver};
 
 use self::result::Measured;
 use self::senders::Senders;
-use super::batch::{Batch, batches};
-use super::judged::{Judged, Run};
-use crate::engine::{Asked, Forest, Probe, Stop, Stopped};
+use super::branches::{Branches, Branching, Pair};
+use super::judged::Run;
+use crate::engine::Forest;
 use crate::frame::{Axis, Frame};
 use crate::job::{Analysis, Measures, Of, OnePass};
 use crate::loader::LoadedModel;
 use crate::model::Gpt2Config;
 use crate::report::Report;
-use crate::task::{Example, Examples};
 use crate::tokenizer::Tokenizer;
 use crate::{Error, Result};
 
@@ -44,14 +42,11 @@ pub type PathRun = OnePass<Paths>;
 
 /// What a [`PathRun`] measures.
 pub struct Paths {
-    model: Rc<LoadedModel>,
     spec: PathSpec,
-    examples: Rc<Examples>,
     axes: Vec<Axis>,
     senders: Senders,
-    batches: Vec<Batch>,
     /// A column per sender; then the clean run.
-    judged: Judged,
+    branches: Branches,
 }
 
 impl PathRun {
@@ -93,22 +88,22 @@ impl Paths {
             [] => vec![Axis::numbered("layer", config.n_layer), Axis::numbered("head", config.n_head)],
             named => vec![Axis::new("sender", named.iter().map(ToString::to_string))],
         };
-        let judged = Judged::new(&model, spec.metric, examples.clone(), senders.len() + 1)?;
-        let rows = |example: &_, _| senders.rows(example);
-        let batches = batches(&examples, senders.len(), rows, model.device.rows_per_grid());
-        Ok(Self { model, spec: spec.clone(), axes, senders, batches, judged, examples })
+        let counts = [senders.len(), senders.len() + 1];
+        let branches =
+            Branches::new(model, spec.metric, examples, counts, &|example, _| senders.rows(example))?;
+        Ok(Self { spec: spec.clone(), axes, senders, branches })
     }
 
     /// Whether any sender has something to send: where both runs begin alike there is nothing.
     fn has_edits(&self) -> bool {
-        self.examples.examples.iter().any(|example| {
+        self.branches.examples.examples.iter().any(|example| {
             let end = example.end();
             example.clean[..=end] != example.corrupted[..=end]
         })
     }
 
     fn measured(&self) -> Measured<'_> {
-        Measured { spec: &self.spec, axes: &self.axes, judged: &self.judged }
+        Measured { spec: &self.spec, axes: &self.axes, judged: &self.branches.judged }
     }
 }
 
@@ -120,7 +115,7 @@ impl Measures for Paths {
     }
 
     fn partial(&self) -> Option<PathResult> {
-        self.judged.has_any().then(|| self.measured().result(false))
+        self.branches.judged.has_any().then(|| self.measured().result(false))
     }
 
     /// Where every head sends.
@@ -137,56 +132,35 @@ impl Measures for Paths {
     fn needed(&self) -> f64 {
         let runs_per_path = if self.spec.receivers.contains(&Receiver::Logits) { 1 } else { 2 };
         let runs = 2 + runs_per_path * self.senders.with_way().count();
-        let forward = |example: &Example| self.model.gpt2.config.forward_flops(example.end() + 1);
-        self.examples.examples.iter().map(forward).sum::<f64>() * runs as f64
+        self.branches.flops_one_by_one(runs)
     }
 
     fn measuring(&self) -> f64 {
-        self.judged.flops(&self.model)
+        self.branches.measuring()
     }
 }
 
-impl Probe for Paths {
-    fn batches(&self) -> usize {
-        self.batches.len()
+impl Branching for Paths {
+    fn branches(&self) -> &Branches {
+        &self.branches
     }
 
-    fn stops(&self) -> Vec<Stop> {
-        vec![self.judged.stop()]
+    fn branches_mut(&mut self) -> &mut Branches {
+        &mut self.branches
     }
 
-    fn ask(&self, batch: usize) -> Asked {
-        let Batch { examples, edited } = &self.batches[batch];
-        let mut forest = Forest::default();
-        let ends: Vec<[usize; 2]> = examples
-            .iter()
-            .map(|&i| {
-                let example = &self.examples.examples[i];
-                [&example.clean, &example.corrupted].map(|tokens| forest.run(&tokens[..=example.end()]))
-            })
-            .collect();
+    fn reads_corrupted(&self) -> bool {
+        true
+    }
+
+    fn runs(&self, forest: &mut Forest, pairs: &[Pair], edited: Range<usize>) -> Vec<Run> {
         let mut runs = Vec::new();
-        for (place, &[clean, corrupted]) in ends.iter().enumerate() {
-            runs.push(Run { end: clean, example: place, column: self.senders.len() });
-            let pair = Pair {
-                example: &self.examples.examples[examples[place]],
-                clean: forest.path(clean).to_vec(),
-                corrupted: forest.path(corrupted).to_vec(),
-            };
-            for sender in self.senders.with_way().filter(|sender| edited.contains(sender)) {
-                let end = self.senders.run(sender, &pair, &mut forest);
-                runs.push(Run { end, example: place, column: sender });
+        for (example, pair) in pairs.iter().enumerate() {
+            runs.push(Run { end: pair.clean_end(), example, column: self.senders.len() });
+            for column in self.senders.with_way().filter(|sender| edited.contains(sender)) {
+                runs.push(Run { end: self.senders.run(column, pair, forest), example, column });
             }
         }
-        let unedited = ends.iter().map(|&[clean, _]| clean).collect();
-        self.judged.ask(forest, Vec::new(), examples, unedited, &runs)
-    }
-
-    fn measure(&self, at: &Stopped) -> Tensor<1> {
-        self.judged.measure(at)
-    }
-
-    fn keep(&mut self, at: &Stopped, values: &[f32]) {
-        self.judged.keep(at, values);
+        runs
     }
 }

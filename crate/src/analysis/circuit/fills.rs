@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::members::Members;
 use super::spec::Ablation;
+use crate::analysis::branches::Pair;
 use crate::analysis::means::{MeanAt, Means};
 use crate::engine::{Forest, LnScale, Placed, Value, Vector};
 use crate::site::Activation;
-use crate::task::Example;
 
 /// A batch's forest while it is made.
 pub struct Fills<'a> {
-    pub forest: Forest,
+    pub forest: &'a mut Forest,
     pub fill: Ablation,
     pub members: &'a Members,
     /// They are there for a mean ablation.
@@ -23,27 +23,19 @@ pub struct Fills<'a> {
     pub known: HashMap<(usize, usize, usize), usize>,
 }
 
-/// A batch's example: its unedited runs, by their nodes.
-pub struct Runs<'a> {
-    pub example: &'a Example,
-    pub clean: Vec<usize>,
-    /// Where values come from it.
-    pub corrupted: Option<Vec<usize>>,
-}
-
 impl Fills<'_> {
     /// The edits of all heads that are not the circuit's, at every position.
-    pub fn outside(&mut self, runs: &Runs) -> Vec<Placed> {
+    pub fn outside(&mut self, pair: &Pair) -> Vec<Placed> {
         let mut kept: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
         for member in self.members.all() {
-            for position in member.positions(runs.example) {
+            for position in member.positions(pair.example) {
                 kept.entry((member.node.layer, position)).or_default().push(member.node.head);
             }
         }
         let mut placed = Vec::new();
         for layer in 0..self.layers {
-            for position in 0..=runs.example.end() {
-                let Some(value) = self.value(layer, position, runs) else { continue };
+            for position in 0..=pair.example.end() {
+                let Some(value) = self.value(layer, position, pair) else { continue };
                 match kept.get(&(layer, position)) {
                     None => placed.push(z(layer, None, position, value)),
                     Some(kept) => {
@@ -57,13 +49,13 @@ impl Fills<'_> {
     }
 
     /// The edits of some of the circuit's nodes.
-    pub fn of_members(&mut self, members: &[usize], runs: &Runs) -> Vec<Placed> {
+    pub fn of_members(&mut self, members: &[usize], pair: &Pair) -> Vec<Placed> {
         let mut placed = Vec::new();
         for &member in members {
             let member = &self.members.all()[member];
             let layer = member.node.layer;
-            for position in member.positions(runs.example) {
-                let Some(value) = self.value(layer, position, runs) else { continue };
+            for position in member.positions(pair.example) {
+                let Some(value) = self.value(layer, position, pair) else { continue };
                 placed.push(z(layer, Some(member.node.head), position, value));
             }
         }
@@ -72,7 +64,7 @@ impl Fills<'_> {
 
     /// What all heads of a layer are filled with at a position; nothing where that changes nothing: above what is
     /// measured, and where both runs begin alike.
-    fn value(&mut self, layer: usize, position: usize, runs: &Runs) -> Option<Value> {
+    fn value(&mut self, layer: usize, position: usize, pair: &Pair) -> Option<Value> {
         if layer >= self.layers {
             return None;
         }
@@ -81,7 +73,7 @@ impl Fills<'_> {
             Ablation::Mean => {
                 let Self { forest, known, means, .. } = self;
                 let means = means.expect("the means are taken where they are put in");
-                let group = runs.example.group;
+                let group = pair.example.group;
                 let vector = known.entry((layer, group, position)).or_insert_with(|| {
                     forest.vector(Vector::Numbers(means.get(MeanAt {
                         site: Activation::Z,
@@ -93,10 +85,8 @@ impl Fills<'_> {
                 Some(Value::Is(*vector))
             }
             Ablation::Patch => {
-                let corrupted =
-                    runs.corrupted.as_ref().expect("the corrupted run is there where values come from it");
-                let node = corrupted[position];
-                (node != runs.clean[position]).then_some(Value::Of(node))
+                let node = pair.corrupted[position];
+                (node != pair.clean[position]).then_some(Value::Of(node))
             }
         }
     }

@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use crate::Result;
+use crate::analysis::branches::Pair;
 use crate::analysis::circuit::{Members, keep};
-use crate::analysis::paths::{INPUTS, Mlps, Pair, sent};
+use crate::analysis::paths::{INPUTS, Mlps, sent};
 use crate::engine::{Forest, LnScale, Placed, Value};
 use crate::metric::Metric;
 use crate::site::Activation;

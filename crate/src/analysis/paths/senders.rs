@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::spec::{Mlps, PathSpec, Receiver};
+use crate::analysis::branches::Pair;
 use crate::engine::{Forest, LnScale, Placed, Value};
 use crate::model::Gpt2Config;
 use crate::patch::{Node, Places};
@@ -23,13 +24,6 @@ struct Sender {
     places: Places,
     /// Whether anything that it writes is read by a receiver along a path.
     has_way: bool,
-}
-
-/// A batch's example: its clean and its corrupted run, by their nodes.
-pub struct Pair<'a> {
-    pub example: &'a Example,
-    pub clean: Vec<usize>,
-    pub corrupted: Vec<usize>,
 }
 
 impl Senders {
