@@ -1,8 +1,14 @@
 // What "What does it attend to?" asks: of the chosen head, of every head on the same text, and what each head does on the task.
 
-import type { AttentionResult, HeadsResult, PatternsResult, TextResult } from "../../../pkg/cpu/patchbay.js";
+import type {
+  AttentionResult,
+  CellResult,
+  HeadsResult,
+  PatternsResult,
+  TextResult,
+} from "../../../pkg/cpu/patchbay.js";
 import { attentionOn } from "../../store/prompts.ts";
-import { texts, textsOf } from "../../store/session.ts";
+import { head, model, texts, textsOf } from "../../store/session.ts";
 import { Task } from "../../store/tasks/task.ts";
 
 /** What the head reads. */
@@ -33,4 +39,16 @@ export const patterns = new Task<PatternsResult>({
 export const heads = new Task<HeadsResult>({
   name: "heads",
   wants: () => ({ analysis: "heads", texts: textsOf("heads") }),
+});
+
+/** What the chosen head's z brings back, as one cell of a grid; on the prompts that all heads have been asked on. */
+export const patched = new Task<CellResult>({
+  name: "patched",
+  wants: () => {
+    const answer = heads.answer.value;
+    if (answer === null || head.value === null || answer.asked.model !== model.value) return null;
+    const grid = { task: answer.reply.result.spec.task, site: "z", over: ["layer", "head"] };
+    // Which prompt's predictions are told does not matter here.
+    return { spec: { analysis: "cell", spec: { grid, places: head.value, example: 0 } } };
+  },
 });

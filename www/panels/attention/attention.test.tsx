@@ -20,7 +20,7 @@ import {
 import { lab } from "../../store/tasks/queue.ts";
 import { PAUSE_MS } from "../../store/tasks/unasked.ts";
 import { SCHEMAS } from "../../store/testing.ts";
-import { attention, heads, patterns } from "./asked.ts";
+import { attention, heads, patched, patterns } from "./asked.ts";
 import { ATTENTION } from "./index.tsx";
 
 vi.stubGlobal(
@@ -73,6 +73,7 @@ const table = (name: string, header: string[], rows: string[][]) => ({
 });
 const ofHeads = () => ({
   ...reply([]),
+  result: { spec: { task: { task: "ioi" } } },
   report: {
     about: "4 heads",
     stem: "heads",
@@ -107,6 +108,21 @@ const ofHeads = () => ({
     figures: [],
   },
 });
+const ofCell = () => ({
+  ...reply([]),
+  report: {
+    ...reply([]).report,
+    tables: [
+      {
+        name: "metrics",
+        title: "By every metric",
+        header: ["mean", "unedited", "edited", "change", "95% CI"],
+        rows: [["logit diff", "-3.000", "-1.750", "+1.250", "[1.00, 1.50]"]],
+        caption: "Means over prompts.",
+      },
+    ],
+  },
+});
 const ofEvery = () => ({
   ...reply([" one"]),
   report: { ...reply([" one"]).report, answer: "At “ one”, 3 of 4 heads attend most to “ one”." },
@@ -123,13 +139,13 @@ beforeEach(() => {
   of(2);
   panels.value = [ATTENTION];
   question.value = "attention";
-  for (const task of [attention, patterns, heads]) {
+  for (const task of [attention, patterns, heads, patched]) {
     task.answer.value = null;
     task.problem.value = null;
   }
   job = spied().mockImplementation(async ({ question }) => {
-    const analysis = "texts" in question ? question.analysis : "";
-    const of: Record<string, unknown> = { patterns: ofEvery(), heads: ofHeads() };
+    const analysis = "texts" in question ? question.analysis : question.spec.analysis;
+    const of: Record<string, unknown> = { patterns: ofEvery(), heads: ofHeads(), cell: ofCell() };
     return (of[analysis] ?? reply([" one", " two"])) as never;
   });
   ATTENTION.unasked?.();
@@ -316,7 +332,7 @@ describe("the chosen head by itself", () => {
     const page = await shown();
     const of = page("Head 1.0");
     expect(of.getByText("Head 1.0 copies what it attends to (0.9, 1st of 4).")).toBeTruthy();
-    const rows = [...of.getByRole("table").querySelectorAll("tbody tr")];
+    const rows = [...of.getByRole("table", { name: "The scores" }).querySelectorAll("tbody tr")];
     expect(rows.map(({ textContent }) => textContent)).toEqual(["copying0.900–1st"]);
     fireEvent.click(of.getByRole("button", { name: "Prompt 3" }));
     expect(texts.value.prompt).toBe("3");
@@ -324,6 +340,30 @@ describe("the chosen head by itself", () => {
     expect(page("Head 0.1").getByText("Head 0.1 does little.")).toBeTruthy();
     act(() => chooseHead(0, 0));
     expect(screen.queryByRole("region", { name: /^Head / })).toBeNull();
+  });
+
+  it("has what its z brings back, of a large model where that is asked for", async () => {
+    const page = await shown();
+    const effect = within(page("Head 1.0").getByRole("table", { name: "What its z brings back" }));
+    expect(effect.getByText("+1.250")).toBeTruthy();
+    const cells = () =>
+      job.mock.calls.flatMap(([{ question }]) => ("spec" in question ? [question.spec.spec] : []));
+    const grid = { task: { task: "ioi" }, site: "z", over: ["layer", "head"] };
+    expect(cells()).toEqual([{ grid, places: [1, 0], example: 0 }]);
+    act(() => {
+      of(12);
+      chooseHead(0, 1);
+    });
+    await settled();
+    const other = page("Head 0.1");
+    expect([cells().length, other.queryByRole("table", { name: "What its z brings back" })]).toEqual([
+      1,
+      null,
+    ]);
+    fireEvent.click(other.getByRole("button", { name: "Patch z of head 0.1" }));
+    await settled();
+    expect(cells().at(-1)).toMatchObject({ places: [0, 1] });
+    expect(other.getByRole("table", { name: "What its z brings back" })).toBeTruthy();
   });
 
   it("leads to the other questions of it", async () => {

@@ -17,7 +17,7 @@ import { Also } from "../also.tsx";
 import { ReportView } from "../report.tsx";
 import { hasFewLayers, isSmall } from "../small.ts";
 import { TaskChoice } from "../task-choice.tsx";
-import { attention, heads, isRead, patterns, readsOf } from "./asked.ts";
+import { attention, heads, isRead, patched, patterns, readsOf } from "./asked.ts";
 import { ELSEWHERE, OneHead } from "./one-head.tsx";
 import "./attention.css";
 
@@ -131,7 +131,7 @@ function unasked(): void {
       if (answer.value !== null && answer.value.key === attention.wanted.value) attention.show(answer.value);
   });
   const here = () => panel.value?.name === ATTENTION.name;
-  const isOf = ({ answer, stale }: typeof attention | typeof patterns) =>
+  const isOf = ({ answer, stale }: typeof attention | typeof patterns | typeof heads) =>
     answer.value !== null && !stale.value;
   keepAsked(attention, {
     // A text that every head has been asked of is a moment's work for another one.
@@ -139,6 +139,7 @@ function unasked(): void {
   });
   keepAsked(patterns, { when: () => here() && (hasFewLayers() || isOf(attention)), quiet: true });
   keepAsked(heads, { when: () => here() && isSmall() && isOf(attention) });
+  keepAsked(patched, { when: () => here() && isSmall() && isOf(heads), quiet: true });
 }
 
 export const ATTENTION: Panel = {

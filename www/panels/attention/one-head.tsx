@@ -8,6 +8,7 @@ import { WithTerms } from "../../ui/floating/term.tsx";
 import { ActionGrid } from "../../ui/tables/action-grid.tsx";
 import { WordsTable } from "../../ui/tables/words-table.tsx";
 import { heads } from "./asked.ts";
+import { Patched } from "./patched.tsx";
 
 /** What of the answer stands here, head by head, or belongs to “Who writes the answer?”. */
 export const ELSEWHERE: readonly string[] = ["said", "scores", "prompts", "effects", "differences"];
@@ -34,6 +35,7 @@ export function OneHead() {
         <WithTerms text={words} />
       </p>
       <WordsTable table={scores} />
+      <Patched name={name} />
       <Prompts table={prompts} name={name} />
       <Further name={name} />
     </section>
