@@ -220,7 +220,7 @@ test("Who writes the answer?: its parts, the lens, and heads by their effects", 
     named(await files(page, of), "ioi-mini"),
     [
       ...["largest", "components", "layers"].map((figure) => `writes-${figure}`),
-      ...["lens", "effects", "effects-differences", "effects-heads"],
+      ...["lens", "lens-roles", "effects", "effects-differences", "effects-heads"],
     ].map((figure) => `${figure}-n150-seed42`),
   );
 });

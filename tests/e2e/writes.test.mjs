@@ -48,7 +48,13 @@ test("every component's part of the logit difference is the fixture's; lens and 
   await page.getByText("All components together are the logit difference").waitFor();
   for (const name of ["The components that write most", "What every component writes"])
     await page.getByRole("figure", { name: new RegExp(`^${name}`) }).waitFor();
-  await region(page, "The logit lens").getByRole("figure").first().waitFor();
+  for (const name of [
+    "The logit difference in the residual stream at END",
+    "The logit difference in the residual stream at every role",
+  ])
+    await region(page, "The logit lens")
+      .getByRole("figure", { name: new RegExp(`^${name}`) })
+      .waitFor();
   await region(page, "Direct and total effects")
     .getByRole("figure", { name: /^Direct against total effect/ })
     .waitFor();
@@ -61,6 +67,11 @@ test("without a head, and in the corrupted run, by a link", async () => {
   const { spec: asked, logit_diff } = await runWell(page);
   assert.deepEqual([asked.run, asked.zero], ["corrupted", ["1.2@END"]]);
   await page.getByText("every component, without 1.2@END").first().waitFor();
+  for (const name of ["The logit lens", "What each layer says"])
+    await region(page, name)
+      .getByText(/, without 1\.2@END/)
+      .first()
+      .waitFor();
   await page.getByRole("button", { name: "Copy link" }).click();
   await page.getByText("Link copied.").waitFor();
   const other = await stage.open({ hash: new URL(page.url()).hash });

@@ -108,6 +108,20 @@ describe("the logit lens", () => {
     assert.ok(corrupted.values[4] < 0 && frozen.values[4] > 0);
   });
 
+  test("is told at every role, and without heads ends as the attribution without them", async () => {
+    const { roles, values, spec } = await json("lens", "--zero", "1.2@END,0.1@all");
+    assert.deepEqual(spec.zero, ["1.2@END", "0.1@all"]);
+    assert.deepEqual(
+      roles.map(({ role }) => role),
+      ["IO", "S1", "S1+1", "S2", "END"],
+    );
+    assert.deepEqual(roles.at(-1).values, values);
+    const { logit_diff } = await json("attribute", "--zero", "1.2@END,0.1@all");
+    near(values.at(-1), logit_diff);
+    const list = await command("lens", OF);
+    assert.match(list.stdout, /every role, mean in logits\n\nstream, role +IO +S1 +S1\+1 +S2 +END\n/);
+  });
+
   test("is a list, and comma-separated values", async () => {
     const { values, intervals } = await json("lens");
     const list = await command("lens", OF);

@@ -21,7 +21,8 @@ pub fn lens(options: &LensOptions) -> Result<()> {
         let mut out = tables();
         writeln!(out, "{} prompts, on {}", result.prompts, loaded.model.device.adapter)?;
         writeln!(out, "logit_diff by the residual stream at END, mean in logits, and 95 % intervals")?;
-        print_streams(&mut out, &result)
+        print_streams(&mut out, &result)?;
+        print_roles(&mut out, &result)
     })
 }
 
@@ -33,4 +34,18 @@ fn print_streams(out: &mut impl Write, result: &LensResult) -> Result<()> {
     let rows = values.iter().enumerate().map(|(i, value)| json!([value, end(low, i), end(high, i)]));
     let axes = [Axis::new("stream", labels.clone()), Axis::new("logit_diff", ["mean", "low", "high"])];
     print_grid(out, &axes, &rows.collect::<Value>())
+}
+
+/// The means, where there are roles besides END.
+fn print_roles(out: &mut impl Write, LensResult { labels, roles, .. }: &LensResult) -> Result<()> {
+    if roles.len() < 2 {
+        return Ok(());
+    }
+    writeln!(out, "\nlogit_diff at every role, mean in logits")?;
+    let axes = [
+        Axis::new("stream", labels.clone()),
+        Axis::new("role", roles.iter().map(|role| role.role.clone())),
+    ];
+    let row = |stream: usize| json!(roles.iter().map(|role| role.values[stream]).collect::<Vec<_>>());
+    print_grid(out, &axes, &(0..labels.len()).map(row).collect::<Value>())
 }
