@@ -26,7 +26,7 @@ pub struct LayerSteps {
     paths: Vec<Vec<usize>>,
 }
 
-/// Of attention only `x` is used, three times.
+/// Attention uses only `x`, three times.
 struct Operands {
     /// `[rows, depth]`
     x: Tensor<2>,

@@ -25,7 +25,7 @@ use crate::{Error, Result};
 pub struct Axis {
     /// One of it: "layer", "role".
     pub name: String,
-    /// Of each of its places, in order: "0", "1", …; "IO", "S1", ….
+    /// One for each of its places, in order: "0", "1", …; "IO", "S1", ….
     pub labels: Vec<String>,
 }
 

@@ -24,7 +24,7 @@ pub struct HubModel {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct SmallFiles {
     pub config: Gpt2Config,
-    /// Of the merges.txt, from which GPT-2's vocabulary follows.
+    /// The hash of the merges.txt, from which GPT-2's vocabulary follows.
     pub merges_sha256: String,
 }
 

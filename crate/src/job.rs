@@ -35,9 +35,10 @@ use crate::{Error, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Work {
-    /// Of every run by itself, from its first token to END, through the same layers.
+    /// What every run would take by itself, from its first token to END, through the same layers.
     pub needed: f64,
-    /// Of what is done: what runs have in common is computed once, and of the last layer only what is read.
+    /// What is done: what runs have in common is computed once, of the last layer only what is read, and nothing that another
+    /// question has measured.
     pub done: f64,
 }
 

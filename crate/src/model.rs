@@ -181,7 +181,7 @@ impl Gpt2 {
         self.ln_f.directions(self.unembedded(), answers)
     }
 
-    /// Of each row of the last layer's `resid_post`, the mean logit of answers minus that of wrong ones, by
+    /// The mean logit of answers minus that of wrong ones, for each row of the last layer's `resid_post`, by
     /// [`Gpt2::answer_directions`]. `[rows]`
     pub fn logit_diff(&self, resid_post: Tensor<2>, directions: Tensor<2>) -> Tensor<1> {
         self.ln_f.logit_diff(resid_post, directions)

@@ -197,7 +197,7 @@ impl Job for Nearest {
         Ok(self.result()?.map(answer))
     }
 
-    /// Of one token. Several have a report each: [`NearestTokens::report`].
+    /// The report of a single token. Several have one each: [`NearestTokens::report`].
     fn report(&self) -> Result<Option<Report>> {
         Ok(match self.result()?.as_deref() {
             Some([found]) => Some(found.report()),

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::frame::Frame;
 
-/// Of an answer, or of what is there so far.
+/// All that is said of an answer, or of what is there so far.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Report {
@@ -62,7 +62,7 @@ pub struct Groups {
     pub name: &'static str,
     /// The groups: "ABBA", "BABA".
     pub labels: Vec<String>,
-    /// Of each place, which of the labels.
+    /// Which of the labels each place has.
     pub of: Vec<usize>,
 }
 

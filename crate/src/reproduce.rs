@@ -23,7 +23,7 @@ use crate::report::Table;
 use crate::report::words::{counted, rounded};
 use crate::{Error, Result};
 
-/// Of this program, and of the page that it comes with.
+/// The version of this program, and of the page that it comes with.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// A finished run.

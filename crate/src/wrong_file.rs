@@ -118,7 +118,7 @@ fn recognised(bytes: &[u8]) -> Option<Found> {
     if bytes.get(4..9).is_some_and(|bytes| bytes == b"\0\0\0\0{") {
         return Some(("a safetensors file".into(), "The model's files have changed places"));
     }
-    // Of a file in pieces there may be only a beginning.
+    // There may be only the beginning of a file that comes in pieces.
     let begins = |mark: &[u8]| bytes.starts_with(mark) || (bytes.len() >= 8 && mark.starts_with(bytes));
     let known = BEGINNINGS.iter().find(|(mark, ..)| begins(mark));
     known.map(|&(_, what, advice)| (what.to_owned(), advice))

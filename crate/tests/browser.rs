@@ -114,6 +114,6 @@ async fn experiments_agree_on_webgpu() {
     for name in ["exact gelu", "all at once"] {
         assert_variant(name, model.device.clone()).await;
     }
-    // Of few models: the kernels of each shape take a software adapter seconds to compile.
+    // Only few models are drawn: the kernels of each shape take a software adapter seconds to compile.
     assert_interventions(&model.device, 2, 24).await;
 }

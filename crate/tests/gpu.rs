@@ -32,7 +32,7 @@ fn a_gpu_computes_what_the_reference_does() {
         assert_layers_over_a_forest(&model).await;
         assert_every_activation(&model).await;
         assert_every_edit(&model).await;
-        // Of few models: the kernels of each shape take a software adapter seconds to compile.
+        // Only few models are drawn: the kernels of each shape take a software adapter seconds to compile.
         assert_interventions(&model.device, 2, 24).await;
         assert_patching(&model, &entries()).await;
         assert_paths(&model, &fixture::paths::entries()).await;

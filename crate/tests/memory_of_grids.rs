@@ -23,7 +23,7 @@ fn task(n: u32) -> TaskSpec {
     TaskSpec::Ioi(IoiTask { dataset, corruption: Corruption("abc".into()) })
 }
 
-/// Of what is computed. What is measured stays, a number per prompt and cell.
+/// This is said of what is computed. What is measured stays, a number per prompt and cell.
 #[test]
 fn a_grid_and_a_circuit_take_as_much_for_many_prompts_and_cells_as_for_few() {
     let model = block_on(fixture::load(ComputeDevice::cpu()));

@@ -179,7 +179,7 @@ export class UrlFiles implements ModelFiles {
     const { name, signal } = job;
     const promised = job.promised();
     const pinned = pinOf(this.#source, name) !== null;
-    // Of a file without a size of its own, which may be compressed, nobody knows where a part belongs.
+    // Nobody knows where a part belongs of a file without a size of its own, which may be compressed.
     const asPart = seen.bytes > OVERLAP && promised !== null && (pinned || isTold(version));
     const whole = !asPart || this.#onlyWhole.has(name) || retries.restMayBeRefused;
     const from = whole ? 0 : seen.bytes - OVERLAP;

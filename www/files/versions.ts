@@ -15,7 +15,7 @@ const TAG_OF_DATE = /^"[0-9a-f]+(-[0-9a-f]+)+"$/i;
 
 /** `from`: the first byte that was asked for. Across origins a page sees only some headers, unless the server lets it see more. */
 export function versionOf({ headers, status }: Response, from: number): Version {
-  // Of a compressed body, length and parts are those of the compressed bytes.
+  // Length and parts of a compressed body are those of the compressed bytes.
   if (isCompressed(headers)) return NO_VERSION;
   const modified = headers.get("last-modified");
   const settled = isSettled(modified, headers.get("date"));

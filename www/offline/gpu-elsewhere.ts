@@ -1,4 +1,4 @@
-// Of the build: sites whose GPU's program is not in pkg/gpu.
+// Part of the build: sites whose GPU's program is not in pkg/gpu.
 
 import type { Plugin } from "vite";
 

@@ -1,4 +1,4 @@
-// Of the build: gives the service worker the list of the site's files.
+// Part of the build: gives the service worker the list of the site's files.
 
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";

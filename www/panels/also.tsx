@@ -68,7 +68,7 @@ function Ask({ task, main, press, gone }: AskProps) {
   useEffect(() => () => void (document.activeElement === button.current && gone()), []);
   const wanted = task.wanted.value;
   const ready = !main.stale.value && !main.busy;
-  // Of a model that is not there it would be read for the sake of the price. That is only told; what is wrong with the
+  // A model that is not there would be read for the sake of the price. That is only told; what is wrong with the
   // question is said when it is asked.
   const { answer: cost } = useAsked([wanted, ready], () =>
     ready ? aside((work) => costOf(task.name, work)) : null,

@@ -125,7 +125,7 @@ export function ReportFigure(props: ReportFigureProps) {
       about={report.about}
       stem={["patchbay", fileName(name), of, part, report.stem].filter(Boolean).join("-")}
       csv={(frame) => lab.csv(frame)}
-      // Of what there is before the end no more is known yet.
+      // No more is known yet of what there is before the end.
       of={() => (answer?.reply.report === report ? withPrompts(answer) : { about: report.about })}
       chosen={{
         prompt: prompt.value,

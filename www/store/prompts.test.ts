@@ -106,7 +106,7 @@ describe("with a model at hand", () => {
     expect(job).toHaveBeenCalledTimes(2);
     expect([runCount.value, leftOut.value, examples.value.length]).toEqual([1, all, 1]);
     expect(READINGS.clean.stale.value).toBe(false);
-    // Of other prompts it has said nothing.
+    // It has said nothing of other prompts.
     setText("prompts", "");
     expect(leftOut.value).toEqual([]);
   });

@@ -25,7 +25,7 @@ pub fn add_product(x: &[f32], weight: Matrix, out: &mut [f32]) {
             let panel = &mut panel[..DEPTH.min(depth - from)];
             for (at, row) in panel.iter_mut().enumerate() {
                 let weights = &weight.row(from + at)[column..][..width];
-                // Of a length that is known, the copy is three loads and stores, and no call.
+                // With a length that is known, the copy is three loads and stores, and no call.
                 match weights.first_chunk::<COLUMNS>() {
                     Some(whole) => *row = *whole,
                     None => row[..width].copy_from_slice(weights),

@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn exact_gelu_is_the_integral() {
-        // Of the normal distribution's density, by Simpson's rule in float64.
+        // The integral of the normal distribution's density, by Simpson's rule in float64.
         let density = |t: f64| (-t * t / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt();
         let half = |x: f64| {
             let step = x / 2000.0;

@@ -14,7 +14,7 @@ use crate::loader::LoadedModel;
 /// A row of tokens, and what is looked at in its run.
 pub struct Row {
     pub tokens: Vec<u32>,
-    /// Of the run.
+    /// What is edited in the run.
     pub edits: Vec<Placed>,
     pub pairs: Vec<Pair>,
 }
@@ -133,7 +133,7 @@ impl Probe for Attention {
 }
 
 impl Measures for Attention {
-    /// Of each figure the rows' means, none where a row has no such pair. `[figure][row · layer · head]`
+    /// The rows' means for each figure, none where a row has no such pair. `[figure][row · layer · head]`
     type Result = Vec<Vec<Option<f64>>>;
 
     fn result(&self) -> Self::Result {

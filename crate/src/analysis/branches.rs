@@ -45,7 +45,7 @@ pub trait Branching {
     /// Whether anything comes from the corrupted runs.
     fn reads_corrupted(&self) -> bool;
 
-    /// Of each example of a batch some edited runs, by their numbers, and what else is judged.
+    /// Some edited runs of each example of a batch, by their numbers, and what else is judged.
     fn runs(&self, forest: &mut Forest, pairs: &[Pair], edited: Range<usize>) -> Vec<Run>;
 }
 

@@ -29,7 +29,7 @@ pub struct ExamplesResult {
     /// At most the first 2000.
     pub examples: Vec<ShownExample>,
     pub left_out: Vec<ShownLeftOut>,
-    /// Of all examples that are run.
+    /// How many examples are run.
     pub count: usize,
 }
 
@@ -41,7 +41,7 @@ pub struct ShownExample {
     /// As far as END, and so is the corrupted one.
     pub clean: Vec<String>,
     pub corrupted: Vec<String>,
-    /// Of the roles, in their order.
+    /// Where the roles are, in their order.
     pub positions: Vec<usize>,
     /// In words, the first few: "“ Mary”", "“33”, “34”, “35”, “36”, “37” and 62 more".
     pub answers: String,
@@ -53,7 +53,7 @@ pub struct ShownExample {
 pub struct ShownLeftOut {
     pub number: usize,
     pub why: String,
-    /// Of a pair, as far as its texts can be read at all.
+    /// A pair's own, as far as its texts can be read at all.
     pub clean: Vec<String>,
     pub corrupted: Vec<String>,
 }

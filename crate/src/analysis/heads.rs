@@ -33,7 +33,7 @@ use crate::{Error, Result};
 /// The jobs that give the figures asked for, one after the other.
 pub struct HeadsRun {
     spec: HeadsSpec,
-    /// Of layers and heads.
+    /// Layers and heads.
     axes: [Axis; 2],
     prompts: usize,
     sequences: usize,
@@ -47,7 +47,7 @@ pub struct HeadsRun {
 
 struct Found {
     figures: Vec<Figure>,
-    /// Of the clean runs, mean over prompts.
+    /// The clean runs' mean over prompts.
     logit_diff: Option<f64>,
 }
 
@@ -154,7 +154,7 @@ impl HeadsRun {
         Ok(self.found.get())
     }
 
-    /// Of finished jobs.
+    /// The figures of jobs that are finished.
     fn find(&self) -> Result<Found> {
         let Parts { attention, copying, direct, ablated } = &self.parts;
         let mut figures = Vec::new();

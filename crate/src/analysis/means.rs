@@ -26,7 +26,7 @@ pub trait Wanted {
 /// The most numbers that are kept, which are 8 bytes each: GPT-2 small's z at every position of 700 groups of prompts.
 const MOST_NUMBERS: usize = 1 << 27;
 
-/// Of which activation, and where.
+/// Which activation a mean is of, and where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MeanAt {
     pub site: Activation,

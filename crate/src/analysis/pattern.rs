@@ -16,7 +16,7 @@ pub struct AttentionTable {
 }
 
 impl AttentionTable {
-    /// Of a head's queries and keys at all positions. `[pos · d_head]` each
+    /// From a head's queries and keys at all positions. `[pos · d_head]` each
     pub fn new(queries: &[f32], keys: &[f32], d_head: usize, score_scale: f64) -> Self {
         let keys: Vec<&[f32]> = keys.chunks_exact(d_head).collect();
         let mut table = Self::default();

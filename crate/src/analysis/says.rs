@@ -39,7 +39,7 @@ pub struct SaysResult {
     pub roles: Vec<String>,
     /// The tokens there.
     pub tokens: Vec<String>,
-    /// Of the streams, upwards: "0_pre", "1_pre", …, "final_post".
+    /// The names of the streams, upwards: "0_pre", "1_pre", …, "final_post".
     pub streams: Vec<String>,
     /// The three likeliest, the likeliest first. `[stream, position]`
     pub said: Vec<Vec<Vec<Prediction>>>,
@@ -60,7 +60,7 @@ pub struct SaysRun {
 /// The stream before each layer and after the last, at some positions of a row.
 struct Streams {
     ids: Vec<u32>,
-    /// Of the run.
+    /// What is edited in the run.
     edits: Vec<Placed>,
     positions: Vec<usize>,
     n_layer: usize,

@@ -1,6 +1,6 @@
 //! What the layers below a stop wrote to the residual stream, at some nodes of a batch.
 //!
-//! Of attention it is z that is kept: what heads write, `[batch, heads, d_model]`, is never made. A component's
+//! What is kept of attention is z: what heads write, `[batch, heads, d_model]`, is never made. A component's
 //! product with a map is z · (W_O · map) for a head, so one matmul of the map serves all heads of a layer.
 
 use burn::tensor::Tensor;

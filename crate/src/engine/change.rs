@@ -37,7 +37,7 @@ pub enum Value {
     Projected(Vec<usize>),
     /// What is there and a vector.
     Added(usize),
-    /// Of what a head reads: so that LayerNorm with the unedited run's scale makes of it the vector, brought to mean 0
+    /// What a head reads becomes such that LayerNorm with the unedited run's scale makes of it the vector, brought to mean 0
     /// and standard deviation 1 (unbiased).
     Normalized(usize),
 }
@@ -56,7 +56,7 @@ pub enum LnScale {
 pub struct Placed {
     pub layer: usize,
     pub activation: Activation,
-    /// Of an activation that there is once per head: which head; all if it is not named.
+    /// Which head, for an activation that there is once per head; all if it is not named.
     pub head: Option<usize>,
     pub position: usize,
     pub value: Value,

@@ -75,7 +75,7 @@ struct Entry {
     key: Key,
     numbers: Rc<dyn Any>,
     bytes: usize,
-    /// Of the pass: how many edits can change what is read.
+    /// How many edits of the pass can change what is read.
     changes: usize,
 }
 
@@ -141,7 +141,7 @@ mod tests {
         keep(&memo, "d", Rc::new(vec![Some(0.5)]));
         assert_eq!(recalled(&memo, "d"), Some(vec![Some(0.5)]));
         keep(&memo, "e", third());
-        // Of those that were there first, the one that has been used since.
+        // What has been used since stays, of those that were there first.
         assert_eq!(
             ["a", "b", "c", "d", "e"].map(|what| recalled(&memo, what).is_some()),
             [true, false, true, true, true]

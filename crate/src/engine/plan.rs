@@ -24,7 +24,7 @@ pub enum Part {
     QInput,
     /// What keys are computed from. `[nodes, d_model]`
     KInput,
-    /// Of all heads. `[nodes, head · d_head]`
+    /// All heads' queries. `[nodes, head · d_head]`
     Q,
     /// `[nodes, head · d_head]`
     K,
@@ -53,10 +53,10 @@ pub struct LayerPlan {
     pub values: bool,
     pub z: Vec<usize>,
     pub mid: Vec<usize>,
-    /// Of `mid` those whose `attn_out` is not their origin's.
+    /// Those of `mid` whose `attn_out` is not their origin's.
     pub attn: Vec<usize>,
     pub post: Vec<usize>,
-    /// Of `post` those whose `mlp_out` is not their origin's.
+    /// Those of `post` whose `mlp_out` is not their origin's.
     pub mlp: Vec<usize>,
     /// Whether what heads read is to be kept as it is edited.
     pub reads_inputs: bool,

@@ -24,7 +24,7 @@ pub type AttentionRun = OnePass<TablesOfPrompt>;
 /// What an [`AttentionRun`] measures.
 pub struct TablesOfPrompt {
     spec: ExperimentSpec,
-    /// Of which only one is run.
+    /// Only one of them is run.
     prompts: Prompts,
     prompt: usize,
     tokens: Vec<String>,

@@ -28,7 +28,7 @@ pub struct LinearFunctionsSpec {
     pub dataset: DatasetSpec,
     /// What they are functions of; the other side is held fixed.
     pub func: Side,
-    /// Of the score END→IO minus END→S1; else of END→IO alone.
+    /// Whether the score is END→IO minus END→S1; else it is END→IO alone.
     #[serde(rename = "subtract_S1")]
     pub subtract_s1: bool,
     /// Compute the keys from the names' effective embeddings; of functions of queries.

@@ -6,9 +6,9 @@ use crate::ioi::Prompt;
 use crate::tokenizer::Tokenizer;
 use crate::{Error, Result};
 
-/// Of a form that is several tokens, the first.
+/// The first token of each form of a name, which may be several tokens.
 pub struct NameForms {
-    /// Of IO and of S: `[form][prompt]`.
+    /// The forms of IO, and after them those of S: `[form][prompt]`.
     io: [Vec<u32>; 2],
     s: [Vec<u32>; 2],
 }

@@ -130,12 +130,12 @@ impl Prompts {
         layers as f64 * layer_flops(&self.dataset, self.d_model, only)
     }
 
-    /// Of the flipped ones, if they are run.
+    /// Those of the flipped prompts, if they are run.
     pub fn flipped_flops(&self, layers: usize, only: Option<usize>) -> f64 {
         self.flipped.as_ref().map_or(0.0, |_| self.forward_flops(layers, only))
     }
 
-    /// Of the queries and keys of all positions of one layer.
+    /// Those of the queries and keys of all positions of one layer.
     pub fn qk_flops(&self, only: Option<usize>) -> f64 {
         let tokens: usize = ends(&self.dataset, only).map(|end| end + 1).sum();
         4.0 * (self.d_model * self.d_model * tokens) as f64

@@ -47,7 +47,7 @@ const IO_PROBABILITY: Quantity = Quantity {
 /// A finished run, and what is estimated of it. The first condition is the clean run.
 pub struct Found<'a> {
     experiment: &'static Experiment,
-    /// Of each condition.
+    /// One for each condition.
     cases: Vec<&'static Case>,
     result: &'a ExperimentResult,
     prompts: &'a [Prompt],
@@ -114,7 +114,7 @@ impl<'a> Found<'a> {
         self.cases.iter().map(|case| case.condition)
     }
 
-    /// Of a quantity in a condition, by prompt.
+    /// A quantity in a condition, by prompt.
     fn column(&self, quantity: usize, condition: usize) -> &[Option<f64>] {
         &self.columns[self.place(quantity, condition)]
     }

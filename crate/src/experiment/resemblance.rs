@@ -18,7 +18,7 @@ use crate::loader::LoadedModel;
 use crate::model::{EffectiveEmbedding, normalize, standardize};
 use crate::report::Report;
 
-/// Of which head, on which prompts.
+/// Which head is looked at, on which prompts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(deny_unknown_fields)]
@@ -38,14 +38,14 @@ pub struct ResemblanceResult {
     pub forms: Vec<Resemblance>,
 }
 
-/// Of one form of effective embedding.
+/// The cosines for one form of effective embedding.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Resemblance {
     pub embedding: EffectiveEmbedding,
-    /// Of the embedding of IO with what the head's key reads at IO, the residual stream.
+    /// Those of the embedding of IO with what the head's key reads at IO, the residual stream.
     pub input: Vec<f32>,
-    /// Of the keys that the head makes of the two.
+    /// Those of the keys that the head makes of the two.
     pub key: Vec<f32>,
 }
 

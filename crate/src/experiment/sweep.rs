@@ -32,7 +32,7 @@ pub struct AllHeads {
     layers: Vec<LayerSums>,
 }
 
-/// Of the prompts measured so far.
+/// Sums over the prompts measured so far.
 #[derive(Clone)]
 struct LayerSums {
     prompts: usize,

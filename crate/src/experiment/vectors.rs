@@ -15,7 +15,7 @@ pub enum Vector {
     Unembedding(Token),
     /// What another head, a name mover, writes at END.
     NameMover(Without),
-    /// Of the token at the position.
+    /// The effective embedding of the token at the position.
     Embedding(EffectiveEmbedding),
     /// MLP_0's output at the position.
     Mlp0,
@@ -75,7 +75,7 @@ impl Vector {
 }
 
 impl Vectors {
-    /// Of some prompts of a batch, by their places in it, as it is at a role. `[places, d_model]`
+    /// A vector for some prompts of a batch, by their places in it, as it is at a role. `[places, d_model]`
     pub fn of(
         &self,
         vector: Vector,

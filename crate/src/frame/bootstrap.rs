@@ -199,7 +199,7 @@ mod tests {
             let bootstrap = Bootstrap { resamples: 400, seed, ..Bootstrap::of(1) };
             covered += usize::from(interval(&normals(50, &mut random), &bootstrap).unwrap().contains(0.0));
         }
-        // Of 400, 93 to 95 % are expected of 50 prompts, with a standard deviation of 1.2 %.
+        // With 50 prompts 93 to 95 % of the 400 are expected, with a standard deviation of 1.2 %.
         assert!((364..=392).contains(&covered), "{covered} of 400");
     }
 

@@ -11,7 +11,7 @@ pub struct Estimate {
     pub interval: Option<Interval>,
 }
 
-/// Of columns with a value a prompt. The same resamples serve all, which keeps the pairs.
+/// Means of columns that have a value for each prompt. The same resamples serve all, which keeps the pairs.
 #[derive(Debug, Clone)]
 pub struct Estimates {
     means: Vec<f64>,
@@ -56,7 +56,7 @@ impl Estimates {
 }
 
 impl Estimate {
-    /// Of the number with the other sign.
+    /// The same for the number with the other sign.
     pub fn turned(self) -> Self {
         let interval = self.interval.map(|Interval { low, high }| Interval { low: -high, high: -low });
         Self { value: -self.value, interval }

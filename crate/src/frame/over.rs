@@ -116,7 +116,7 @@ mod tests {
             ["logit_diff", "logit_diff_low", "logit_diff_high", "half", "half_low", "half_high"]
         );
         assert_eq!(found.nested("logit_diff").unwrap(), json!([[2.0, 3.0], [8.0, 9.0]]));
-        // Of three prompts, or two, some resamples have the same one only.
+        // Some resamples of three prompts, or of two, have the same one only.
         assert_eq!(found.nested("logit_diff_low").unwrap(), json!([[0.0, 1.0], [6.0, 7.0]]));
         assert_eq!(found.nested("logit_diff_high").unwrap(), json!([[4.0, 5.0], [10.0, 11.0]]));
         assert_eq!(found.column("half_low").unwrap().unit, "");

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 pub enum Together {
     /// So many neighbours; 1 where every prompt stands for itself.
     Neighbours(usize),
-    /// Of each prompt the group that it is of, numbered by first appearance. Some groups have several.
+    /// The group of each prompt, numbered by first appearance. Some groups have several.
     Alike(Vec<usize>),
 }
 

@@ -30,7 +30,7 @@ pub struct Lexicon {
     pub objects: Vec<String>,
     pub abba_templates: Vec<String>,
     pub baba_templates: Vec<String>,
-    /// Of three names, of which B and C occur twice.
+    /// They have three names, of which B and C occur twice.
     pub abc_templates: Vec<String>,
     pub bac_templates: Vec<String>,
 }

@@ -16,7 +16,7 @@ impl InTurn {
         Self { works: jobs.iter().map(|job| job.cost()).collect(), at: 0 }
     }
 
-    /// Of all jobs.
+    /// The work of all jobs together.
     pub fn work(&self) -> Work {
         let sum = |of: fn(&Work) -> f64| self.works.iter().map(of).sum();
         Work { needed: sum(|work| work.needed), done: sum(|work| work.done) }

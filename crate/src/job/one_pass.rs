@@ -20,10 +20,10 @@ pub trait Measures: Probe + 'static {
         None
     }
 
-    /// Of all that has been measured.
+    /// What comes of all that has been measured.
     fn result(&self) -> Self::Result;
 
-    /// Of what has been measured so far, where there is something to show before the end.
+    /// What comes of what has been measured so far, where there is something to show before the end.
     fn partial(&self) -> Option<Self::Result> {
         None
     }

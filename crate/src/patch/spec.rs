@@ -39,7 +39,7 @@ pub struct PatchSpec {
     pub direction: Option<Run>,
     #[serde(default)]
     pub fill: Fill,
-    /// Of `q_input`, `k_input` and `v_input`: keep ln1's scale as it was in the unedited run.
+    /// Keep ln1's scale as it was in the unedited run; for `q_input`, `k_input` and `v_input`.
     #[serde(default)]
     pub freeze_ln: bool,
     #[serde(default)]

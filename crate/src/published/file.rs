@@ -30,7 +30,7 @@ pub struct Published {
 #[serde(deny_unknown_fields)]
 pub struct Weights {
     pub name: String,
-    /// Of model.safetensors, in hexadecimal.
+    /// The hash of model.safetensors, in hexadecimal.
     pub sha256: String,
 }
 
@@ -66,7 +66,7 @@ pub struct Labelled {
 #[serde(deny_unknown_fields)]
 pub struct Attribution {
     pub about: Option<String>,
-    /// Of the token and the position embeddings, and then of each layer's attention with its bias and its MLP.
+    /// What the token and the position embeddings write, and then each layer's attention with its bias and its MLP.
     pub layers: Option<Labelled>,
     /// `[layer][head]`
     pub heads: Option<Numbers>,

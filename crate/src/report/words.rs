@@ -72,7 +72,7 @@ pub fn percent(value: f64) -> String {
     format!("{}%", rounded(value, decimals))
 }
 
-/// Of a change, in a table: "-10.4%", "+3.1%", "0.0%".
+/// A change, in a table: "-10.4%", "+3.1%", "0.0%".
 pub fn signed_percent(value: Option<f64>) -> String {
     value.map_or_else(|| NONE.to_owned(), |value| format!("{}%", signed(value, 1)))
 }

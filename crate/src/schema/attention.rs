@@ -52,7 +52,7 @@ pub const FORM: Form = Form {
     },
 };
 
-/// Of every head, on the same; of an experiment's conditions on the prompt as it is.
+/// The same for every head; where an experiment's conditions are read, on the prompt as it is.
 pub const PATTERNS: Form = Form {
     analysis: "patterns",
     fields,
@@ -91,7 +91,7 @@ fn fields(experiments: &[&Experiment]) -> Vec<Field> {
     [question, head::fields(), task::fields(), experiment::flipping(), conditions].concat()
 }
 
-/// Of every question that is of one prompt.
+/// The field of every question that is about one prompt.
 pub(super) fn prompt() -> Field {
     Field {
         name: "prompt",
@@ -131,7 +131,7 @@ fn read(reading: &mut Reading) -> Option<(TextSource, Vec<Node>)> {
         match source.row(tokenizer, config) {
             Ok(row) => drop(reading.check_as(Some("attention_zero"), row.zeroed(&zero, config))),
             Err(error) if is_text => reading.refuse("attention_text", error.to_string()),
-            // Of prompts that is said when they are made.
+            // What is wrong with prompts is said when they are made.
             Err(_) => {}
         }
     }
@@ -151,7 +151,7 @@ fn is_of_ioi(reading: &mut Reading) -> bool {
 /// The chosen prompt's place among so many, from 0.
 pub(super) fn place(reading: &mut Reading, count: usize) -> usize {
     let prompt = reading.integer("prompt") as usize;
-    // Of none it is said already why there are none.
+    // Where there are none, it has been said already why.
     if prompt > count && count > 0 {
         reading.refuse("prompt", format!("expected one of the prompts, from 1 to {count}, found {prompt}"));
     }

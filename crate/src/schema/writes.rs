@@ -82,7 +82,7 @@ pub const LENS: Form = Form {
     },
 };
 
-/// Of one prompt.
+/// What each layer says of one prompt.
 pub const SAYS: Form = Form {
     analysis: "says",
     fields: |_| [vec![run(), without(), attention::prompt()], task::fields()].concat(),

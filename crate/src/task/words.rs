@@ -28,7 +28,7 @@ impl TaskSpec {
         }
     }
 
-    /// Of one of an example's two runs.
+    /// The same, with which of an example's two runs it is.
     pub(crate) fn about_run(&self, run: PromptForm) -> String {
         match run {
             PromptForm::Clean => self.about(),

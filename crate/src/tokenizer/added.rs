@@ -92,7 +92,7 @@ fn longest<'a>(tokens: &'a BTreeMap<String, u32>, mut text: &str) -> Option<(&'a
         if text.starts_with(last.as_str()) {
             return Some((last, id));
         }
-        // Of those that begin the text, none is after this one, nor longer than what both begin with.
+        // None of those that begin the text is after this one, nor longer than what both begin with.
         let differ = text.char_indices().zip(last.chars()).find(|((_, ours), theirs)| ours != theirs);
         let ((at, _), _) = differ?;
         text = &text[..at];

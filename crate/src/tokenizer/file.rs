@@ -38,7 +38,7 @@ pub struct Added {
 struct Normalizer {
     #[serde(rename = "type")]
     kind: String,
-    /// Of a sequence.
+    /// The parts of a sequence.
     normalizers: Option<Vec<IgnoredAny>>,
 }
 
@@ -51,7 +51,7 @@ pub struct PreTokenizer {
     add_prefix_space: bool,
     #[serde(default = "yes")]
     use_regex: bool,
-    /// Of a sequence.
+    /// The parts of a sequence.
     #[serde(default)]
     pretokenizers: Vec<PreTokenizer>,
 }
@@ -75,7 +75,7 @@ impl PreTokenizer {
         }
     }
 
-    /// Of a file that has been checked.
+    /// For a file that has been checked.
     pub fn words(&self) -> Words {
         let Self { add_prefix_space, use_regex, .. } = self.byte_level().unwrap_or(self);
         Words::new(*add_prefix_space, *use_regex)

@@ -46,7 +46,7 @@ pub struct Listing {
 /// What is in a place that nothing in GPT-2 reads.
 #[derive(Debug, Default)]
 pub struct Passed {
-    /// Of the first ones.
+    /// Only those of the first ones.
     pub names: Vec<String>,
     pub count: usize,
     /// One that looks like the token embedding of a model in a wrapper that is not known.
@@ -114,7 +114,7 @@ struct Info {
     data_offsets: Offsets,
 }
 
-/// Of a tensor that is passed over, whatever its type and shape.
+/// Where a tensor lies that is passed over, whatever its type and shape.
 #[derive(Deserialize)]
 struct Place {
     data_offsets: Offsets,

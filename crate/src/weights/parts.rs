@@ -23,7 +23,7 @@ pub struct Parts {
 #[derive(Default)]
 struct Rows {
     chunks: Vec<Tensor<2>>,
-    /// Of all rows so far. `[d_model]`
+    /// The sum of all rows so far. `[d_model]`
     sum: Vec<f64>,
 }
 

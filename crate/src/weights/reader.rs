@@ -33,7 +33,7 @@ pub struct WeightReader {
     config: Gpt2Config,
     cpu: Device,
     device: Device,
-    /// Of the file under way.
+    /// The name of the file under way.
     file: String,
     state: State,
     bytes: u64,

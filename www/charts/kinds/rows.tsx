@@ -15,7 +15,7 @@ const BOTTOM = 40;
 const GAP = 0.45;
 
 export function rows({ frame, chart }: Figure, { column: name }: Options, width: number): Drawing {
-  // Of several axes the last is the rows'.
+  // The last of several axes is the rows'.
   const axis = frame.axes.at(-1) ?? { name: "", labels: [] };
   const places = range(axis.labels.length);
   const column = measure(frame, name);
@@ -90,7 +90,7 @@ export function rows({ frame, chart }: Figure, { column: name }: Options, width:
     </g>
   );
   const size = { rows: places.length, columns: 1 };
-  // Of few rows the outer padding takes some of each one's height.
+  // Where there are few rows, the outer padding takes some of each one's height.
   const step = places.length > 1 ? y(1) - y(0) : rowHeight;
   const boxes: Board["boxes"] = ({ row }) => [{ left: 0, top: y(row) - step / 2, width, height: step }];
   const board: Board = {

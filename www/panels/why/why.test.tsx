@@ -150,7 +150,7 @@ it("is asked as the settings change of a small model alone", async () => {
   session.setText("n", "400");
   await new Promise((done) => setTimeout(done, 250));
   expect(job).toHaveBeenCalledOnce();
-  // Of own prompts n says nothing.
+  // Where there are own prompts, n says nothing.
   const own = { n: "150", prompts: "as many lines" };
   READINGS.clean.answer.value = {
     asked: { question: { texts: { ...session.texts.value, ...own } }, model: MINI_ID },

@@ -204,7 +204,7 @@ async function decodeFields(
       found(name, problemOf(error).message);
       texts[name] = "";
     }
-  // Of an analysis beside the run only what it is asked itself: the run's fields are right where the run can be asked.
+  // An analysis beside the run gives only what it is asked itself: the run's fields are right where the run can be asked.
   const asked = schemas.value.filter(
     ({ analysis, fields }) =>
       analysis === RUN || fields.some(({ name }) => !run.has(name) && given.has(name)),

@@ -13,7 +13,7 @@ pub fn streams(n_layer: usize) -> impl Iterator<Item = (usize, Part)> {
     (0..n_layer).flat_map(of_layer).chain([(n_layer, Part::ResidPre)])
 }
 
-/// Of each prompt the logit difference, the contributions of the components in [`crate::analysis::written::labels`]' order,
+/// Each prompt's logit difference, the contributions of the components in [`crate::analysis::written::labels`]' order,
 /// and b_U's. `directions`: what tells each prompt's answers from its wrong ones. `[batch, number]`
 pub fn contributions(at: &Stopped, ends: &[usize], directions: Tensor<2>) -> Tensor<2> {
     let last = at.get(at.layer, Part::ResidPre, ends); // [batch, d_model]

@@ -12,7 +12,7 @@ use crate::report::{Chart, Figure, Report, Table};
 
 /// How many of the largest are ranked.
 const MOST: usize = 12;
-/// Of numbers in tables.
+/// How many decimals numbers in tables have.
 const DECIMALS: usize = 3;
 
 /// A component, or several that are summed up, and how much they add.

@@ -39,7 +39,7 @@ pub struct LogitParts {
     pub w_pos: f64,
     /// `[layer][head]`
     pub heads: Vec<Vec<f64>>,
-    /// Of each layer's attention bias, the heads' value biases folded in. `[layer]`
+    /// What each layer's attention bias adds, the heads' value biases folded in. `[layer]`
     #[serde(rename = "b_O")]
     pub b_o: Vec<f64>,
     /// `[layer]`

@@ -27,7 +27,7 @@ pub struct Runs {
     those: Vec<usize>,
     /// Some of those each.
     batches: Vec<Vec<usize>>,
-    /// Of each prompt that has the cell, in their order: what the last layer leaves at END, unedited and edited.
+    /// What the last layer leaves at END of each prompt that has the cell, in their order: unedited and edited.
     pub rows: Vec<[Vec<f32>; 2]>,
 }
 
@@ -82,7 +82,7 @@ impl Runs {
         self.means.as_mut().map(|means| means as &mut dyn Probe)
     }
 
-    /// Of runs from their first token, those that values come from among them.
+    /// The floating point operations of all runs from their first token, those that values come from among them.
     pub fn needed(&self) -> f64 {
         let runs = if matches!(self.spec.fill, Fill::Patch | Fill::Mean) { 3.0 } else { 2.0 };
         let forward = |&example: &usize| self.config.forward_flops(self.examples.examples[example].end() + 1);

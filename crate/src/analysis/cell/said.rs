@@ -24,7 +24,7 @@ pub type Best = Vec<(f32, u32)>;
 pub struct Said {
     /// Whose likeliest tokens are told.
     example: usize,
-    /// Of each prompt that is done, by metric: unedited and edited.
+    /// The values of each prompt that is done, by metric: unedited and edited.
     pub values: Vec<[[f64; 2]; METRICS.len()]>,
     pub best: [Best; 2],
 }

@@ -9,7 +9,7 @@ pub struct Members(Vec<Member>);
 
 pub struct Member {
     pub node: Node,
-    /// Of a preset: the name of those that do the same.
+    /// The name of those of a preset that do the same.
     pub class: Option<&'static str>,
     places: Places,
 }

@@ -23,7 +23,7 @@ struct Found<'a> {
     empty: usize,
 }
 
-/// Of what is whole.
+/// What is said and drawn once all runs have been judged.
 pub fn report(measured: &Measured) -> Report {
     let CircuitSpec { task, keep, metric, fill, examine, .. } = measured.spec;
     let all: Vec<usize> = (0..measured.members.all().len()).collect();

@@ -39,7 +39,7 @@ pub struct CircuitResult {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(target_arch = "wasm32", tsify(optional))]
     pub nodes: Option<Vec<NodeFigures>>,
-    /// Of a preset.
+    /// Where the circuit is a preset, its classes.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(target_arch = "wasm32", tsify(optional))]
     pub classes: Option<Vec<ClassFigures>>,
@@ -105,7 +105,7 @@ pub struct Measured<'a> {
     pub spec: &'a CircuitSpec,
     pub members: &'a Members,
     pub variants: &'a Variants,
-    /// Of each run its prompts' values.
+    /// Each run's values, prompt by prompt.
     columns: Vec<Vec<Option<f64>>>,
     means: Vec<f64>,
 }
@@ -131,7 +131,7 @@ impl<'a> Measured<'a> {
         self.columns[0].len()
     }
 
-    /// Of each variant, of what is whole.
+    /// Every variant's mean, once all has been measured.
     pub fn estimates(&self) -> frame::Estimates {
         let columns: Vec<&[Option<f64>]> = self.columns.iter().map(Vec::as_slice).collect();
         self.bootstrap().estimates(&columns)

@@ -31,12 +31,12 @@ pub struct Measured<'a> {
     pub edges: &'a Edges,
     pub prompts: usize,
     pub clean: Estimate,
-    /// Of each edge.
+    /// What each edge changes.
     pub effects: Vec<Estimate>,
 }
 
 impl<'a> Measured<'a> {
-    /// Of what is whole.
+    /// From what has been measured in whole.
     pub fn new(spec: &'a CircuitSpec, edges: &'a Edges, judged: &Judged) -> Self {
         const THERE: &str = "every prompt has every edge";
         let count = edges.all().len();

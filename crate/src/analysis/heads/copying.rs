@@ -14,7 +14,7 @@ use crate::model::{EffectiveEmbedding, normalize};
 /// A name counts where it is among so many tokens.
 const LARGEST: f32 = 5.0;
 
-/// Of so many names at once the whole vocabulary's logits: 13 MB in GPT-2.
+/// The whole vocabulary's logits of so many names are taken at once: 13 MB in GPT-2.
 const ROWS: usize = 64;
 
 /// For each name x the logits ln_f(LN(W_EE\[x\]) W_V W_O) W_U, without biases; W_EE is what layer 0 leaves of W_E by itself,
@@ -89,7 +89,7 @@ impl Copying {
         )
     }
 
-    /// Of each name its own logit, then its place among all tokens' from the largest down, then from the smallest up. Equal ones
+    /// Each name's own logit, then its place among all tokens' from the largest down, then from the smallest up. Equal ones
     /// all have the last of their places, so that a head that writes nothing copies nothing. `[3 · names]`
     fn ranks(&self, layer: usize, head: usize, names: &[u32], read: Tensor<2>) -> Tensor<1> {
         let gpt2 = &self.model.gpt2;

@@ -12,7 +12,7 @@ use crate::report::words::{
 
 /// Attention, or a share of tokens, that is worth a word.
 pub const WORTH: f64 = 0.3;
-/// Of numbers in tables.
+/// How many decimals numbers in tables have.
 const DECIMALS: usize = 3;
 /// How many prompts are told of a head.
 const PROMPTS: usize = 5;
@@ -107,7 +107,7 @@ impl Figure {
 }
 
 impl ByPrompt {
-    /// Of a head the prompts in which either effect is largest: their numbers from 1, and both.
+    /// The prompts in which either effect of a head is largest: their numbers from 1, and both effects.
     fn largest(&self, head: usize) -> Vec<Vec<String>> {
         let effects = |prompt: usize| [self.direct[prompt][head], self.ablated[prompt][head].unwrap_or(0.0)];
         let size =

@@ -10,7 +10,7 @@ use crate::report::{Chart, Figure, Report, Table};
 /// How many of the largest differences are ranked.
 const MOST: usize = 12;
 
-/// Of a head's two effects on the logit difference.
+/// A head's two effects on the logit difference.
 struct Effects {
     name: String,
     /// What it writes itself.

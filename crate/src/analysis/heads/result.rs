@@ -31,7 +31,7 @@ pub struct HeadsResult {
     pub copying_negative: Option<PerHead>,
     /// How many tokens these are.
     pub copied: Option<usize>,
-    /// Of the clean runs, mean over prompts.
+    /// The clean runs' mean over prompts.
     pub logit_diff: Option<f64>,
     /// What the head writes at END, directly in the logit difference: mean in logits.
     pub direct: Option<PerHead>,
@@ -61,13 +61,13 @@ pub struct HeadEnds {
     pub high: PerHead,
 }
 
-/// Of every head, layer by layer.
+/// A figure of every head, layer by layer.
 #[derive(Debug, Clone)]
 pub struct Figure {
     pub name: String,
     pub unit: String,
     pub values: Vec<Option<f64>>,
-    /// Of a mean over prompts, or sequences.
+    /// The ends of its intervals, where it is a mean over prompts, or sequences.
     pub ends: Option<[Vec<Option<f64>>; 2]>,
 }
 

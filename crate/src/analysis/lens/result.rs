@@ -11,7 +11,7 @@ use crate::engine::Part;
 pub struct LensResult {
     pub spec: LensSpec,
     pub prompts: usize,
-    /// Of the streams, upwards: "0_pre", "0_mid", "1_pre", …, "final_post".
+    /// The names of the streams, upwards: "0_pre", "0_mid", "1_pre", …, "final_post".
     pub labels: Vec<String>,
     /// At END, one per label.
     pub values: Vec<f64>,

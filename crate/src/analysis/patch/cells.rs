@@ -131,7 +131,7 @@ impl Cells {
     }
 }
 
-/// Of the activation that the cells edit.
+/// Means are wanted of the activation that the cells edit.
 impl Wanted for Cells {
     fn layers(&self) -> Vec<usize> {
         let layers: BTreeSet<usize> = self.cells.iter().map(|cell| cell.layer).collect();

@@ -13,13 +13,13 @@ pub struct Ran<'a> {
     pub cells: usize,
     /// `[prompt · cell]`
     pub values: &'a [Option<f64>],
-    /// Of the runs that are edited, unedited.
+    /// The values of the runs that are edited, unedited.
     pub base: &'a [Option<f64>],
-    /// Of the runs where values come from, where shares are of the way there.
+    /// Those of the runs where values come from, if shares are of the way there.
     pub source: Option<&'a [Option<f64>]>,
 }
 
-/// Of a grid, or of the prompts that have been through so far.
+/// The effects of a grid's edits, on all prompts or on those that have been through so far.
 pub struct Effects {
     /// The mean of the runs that are edited, unedited.
     pub base: Option<Estimate>,
@@ -31,7 +31,7 @@ pub struct Effects {
     pub cells: Vec<Option<Effect>>,
 }
 
-/// Of one cell.
+/// What the edit of one cell does.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Effect {
     /// The edited runs' mean.

@@ -32,7 +32,7 @@ pub struct Grid {
     batches: Vec<Batch>,
     /// A column per cell; then the run that is edited, and the one where values come from.
     judged: Judged,
-    /// Of all that is measured, once somebody asks.
+    /// What comes of all that is measured, once somebody asks.
     effects: OnceCell<Effects>,
 }
 
@@ -88,7 +88,7 @@ impl Grid {
         Measured { spec, examples, cells, base, source, values: judged.columns(0..count) }
     }
 
-    /// Of a finished pass.
+    /// To be asked for when the pass is finished.
     pub fn effects(&self) -> &Effects {
         self.effects.get_or_init(|| self.measured().effects(true))
     }

@@ -25,15 +25,15 @@ const RANKED: usize = 10;
 pub struct Told<'a> {
     pub task: &'a TaskSpec,
     pub metric: Metric,
-    /// Of the cells.
+    /// What the cells differ in.
     pub axes: &'a [(Over, Vec<String>)],
     pub how: How,
-    /// Of all prompts, and of those that have been through.
+    /// How many prompts there are, and how many have been through.
     pub prompts: usize,
     pub seen: usize,
     pub about: String,
     pub stem: String,
-    /// Of the map.
+    /// The map's title.
     pub title: String,
     /// What each cell is, in captions: "Each is one edit by itself".
     pub each: &'static str,

@@ -63,7 +63,7 @@ pub struct Measured<'a> {
     pub cells: &'a Cells,
     /// One value per prompt.
     pub base: Vec<Option<f64>>,
-    /// Of patching.
+    /// Where values come from other runs, those runs' own.
     pub source: Option<Vec<Option<f64>>>,
     /// `[prompt · cell]`
     pub values: Vec<Option<f64>>,

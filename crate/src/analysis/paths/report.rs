@@ -7,7 +7,7 @@ use crate::patch::Over;
 use crate::report::Report;
 use crate::report::words::list;
 
-/// Of what is whole.
+/// What is said and drawn once all paths have been run.
 pub fn report(measured: &Measured) -> Report {
     let Measured { spec, axes, judged } = measured;
     let (base, heads) = (measured.clean(), measured.senders());

@@ -25,7 +25,7 @@ pub fn report(result: &SaysResult) -> Report {
     }
 }
 
-/// Of the last position.
+/// What is said of the last position.
 fn answer(result: &SaysResult) -> String {
     let last = |stream: &Vec<Vec<Prediction>>| stream.last().and_then(|at| at.first()).cloned();
     let firsts: Vec<Option<Prediction>> = result.said.iter().map(last).collect();

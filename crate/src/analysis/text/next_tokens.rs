@@ -12,7 +12,7 @@ use crate::nearest::keep_best;
 const ROWS: usize = 64;
 
 pub struct NextTokens {
-    /// Of each row.
+    /// How many are told of each row.
     count: usize,
     /// Log-probabilities with their tokens, the largest first, of the rows that are done.
     pub found: Vec<Vec<(f32, u32)>>,

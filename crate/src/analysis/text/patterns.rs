@@ -47,7 +47,7 @@ pub struct PatternsRun {
     spec: PatternsSpec,
     row: Row,
     texts: Vec<String>,
-    /// Of layers and heads.
+    /// Layers and heads.
     axes: [Axis; 2],
     attention: OnePass<Attention>,
 }

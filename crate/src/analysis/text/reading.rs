@@ -12,7 +12,7 @@ pub struct Reading {
     layer: usize,
     head: usize,
     pub attention: AttentionTable,
-    /// Of each token's value vector.
+    /// The norm of each token's value vector.
     pub value_norms: Vec<f32>,
     /// The last layer's. `[pos · d_model]`
     pub resid_post: Vec<f32>,

@@ -21,11 +21,11 @@ pub struct TextResult {
     pub scores: Vec<Vec<f32>>,
     /// As of an [`crate::experiment::AttentionTable`].
     pub pattern: Vec<Vec<f32>>,
-    /// Of each token, the norm of the head's value vector, without its bias, which is part of b_O.
+    /// The norm of the head's value vector at each token, without its bias, which is part of b_O.
     pub value_norms: Vec<f32>,
     /// After each token, the likeliest first.
     pub predictions: Vec<Vec<Prediction>>,
-    /// Of each token.
+    /// What is said of each token.
     pub words: Vec<TokenWords>,
 }
 
@@ -49,7 +49,7 @@ pub struct Prediction {
 }
 
 impl Prediction {
-    /// Of a log-probability and its token.
+    /// From a log-probability and its token.
     ///
     /// # Errors
     /// [`crate::Error::BadModel`] if the tokenizer cannot spell it.

@@ -11,7 +11,7 @@ const NAMED: usize = 3;
 /// Attention that is rounded to nothing is not spoken of.
 const LEAST: f32 = 0.005;
 
-/// Of every token.
+/// What is said of every token.
 pub fn words(result: &TextResult, roles: &[(String, usize)]) -> Vec<TokenWords> {
     let tokens = Tokens { texts: &result.tokens, roles };
     let of =

@@ -10,7 +10,7 @@ use crate::experiment::ExperimentSpec;
 use crate::published::{EightPrompts, GreaterThan, HeadScores, Ioi, Numbers, PatchingPositions, Published};
 use crate::site::Activation;
 
-/// Of each figure that the file has, in its order.
+/// A comparison for each figure that the file has, in its order.
 pub fn comparisons(published: &Published) -> Result<Vec<Comparison>> {
     let mut all = Vec::new();
     if let Some(figures) = &published.eight_prompts {
@@ -161,7 +161,7 @@ fn ioi(figures: &Ioi, mut part: Part) -> Result<()> {
     });
     // Their lists of names, places and objects are others, which changes a mean by some tenths.
     part.ask(clean.clone()).number("logit_diff", &figures.logit_diff, Roughly(0.5), at("/base"));
-    // Of ours, four prompts.
+    // Four prompts of our own.
     part.ask(clean.clone()).number("io_over_s", &figures.io_over_s, Roughly(0.02), io_over_s);
     let prob = unedited(task("abc"), "prob");
     part.ask(prob).number("probability_of_io", &figures.probability_of_io, Roughly(0.1), at("/base"));

@@ -38,7 +38,7 @@ impl DecompositionResult {
         self.spec.decompose_by == DecomposeBy::Both
     }
 
-    /// Of all parts.
+    /// How many numbers all parts have.
     fn count(&self) -> usize {
         self.parts.iter().map(|part| part.values.len()).sum()
     }

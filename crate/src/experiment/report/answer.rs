@@ -49,7 +49,7 @@ fn begins(case: &Case) -> bool {
     case.said.starts_with(char::is_uppercase)
 }
 
-/// Of the scores' difference in the clean run.
+/// What is said of the scores' difference in the clean run.
 fn preferred(found: &Found) -> String {
     let [layer, head] = found.result.head;
     let clean = found.mean(ASKED, 0);
@@ -72,7 +72,7 @@ fn preferred(found: &Found) -> String {
     }
 }
 
-/// Of the probability.
+/// The same of the probability.
 fn attended(found: &Found) -> String {
     let [layer, head] = found.result.head;
     let clean = number(found.mean(ASKED, 0).value);
@@ -93,7 +93,7 @@ fn left(found: &Found, condition: usize, first: usize) -> String {
     words
 }
 
-/// Of what is drawn at random: that it does no less than what stands first in the sentence.
+/// Says of what is drawn at random that it does no less than what stands first in the sentence.
 fn as_the_first(found: &Found, condition: usize, first: usize) -> &'static str {
     let difference = found.difference(ASKED, condition, first);
     let is_told = difference.interval.is_none_or(|interval| !interval.contains(0.0));
@@ -122,7 +122,7 @@ pub fn names(diff: f64) -> [&'static str; 2] {
     if diff < 0.0 { ["S1", "IO"] } else { ["IO", "S1"] }
 }
 
-/// Of two cases that differ in ln1's scale alone, the answer speaks of the one that the spec asks for.
+/// Where two cases differ in ln1's scale alone, the answer speaks of the one that the spec asks for.
 fn is_as_the_spec_has_it(case: &Case, found: &Found) -> bool {
     let Some(edit) = case.edit else { return true };
     let freeze_ln = found.result.spec.freeze_ln;

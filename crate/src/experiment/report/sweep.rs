@@ -12,7 +12,7 @@ use crate::report::{Chart, Figure, Report};
 /// The means so far. `[condition][layer][head]`
 struct Means<'a> {
     result: &'a SweepResult,
-    /// Of each condition, the clean run's first.
+    /// One for each condition, the clean run's first.
     cases: Vec<&'static Case>,
     layers: usize,
     heads: usize,
@@ -23,7 +23,7 @@ struct Means<'a> {
 /// A head and its number.
 type Found = ([usize; 2], f64);
 
-/// Of a sweep, or of what is there so far; nothing before the first layer is measured. `heads`: in each layer.
+/// What is said of a sweep, or of what is there so far; nothing before the first layer is measured. `heads`: in each layer.
 pub fn of_sweep(
     experiment: &'static Experiment,
     cases: &[&'static Case],
@@ -64,7 +64,7 @@ impl<'a> Means<'a> {
         Self { result, cases: cases.to_vec(), layers, heads, values }
     }
 
-    /// Of all heads in a condition. `[layer · head]`
+    /// All heads' values in a condition. `[layer · head]`
     fn of(&self, case: usize) -> &[Option<f64>] {
         let size = self.layers * self.heads;
         &self.values[case * size..(case + 1) * size]

@@ -19,7 +19,7 @@ pub struct ConfigFile {
     hidden_size: Option<usize>,
     n_positions: Option<usize>,
     max_position_embeddings: Option<usize>,
-    /// Of older files; transformers does not read it.
+    /// Older files have it; transformers does not read it.
     n_ctx: Option<usize>,
     n_inner: Option<usize>,
     vocab_size: Option<usize>,

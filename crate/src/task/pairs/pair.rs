@@ -18,9 +18,9 @@ pub struct Pair {
     /// In JSON "corrupt", which is what circuit libraries call it.
     #[serde(rename = "corrupt", alias = "corrupted")]
     pub corrupted: String,
-    /// Of one token each.
+    /// Each is one token.
     pub answers: Vec<String>,
-    /// Of one token each.
+    /// Each is one token.
     pub wrong_answers: Vec<String>,
 }
 

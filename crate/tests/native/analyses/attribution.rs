@@ -154,7 +154,7 @@ fn assert_lens_has_the_sums(parts: &LogitParts, values: &[f64], tolerance: f64) 
     }
 }
 
-/// Of float32 sums of some tens of numbers with absolute values up to 5.
+/// What float32 rounds in sums of some tens of numbers with absolute values up to 5.
 const DRAWN_TOLERANCE: f64 = 2e-5;
 
 #[test]

@@ -127,7 +127,7 @@ fn what_each_node_costs_is_what_it_changes() {
     };
     let config = &model.gpt2.config;
     let (d, inner) = (config.n_embd as f64, config.n_inner as f64);
-    // Of a head of the last layer: attention's output, the MLP, and what is measured.
+    // A head of the last layer takes attention's output, the MLP, and what is measured.
     let of_run = 2.0 * d * d + 4.0 * d * inner + 2.0 * d;
     let prompts = 8.0;
     let two = ["2.1@END", "2.3@END"];

@@ -45,7 +45,7 @@ fn every_number_agrees_with_the_reference() {
 
 #[test]
 fn a_text_of_more_rows_than_go_through_the_unembedding_at_once() {
-    // Of the longest text that the tiny model reads there are as many as its context: 64, which go at once. Twice
+    // The longest text that the tiny model reads has as many as its context: 64, which go at once. Twice
     // as many go in two steps, so it is one step's predictions that both must have.
     let config = CONFIG.replace("64", "130");
     let mut tensors = fixture::tensors();
@@ -80,7 +80,7 @@ fn texts_are_anybodys() {
         assert_eq!((result.ids.len(), result.tokens.len()), (tokens, tokens), "{text:?}");
         assert!(result.tokens.iter().all(|token| !token.is_empty()), "{text:?}");
         for (query, row) in result.pattern.iter().enumerate() {
-            // Of float32's rounding of at most so many numbers below 1.
+            // What float32 rounds in at most so many numbers below 1.
             assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-5 && row.len() == query + 1);
         }
         for predictions in &result.predictions {

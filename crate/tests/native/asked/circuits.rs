@@ -66,7 +66,7 @@ fn number(value: &Value) -> f64 {
     value.as_f64().unwrap()
 }
 
-/// Of float64 sums of some tens of numbers with absolute values up to 10.
+/// What float64 rounds in sums of some tens of numbers with absolute values up to 10.
 const ROUNDING: f64 = 1e-9;
 
 #[track_caller]

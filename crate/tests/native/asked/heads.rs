@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::fixture::{load, load_bytes, tensors};
 
-/// Of float32, the engine's against the hooked forward's.
+/// What float32 rounds, between the engine and the hooked forward.
 const FLOAT32: f64 = 1e-5;
 
 fn model() -> Rc<LoadedModel> {
@@ -270,7 +270,7 @@ fn each_head_has_its_figures_with_their_places_among_all() {
             let digits: String = row[3].chars().take_while(char::is_ascii_digit).collect();
             assert_eq!(digits, place.to_string(), "{row:?}");
             assert!((row[1].parse::<f64>().unwrap() - value).abs() <= 0.000_500_1, "{row:?}, {value}");
-            // Of copying there is no interval.
+            // Copying has no interval.
             assert_eq!(row[2] == "–", column == "copying", "{row:?}");
         }
     }

@@ -101,7 +101,7 @@ fn patching_positions_has_the_means_of_the_reference_with_their_intervals() {
         assert_eq!(row[1], format!("{:.4}", found[0]));
         assert_eq!(row[2], format!("[{:.3}, {:.3}]", found[1], found[2]));
     }
-    // Of the clean run, no change is told; and of none a share, since the clean mean may be 0.
+    // No change of the clean run is told; and no share of any, since the clean mean may be 0.
     let table = &report.tables[0];
     assert_eq!(header(&report, 0)[3..7], ["change", "95% CI", "share of clean", "95% CI"]);
     assert_eq!(table.rows[0][3..7], ["–"; 4]);

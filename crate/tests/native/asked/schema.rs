@@ -305,7 +305,7 @@ fn a_head_is_named_by_both_numbers_or_by_none() {
         "layer",
         "expected the layer of head 3, found nothing",
     );
-    // Of a layer that cannot be read nothing more is said.
+    // Nothing more is said of a layer that cannot be read.
     assert_eq!(fields(&read("experiment", &[("layer", "x"), ("head", "3")]).problems), ["layer"]);
     assert_eq!(fields(&read("experiment", &[("layer", "x"), ("head", "y")]).problems), ["layer", "head"]);
 }

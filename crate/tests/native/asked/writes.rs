@@ -46,10 +46,10 @@ fn labels(frame: &Frame) -> &[String] {
     &frame.axes().last().unwrap().labels
 }
 
-/// Of float64 sums of some tens of numbers with absolute values up to 10.
+/// What float64 rounds in sums of some tens of numbers with absolute values up to 10.
 const ROUNDING: f64 = 1e-9;
 
-/// Of what the model computes in float32, by itself and in parts.
+/// What the model rounds in float32, by itself and in parts.
 const FLOAT32: f64 = 1e-6;
 
 #[track_caller]

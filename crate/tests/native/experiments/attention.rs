@@ -103,7 +103,7 @@ fn the_report_has_ends_attention_to_both_names_in_every_condition() {
             let [to_io, difference] =
                 [scores[io], scores[io] - scores[s1]].map(|score| format!("{:.2}", score + 0.0));
             assert!(row[1] == to_io || to_io == "-0.00", "{row:?}");
-            // Of numbers that were not rounded before.
+            // From numbers that were not rounded before.
             assert!((row[3].parse::<f32>().unwrap() - difference.parse::<f32>().unwrap()).abs() < 0.011);
         }
 

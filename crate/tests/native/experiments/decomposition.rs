@@ -119,7 +119,7 @@ fn both_sides_taken_apart_say_what_one_side_says() {
 
 #[test]
 fn a_linear_function_gives_the_score() {
-    // Of prompt 0: the map times LN of what the query reads, which the clean run measures.
+    // For prompt 0: the map times LN of what the query reads, which the clean run measures.
     let model = model();
     let ExperimentSpec { layer, head, dataset, .. } = spec(true);
     let function = LinearFunctionsSpec {
@@ -141,7 +141,7 @@ fn a_linear_function_gives_the_score() {
     assert!((found - f64::from(clean.conditions[0].1.diff[0])).abs() < 1e-5, "{found}");
 }
 
-/// Of a job pulled to its end. Before that it has nothing to say.
+/// What a job says that is pulled to its end. Before that it has nothing to say.
 fn report(mut job: impl Job) -> Report {
     loop {
         assert!(job.report().unwrap().is_none());

@@ -258,7 +258,7 @@ fn roles_are_where_pairs_differ_and_what_is_named() {
         &[" Mary"],
         &[" John"],
     );
-    // Of differing pairs, as many as all have.
+    // Differing pairs have as many as all have.
     for (prompts, roles, positions) in [
         (vec![two.clone()], vec!["DIFF1", "DIFF2", "DIFF3", "END"], vec![vec![2, 4, 7, 8]]),
         (vec![two.clone(), mary()], vec!["DIFF1", "END"], vec![vec![2, 8], vec![7, 8]]),
@@ -358,7 +358,7 @@ fn every_row_that_does_not_fit_is_named_and_the_others_are_run() {
     }
     assert_eq!(spec, TaskSpec::Pairs(with_roles(&[mary(), mary()], &[("PLACE", 5)])));
     assert_eq!(spec.examples(&gpt2(), 20).unwrap().len(), 2);
-    // Of a spec nothing is left out silently: the first is told.
+    // Nothing of a spec is left out silently: the first is told.
     for (pair, said) in unfit {
         let spec = TaskSpec::Pairs(with_roles(&[mary(), pair], &[("PLACE", 5)]));
         let error = spec.examples(&gpt2(), 20).unwrap_err();

@@ -50,7 +50,7 @@ impl Found<'_> {
         }
     }
 
-    /// Of these cells: the share where one is told, the change, the mean, and of how many prompts.
+    /// These cells' share where one is told, change, mean, and number of prompts.
     fn columns(&self, cells: &[usize]) -> Vec<Column> {
         let metric = self.of.metric;
         let effects = || cells.iter().map(|&cell| self.effects.cells[cell]);

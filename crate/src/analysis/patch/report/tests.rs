@@ -38,7 +38,7 @@ fn noise(prompt: usize) -> f64 {
     if prompt.is_multiple_of(2) { 0.25 } else { -0.25 }
 }
 
-/// Of runs whose prompts have these means. `change`: of a cell by its number, in a prompt.
+/// Runs whose prompts have these means. `change`: that of a cell, by its number, in a prompt.
 struct Runs {
     spec: PatchSpec,
     prompts: usize,
@@ -78,7 +78,7 @@ impl Runs {
     }
 }
 
-/// Of the published figures of GPT-2 small, some; and a head of which it is not clear that it does anything.
+/// Some of the published figures of GPT-2 small; and a head of which it is not clear that it does anything.
 fn published(cell: usize, prompt: usize) -> f64 {
     let way = 6.0;
     match (cell / 12, cell % 12) {

@@ -47,7 +47,7 @@ impl How {
         }
     }
 
-    /// Of the clean run.
+    /// What is lost of the clean run.
     pub fn lost(by: [String; 2]) -> Self {
         Self {
             base: CLEAN,

@@ -87,7 +87,7 @@ fn cells(values: &[f64]) -> String {
     values.iter().map(|value| format!("{value:>9.4}")).collect()
 }
 
-/// Of a plane, which has thousands of pairs, the ten that matter most.
+/// The ten pairs of a plane that matter most, since it has thousands.
 fn print_largest(out: &mut impl Write, result: &DecompositionResult, part: &Part) -> Result<()> {
     const SHOWN: usize = 10;
     let sum: f64 = part.values.iter().sum();

@@ -33,10 +33,10 @@ pub struct Loaded {
 #[derive(Serialize)]
 pub struct Identity {
     bytes: u64,
-    /// Of the weights, one file after the other.
+    /// The hash of the weights, one file after the other.
     pub sha256: String,
     config_sha256: String,
-    /// Of the tokenizer.json, which may have been made from other files.
+    /// The hash of the tokenizer.json, which may have been made from other files.
     tokenizer_sha256: String,
 }
 

@@ -97,7 +97,7 @@ fn unexpected(what: &str, found: &str) -> Error {
     Error::input("model", format!("--model: expected {what}, found \"{found}\""))
 }
 
-/// Of an owner or a repository, as the hub has them.
+/// Whether it can be the name of an owner or a repository, as the hub has them.
 fn is_name(text: &str) -> bool {
     (1..=96).contains(&text.len())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || ['-', '_', '.'].contains(&c))

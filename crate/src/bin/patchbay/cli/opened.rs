@@ -21,7 +21,7 @@ pub struct Opened {
     /// As it was named.
     pub name: String,
     place: Place,
-    /// Of a folder that was fetched into.
+    /// The record of a folder that was fetched into.
     record: Option<Record>,
     /// Whether it must be the GPT-2 small that this program knows.
     pub is_pinned: bool,
@@ -137,7 +137,7 @@ impl Opened {
         let mut chunk = vec![0; 1 << 20];
         for (name, path) in &weights.files {
             let mut file = open(path)?;
-            // Of a single file it is that of all.
+            // A single file's is that of all.
             let mut sha256 = weights.index.is_some().then(Sha256::new);
             if weights.index.is_some() {
                 loader.next_file(name)?;

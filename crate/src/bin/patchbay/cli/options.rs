@@ -165,7 +165,7 @@ pub struct SweepOptions {
 pub struct LinearOptions {
     #[command(flatten)]
     pub form: Form<Self>,
-    /// Of the score END→IO minus END→S1; else of END→IO.
+    /// Take END→IO minus END→S1 as the score, and not END→IO alone.
     #[arg(long)]
     pub minus_s1: bool,
     #[command(flatten)]

@@ -9,7 +9,7 @@ pub fn bar(length: Option<u64>, template: &str) -> ProgressBar {
     length.map_or_else(ProgressBar::no_length, ProgressBar::new).with_style(style)
 }
 
-/// Of a file that comes from somewhere.
+/// The bar of a file that comes from somewhere.
 pub fn download_bar(name: &str) -> ProgressBar {
     let bar = bar(None, "{wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta} {msg}");
     bar.set_message(visible(name).into_owned());

@@ -20,7 +20,7 @@ const MOST_BYTES: u64 = 64 << 20;
 /// Which of a file's prompts are in a spec, and which are not. Of a spec without such prompts there is nothing to say.
 #[derive(Debug, Default)]
 pub struct OwnPrompts {
-    /// Of those in the spec: their numbers in the file, from 1.
+    /// The numbers in the file, from 1, of those in the spec.
     numbers: Vec<usize>,
     /// By their numbers in the file.
     pub left_out: Vec<LeftOut>,

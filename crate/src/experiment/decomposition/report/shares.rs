@@ -7,7 +7,7 @@ use crate::report::words::{self, rounded};
 /// What all contributions come to. LN's normalization is none of them.
 pub struct Shares {
     pub sum: f64,
-    /// Of those that raise the score, and of those that lower it.
+    /// The sum of those that raise the score, and of those that lower it.
     pub raising: f64,
     pub lowering: f64,
     /// Why there are no percentages.

@@ -7,7 +7,7 @@ use crate::report::{Chart, Figure};
 
 const CERTAIN: Option<Interval> = Some(Interval { low: 1.0, high: 2.0 });
 
-/// Of head 2.1 of a model with two heads a layer, on 40 prompts; `parts` by label. What does not fit the labels is the
+/// A result for head 2.1 of a model with two heads a layer, on 40 prompts; `parts` by label. What does not fit the labels is the
 /// caller's to set.
 fn result(by: DecomposeBy, parts: &[(&str, &[f64])]) -> DecompositionResult {
     let components = ["bias", "W_E", "W_pos", "MLP_0", "MLP_1", "0.0", "0.1", "1.0", "1.1", "b_O_0", "b_O_1"];

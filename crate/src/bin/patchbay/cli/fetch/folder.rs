@@ -13,7 +13,7 @@ use crate::cli::record::{RECORD, Record, Stored};
 
 pub struct Folder {
     path: PathBuf,
-    /// Of an earlier fetch.
+    /// The record of an earlier fetch.
     record: Option<Record>,
 }
 

@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 const MOST_REDIRECTS: usize = 10;
 
-/// Of what a server sends without saying where it belongs.
+/// Where something begins of which a server does not say where it belongs.
 pub const NOWHERE: u64 = u64::MAX;
 
 pub struct Client {

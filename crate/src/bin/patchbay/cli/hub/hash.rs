@@ -28,7 +28,7 @@ impl ContentHash {
         }
     }
 
-    /// Of a file of a cache, by the name that it has there; none where it is no link to such a file.
+    /// The hash of a file of a cache, by the name that it has there; none where it is no link to such a file.
     pub fn of_cached(path: &Path) -> Option<Self> {
         let target =
             path.read_link().ok().filter(|target| target.parent().is_some_and(|at| at.ends_with("blobs")))?;

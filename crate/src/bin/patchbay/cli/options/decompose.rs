@@ -32,7 +32,7 @@ pub struct DecomposeOptions {
     /// And on the names without the space before them, and in lower case.
     #[arg(long)]
     with_name_forms: bool,
-    /// Of the score END→IO minus END→S1; else of END→IO.
+    /// Take END→IO minus END→S1 as the score, and not END→IO alone.
     #[arg(long)]
     minus_s1: bool,
     #[command(flatten)]

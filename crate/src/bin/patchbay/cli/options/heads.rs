@@ -57,7 +57,7 @@ impl HeadsOptions {
         TaskOptions { length, ..self.task.clone() }.spec()
     }
 
-    /// Of a task, in a model with that context.
+    /// The spec for a task, in a model with that context.
     pub fn spec(&self, task: TaskSpec, n_ctx: usize) -> HeadsSpec {
         let figures = self.figures.iter().map(|&name| name.into()).collect();
         HeadsSpec { figures, ..HeadsSpec::of(task, self.task.form.number("seed"), self.task.length, n_ctx) }

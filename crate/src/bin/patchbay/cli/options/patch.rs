@@ -55,7 +55,7 @@ pub struct PatchOptions {
     /// So many times.
     #[arg(long, default_value_t = 1.0, requires = "add")]
     pub times: f32,
-    /// Of q_input, k_input and v_input: keep ln1's scale as in the unedited run.
+    /// Keep ln1's scale as in the unedited run; for q_input, k_input and v_input.
     #[arg(long)]
     pub freeze_ln: bool,
     #[command(flatten)]

@@ -19,10 +19,10 @@ pub struct TaskOptions {
     pub task: TaskName,
     #[command(flatten)]
     pub form: Form<Self>,
-    /// Of ioi: what a prompt's names become in the corrupted run, a flip rule, or abc for three new names.
+    /// What a prompt's names become in the corrupted run of ioi: a flip rule, or abc for three new names.
     #[arg(long, value_name = "RULE|abc")]
     pub corruption: Option<String>,
-    /// Of induction: how many tokens are repeated [default: 30].
+    /// How many tokens are repeated in induction [default: 30].
     #[arg(long)]
     pub length: Option<u32>,
     /// The task pairs: a prompt and the same corrupted, each up to the token that is asked for. "-" is standard input.
@@ -49,7 +49,7 @@ pub enum TaskName {
 }
 
 impl Asks for TaskOptions {
-    /// Of those whose dataset is all that is asked for.
+    /// For commands that ask for the dataset alone.
     const ANALYSIS: &'static str = "resemblance";
 
     fn has(field: &Field) -> bool {
@@ -120,7 +120,7 @@ impl TaskOptions {
     }
 }
 
-/// Of `patchbay task`.
+/// The options of `patchbay task`.
 #[derive(Args)]
 pub struct ExamplesOptions {
     #[command(flatten)]
