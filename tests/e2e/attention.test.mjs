@@ -266,6 +266,7 @@ test("390 pixels are wide enough, and a tap shows and explains", async () => {
   await show(page, "What does it attend to?");
   await page.getByRole("region", { name: "Head 1.0", exact: true }).waitFor();
   await (await multiples(page)).waitFor();
+  await page.getByRole("table", { name: "What its z brings back" }).waitFor();
   await page.evaluate(() => scrollTo(0, 0));
   await quiet(page);
   assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390);

@@ -185,14 +185,23 @@ fn heads_that_the_model_has_not_are_refused_where_they_are_named() {
     assert!(report.about.starts_with("every component, without 1.0@END · "), "{}", report.about);
 }
 
-/// The last stream says what the model does; the first is the embedding's, which knows no other token.
+/// The last stream says what the model does, without heads too.
 #[test]
 fn what_each_layer_says_ends_with_what_the_model_says() {
     let model = model();
-    for run in ["clean", "corrupted"] {
-        let texts = [("n", "6"), ("prompt", "3"), ("writes_run", run)];
-        let (result, report) = asked(&model, "says", &texts);
-        let (read, _) = asked(&model, "attention", &[("n", "6"), ("prompt", "3"), ("attention_of", run)]);
+    let mut ends = Vec::new();
+    for (run, zero) in [("clean", ""), ("corrupted", ""), ("clean", "1.2@END, 0.1@all")] {
+        let prompt = [("n", "6"), ("prompt", "3")];
+        let (result, report) =
+            asked(&model, "says", &[&prompt[..], &[("writes_run", run), ("writes_zero", zero)]].concat());
+        let texts = [("attention_of", run), ("attention_zero", zero)];
+        let (read, _) = asked(&model, "attention", &[&prompt[..], &texts].concat());
+        assert_eq!(
+            report.about.contains(", without 1.2@END and 0.1@all"),
+            !zero.is_empty(),
+            "{}",
+            report.about
+        );
         let streams = result["said"].as_array().unwrap();
         assert_eq!(streams.len(), model.gpt2.config.n_layer + 1);
         assert_eq!(result["streams"].as_array().unwrap().last().unwrap(), "final_post");
@@ -213,5 +222,7 @@ fn what_each_layer_says_ends_with_what_the_model_says() {
         assert_eq!((table.rows.len(), table.header.len()), (streams.len(), positions.len() + 1));
         assert_eq!(table.rows[0][0], "final_post");
         assert!(report.answer.starts_with("At END "), "{}", report.answer);
+        ends.push(streams.last().unwrap().as_array().unwrap().last().unwrap().clone());
     }
+    assert_ne!(ends[0], ends[2], "without heads it says something else");
 }

@@ -42,10 +42,8 @@ fn print_roles(out: &mut impl Write, LensResult { labels, roles, .. }: &LensResu
         return Ok(());
     }
     writeln!(out, "\nlogit_diff at every role, mean in logits")?;
-    let axes = [
-        Axis::new("stream", labels.clone()),
-        Axis::new("role", roles.iter().map(|role| role.role.clone())),
-    ];
+    let axes =
+        [Axis::new("stream", labels.clone()), Axis::new("role", roles.iter().map(|role| role.role.clone()))];
     let row = |stream: usize| json!(roles.iter().map(|role| role.values[stream]).collect::<Vec<_>>());
     print_grid(out, &axes, &(0..labels.len()).map(row).collect::<Value>())
 }
