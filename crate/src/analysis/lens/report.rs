@@ -63,8 +63,8 @@ fn at_roles(result: &LensResult) -> Option<Figure> {
     (roles.len() > 1).then(|| Figure {
         name: "roles",
         title: "The logit difference in the residual stream at every role".into(),
-        caption: "The same for the tokens of all roles: by how much the stream there would prefer the right answers to the \
-                  wrong ones as the next token. What is at END besides is what heads have brought there."
+        caption: "The same at the tokens of all roles: by how much the stream there would prefer the right answers to \
+                  the wrong ones as the next token. The table has the 95% confidence intervals over prompts."
             .into(),
         chart: Chart::HeatMap,
         frame: frame(),

@@ -151,6 +151,17 @@ fn a_lens_says_from_where_on_more_than_half_is_there() {
             ["logit_diff_low", "logit_diff_high"].map(|column| *values(frame, column).last().unwrap());
         assert!(low <= 0.0 && high >= 0.0, "{}", report.answer);
     }
+    // And at every role, of which END is the last.
+    let (of_roles, at_roles) = (result["roles"].as_array().unwrap(), &figure(&report, "roles").frame);
+    let ends = ["logit_diff", "logit_diff_low", "logit_diff_high"].map(|column| values(at_roles, column));
+    for (place, role) in of_roles.iter().enumerate() {
+        assert_eq!(labels(at_roles)[place], role["role"]);
+        for (stream, value) in numbers(&role["values"]).into_iter().enumerate() {
+            let [found, low, high] = ends.each_ref().map(|column| column[stream * of_roles.len() + place]);
+            assert!(found == value && low <= value && value <= high, "{}, {stream}", role["role"]);
+        }
+    }
+    assert_eq!(numbers(&of_roles.last().unwrap()["values"]), streams);
     // With the scale live, what is between two values was not added between them.
     let (_, live) = asked(&model(), "lens", &[("n", "30"), ("lens_scale", "live")]);
     assert!(!live.answer.contains("step") && report.answer.contains("The largest step is the "));
