@@ -1,5 +1,6 @@
 //! On a GPU natively, where there is one. Chromium's software adapter will do:
 //! `VK_ICD_FILENAMES=/usr/lib/chromium/vk_swiftshader_icd.json LD_LIBRARY_PATH=/usr/lib/chromium cargo test --features patchbay/gpu --test gpu`
+//! or Mesa's: `VK_DRIVER_FILES=/usr/share/vulkan/icd.d/lvp_icd.x86_64.json cargo test --features patchbay/gpu --test gpu`
 
 #![cfg(all(not(target_arch = "wasm32"), feature = "gpu"))]
 
