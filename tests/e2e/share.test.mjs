@@ -122,3 +122,19 @@ test("a bad link opens the page as it opens without one, and taking it away runs
   assert.equal(await message(page), "");
   assert.equal(await page.evaluate(() => window.patchbay.error), null);
 });
+
+test("a reload comes back to what the page was set to; a new tab opens as the first visit did", async () => {
+  const page = await stage.open({ hash: "" });
+  await fill(page, { n: "14", seed: "7" });
+  await show(page, "Who writes the answer?");
+  await fill(page, { lens_scale: "live" });
+  await page.waitForFunction(() => sessionStorage.getItem("patchbay settings")?.includes("lens_scale=live"));
+  const writes = await formValues(page);
+  await page.reload();
+  await state(page, "done");
+  assert.deepEqual(await formValues(page), writes);
+  await show(page, "Place or name?");
+  assert.equal((await formValues(page)).n, "14");
+  const other = await stage.open({ hash: "", context: page.context() });
+  assert.equal((await formValues(other)).n, "150");
+});

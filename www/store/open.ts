@@ -5,10 +5,11 @@ import { problemOf } from "../door/errors.ts";
 import { MINI_ID } from "../door/sources.ts";
 import { factsOf, setState, tell } from "./automation.ts";
 import { checkWhileTyping } from "./check.ts";
-import { openLink } from "./link/link.ts";
+import { keepSettings, keptSettings } from "./link/kept.ts";
+import { apply, opening, openLink } from "./link/link.ts";
 import { watchStored } from "./models/stored.ts";
 import { watchPrompts } from "./prompts.ts";
-import { fail, message, panel, runNow } from "./run.ts";
+import { fail, message, panel, panels, runNow } from "./run.ts";
 import { restoreRuns } from "./runs/runs.ts";
 import { arrivals, defaults, model, question, schemas, texts } from "./session.ts";
 import { busy, current, lab } from "./tasks/queue.ts";
@@ -21,10 +22,19 @@ export async function open(): Promise<void> {
   });
   watch();
   checkWhileTyping();
-  await follow({ cold: true });
+  followAddress();
+  const kept = await keptSettings(panels.value, lab);
+  // The address may name a question alone.
+  if (kept !== null) apply(kept);
+  keepSettings();
+  await follow({ cold: true, usual: kept ?? opening() });
   // What was kept before must not keep the first result waiting.
   void restoreRuns();
   watchStored();
+}
+
+/** From now on: the first result takes its time, and the address may change in it. */
+function followAddress(): void {
   window.addEventListener("popstate", ({ state }) => {
     if (state?.question !== undefined) question.value = state.question;
   });
@@ -35,8 +45,8 @@ export async function open(): Promise<void> {
 }
 
 /** Opens the address's link. The model that comes with the page costs no download, so its result is there unasked. */
-async function follow({ cold = false } = {}): Promise<void> {
-  const found = await openLink(lab);
+async function follow({ cold = false, usual = opening() } = {}): Promise<void> {
+  const found = await openLink(lab, usual);
   watchPrompts();
   if (typeof found === "string" && !cold) {
     // The link that was pressed may be gone with the question before; to a place on the page the browser goes itself.

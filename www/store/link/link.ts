@@ -38,7 +38,7 @@ export interface Settings {
   headline: Texts | null;
 }
 
-type LinkLab = Pick<Lab, "read" | "headline">;
+export type LinkLab = Pick<Lab, "read" | "headline">;
 
 /** What the opened link says a run's texts gave; null without such a link. */
 export const promised = signal<(Pick<Settings, "texts" | "model"> & { headline: Texts }) | null>(null);
@@ -74,8 +74,14 @@ function ofTask(): Field[] {
   return fieldsOf("attention").filter(({ group }) => group === "task");
 }
 
-/** Applies the address's link. "same": it names a question, which is in view now, and nothing else; "place": one on the page. */
-export async function openLink(lab: LinkLab): Promise<Problem | "same" | "place" | null> {
+/**
+ * Applies the address's link, or `usual` where there is none. "same": it names a question, which is in view now, and nothing
+ * else; "place": one on the page.
+ */
+export async function openLink(
+  lab: LinkLab,
+  usual: Settings = opening(),
+): Promise<Problem | "same" | "place" | null> {
   const { hash } = location;
   const fragment = hash.replace(/^#/, "");
   if (Object.hasOwn(ANCHORS, fragment)) return "place";
@@ -94,15 +100,16 @@ export async function openLink(lab: LinkLab): Promise<Problem | "same" | "place"
         ),
       },
     ]);
-  const found = fragment === "" ? opening() : await decode(fragment, panels.value, lab);
-  // Another one has been put there meanwhile, which is opened instead.
-  if (location.hash !== hash) return "same";
+  const found = fragment === "" ? usual : await decode(fragment, panels.value, lab);
+  // Another one has been put there meanwhile.
+  if (location.hash !== hash) return openLink(lab, usual);
   if (Array.isArray(found)) return refusal(found);
   apply(found);
   return null;
 }
 
-function opening(): Settings {
+/** What a first visit opens with. */
+export function opening(): Settings {
   return {
     texts: session.defaults.value,
     model: MINI_ID,
@@ -112,8 +119,8 @@ function opening(): Settings {
   };
 }
 
-function apply({ texts, model, device, question, headline }: Settings): void {
-  const news = "This link is for a model from a folder: pick the folder, then run.";
+export function apply({ texts, model, device, question, headline }: Settings): void {
+  const news = "These settings are for a model from a folder: pick the folder, then run.";
   batch(() => {
     session.texts.value = texts;
     session.model.value = model;
@@ -137,9 +144,10 @@ export async function decode(
   fragment: string,
   panels: readonly Panel[],
   lab: LinkLab,
+  most = MAX_LENGTH,
 ): Promise<Settings | FieldProblem[]> {
-  if (fragment.length > MAX_LENGTH)
-    return refuse("link", `expected at most ${MAX_LENGTH} characters, found ${fragment.length}`);
+  if (fragment.length > most)
+    return refuse("link", `expected at most ${most} characters, found ${fragment.length}`);
   if (!/(^|&)v=/.test(fragment))
     return refuse("link", `this is not a Patchbay link: expected one with v=${VERSION} in it`);
   const given = new Map<string, string>();
