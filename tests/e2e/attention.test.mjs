@@ -131,7 +131,7 @@ test("any text is read while it is typed, and what cannot be read is said at its
   }
   const refused = await run(page);
   assert.equal(refused.end, "error");
-  assert.match(refused.message, /^Text: the text has 65 tokens/);
+  assert.match(refused.message, /^the text has 65 tokens/);
   // Of a prompt it says nothing.
   await fill(page, { attention_of: "corrupted" });
   await heading(page, /\(END\), head 2\.1 attends/);

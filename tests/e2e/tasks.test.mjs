@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fill, runWell, show, TINY_FORM } from "./helpers.mjs";
+import { fill, quiet, run, runWell, show, TINY_FORM } from "./helpers.mjs";
 import { openStage } from "./stage.mjs";
 
 const stage = openStage();
@@ -102,4 +102,23 @@ test("own pairs are pasted, shown token under token, named, put to work and sent
   const copy = await stage.open({ hash: new URL(page.url()).hash });
   await copy.locator(".pair-row").nth(2).waitFor();
   assert.equal(await copy.getByLabel("Wrong answers").nth(2).inputValue(), " John| Alex");
+});
+
+test("a task that the model lacks the tokens for is said once, and what there was before says that it is of other settings", async () => {
+  const page = await stage.open({ hash: "#question=writes" });
+  await page.locator(".also.effects .report > h2").waitFor();
+  await quiet(page);
+  await fill(page, { task: "greater_than" });
+  const why = /^greater_than needs years that are read as/;
+  await page.locator(".controls .field-error", { hasText: why }).waitFor();
+  await quiet(page);
+  assert.equal(await page.getByText(why).count(), 1);
+  const headlines = await page.locator("main .report > h2").allInnerTexts();
+  assert.equal(headlines.length, 4);
+  for (const headline of headlines) assert.match(headline, / of other settings$/);
+  // Where no field says it, the sentence above does.
+  await show(page, "Place or name?");
+  await page.locator(".sentence .field-error", { hasText: why }).waitFor();
+  await show(page, "Who writes the answer?");
+  assert.match((await run(page)).message, why);
 });

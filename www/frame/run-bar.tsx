@@ -5,13 +5,14 @@ import { useEffect, useRef } from "preact/hooks";
 import { CANCELLED } from "../door/errors.ts";
 import { every } from "../door/pace.ts";
 import type { Step } from "../door/protocol.ts";
-import { labelOf } from "../schema/form.tsx";
+import { worded } from "../schema/form.tsx";
 import { ANCHORS } from "../store/link/link.ts";
 import { message, runNow } from "../store/run.ts";
 import { current } from "../store/tasks/queue.ts";
 import type { Task } from "../store/tasks/task.ts";
 import { duration } from "../text/format.ts";
 import { loadText, runText, silentText, spokenLoadText } from "../text/progress.ts";
+import { useSaid } from "../ui/said.ts";
 import "./run-bar.css";
 
 const NOTHING = "There is nothing to run in this question.";
@@ -148,6 +149,7 @@ function Last({ task }: { task: Task | null }) {
 /** The one place for errors: what was expected, what was found, what to do. */
 function Message() {
   const now = message.value;
+  useSaid(now?.problem?.message ?? "", "run");
   if (now === null) return null;
   const { problem, news, retry = () => void runNow() } = now;
   if (problem === null)
@@ -164,17 +166,12 @@ function Message() {
           <p>{text}</p>
           <ul>
             {problems.map(({ field, message }) => (
-              <li>
-                {labelOf(field)}: {message}.
-              </li>
+              <li>{worded({ field, message })}.</li>
             ))}
           </ul>
         </>
       ) : (
-        <p>
-          {field === null ? "" : `${labelOf(field)}: `}
-          {text}
-        </p>
+        <p>{worded({ field, message: text })}</p>
       )}
       <div class="actions">
         {reload && (

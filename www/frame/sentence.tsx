@@ -3,6 +3,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useId, useRef } from "preact/hooks";
+import type { TextResult } from "../../pkg/cpu/patchbay.js";
 import { shortName } from "../door/sources.ts";
 import {
   atHand,
@@ -19,6 +20,7 @@ import type { TaskState } from "../store/tasks/task.ts";
 import { count } from "../text/format.ts";
 import { Explained } from "../ui/floating/term.tsx";
 import { useRoom } from "../ui/room.ts";
+import { useSaid } from "../ui/said.ts";
 import { Predictions } from "../ui/tokens/predictions.tsx";
 import { TokenLine } from "../ui/tokens/token-line.tsx";
 import "./sentence.css";
@@ -66,6 +68,8 @@ export function Sentence() {
   const at = looked === null || result === null ? null : Math.min(looked.at, result.tokens.length - 1);
   const after = result === null ? -1 : (at ?? result.tokens.length - 1);
   const stale = READINGS[looked?.run ?? "clean"].stale.value;
+  const why = result === null ? whyNot() : "";
+  const saysWhy = useSaid(why, "above");
   return (
     <section
       class={`sentence ${at === null ? "" : `looks-at-${looked?.run}`}`}
@@ -83,8 +87,9 @@ export function Sentence() {
         </p>
         <div class="corrupted">{line("corrupted")}</div>
         <p class="hint reading" aria-live="polite">
-          {reading(result, at, stale)}
+          {result !== null && reading(result, at, stale)}
         </p>
+        {saysWhy && <p class="field-error">{why}</p>}
       </div>
       <Predictions
         after={result?.tokens[after] ?? null}
@@ -99,8 +104,8 @@ export function Sentence() {
 
 /** Why nothing is read, where that is the prompts' fault. */
 function whyNot(): string {
-  const { problem, under } = READINGS.clean;
-  return problem.value === null || under.value ? "" : `This is not read: ${problem.value.message}`;
+  const { unanswered, under } = READINGS.clean;
+  return unanswered.value === null || under.value ? "" : unanswered.value.message;
 }
 
 /** What the second line is. */
@@ -112,8 +117,7 @@ function secondText(): string {
     : "The same prompt corrupted: as long in tokens, and read at the same places.";
 }
 
-function reading(result: ReturnType<typeof readOf>, at: number | null, stale: boolean): string {
-  if (result === null) return whyNot();
+function reading(result: TextResult, at: number | null, stale: boolean): string {
   const [layer, index] = head.value ?? [result.spec.layer, result.spec.head];
   if (at === null)
     return `Point at a token for what head ${layer}.${index} attends to there, and from where.`;

@@ -2,7 +2,6 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { CANCELLED } from "../door/errors.ts";
 import type { Cost } from "../door/protocol.ts";
 import type { Work } from "../door/work.ts";
 import { source } from "../store/models/models.ts";
@@ -40,18 +39,12 @@ export function Also(props: AlsoProps) {
   const { task, question, label, title, press, main, quick, chose, without = [], children } = props;
   const section = useRef<HTMLElement>(null);
   const due = task.answer.value === null || task.stale.value;
-  const { value: problem } = task.problem;
   return (
     <section class={`also ${question}`} aria-label={label} tabIndex={-1} ref={section}>
       {task.report.value === null && <h2>{title}</h2>}
       {children}
       {due && !quick && <Ask {...{ task, main, press }} gone={() => section.current?.focus()} />}
       <ReportView task={task} question={question} before={null} chose={chose} without={without} />
-      {problem !== null && problem.name !== CANCELLED && (
-        <p class="hint" role="status">
-          {label}: {problem.message}
-        </p>
-      )}
     </section>
   );
 }

@@ -13,6 +13,7 @@ import { type Options, USUAL } from "../text/options.ts";
 import { WithTerms } from "../ui/floating/term.tsx";
 import { WordsTable } from "../ui/tables/words-table.tsx";
 import { withPrompts } from "./provenance.ts";
+import { Mark, standingClass, Unanswered } from "./standing.tsx";
 import "./report.css";
 
 type Chose = (places: Places, figure: Figure) => void;
@@ -45,15 +46,19 @@ export function ReportView({
   children,
 }: ReportViewProps) {
   const report = task.report.value;
-  if (report === null) return <div class="report">{before}</div>;
+  if (report === null)
+    return (
+      <div class="report">
+        {before}
+        <Unanswered task={task} />
+      </div>
+    );
   const partial = task.partial.value !== null;
   const shown = ({ name }: { name: string }) => !without.includes(name);
   return (
-    <div
-      class={task.stale.value || partial ? "report stale" : "report"}
-      aria-busy={partial && task.under.value}
-    >
-      <Answer text={report.answer} />
+    <div class={`report ${standingClass(task)}`} aria-busy={partial && task.under.value}>
+      <Unanswered task={task} />
+      <Answer text={report.answer} mark={<Mark of={task} />} />
       <p class="hint">
         <WithTerms text={report.about} />
       </p>
@@ -80,12 +85,15 @@ export function ReportView({
 }
 
 /** The first sentence says it; the others, what belongs to it. */
-function Answer({ text }: { text: string }) {
+function Answer({ text, mark }: { text: string; mark: ComponentChildren }) {
   // A token's own space, after which no line is to break.
   const [first = "", ...more] = text.replaceAll("“ ", "“\u00a0").split(/(?<=\.) (?=[A-Z])/);
   return (
     <>
-      <h2>{first}</h2>
+      <h2>
+        {first}
+        {mark}
+      </h2>
       {more.length > 0 && (
         <p class="lead">
           <WithTerms text={more.join(" ")} />

@@ -4,6 +4,7 @@ import { useId, useRef, useState } from "preact/hooks";
 import type { Choice, Field as FieldSchema } from "../../pkg/cpu/patchbay.js";
 import { problems, setText, texts, usualHead } from "../store/session.ts";
 import { Floating } from "../ui/floating/floating.tsx";
+import { useSaid } from "../ui/said.ts";
 
 interface FieldProps {
   field: FieldSchema;
@@ -20,6 +21,7 @@ export function Field({ field, barred, suggested = [] }: FieldProps) {
   const [pointed, setPointed] = useState(false);
   const value = texts.value[name] ?? field.default;
   const problem = problems.value.find((problem) => problem.field === name)?.message;
+  useSaid(problem ?? "", "field");
   const attributes = {
     id: `${id}-control`,
     name,

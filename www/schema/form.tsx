@@ -39,6 +39,11 @@ export function Fields(props: FieldsProps) {
   );
 }
 
+/** What is wrong with a field, said elsewhere than at it: only what is expected of it needs its name. */
+export function worded({ field, message }: { field: string | null; message: string }): string {
+  return field !== null && message.startsWith("expected") ? `${labelOf(field)}: ${message}` : message;
+}
+
 /** How a field is called, for a message about it. */
 export function labelOf(name: string): string {
   if (name === "model") return "Model";

@@ -318,7 +318,7 @@ it("says why every head is not shown", async () => {
   });
   await settled();
   render(<ATTENTION.View />);
-  expect(screen.getByText("Every head: all 4 heads at once are shown of at most 2 tokens")).toBeTruthy();
+  expect(screen.getByText("all 4 heads at once are shown of at most 2 tokens")).toBeTruthy();
 });
 
 describe("the chosen head by itself", () => {

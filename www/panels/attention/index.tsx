@@ -106,16 +106,16 @@ function View() {
 
 /** On what the chosen one reads; why not, where that is too long. */
 function EveryHead() {
-  const { report, problem } = patterns;
-  if (report.value === null && problem.value === null) return null;
+  const { report, unanswered } = patterns;
+  if (report.value === null && (unanswered.value === null || attention.unanswered.value !== null))
+    return null;
   return (
     <section class="also every-head" aria-label="Every head">
-      <ReportView task={patterns} question="patterns" before={null} />
-      {problem.value !== null && (
-        <p class="hint" role="status">
-          Every head: {problem.value.message}
-        </p>
-      )}
+      <ReportView
+        task={patterns}
+        question="patterns"
+        before={<h2>What does every head attend to there?</h2>}
+      />
     </section>
   );
 }

@@ -7,6 +7,7 @@ import { choosePrompt, goTo, head, prompt, setText } from "../../store/session.t
 import { WithTerms } from "../../ui/floating/term.tsx";
 import { ActionGrid } from "../../ui/tables/action-grid.tsx";
 import { WordsTable } from "../../ui/tables/words-table.tsx";
+import { Mark, standingClass } from "../standing.tsx";
 import { heads } from "./asked.ts";
 import { Patched } from "./patched.tsx";
 
@@ -29,8 +30,11 @@ export function OneHead() {
   const words = said?.rows[0]?.[0];
   if (words === undefined || scores === undefined || prompts === undefined) return null;
   return (
-    <section class={heads.stale.value ? "one-head stale" : "one-head"} aria-label={`Head ${name}`}>
-      <h2>Head {name}</h2>
+    <section class={`one-head ${standingClass(heads)}`} aria-label={`Head ${name}`}>
+      <h2>
+        Head {name}
+        <Mark of={heads} />
+      </h2>
       <p>
         <WithTerms text={words} />
       </p>

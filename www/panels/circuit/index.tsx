@@ -13,6 +13,7 @@ import { Also } from "../also.tsx";
 import { Facts } from "../facts.tsx";
 import { ReportView } from "../report.tsx";
 import { isSmall } from "../small.ts";
+import { BesideReport } from "../standing.tsx";
 import { circuit, edges, examine, paths, STEP, step, traceQuery } from "./asked.ts";
 import { Controls } from "./controls.tsx";
 import { written } from "./entries.ts";
@@ -50,10 +51,14 @@ function Paths() {
       >
         {answer !== null && <Next answer={answer} />}
       </ReportView>
-      {report?.tables.map((table) => (
-        <WordsTable key={table.name} table={table} />
-      ))}
-      {answer !== null && <Facts answer={answer} />}
+      {report !== null && (
+        <BesideReport of={paths}>
+          {report.tables.map((table) => (
+            <WordsTable key={table.name} table={table} />
+          ))}
+          {answer !== null && <Facts answer={answer} />}
+        </BesideReport>
+      )}
     </>
   );
 }
@@ -140,10 +145,12 @@ function Circuit() {
             main={circuit}
             quick={isSmall()}
           />
-          {answer.reply.report?.tables.map((table) => (
-            <WordsTable key={table.name} table={table} />
-          ))}
-          <Facts answer={answer} />
+          <BesideReport of={circuit}>
+            {answer.reply.report?.tables.map((table) => (
+              <WordsTable key={table.name} table={table} />
+            ))}
+            <Facts answer={answer} />
+          </BesideReport>
         </>
       )}
     </>

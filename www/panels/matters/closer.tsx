@@ -50,11 +50,6 @@ export function Closer() {
           <Price task={closer} />
         </div>
       )}
-      {closer.problem.value !== null && (
-        <p class="hint" role="status">
-          {closer.problem.value.message}
-        </p>
-      )}
       {wanted && (
         <ReportView task={closer} question="cell" before={null}>
           {result !== undefined && (

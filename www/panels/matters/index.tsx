@@ -9,6 +9,7 @@ import { WordsTable } from "../../ui/tables/words-table.tsx";
 import { Facts } from "../facts.tsx";
 import { ReportView } from "../report.tsx";
 import { isSmall } from "../small.ts";
+import { BesideReport } from "../standing.tsx";
 import { patch } from "./asked.ts";
 import { BesideARun } from "./beside.tsx";
 import { CellView, mapOf, open, openCell } from "./cell.tsx";
@@ -50,16 +51,20 @@ function View() {
         chosen={frame !== null && cell !== null && !isOfHeads(frame) ? placesIn(frame, cell) : {}}
         before={<Before />}
       />
-      {isWhole && frame !== null && cell !== null && report !== null && (
-        <CellView answer={answer} report={report} frame={frame} cell={cell}>
-          <Closer />
-        </CellView>
+      {report !== null && (
+        <BesideReport of={patch}>
+          {isWhole && frame !== null && cell !== null && (
+            <CellView answer={answer} report={report} frame={frame} cell={cell}>
+              <Closer />
+            </CellView>
+          )}
+          {isWhole && <BesideARun answer={answer} />}
+          {report.tables.map((table) => (
+            <WordsTable key={table.name} table={table} />
+          ))}
+          {answer !== null && <Facts answer={answer} />}
+        </BesideReport>
       )}
-      {isWhole && answer !== null && <BesideARun answer={answer} />}
-      {report?.tables.map((table) => (
-        <WordsTable key={table.name} table={table} />
-      ))}
-      {answer !== null && <Facts answer={answer} />}
       <Reading />
     </div>
   );

@@ -7,6 +7,7 @@ import { isGpt2Small } from "../../store/session.ts";
 import { ask } from "../../store/tasks/queue.ts";
 import { Facts, FOLDED } from "../facts.tsx";
 import { ReportView } from "../report.tsx";
+import { BesideReport } from "../standing.tsx";
 import { Verdict } from "../verdict.tsx";
 import { AllHeads } from "./all-heads.tsx";
 import { Controls } from "./controls.tsx";
@@ -28,7 +29,11 @@ function View() {
         {answer?.asked.model === MINI_ID && <Toy />}
       </ReportView>
       {answer !== null && <AllHeads />}
-      {answer !== null && <Facts answer={answer} />}
+      {answer !== null && (
+        <BesideReport of={experiment}>
+          <Facts answer={answer} />
+        </BesideReport>
+      )}
       <Reading />
     </>
   );

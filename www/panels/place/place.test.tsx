@@ -123,7 +123,7 @@ describe("all heads", () => {
     fireEvent.click(screen.getByRole("button", { name: "Ask all 144 heads" }));
     await waitFor(() => expect(lab.job).toHaveBeenCalledTimes(1));
     expect(vi.mocked(lab.job).mock.calls[0]?.[0].question).toMatchObject({ analysis: "sweep" });
-    await screen.findByText("All heads: no worker here");
+    await screen.findByText("no worker here");
   });
 
   it("are told as computed where what they need has been", async () => {

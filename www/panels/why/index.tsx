@@ -15,6 +15,7 @@ import { keepAsked } from "../../store/tasks/unasked.ts";
 import { Facts, FOLDED } from "../facts.tsx";
 import { ReportView } from "../report.tsx";
 import { isSmall } from "../small.ts";
+import { BesideReport } from "../standing.tsx";
 import "./why.css";
 
 const asked = <T = unknown>(analysis: string) =>
@@ -115,11 +116,6 @@ function More({ name, title, children }: MoreProps) {
             <Fields analysis={name} groups={["question"]} />
             {button}
           </div>
-          {task.problem.value !== null && (
-            <p class="message bad" role="alert">
-              {task.problem.value.message}
-            </p>
-          )}
           <ReportView
             task={task}
             question={name}
@@ -127,7 +123,11 @@ function More({ name, title, children }: MoreProps) {
             usual={{ spread: { layout: "overlaid" } }}
             before={null}
           />
-          {task.answer.value !== null && <Facts answer={task.answer.value} />}
+          {task.answer.value !== null && (
+            <BesideReport of={task}>
+              <Facts answer={task.answer.value} />
+            </BesideReport>
+          )}
         </>
       )}
     </details>

@@ -12,6 +12,7 @@ import { Also } from "../also.tsx";
 import { Facts } from "../facts.tsx";
 import { ReportView } from "../report.tsx";
 import { isSmall } from "../small.ts";
+import { BesideReport } from "../standing.tsx";
 import { TaskChoice } from "../task-choice.tsx";
 
 const asked = <T = unknown>(analysis: string) =>
@@ -85,7 +86,9 @@ function View() {
           >
             <AllHeads />
           </Also>
-          <Facts answer={answer} />
+          <BesideReport of={attribute}>
+            <Facts answer={answer} />
+          </BesideReport>
         </>
       )}
     </>

@@ -49,10 +49,14 @@ export class Task<T = unknown> {
   /** The last whole answer. It stays until the next one is whole. */
   readonly answer = signal<Answer<T> | null>(null);
   readonly problem = signal<Problem | null>(null);
+  /** What that was asked of. */
+  readonly #refused = signal<string | null>(null);
   /** What the page is set to ask, and of which model, as one text; null where there is nothing to be asked. */
   readonly wanted: ReadonlySignal<string | null>;
   /** The answer is not of what the page is set to. */
   readonly stale: ReadonlySignal<boolean>;
+  /** Why there is no answer to what the page is set to, where that has been asked. */
+  readonly unanswered: ReadonlySignal<Problem | null>;
   /** Of the time that it is asked now. */
   #cancel: AbortController | null = null;
 
@@ -67,6 +71,7 @@ export class Task<T = unknown> {
       const now = this.answer.value;
       return now !== null && now.key !== this.wanted.value;
     });
+    this.unanswered = computed(() => (this.#refused.value === this.wanted.value ? this.problem.value : null));
   }
 
   /** It is being asked now, or waits for its turn. */
@@ -96,6 +101,7 @@ export class Task<T = unknown> {
     if (question === null) return false;
     this.cancel();
     const cancel = new AbortController();
+    const key = keyOf(question);
     this.#cancel = cancel;
     batch(() => {
       this.state.value = "waiting";
@@ -124,6 +130,7 @@ export class Task<T = unknown> {
       if (!now()) return false;
       batch(() => {
         this.problem.value = problemOf(error);
+        this.#refused.value = key;
         this.#end(isNamed(error, CANCELLED) ? "cancelled" : "error");
       });
       return false;
