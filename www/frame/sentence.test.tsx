@@ -7,15 +7,10 @@ import { examples, READINGS, type Run } from "../store/prompts.ts";
 import { panels } from "../store/run.ts";
 import { model, prompt, schemas, setText, texts } from "../store/session.ts";
 import { PANELS, SCHEMAS } from "../store/testing.ts";
+import { stubObservers } from "../ui/testing.ts";
 import { Sentence } from "./sentence.tsx";
 
-vi.stubGlobal(
-  "ResizeObserver",
-  class {
-    observe() {}
-    disconnect() {}
-  },
-);
+stubObservers();
 
 const EXAMPLE = {
   sentence: "Then, Alex and Anthony met. Anthony waved to Alex",
@@ -120,7 +115,21 @@ describe("before the model has read it", () => {
     expect(says()).toContain("What models.test/m says next is shown here once it has been run.");
   });
 
-  it("is walked by number, and no other number is kept", () => {
+  it("says that it is the task's own where the question is asked of something else", () => {
+    const [place, why] = PANELS;
+    panels.value = [
+      { ...(place as (typeof PANELS)[number]), apart: () => "it is asked of a text" },
+      why as never,
+    ];
+    render(<Sentence />);
+    screen.getByText("clean, the task's own prompt: it is asked of a text");
+    act(() => {
+      panels.value = PANELS;
+    });
+    screen.getByText("clean");
+  });
+
+  it("is walked by number; what is no number of a prompt says which there are", () => {
     render(<Sentence />);
     const field = screen.getByLabelText<HTMLInputElement>("Prompt");
     fireEvent.click(screen.getByRole("button", { name: "Next prompt" }));
@@ -130,9 +139,17 @@ describe("before the model has read it", () => {
     expect(prompt.value).toBe(1);
     fireEvent.input(field, { target: { value: "999" } });
     fireEvent.blur(field);
-    expect([prompt.value, field.value]).toEqual([1, "2"]);
+    expect([prompt.value, field.value, field.getAttribute("aria-invalid")]).toEqual([1, "999", "true"]);
+    const said = () => document.getElementById(field.getAttribute("aria-describedby") ?? "")?.textContent;
+    expect(said()).toBe('expected a whole number from 1 to 2, found "999"');
+    fireEvent.input(field, { target: { value: "" } });
+    expect(said()).toBe("expected a whole number from 1 to 2, found nothing");
     fireEvent.input(field, { target: { value: "1" } });
-    expect(prompt.value).toBe(0);
+    expect([prompt.value, said()]).toEqual([0, undefined]);
+    // Another prompt, chosen elsewhere, is what it shows then.
+    fireEvent.input(field, { target: { value: "7" } });
+    act(() => setText("prompt", "2"));
+    expect([field.value, said()]).toEqual(["2", undefined]);
   });
 });
 

@@ -2,27 +2,19 @@
 // token that is looked at, and what the model says after it. There is room for all of it before any of it is known.
 
 import { useSignal } from "@preact/signals";
-import { useId, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import type { TextResult } from "../../pkg/cpu/patchbay.js";
 import { shortName } from "../door/sources.ts";
-import {
-  atHand,
-  examples,
-  isFlipped,
-  READINGS,
-  type Run,
-  readOf,
-  runCount,
-  wordsOf,
-} from "../store/prompts.ts";
-import { choosePrompt, head, model, prompt, task } from "../store/session.ts";
+import { atHand, isFlipped, READINGS, type Run, readOf, wordsOf } from "../store/prompts.ts";
+import { panel } from "../store/run.ts";
+import { head, model, task } from "../store/session.ts";
 import type { TaskState } from "../store/tasks/task.ts";
-import { count } from "../text/format.ts";
 import { Explained } from "../ui/floating/term.tsx";
 import { useRoom } from "../ui/room.ts";
 import { useSaid } from "../ui/said.ts";
 import { Predictions } from "../ui/tokens/predictions.tsx";
 import { TokenLine } from "../ui/tokens/token-line.tsx";
+import { Chooser } from "./chooser.tsx";
 import "./sentence.css";
 
 /** A token of one of the two lines. */
@@ -69,6 +61,7 @@ export function Sentence() {
   const after = result === null ? -1 : (at ?? result.tokens.length - 1);
   const stale = READINGS[looked?.run ?? "clean"].stale.value;
   const why = result === null ? whyNot() : "";
+  const apart = panel.value?.apart?.() ?? "";
   const saysWhy = useSaid(why, "above");
   return (
     <section
@@ -79,7 +72,7 @@ export function Sentence() {
       <div class="sentence-lines" ref={lines}>
         <div class="sentence-head">
           <Chooser />
-          <span class="hint">clean</span>
+          <span class="hint">clean{apart !== "" && `, the task's own prompt: ${apart}`}</span>
         </div>
         <div class="clean">{line("clean")}</div>
         <p class="hint">
@@ -124,45 +117,4 @@ function reading(result: TextResult, at: number | null, stale: boolean): string 
   if (stale) return "";
   const { attends = "", attended = "" } = result.words[at] ?? {};
   return `${attends} ${attended}`;
-}
-
-/** Which prompt it is. The arrow keys do in the field what the buttons do, so that it is one stop. */
-function Chooser() {
-  const id = useId();
-  const all = task.value === "ioi" ? examples.value.length : runCount.value;
-  const go = (place: number) => place >= 0 && place < all && choosePrompt(place);
-  const button = (name: string, sign: string, place: number) => (
-    <button
-      type="button"
-      class="quiet"
-      tabIndex={-1}
-      aria-label={name}
-      aria-disabled={place < 0 || place >= all}
-      onClick={() => go(place)}
-    >
-      {sign}
-    </button>
-  );
-  return (
-    <span class="chooser">
-      {button("Previous prompt", "‹", prompt.value - 1)}
-      <label class="visually-hidden" for={id}>
-        Prompt
-      </label>
-      <input
-        id={id}
-        name="prompt"
-        type="number"
-        min={1}
-        max={Math.max(1, all)}
-        value={prompt.value + 1}
-        onInput={({ currentTarget }) => currentTarget.validity.valid && go(currentTarget.valueAsNumber - 1)}
-        // What is no prompt's number is not kept.
-        onChange={({ currentTarget }) => (currentTarget.value = String(prompt.value + 1))}
-        onBlur={({ currentTarget }) => (currentTarget.value = String(prompt.value + 1))}
-      />
-      <span class="hint">of {count(all)}</span>
-      {button("Next prompt", "›", prompt.value + 1)}
-    </span>
-  );
 }

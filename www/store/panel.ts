@@ -18,6 +18,8 @@ export interface Panel {
   onlyIoi?: boolean;
   /** The second run of its prompts is the flip's, and not that of the task's corruption. */
   flips?: boolean;
+  /** What it is asked of where that is not the prompt at work, in words; "" where it is. */
+  apart?: () => string;
   /** Beside the answer: what can be set. */
   Controls: ComponentType | null;
   View: ComponentType;
