@@ -104,6 +104,26 @@ test("own pairs are pasted, shown token under token, named, put to work and sent
   assert.equal(await copy.getByLabel("Wrong answers").nth(2).inputValue(), " John| Alex");
 });
 
+test("a pair of thousands of characters takes no more room than some lines of tokens", async () => {
+  const page = await opened();
+  await show(page, "Prompts");
+  await fill(page, { task: "pairs" });
+  const long = "the end ".repeat(375);
+  await page
+    .getByLabel("Paste or drop many")
+    .fill(`clean,corrupted,answer,wrong\n${long},${long}, Alex, Anthony`);
+  await page.getByRole("button", { name: "Add these" }).click();
+  const tokens = page.getByRole("list", { name: /^Tokens of row 1/ });
+  await tokens.waitFor();
+  const { height, whole, stop } = await tokens.evaluate((it) => ({
+    height: it.offsetHeight,
+    whole: it.scrollHeight,
+    stop: it.tabIndex,
+  }));
+  assert.ok(height < 300 && whole > 2 * height, `${height} px of ${whole}`);
+  assert.equal(stop, 0, "the keyboard cannot scroll it");
+});
+
 test("a task that the model lacks the tokens for is said once, and what there was before says that it is of other settings", async () => {
   const page = await stage.open({ hash: "#question=writes" });
   await page.locator(".also.effects .report > h2").waitFor();

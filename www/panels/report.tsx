@@ -10,6 +10,7 @@ import { chooseHead, choosePrompt, head, prompt } from "../store/session.ts";
 import { lab } from "../store/tasks/queue.ts";
 import type { Task } from "../store/tasks/task.ts";
 import { type Options, USUAL } from "../text/options.ts";
+import { unbroken } from "../text/tokens.ts";
 import { WithTerms } from "../ui/floating/term.tsx";
 import { WordsTable } from "../ui/tables/words-table.tsx";
 import { withPrompts } from "./provenance.ts";
@@ -86,8 +87,7 @@ export function ReportView({
 
 /** The first sentence says it; the others, what belongs to it. */
 function Answer({ text, mark }: { text: string; mark: ComponentChildren }) {
-  // A token's own space, after which no line is to break.
-  const [first = "", ...more] = text.replaceAll("“ ", "“\u00a0").split(/(?<=\.) (?=[A-Z])/);
+  const [first = "", ...more] = unbroken(text).split(/(?<=\.) (?=[A-Z])/);
   return (
     <>
       <h2>

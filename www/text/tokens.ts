@@ -19,15 +19,16 @@ export interface Line {
   roles: Roles;
 }
 
-const SIGNS: readonly [string, string][] = [
-  ["\n", "⏎"],
-  ["\r", "␍"],
-  ["\t", "⇥"],
-];
+const SIGNS: Readonly<Record<string, string>> = { "\n": "⏎", "\t": "⇥", "\x7f": "␡" };
 
-/** With a sign for what would be nothing. */
+/** Of other control characters Unicode has a picture each: "␔" of 0x14. */
+const PICTURES = 0x2400;
+
+/** With a sign for what would be nothing; the crate's sentences and figures have the same (crate/src/report/tokens.rs). */
 function signed(token: string): string {
-  return visible(SIGNS.reduce((text, [character, sign]) => text.replaceAll(character, sign), token));
+  const sign = (control: string) =>
+    SIGNS[control] ?? (control < " " ? String.fromCharCode(PICTURES + control.charCodeAt(0)) : control);
+  return visible(token.replace(/\p{Cc}/gu, sign));
 }
 
 /** A token among others, where blanks between them need not be seen. */
@@ -38,6 +39,11 @@ export function tokenText(token: string): string {
 /** A token by itself, with each of its blanks. */
 export function exactText(token: string): string {
   return token === "" ? "∅" : signed(token.replaceAll(" ", "·"));
+}
+
+/** In a sentence: a token's own space, after which no line is to break. */
+export function unbroken(text: string): string {
+  return text.replaceAll("“ ", "“\u00a0");
 }
 
 /** "S1" by position; two roles that meet in a token are "S1 END". Places beside a role, such as S1+1, have no name here. */

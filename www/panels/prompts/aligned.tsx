@@ -2,6 +2,7 @@
 // place.
 
 import { tokenText } from "../../text/tokens.ts";
+import { useScrolls } from "../../ui/scrolls.ts";
 
 interface AlignedProps {
   label: string;
@@ -14,9 +15,11 @@ interface AlignedProps {
 }
 
 export function Aligned({ label, clean, corrupted, roles, chosen = null, choose }: AlignedProps) {
+  const { ref, scrolls } = useScrolls<HTMLOListElement>();
   const longest = Math.max(clean.length, corrupted.length);
   return (
-    <ol class="aligned" aria-label={label}>
+    // A long prompt scrolls by itself.
+    <ol class="aligned" aria-label={label} ref={ref} {...(scrolls && { tabIndex: 0 })}>
       {Array.from({ length: longest }, (_, at) => {
         const [above, below] = [clean[at], corrupted[at]];
         const content = (

@@ -7,6 +7,7 @@ import { atHand, runCount } from "../../store/prompts.ts";
 import { choosePrompt, model, prompt } from "../../store/session.ts";
 import { count } from "../../text/format.ts";
 import { rolesByPosition } from "../../text/tokens.ts";
+import { BesideReport, Unanswered } from "../standing.tsx";
 import { Aligned } from "./aligned.tsx";
 import { Pager } from "./pager.tsx";
 import { shown } from "./shown.ts";
@@ -15,17 +16,13 @@ const A_PAGE = 20;
 
 export function Generated({ title }: { title: string }) {
   const result = shown.answer.value?.reply.result ?? null;
-  const problem = shown.problem.value;
+  const problem = shown.unanswered.value;
   return (
     <>
       <h2>
         {count(runCount.value)} prompts of the task {title}
       </h2>
-      {problem !== null && (
-        <p class="message bad" role="alert">
-          {problem.message}
-        </p>
-      )}
+      <Unanswered task={shown} />
       {problem === null && result === null && (
         <p class="hint">
           {atHand.value
@@ -33,7 +30,11 @@ export function Generated({ title }: { title: string }) {
             : `They are made of ${shortName(model.value)}'s tokens, and shown here once it has been run.`}
         </p>
       )}
-      {problem === null && result !== null && <Examples result={result} />}
+      {problem === null && result !== null && (
+        <BesideReport of={shown}>
+          <Examples result={result} />
+        </BesideReport>
+      )}
     </>
   );
 }

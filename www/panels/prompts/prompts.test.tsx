@@ -8,15 +8,10 @@ import { examples, READINGS, type Run } from "../../store/prompts.ts";
 import { model, problems, prompt, schemas, texts } from "../../store/session.ts";
 import { lab } from "../../store/tasks/queue.ts";
 import { SCHEMAS } from "../../store/testing.ts";
+import { stubObservers } from "../../ui/testing.ts";
 import { PROMPTS } from "./index.tsx";
 
-vi.stubGlobal(
-  "ResizeObserver",
-  class {
-    observe() {}
-    disconnect() {}
-  },
-);
+stubObservers();
 
 const NAMES = ["Alex", "Bo", "Cy", "Di"] as const;
 const example = (i: number, order: "ABBA" | "BABA" = i % 2 === 0 ? "ABBA" : "BABA") => {

@@ -1,28 +1,22 @@
 // A table of cells in words. Where it is wider than its place it scrolls by itself, and then the keyboard gets at it.
 
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId } from "preact/hooks";
 import type { Table } from "../../../pkg/cpu/patchbay.js";
+import { unbroken } from "../../text/tokens.ts";
 import { WithTerms } from "../floating/term.tsx";
+import { useScrolls } from "../scrolls.ts";
 import "./words-table.css";
 
 export function WordsTable({ table }: { table: Table }) {
   const { title, header, rows, caption } = table;
   const id = useId();
-  const frame = useRef<HTMLDivElement>(null);
-  const [scrolls, setScrolls] = useState(false);
-  useEffect(() => {
-    const box = frame.current;
-    if (box === null) return;
-    const observer = new ResizeObserver(() => setScrolls(box.scrollWidth > box.clientWidth));
-    observer.observe(box);
-    return () => observer.disconnect();
-  }, []);
+  const { ref, scrolls } = useScrolls<HTMLDivElement>();
   return (
     <div class="words-table">
       <h3 id={id}>{title}</h3>
       <div
         class="scroll sideways"
-        ref={frame}
+        ref={ref}
         {...(scrolls && { tabIndex: 0, role: "region", "aria-labelledby": id })}
       >
         <table aria-labelledby={id}>
@@ -30,7 +24,7 @@ export function WordsTable({ table }: { table: Table }) {
             <tr>
               {header.map((cell) => (
                 <th scope="col">
-                  <WithTerms text={cell} />
+                  <WithTerms text={unbroken(cell)} />
                 </th>
               ))}
             </tr>
@@ -40,9 +34,9 @@ export function WordsTable({ table }: { table: Table }) {
               <tr>
                 {row.map((cell, place) =>
                   place === 0 ? (
-                    <th scope="row">{cell}</th>
+                    <th scope="row">{unbroken(cell)}</th>
                   ) : (
-                    <td class={cell.length < 24 ? "short" : ""}>{cell}</td>
+                    <td class={cell.length < 24 ? "short" : ""}>{unbroken(cell)}</td>
                   ),
                 )}
               </tr>
