@@ -5,30 +5,16 @@ import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testi
 import { useState } from "preact/hooks";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { type Options, USUAL } from "../text/options.ts";
+import { stubObservers } from "../ui/testing.ts";
 import { FigureView, type FigureViewProps } from "./figure-view.tsx";
 import type { Figure } from "./frame/frame.ts";
 import { axis, column, figure, SAMPLES, sample } from "./testing/samples.ts";
-
-/** Everything is near the view, and as wide as a page. */
-class Near {
-  readonly #seen: IntersectionObserverCallback;
-  constructor(seen: IntersectionObserverCallback) {
-    this.#seen = seen;
-  }
-  observe() {
-    this.#seen(
-      [{ isIntersecting: true } as IntersectionObserverEntry],
-      this as unknown as IntersectionObserver,
-    );
-  }
-  disconnect() {}
-}
 
 const saved: { name: string; content: Blob }[] = [];
 
 beforeEach(() => {
   saved.length = 0;
-  vi.stubGlobal("IntersectionObserver", Near);
+  stubObservers({ inView: true });
   vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(640);
   vi.spyOn(URL, "createObjectURL").mockImplementation((content) => {
     saved.push({ name: "", content: content as Blob });

@@ -12,6 +12,7 @@ import { roughly } from "../text/format.ts";
 import { useAsked } from "../ui/asked.ts";
 import { KNOWN } from "./price.tsx";
 import { ReportView } from "./report.tsx";
+import { isSmall } from "./small.ts";
 import "./also.css";
 
 interface AlsoProps {
@@ -26,8 +27,8 @@ interface AlsoProps {
   press: string;
   /** What Run asks here: once it has been answered as the page is set, the model is there and the price can be told. */
   main: Task;
-  /** The page asks it by itself, at once. */
-  quick: boolean;
+  /** Whether the page asks it by itself, at once: usually of a small model. */
+  quick?: boolean;
   chose?: () => void;
   /** Of the answer's tables and figures those that are not shown here. */
   without?: readonly string[];
@@ -36,7 +37,18 @@ interface AlsoProps {
 }
 
 export function Also(props: AlsoProps) {
-  const { task, question, label, title, press, main, quick, chose, without = [], children } = props;
+  const {
+    task,
+    question,
+    label,
+    title,
+    press,
+    main,
+    quick = isSmall(),
+    chose,
+    without = [],
+    children,
+  } = props;
   const section = useRef<HTMLElement>(null);
   const due = task.answer.value === null || task.stale.value;
   return (

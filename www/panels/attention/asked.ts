@@ -8,8 +8,9 @@ import type {
   TextResult,
 } from "../../../pkg/cpu/patchbay.js";
 import { attentionOn } from "../../store/prompts.ts";
-import { head, model, texts, textsOf } from "../../store/session.ts";
+import { head, model, texts } from "../../store/session.ts";
 import { Task } from "../../store/tasks/task.ts";
+import { asked } from "../asked.ts";
 
 /** What the head reads. */
 export const readsOf = (): string => texts.value.attention_of ?? "clean";
@@ -36,10 +37,7 @@ export const patterns = new Task<PatternsResult>({
   },
 });
 
-export const heads = new Task<HeadsResult>({
-  name: "heads",
-  wants: () => ({ analysis: "heads", texts: textsOf("heads") }),
-});
+export const heads = asked<HeadsResult>("heads");
 
 /** What the chosen head's z brings back, as one cell of a grid; on the prompts that all heads have been asked on. */
 export const patched = new Task<CellResult>({

@@ -20,23 +20,11 @@ import {
 import { lab } from "../../store/tasks/queue.ts";
 import { PAUSE_MS } from "../../store/tasks/unasked.ts";
 import { SCHEMAS } from "../../store/testing.ts";
+import { stubObservers } from "../../ui/testing.ts";
 import { attention, heads, patched, patterns } from "./asked.ts";
 import { ATTENTION } from "./index.tsx";
 
-vi.stubGlobal(
-  "ResizeObserver",
-  class {
-    observe() {}
-    disconnect() {}
-  },
-);
-vi.stubGlobal(
-  "IntersectionObserver",
-  class {
-    observe() {}
-    disconnect() {}
-  },
-);
+stubObservers();
 
 const Controls = ATTENTION.Controls as ComponentType;
 const asked = (analysis = "attention") =>
@@ -98,7 +86,7 @@ const ofHeads = () => ({
       ),
       table(
         "prompts",
-        ["prompt", "direct effect", "change without it"],
+        ["prompt", "direct effect", "total effect"],
         [
           ["1.0", "7", "+2.000", "-1.000"],
           ["1.0", "3", "+1.500", "-0.500"],

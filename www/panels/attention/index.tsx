@@ -94,7 +94,6 @@ function View() {
             title="What does each head do?"
             press="Ask all heads"
             main={attention}
-            quick={isSmall()}
             without={ELSEWHERE}
           />
           <OneHead />
@@ -146,6 +145,7 @@ export const ATTENTION: Panel = {
   name: "attention",
   title: "What does it attend to?",
   analyses: ["attention"],
+  apart: () => (readsOf() === "text" ? "this question is asked of the text that is set below" : ""),
   task: attention,
   Controls,
   View,

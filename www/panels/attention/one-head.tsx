@@ -54,7 +54,7 @@ function Prompts({ table: { title, caption, rows }, name }: { table: Table; name
       <ActionGrid
         label={`The prompts where head ${name} matters most`}
         empty=""
-        rows={rows.map(([number = "", direct, ablated]) => ({
+        rows={rows.map(([number = "", direct, total]) => ({
           key: number,
           current: prompt.value === Number(number) - 1,
           head: (
@@ -62,7 +62,7 @@ function Prompts({ table: { title, caption, rows }, name }: { table: Table; name
               {examples.value[Number(number) - 1]?.sentence ?? `Prompt ${number}`}
               <br />
               <span class="hint">
-                direct effect {direct}, change without it {ablated}
+                direct effect {direct}, total effect {total}
               </span>
             </>
           ),

@@ -6,6 +6,7 @@ import { asking, panels } from "../../store/run.ts";
 import * as session from "../../store/session.ts";
 import { lab } from "../../store/tasks/queue.ts";
 import { SCHEMAS } from "../../store/testing.ts";
+import { stubObservers } from "../../ui/testing.ts";
 import { circuit, edges, examine, paths, traceQuery } from "./asked.ts";
 import { CIRCUIT } from "./index.tsx";
 import { circuitAnswered, pathsAnswered } from "./testing.ts";
@@ -23,20 +24,7 @@ beforeEach(() => {
   panels.value = [CIRCUIT];
   for (const task of [paths, circuit, examine, edges]) task.answer.value = null;
   vi.spyOn(lab, "cost").mockReset().mockResolvedValue({ needed: 9e11, done: 1.1e11, seconds: 83 });
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      observe() {}
-      disconnect() {}
-    },
-  );
-  vi.stubGlobal(
-    "IntersectionObserver",
-    class {
-      observe() {}
-      disconnect() {}
-    },
-  );
+  stubObservers();
 });
 afterEach(() => {
   cleanup();

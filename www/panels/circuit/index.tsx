@@ -7,7 +7,7 @@ import type { Panel } from "../../store/panel.ts";
 import { panel } from "../../store/run.ts";
 import { head, setText } from "../../store/session.ts";
 import type { Answer, Task } from "../../store/tasks/task.ts";
-import { keepAsked } from "../../store/tasks/unasked.ts";
+import { keepAsked, keepAskedWith } from "../../store/tasks/unasked.ts";
 import { WordsTable } from "../../ui/tables/words-table.tsx";
 import { Also } from "../also.tsx";
 import { Facts } from "../facts.tsx";
@@ -134,7 +134,6 @@ function Circuit() {
             title="What is lost without each node?"
             press="Leave each node out"
             main={circuit}
-            quick={isSmall()}
           />
           <Also
             task={edges}
@@ -143,7 +142,6 @@ function Circuit() {
             title="What do the nodes send each other?"
             press="Trace the paths between them"
             main={circuit}
-            quick={isSmall()}
           />
           <BesideReport of={circuit}>
             {answer.reply.report?.tables.map((table) => (
@@ -194,9 +192,7 @@ function unasked(): void {
   begun = true;
   const here = (of: string) => panel.value?.name === CIRCUIT.name && step.value === of && isSmall();
   keepAsked(paths, { when: () => here("paths") });
-  keepAsked(circuit, { when: () => here("circuit") });
-  const answered = () => circuit.answer.value !== null && !circuit.stale.value;
-  for (const task of [examine, edges]) keepAsked(task, { when: () => here("circuit") && answered() });
+  keepAskedWith(circuit, [examine, edges], { when: () => here("circuit") });
 }
 
 export { traceQuery };

@@ -8,6 +8,7 @@ import * as session from "../../store/session.ts";
 import { lab } from "../../store/tasks/queue.ts";
 import type { Answer } from "../../store/tasks/task.ts";
 import { SCHEMAS } from "../../store/testing.ts";
+import { stubObservers } from "../../ui/testing.ts";
 import { patch } from "./asked.ts";
 import { MATTERS } from "./index.tsx";
 import { answered, reportOf } from "./testing.ts";
@@ -26,23 +27,7 @@ beforeEach(() => {
   patch.answer.value = null;
   vi.spyOn(lab, "cost").mockReset().mockResolvedValue({ needed: 9e11, done: 1.1e11, seconds: 83 });
   // Everything is near the view, and has a width.
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      observe() {}
-      disconnect() {}
-    },
-  );
-  vi.stubGlobal(
-    "IntersectionObserver",
-    class {
-      constructor(private readonly tell: (entries: { isIntersecting: boolean }[]) => void) {}
-      observe() {
-        this.tell([{ isIntersecting: true }]);
-      }
-      disconnect() {}
-    },
-  );
+  stubObservers({ inView: true });
 });
 afterEach(() => {
   cleanup();

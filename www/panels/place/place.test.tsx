@@ -7,6 +7,7 @@ import { message, panels } from "../../store/run.ts";
 import * as session from "../../store/session.ts";
 import { ask, lab } from "../../store/tasks/queue.ts";
 import { SCHEMAS } from "../../store/testing.ts";
+import { stubObservers } from "../../ui/testing.ts";
 import { COMPARISON, runOf } from "../reproduce/testing.ts";
 import { PLACE } from "./index.tsx";
 import { experiment, sweep } from "./tasks.ts";
@@ -63,13 +64,7 @@ beforeEach(() => {
   }
   vi.spyOn(lab, "job").mockReset().mockRejectedValue(new Error("no worker here"));
   vi.spyOn(lab, "cost").mockReset().mockResolvedValue({ needed: 1, done: 1, seconds: 83 });
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      observe() {}
-      disconnect() {}
-    },
-  );
+  stubObservers();
 });
 afterEach(cleanup);
 

@@ -8,6 +8,7 @@ import { panels } from "../../store/run.ts";
 import * as session from "../../store/session.ts";
 import { lab } from "../../store/tasks/queue.ts";
 import { SCHEMAS } from "../../store/testing.ts";
+import { stubObservers } from "../../ui/testing.ts";
 import { runOf } from "../reproduce/testing.ts";
 import { PLACE } from "./index.tsx";
 import { experiment } from "./tasks.ts";
@@ -59,13 +60,7 @@ afterEach(() => {
 });
 
 it("a preset of the crate's is a choice, is asked, and its answer is shown", () => {
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      observe() {}
-      disconnect() {}
-    },
-  );
+  stubObservers();
   vi.spyOn(lab, "cost").mockResolvedValue({ needed: 1, done: 1, seconds: 1 });
   session.schemas.value = withPreset;
   session.texts.value = session.defaults.value;

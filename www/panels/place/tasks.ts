@@ -1,18 +1,11 @@
 // What "Place or name?" asks: the experiment at one head, and at all of them.
 
 import type { ExperimentResult } from "../../../pkg/cpu/patchbay.js";
-import { textsOf } from "../../store/session.ts";
-import { Task } from "../../store/tasks/task.ts";
+import { asked } from "../asked.ts";
 
-export const experiment = new Task<ExperimentResult>({
-  name: "experiment",
-  wants: () => ({ analysis: "experiment", texts: textsOf("experiment") }),
-});
+export const experiment = asked<ExperimentResult>("experiment");
 
-export const sweep = new Task({
-  name: "sweep",
-  wants: () => ({ analysis: "sweep", texts: textsOf("sweep") }),
-});
+export const sweep = asked("sweep");
 
 /** So many layers and prompts are asked unasked, once the model is there: it takes about a second. */
 const FEW_LAYERS = 4;

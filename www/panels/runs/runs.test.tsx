@@ -6,17 +6,12 @@ import { message, panels } from "../../store/run.ts";
 import { runs, unkept, unreadableRuns } from "../../store/runs/runs.ts";
 import { arrivals, device, model, problems, question, schemas, texts } from "../../store/session.ts";
 import { Task } from "../../store/tasks/task.ts";
+import { stubObservers } from "../../ui/testing.ts";
 import { RUNS } from "./index.tsx";
 import { run } from "./testing.ts";
 
 vi.mock("idb-keyval", () => ({ createStore: () => null, del: async () => undefined }));
-vi.stubGlobal(
-  "ResizeObserver",
-  class {
-    observe() {}
-    disconnect() {}
-  },
-);
+stubObservers();
 
 const task = new Task({ name: "experiment", wants: () => null });
 const ONE = run({ clean: [1, 2], patched: [0, 1] });

@@ -8,18 +8,15 @@ import { HUB_ID } from "../../door/sources.ts";
 import { Fields } from "../../schema/form.tsx";
 import type { Panel } from "../../store/panel.ts";
 import { panel } from "../../store/run.ts";
-import { info, texts, textsOf } from "../../store/session.ts";
+import { info, texts } from "../../store/session.ts";
 import { ask } from "../../store/tasks/queue.ts";
-import { Task } from "../../store/tasks/task.ts";
 import { keepAsked } from "../../store/tasks/unasked.ts";
+import { asked } from "../asked.ts";
 import { Facts, FOLDED } from "../facts.tsx";
 import { ReportView } from "../report.tsx";
 import { isSmall } from "../small.ts";
 import { BesideReport } from "../standing.tsx";
 import "./why.css";
-
-const asked = <T = unknown>(analysis: string) =>
-  new Task<T>({ name: analysis, wants: () => ({ analysis, texts: textsOf(analysis) }) });
 
 export const decompose = asked<DecompositionResult>("decompose");
 const MORE = {

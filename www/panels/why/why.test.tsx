@@ -9,6 +9,7 @@ import * as session from "../../store/session.ts";
 import { lab } from "../../store/tasks/queue.ts";
 import type { Answer } from "../../store/tasks/task.ts";
 import { SCHEMAS } from "../../store/testing.ts";
+import { stubObservers } from "../../ui/testing.ts";
 import { runOf } from "../reproduce/testing.ts";
 import { decompose, WHY } from "./index.tsx";
 
@@ -57,13 +58,7 @@ beforeEach(() => {
   session.question.value = WHY.name;
   panels.value = [WHY];
   decompose.answer.value = null;
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      observe() {}
-      disconnect() {}
-    },
-  );
+  stubObservers();
 });
 afterEach(() => {
   cleanup();

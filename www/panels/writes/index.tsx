@@ -5,18 +5,15 @@ import type { AttributeResult } from "../../../pkg/cpu/patchbay.js";
 import { Fields } from "../../schema/form.tsx";
 import type { Panel } from "../../store/panel.ts";
 import { panel } from "../../store/run.ts";
-import { texts, textsOf } from "../../store/session.ts";
-import { Task } from "../../store/tasks/task.ts";
-import { keepAsked } from "../../store/tasks/unasked.ts";
+import { texts } from "../../store/session.ts";
+import { keepAskedWith } from "../../store/tasks/unasked.ts";
 import { Also } from "../also.tsx";
+import { asked } from "../asked.ts";
 import { Facts } from "../facts.tsx";
 import { ReportView } from "../report.tsx";
 import { isSmall } from "../small.ts";
 import { BesideReport } from "../standing.tsx";
 import { TaskChoice } from "../task-choice.tsx";
-
-const asked = <T = unknown>(analysis: string) =>
-  new Task<T>({ name: analysis, wants: () => ({ analysis, texts: textsOf(analysis) }) });
 
 export const attribute = asked<AttributeResult>("attribute");
 const lens = asked("lens");
@@ -60,7 +57,6 @@ function View() {
             title="How the answer grows along the layers"
             press="Look along the layers"
             main={attribute}
-            quick={isSmall()}
           >
             <div class="also-fields">
               <Fields analysis="lens" only={["lens_scale"]} />
@@ -73,7 +69,6 @@ function View() {
             title="What the model would say at each layer"
             press="Read the chosen prompt layer by layer"
             main={attribute}
-            quick={isSmall()}
           />
           <Also
             task={effects}
@@ -82,7 +77,6 @@ function View() {
             title="What the answer loses without each head"
             press="Take each head away"
             main={attribute}
-            quick={isSmall()}
           >
             <AllHeads />
           </Also>
@@ -100,10 +94,8 @@ let begun = false;
 function unasked(): void {
   if (begun) return;
   begun = true;
-  const here = () => panel.value?.name === WRITES.name && isSmall();
-  keepAsked(attribute, { when: here });
-  const answered = () => attribute.answer.value !== null && !attribute.stale.value;
-  for (const task of [lens, says, effects]) keepAsked(task, { when: () => here() && answered() });
+  const when = () => panel.value?.name === WRITES.name && isSmall();
+  keepAskedWith(attribute, [lens, says, effects], { when });
 }
 
 export const WRITES: Panel = {

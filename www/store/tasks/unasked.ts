@@ -16,6 +16,13 @@ interface KeepAsked {
   quiet?: boolean;
 }
 
+/** The same of a question, and of those beside it once it has been answered as the page is set. */
+export function keepAskedWith(main: Task, others: readonly Task[], { when }: Pick<KeepAsked, "when">): void {
+  keepAsked(main, { when });
+  const isAnswered = () => main.answer.value !== null && !main.stale.value;
+  for (const task of others) keepAsked(task, { when: () => when() && isAnswered() });
+}
+
 /** Answers with what ends it. What could not be answered is not asked again until it is another question. */
 export function keepAsked(task: Task, { when, quiet = false }: KeepAsked): () => void {
   let failed: string | null = null;
