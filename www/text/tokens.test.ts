@@ -1,19 +1,25 @@
 import { describe, expect, it } from "vitest";
-import { BOS, exactText, inWords, rolesByPosition, tokenText } from "./tokens.ts";
+import { BOS, exactText, inWords, rolesByPosition, tokenText, unbroken } from "./tokens.ts";
 
 describe("a token", () => {
   it.each([
     [" Mary", "Mary", "·Mary"],
     ["", "∅", "∅"],
     [" ", "␣", "·"],
-    ["\n\r\t", "⏎␍⇥", "⏎␍⇥"],
-    ["\x14 a\0\x1b\x7f\x85", "␔ a␀␛␡\\u{85}", "␔·a␀␛␡\\u{85}"],
+    ["\n\r\t", "⏎<0x0D>⇥", "⏎<0x0D>⇥"],
+    ["\x14 a\0\x1b\x7f\x85", "<0x14> a<0x00><0x1B><0x7F><0x85>", "<0x14>·a<0x00><0x1B><0x7F><0x85>"],
     ["\u202egnp", "\\u{202e}gnp", "\\u{202e}gnp"],
     ["<b>&", "<b>&", "<b>&"],
     [BOS, "BOS", BOS],
   ])("%j is shown as %s among others and as %s by itself", (token, among, alone) => {
     expect([tokenText(token), exactText(token)]).toEqual([among, alone]);
   });
+});
+
+it("a token in a sentence stays with its space and its share", () => {
+  expect(unbroken("“ Alex” 98%, “ Kyle” <0.1%, then “to” (0.3) and")).toBe(
+    "“\u00a0Alex”\u00a098%, “\u00a0Kyle”\u00a0<0.1%, then “to”\u00a0(0.3) and",
+  );
 });
 
 it("roles are named by position; two can meet, and the place after S1 has no name", () => {

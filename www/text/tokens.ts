@@ -19,15 +19,13 @@ export interface Line {
   roles: Roles;
 }
 
-const SIGNS: Readonly<Record<string, string>> = { "\n": "⏎", "\t": "⇥", "\x7f": "␡" };
-
-/** Of other control characters Unicode has a picture each: "␔" of 0x14. */
-const PICTURES = 0x2400;
+const SIGNS: Readonly<Record<string, string>> = { "\n": "⏎", "\t": "⇥" };
 
 /** With a sign for what would be nothing; the crate's sentences and figures have the same (crate/src/report/tokens.rs). */
 function signed(token: string): string {
-  const sign = (control: string) =>
-    SIGNS[control] ?? (control < " " ? String.fromCharCode(PICTURES + control.charCodeAt(0)) : control);
+  // Few fonts have Unicode's pictures of control characters.
+  const hex = (control: string) => control.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0");
+  const sign = (control: string) => SIGNS[control] ?? `<0x${hex(control)}>`;
   return visible(token.replace(/\p{Cc}/gu, sign));
 }
 
@@ -41,9 +39,9 @@ export function exactText(token: string): string {
   return token === "" ? "∅" : signed(token.replaceAll(" ", "·"));
 }
 
-/** In a sentence: a token's own space, after which no line is to break. */
+/** In a sentence no line is to break after a token's own space, nor between a token and its share. */
 export function unbroken(text: string): string {
-  return text.replaceAll("“ ", "“\u00a0");
+  return text.replaceAll("“ ", "“\u00a0").replace(/” (?=[<>(]?\d)/g, "”\u00a0");
 }
 
 /** "S1" by position; two roles that meet in a token are "S1 END". Places beside a role, such as S1+1, have no name here. */

@@ -103,6 +103,8 @@ describe("numbers", () => {
   it("of ticks have the decimals of their distance", () => {
     const { ticks, format } = ticksOf([-0.31, 0.74], 5);
     expect(ticks.map(format)).toEqual(["-0.2", "0.0", "0.2", "0.4", "0.6"]);
+    // One alone says nothing of the scale.
+    expect(ticksOf([-4.6, 4.6], 2).ticks).toEqual([-4, -2, 0, 2, 4]);
   });
 
   it("have a domain, also where they are one number or none", () => {

@@ -50,11 +50,16 @@ export function tidy(value: number): number {
   return Number(value.toPrecision(12));
 }
 
-/** About so many round numbers between these ends, and how they are written: with the decimals of their distance. */
+/**
+ * About so many round numbers between these ends, two at least, since one says nothing of the scale; and how they are written:
+ * with the decimals of their distance.
+ */
 export function ticksOf([low, high]: readonly [number, number], about: number) {
-  const step = roundStep((high - low) / about);
-  const first = Math.ceil(low / step - 1e-9);
-  const count = Math.max(0, Math.floor(high / step + 1e-9) - first + 1);
+  const firstOf = (step: number) => Math.ceil(low / step - 1e-9);
+  const countOf = (step: number) => Math.max(0, Math.floor(high / step + 1e-9) - firstOf(step) + 1);
+  const wanted = roundStep((high - low) / about);
+  const step = countOf(wanted) < 2 ? roundStep(wanted / 2) : wanted;
+  const [first, count] = [firstOf(step), countOf(step)];
   const ticks = Array.from({ length: count }, (_, i) => tidy((first + i) * step));
   const size = Math.max(Math.abs(low), Math.abs(high));
   const tiny = size < 0.001 || size >= 100_000;

@@ -18,7 +18,14 @@ export function Term({ of, children }: { of: TermId; children: ComponentChildren
 export function WithTerms({ text }: { text: string }) {
   return (
     <>
-      {termsIn(text).map((part) => (typeof part === "string" ? part : <Term of={part.id}>{part.text}</Term>))}
+      {termsIn(text).map((part, i, all) => {
+        if (typeof part === "string") return part.replace(/\($/, i + 1 < all.length ? "" : "(");
+        const before = all[i - 1];
+        const term = <Term of={part.id}>{part.text}</Term>;
+        if (typeof before !== "string" || !before.endsWith("(")) return term;
+        // A line could break before the word, which is a button.
+        return <span class="joined">({term}</span>;
+      })}
     </>
   );
 }
