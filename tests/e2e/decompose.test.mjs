@@ -214,7 +214,7 @@ test("if the head read something simple: the fixture's figures; a name mover tha
   }
   const section = await ask(page, title, { replace_side: "queries", replace_name_mover: "9.9" });
   await section
-    .getByRole("alert")
+    .locator(".message.bad")
     .getByText(/must be a head below layer 2, of heads 0 to 3; 9\.9 is not/)
     .waitFor();
 });
@@ -240,7 +240,7 @@ test("a token's neighbours, and how much IO's embedding is what the key reads: t
       assert.ok(shown[i].includes(text), `${text} in ${shown[i]}`);
   });
   const refused = await ask(page, "Nearest tokens", { explore_token: "no single token" });
-  await refused.getByRole("alert").waitFor();
+  await refused.locator(".message.bad").waitFor();
 });
 
 test("390 pixels are wide enough, with the planes too", async () => {
