@@ -9,7 +9,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
-pub use sweep::of_sweep;
+pub use sweep::{of_sweep, spoken_of};
 
 use super::{Case, ConditionResult, Experiment, ExperimentResult, LnScale, PATCHING_POSITIONS, words};
 use crate::frame::{Estimate, Estimates};

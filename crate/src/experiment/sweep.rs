@@ -38,6 +38,8 @@ struct LayerSums {
     prompts: usize,
     /// The score difference, summed. `[condition][head]`
     diffs: Vec<Vec<f64>>,
+    /// Of the condition that is spoken of, what it changes about the clean run. `[head][prompt]`
+    changes: Vec<Vec<Option<f64>>>,
 }
 
 /// What a sweep has measured so far. A mean is over the prompts that its layer has seen.
@@ -84,7 +86,11 @@ impl Sweep {
         prompts.experiment.check_sweeps()?;
         prompts.cases.retain(|case| !case.control);
         let config = &model.gpt2.config;
-        let nothing = LayerSums { prompts: 0, diffs: vec![vec![0.0; config.n_head]; prompts.cases.len()] };
+        let nothing = LayerSums {
+            prompts: 0,
+            diffs: vec![vec![0.0; config.n_head]; prompts.cases.len()],
+            changes: vec![vec![None; prompts.dataset.len()]; config.n_head],
+        };
         let heads = AllHeads { spec: spec.clone(), prompts, layers: vec![nothing; config.n_layer] };
         Ok(Self::of(model, heads))
     }
@@ -133,7 +139,9 @@ impl Measures for AllHeads {
 
     fn report(&self, _finished: bool) -> Option<Report> {
         let Prompts { experiment, cases, .. } = &self.prompts;
-        report::of_sweep(experiment, cases, &self.result(), self.layers[0].diffs[0].len())
+        let changes: Vec<_> =
+            self.layers.iter().flat_map(|layer| &layer.changes).map(Vec::as_slice).collect();
+        report::of_sweep(experiment, cases, &self.result(), &changes)
     }
 
     fn needed(&self) -> f64 {
@@ -179,7 +187,8 @@ impl Probe for AllHeads {
     }
 
     fn keep(&mut self, at: &Stopped, values: &[f32]) {
-        let prompts = self.prompts.batches[at.batch].len();
+        let batch = &self.prompts.batches[at.batch];
+        let prompts = batch.len();
         let sums = &mut self.layers[at.layer];
         sums.prompts += prompts;
         let n_head = sums.diffs[0].len();
@@ -187,6 +196,12 @@ impl Probe for AllHeads {
             for (place, &value) in values.iter().enumerate() {
                 of_heads[place % n_head] += f64::from(value);
             }
+        }
+        let Some(case) = report::spoken_of(&self.prompts.cases) else { return };
+        let of = |case: usize| &values[case * prompts * n_head..][..prompts * n_head];
+        for (place, (own, clean)) in of(case).iter().zip(of(0)).enumerate() {
+            let change = f64::from(*own) - f64::from(*clean);
+            sums.changes[place % n_head][batch[place / n_head]] = Some(change);
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What is said and drawn of an experiment at every head. A sweep keeps no prompt's own scores, so that it has means and no
-//! intervals.
+//! What is said and drawn of an experiment at every head. Of every condition there are means without intervals; of the one that
+//! is spoken of, each prompt's change, so that nothing is said of a change that the prompts cannot tell from none.
 
 use std::cmp::Ordering;
 
@@ -16,6 +16,8 @@ struct Means<'a> {
     cases: Vec<&'static Case>,
     layers: usize,
     heads: usize,
+    /// What the condition that is spoken of changes. `[layer · head][prompt]`
+    changes: &'a [&'a [Option<f64>]],
     /// Nothing of a layer that has seen no prompt. `[condition · layer · head]`
     values: Vec<Option<f64>>,
 }
@@ -23,17 +25,23 @@ struct Means<'a> {
 /// A head and its number.
 type Found = ([usize; 2], f64);
 
-/// What is said of a sweep, or of what is there so far; nothing before the first layer is measured. `heads`: in each layer.
+/// The condition that an answer in words speaks of, by its place.
+pub fn spoken_of(cases: &[&'static Case]) -> Option<usize> {
+    cases.iter().position(|case| !case.said.is_empty())
+}
+
+/// What is said of a sweep, or of what is there so far; nothing before the first layer is measured. `changes`: of the condition
+/// that is spoken of. `[layer · head][prompt]`
 pub fn of_sweep(
     experiment: &'static Experiment,
     cases: &[&'static Case],
     result: &SweepResult,
-    heads: usize,
+    changes: &[&[Option<f64>]],
 ) -> Option<Report> {
     if result.rows.is_empty() {
         return None;
     }
-    let means = Means::new(cases, result, heads);
+    let means = Means::new(cases, result, changes);
     let dataset = &result.spec.dataset;
     let mut about = format!("all heads, {} · {}", experiment.title.to_lowercase(), dataset.about());
     if experiment.flips() {
@@ -53,15 +61,16 @@ pub fn of_sweep(
 }
 
 impl<'a> Means<'a> {
-    fn new(cases: &[&'static Case], result: &'a SweepResult, heads: usize) -> Self {
+    fn new(cases: &[&'static Case], result: &'a SweepResult, changes: &'a [&'a [Option<f64>]]) -> Self {
         let layers = result.layers.len();
+        let heads = changes.len() / layers;
         let mut values = vec![None; cases.len() * layers * heads];
         for row in &result.rows {
             let case = cases.iter().position(|case| case.condition == row.condition);
             let case = case.expect("a row is of a condition");
             values[(case * layers + row.layer) * heads + row.head] = Some(row.mean_diff);
         }
-        Self { result, cases: cases.to_vec(), layers, heads, values }
+        Self { result, cases: cases.to_vec(), layers, heads, changes, values }
     }
 
     /// All heads' values in a condition. `[layer · head]`
@@ -71,7 +80,7 @@ impl<'a> Means<'a> {
     }
 
     /// What a condition changes about the clean run. `[layer · head]`
-    fn changes(&self, case: usize) -> impl Iterator<Item = Option<f64>> {
+    fn changes_in(&self, case: usize) -> impl Iterator<Item = Option<f64>> {
         self.of(case).iter().zip(self.of(0)).map(|(own, clean)| Some((*own)? - (*clean)?))
     }
 
@@ -112,16 +121,22 @@ impl<'a> Means<'a> {
         {
             sentences.push(format!("To S1 rather than IO, {} attends most, by {}", name(least), number(-by)));
         }
-        let spoken_of = self.cases.iter().position(|case| !case.said.is_empty());
-        if let Some(case) = spoken_of
-            && let Some(&(head, change)) = self.ranked(self.changes(case), f64::abs).first()
-            && change != 0.0
+        if let Some(case) = spoken_of(&self.cases)
+            && let Some(&(head, change)) = self.ranked(self.changes_in(case), f64::abs).first()
+            && self.is_certain(head)
         {
             let said = said(self.cases[case], &self.result.spec.flip);
             let by = signed_number(change);
             sentences.push(format!("{said}, the score of {} changes most, by {by}", name(head)));
         }
         sentences.join(". ") + "."
+    }
+
+    /// Whether these prompts can tell a head's change from none. An interval takes its time, and is made once all are there.
+    fn is_certain(&self, [layer, head]: [usize; 2]) -> bool {
+        let change = self.changes[layer * self.heads + head];
+        let estimates = || words::bootstrap(&self.result.spec.dataset).estimates(&[change]);
+        self.result.finished && estimates().mean(0).is_not_0()
     }
 
     /// How many prompts each layer has seen; neighbours with the same number share their words.
@@ -141,7 +156,8 @@ impl<'a> Means<'a> {
         const DIFF: &str = "attention score END→IO − END→S1, mean over prompts";
         let heads = [Axis::numbered("layer", self.layers), Axis::numbered("head", self.heads)];
         let others = Axis::new("condition", self.cases[1..].iter().map(|case| case.condition));
-        let changes: Vec<Option<f64>> = (1..self.cases.len()).flat_map(|case| self.changes(case)).collect();
+        let changes: Vec<Option<f64>> =
+            (1..self.cases.len()).flat_map(|case| self.changes_in(case)).collect();
         let column = |name: &str, values| Column::new(name, "attention score", values);
         let figure = |name, title: &str, caption, frame| Figure {
             name,

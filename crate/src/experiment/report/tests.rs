@@ -1,9 +1,10 @@
 //! What is said, of results that are made up.
 
-use super::of_run;
+use super::{of_run, of_sweep};
 use crate::experiment::{
     CONTROLS, Case, ConditionResult, EditEvidence, Evidence, Experiment, ExperimentResult, ExperimentSpec,
-    KEY_REPLACEMENTS, PATCHING_POSITIONS, QUERY_REPLACEMENTS, RolePositions,
+    KEY_REPLACEMENTS, LayerCount, PATCHING_POSITIONS, QUERY_REPLACEMENTS, RolePositions, SweepResult,
+    SweepRow,
 };
 use crate::ioi::{DatasetSpec, Flip};
 
@@ -213,4 +214,35 @@ fn replacements_are_answered_in_probabilities() {
         run.answer(&[("clean", 0.42), ("W_E", 0.1), ("W_EE", 0.4), ("MLP_0", 0.3)]),
         "Head 10.7 attends from END to IO with a probability of 0.420. If the keys of IO and S1 are computed from W_E, it is 0.100; from W_EE, it is 0.400; from what MLP_0 writes there, it is 0.300."
     );
+}
+
+#[test]
+fn of_all_heads_a_change_is_told_where_the_prompts_can_tell_it_from_none() {
+    let Run { experiment, spec, .. } = Run::of(&PATCHING_POSITIONS);
+    let cases: Vec<&'static Case> = experiment.cases.iter().filter(|case| !case.control).collect();
+    let answer = |finished: bool, change: fn(usize) -> f64| {
+        let changes: Vec<Option<f64>> = (0..40).map(|prompt| Some(change(prompt))).collect();
+        let mean = changes.iter().flatten().sum::<f64>() / 40.0;
+        let row = |case: &&'static Case| SweepRow {
+            layer: 0,
+            head: 0,
+            condition: case.condition,
+            mean_diff: if case.said.is_empty() { 1.0 } else { 1.0 + mean },
+        };
+        let result = SweepResult {
+            experiment: experiment.name,
+            spec: spec.clone().into(),
+            prompts: 40,
+            layers: vec![LayerCount { layer: 0, prompts: 40 }],
+            rows: cases.iter().map(row).collect(),
+            finished,
+        };
+        of_sweep(experiment, &cases, &result, &[&changes]).expect("a report").answer
+    };
+    let alike = answer(true, |_| 0.1);
+    assert!(alike.ends_with("the score of 0.0 changes most, by +0.100."), "{alike}");
+    // The same mean of changes that go both ways; and one whose interval is not known yet.
+    for said in [answer(true, |prompt| if prompt % 2 == 0 { 2.1 } else { -1.9 }), answer(false, |_| 0.1)] {
+        assert!(!said.contains("changes"), "{said}");
+    }
 }
