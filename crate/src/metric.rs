@@ -189,7 +189,7 @@ impl FromStr for Metric {
         named().or_else(head).ok_or_else(|| {
             let known: Vec<String> = Self::OF_LOGITS.iter().map(Self::to_string).collect();
             let message = format!(
-                "there is no metric \"{text}\"; there is {}, and attn_score_diff[LAYER.HEAD], as attn_score_diff[10.7]",
+                "there is no metric \"{text}\"; there is {}, and attn_score_diff[LAYER.HEAD], as attn_score_diff[0.0]",
                 known.join(", ")
             );
             Error::input("metric", message)

@@ -9,6 +9,7 @@ mod explore;
 mod field;
 mod head;
 mod linear;
+mod listed;
 mod metric;
 mod patch;
 mod prompts;

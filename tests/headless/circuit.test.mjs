@@ -98,8 +98,8 @@ test("what it costs is said without running it", async () => {
 
 describe("what is wrong is named, with what is possible", () => {
   for (const [args, said] of [
-    [["--keep", "9"], /expected a head and its positions, as 9.9@END.*found "9"/],
-    [["--keep", ""], /expected a head and its positions, as 9.9@END.*found ""/],
+    [["--keep", "9"], /expected a head and its positions, as 0.0@END.*found "9"/],
+    [["--keep", ""], /expected a head and its positions, as 0.0@END.*found ""/],
     [["--keep", "1.0@NOUN"], /no role "NOUN" in this task; there is IO, S1, S1\+1, S2, END, and all/],
     [["--keep", "1.4@END"], /heads 0 to 3; there is no head 4/],
     [["--keep", "1.0@END,1.0@END"], /"1.0@END" is named twice/],

@@ -50,7 +50,7 @@ impl Node {
         if self.at == ALL {
             return Ok(Places::All);
         }
-        let parts: Vec<&str> = self.at.split('+').collect();
+        let parts: Vec<&str> = self.at.split('+').map(str::trim).collect();
         let mut places = Vec::new();
         let mut rest = &parts[..];
         while !rest.is_empty() {
@@ -82,12 +82,24 @@ impl Node {
             Err(_) => Err(Error::input(
                 "node",
                 format!(
-                    "\"{self}\": there is no role \"{}\" in this task; there is {}, and all",
+                    "\"{self}\": there is no role \"{}\" in this task; there is {}, and all{}",
                     parts[0],
-                    examples.roles.join(", ")
+                    examples.roles.join(", "),
+                    self.written(examples)
                 ),
             )),
         }
+    }
+
+    /// "; write 9.9@END+S2, with + between roles", where something else than a plus stands between roles.
+    fn written(&self, examples: &Examples) -> String {
+        let between = |character: char| character.is_whitespace() || "+;&|/".contains(character);
+        let parts: Vec<&str> = self.at.split(between).filter(|part| !part.is_empty()).collect();
+        let mended = Self { at: parts.join("+"), ..*self };
+        if mended == *self || parts.len() < 2 || mended.places(examples).is_err() {
+            return String::new();
+        }
+        format!("; write {mended}, with + between roles")
     }
 }
 
@@ -127,11 +139,14 @@ impl FromStr for Node {
         let numbers =
             head.split_once('.').and_then(|(layer, head)| Some((layer.parse().ok()?, head.parse().ok()?)));
         match numbers {
-            Some((layer, head)) if !at.is_empty() => Ok(Self { layer, head, at: at.into() }),
+            // A second head belongs after a comma.
+            Some((layer, head)) if !at.is_empty() && !at.contains('@') => {
+                Ok(Self { layer, head, at: at.into() })
+            }
             _ => Err(Error::input(
                 "node",
                 format!(
-                    "expected a head and its positions, as 9.9@END, 5.5@S2+END or 0.3@all, found \"{text}\""
+                    "expected a head and its positions, as 0.0@END, 0.0@END+3 or 0.0@all, found \"{text}\""
                 ),
             )),
         }
@@ -189,11 +204,8 @@ mod tests {
     #[test]
     fn what_is_no_node_is_told_with_what_is() {
         for (text, message) in [
-            (
-                "9@END",
-                "expected a head and its positions, as 9.9@END, 5.5@S2+END or 0.3@all, found \"9@END\"",
-            ),
-            ("9.9@", "expected a head and its positions, as 9.9@END, 5.5@S2+END or 0.3@all, found \"9.9@\""),
+            ("9@END", "expected a head and its positions, as 0.0@END, 0.0@END+3 or 0.0@all, found \"9@END\""),
+            ("9.9@", "expected a head and its positions, as 0.0@END, 0.0@END+3 or 0.0@all, found \"9.9@\""),
             (
                 "9.9@S2+",
                 "\"9.9@S2+\": there is no role \"\" in this task; there is IO, S1, S1+1, S2, END, and all",
@@ -201,6 +213,18 @@ mod tests {
             (
                 "9.9@S3",
                 "\"9.9@S3\": there is no role \"S3\" in this task; there is IO, S1, S1+1, S2, END, and all",
+            ),
+            (
+                "9.9@END S2",
+                "\"9.9@END S2\": there is no role \"END S2\" in this task; there is IO, S1, S1+1, S2, END, and all; write 9.9@END+S2, with + between roles",
+            ),
+            (
+                "9.9@END+S9",
+                "\"9.9@END+S9\": there is no role \"S9\" in this task; there is IO, S1, S1+1, S2, END, and all",
+            ),
+            (
+                "1.0@END 0.2@END",
+                "expected a head and its positions, as 0.0@END, 0.0@END+3 or 0.0@all, found \"1.0@END 0.2@END\"",
             ),
             ("9.9@11", "\"9.9@11\": the longest prompt has positions 0 to 10 up to END; there is no 11"),
         ] {

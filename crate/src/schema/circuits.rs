@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
+use super::listed::{nodes, receivers};
 use super::reading::{About, Reading};
-use super::zero::nodes;
 use super::{Choice, Field, Form, Kind, Suggestion, metric, task};
+use crate::Error;
 use crate::analysis::{
     Ablation, CircuitSpec, Keep, Mlps, PathSpec, Preset, Receiver, check_circuit, check_paths,
 };
 use crate::patch::Node;
-use crate::{Error, Result};
 
 const STEPS: [Choice; 2] = [
     Choice::new(
@@ -62,7 +62,7 @@ pub const PATHS: Form = Form {
                    together, as 9.9.q, 9.6.q.",
             kind: Kind::Text { max_length: 1000 },
             default: Receiver::Logits.to_string(),
-            check: |text| receivers(text).map(drop).map_err(|error| error.to_string()),
+            check: |text| receivers::<Receiver>(text).map(drop).map_err(|error| error.to_string()),
             ..Field::of_question()
         };
         let mlps = Field::chosen("paths_mlps", "MLPs on the way", &MLPS, "What MLPs between both ends do.");
@@ -169,9 +169,4 @@ fn kept(nodes: Vec<Node>) -> Keep {
     let of_preset: Vec<Node> = Preset::Ioi.nodes().map(|(node, _)| node).collect();
     let is_preset = nodes.len() == of_preset.len() && of_preset.iter().all(|node| nodes.contains(node));
     if is_preset { Keep::Preset(Preset::Ioi) } else { Keep::Nodes(nodes) }
-}
-
-/// With commas between.
-fn receivers(text: &str) -> Result<Vec<Receiver>> {
-    text.split(',').map(|receiver| receiver.trim().parse()).collect()
 }

@@ -90,11 +90,11 @@ pub fn name_mover(name: &'static str) -> Field {
     }
 }
 
-/// "9.9"
+/// "0.0"
 pub fn layer_and_head(text: &str) -> std::result::Result<[usize; 2], String> {
     let number = |text: &str| text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
     let parts = text.split_once('.').and_then(|(layer, head)| Some([number(layer)?, number(head)?]));
-    parts.ok_or_else(|| format!("expected a layer and a head, as 9.9, found {}", quoted(text)))
+    parts.ok_or_else(|| format!("expected a layer and a head, as 0.0, found {}", quoted(text)))
 }
 
 fn named<'a>(reading: &Reading<'a>, name: &str) -> Option<&'a Experiment> {

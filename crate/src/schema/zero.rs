@@ -1,8 +1,7 @@
 //! Heads that are set to zero in a run.
 
+pub use super::listed::nodes;
 use super::{Field, Kind};
-use crate::Result;
-use crate::patch::Node;
 
 /// The field of this name.
 pub fn field(name: &'static str, help: &'static str) -> Field {
@@ -14,12 +13,4 @@ pub fn field(name: &'static str, help: &'static str) -> Field {
         check: |text| nodes(text).map(drop).map_err(|error| error.to_string()),
         ..Field::of_question()
     }
-}
-
-/// With commas between.
-///
-/// # Errors
-/// As of a node.
-pub fn nodes(text: &str) -> Result<Vec<Node>> {
-    text.split(',').map(str::trim).filter(|node| !node.is_empty()).map(str::parse).collect()
 }

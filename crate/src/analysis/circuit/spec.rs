@@ -60,7 +60,7 @@ impl CircuitSpec {
         let nodes = self.keep.nodes();
         if nodes.is_empty() {
             return Err(keep(
-                "a circuit needs a head, as 9.9@END; what is left without any is in every result, as \"empty\"",
+                "a circuit needs a head, as 0.0@END; what is left without any is in every result, as \"empty\"",
             ));
         }
         match (1..nodes.len()).find(|&i| nodes[..i].contains(&nodes[i])) {

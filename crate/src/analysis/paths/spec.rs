@@ -61,7 +61,7 @@ impl PathSpec {
         self.task.check()?;
         let wrong = |message: String| Err(Error::input("receivers", message));
         let Some(first) = self.receivers.first() else {
-            return wrong("a path needs a receiver: logits, or q, k or v of heads, as 9.9.q".into());
+            return wrong("a path needs a receiver: logits, or q, k or v of heads, as 0.0.q".into());
         };
         if let Some(twice) =
             (1..self.receivers.len()).find(|&i| self.receivers[..i].contains(&self.receivers[i]))
@@ -194,7 +194,7 @@ impl FromStr for Receiver {
             _ => head().ok_or_else(|| {
                 Error::input(
                     "receivers",
-                    format!("expected logits, or q, k or v of a head, as 9.9.q, found \"{text}\""),
+                    format!("expected logits, or q, k or v of a head, as 0.0.q, found \"{text}\""),
                 )
             }),
         }
