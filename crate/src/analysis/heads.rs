@@ -189,7 +189,8 @@ impl HeadsRun {
         };
         let of = self.found()?.zip(direct.of_heads()?.zip(ablated.change_by_prompt()?));
         let Some((found, (direct, ablated))) = of else { return Ok(Vec::new()) };
-        Ok(each::tables(&found.figures, &ByPrompt { direct, ablated }, self.axes[1].labels.len()))
+        let figures: Vec<Figure> = found.figures.iter().map(Figure::shown).collect();
+        Ok(each::tables(&figures, &ByPrompt { direct, ablated }, self.axes[1].labels.len()))
     }
 
     /// The means over sequences, and over prompts. `[figure][row · layer · head]`
@@ -243,9 +244,9 @@ impl Job for HeadsRun {
     }
 
     fn report(&self) -> Result<Option<Report>> {
-        let of = self.result()?.zip(Job::frame(self)?);
-        let Some((result, frame)) = of else { return Ok(None) };
-        Ok(Some(report::report(&result, frame, self.each()?)))
+        let Some((result, found)) = self.result()?.zip(self.found()?) else { return Ok(None) };
+        let columns = found.figures.iter().flat_map(|figure| figure.shown().columns()).collect();
+        Ok(Some(report::report(&result, Frame::new(self.axes.to_vec(), columns), self.each()?)))
     }
 
     /// A column for each figure, and the ends of its interval where it has one, over layers and heads.

@@ -1,7 +1,7 @@
 //! What is said of each head by itself: its figures with their place among all heads', in words, and the prompts where it
 //! matters most.
 
-use super::report::phrase;
+use super::report::{lost, phrase};
 use super::result::Figure;
 use crate::frame::{Estimate, Interval};
 use crate::nearest::keep_best;
@@ -49,15 +49,16 @@ pub fn tables(figures: &[Figure], by_prompt: &ByPrompt, n_head: usize) -> Vec<Ta
             "scores",
             "Its figures",
             &["head", "figure", "value", "95% CI", &format!("rank of {}", count(heads))],
-            "Of attention and copying the share; of the two effects logits, ranked by their size. The first three are of random \
-             tokens repeated.",
+            "Of attention and copying the share; of the two effects logits, ranked by their size: what it writes to the logit \
+             difference, and what that loses without it (below 0: gains). The first three are of random tokens repeated.",
             (0..heads).flat_map(scores).collect(),
         ),
         table(
             "prompts",
             "The prompts where it matters most",
-            &["head", "prompt", "direct effect", "change without it"],
-            "Those in which what it writes to the logit difference, or how that changes without it, is largest.",
+            &["head", "prompt", "direct effect", "total effect"],
+            "Those in which what it writes to the logit difference (direct), or what that loses without it (total; below 0 it \
+             gains), is largest.",
             (0..heads).flat_map(prompts).collect(),
         ),
     ]
@@ -100,7 +101,7 @@ impl Figure {
         match self.name.as_str() {
             "copying_negative" => "copying, negative".into(),
             "direct" => "direct effect".into(),
-            "ablated" => "change without it".into(),
+            "total" => "total effect".into(),
             name => name.replace("->", "→").replace('_', " "),
         }
     }
@@ -109,7 +110,7 @@ impl Figure {
 impl ByPrompt {
     /// The prompts in which either effect of a head is largest: their numbers from 1, and both effects.
     fn largest(&self, head: usize) -> Vec<Vec<String>> {
-        let effects = |prompt: usize| [self.direct[prompt][head], self.ablated[prompt][head].unwrap_or(0.0)];
+        let effects = |prompt: usize| [self.direct[prompt][head], -self.ablated[prompt][head].unwrap_or(0.0)];
         let size =
             |prompt: u32| effects(prompt as usize).map(f64::abs).into_iter().fold(0.0, f64::max) as f32;
         let prompts: Vec<u32> = (0..self.direct.len() as u32).collect();
@@ -125,7 +126,7 @@ impl ByPrompt {
 }
 
 /// "Head 9.9 attends from END to IO (0.62, 1st of 144) and copies what it attends to (0.96, 2nd of 144). It writes +2.30 to the
-/// logit difference (95% CI [2.11, 2.50], 1st of 144 by size), and without it that changes by -0.40 (…)."
+/// logit difference (95% CI [2.11, 2.50], 1st of 144 by size), and without it the logit difference loses 0.40 (…)."
 fn said(figures: &[Figure], head: usize, name: &str) -> String {
     let of = figures.first().map_or_else(String::new, |figure| format!(" of {}", count(figure.values.len())));
     let does = |figure: &Figure| {
@@ -138,27 +139,33 @@ fn said(figures: &[Figure], head: usize, name: &str) -> String {
     } else {
         format!("Head {name} {}", list(&does))
     };
-    let effect = |which: &str, is: &dyn Fn(String) -> String, is_not: &str| {
+    let effect = |which: &str, is: &dyn Fn(Estimate) -> (String, Option<String>), is_not: &str| {
         let figure = figures.iter().find(|figure| figure.name == which)?;
         let found = figure.estimate(head)?;
-        let sure = found.interval.map(confidence);
         if found.interval.is_some() && !found.is_not_0() {
-            return Some(format!("{is_not} ({})", sure?));
+            return Some(format!("{is_not} ({})", confidence(found.interval?)));
         }
+        let (said, sure) = is(found);
         let rank = format!("{}{of} by size", figure.rank(head)?);
         let brackets: Vec<String> = sure.into_iter().chain([rank]).collect();
-        Some(format!("{} ({})", is(signed_number(found.value)), brackets.join(", ")))
+        Some(format!("{said} ({})", brackets.join(", ")))
     };
     let direct = effect(
         "direct",
-        &|value| format!("It writes {value} to the logit difference"),
+        &|found| {
+            let writes = format!("It writes {} to the logit difference", signed_number(found.value));
+            (writes, found.interval.map(confidence))
+        },
         "What it writes to the logit difference is not surely different from 0",
     );
-    let ablated = effect(
-        "ablated",
-        &|value| format!("and without it that changes by {value}"),
-        "and without it that does not surely change",
+    let total = effect(
+        "total",
+        &|found| {
+            let (lost, sure) = lost(found);
+            (format!("and without it the logit difference {lost}"), sure)
+        },
+        "and without it the logit difference does not surely change",
     );
-    let effects: Vec<String> = [direct, ablated].into_iter().flatten().collect();
+    let effects: Vec<String> = [direct, total].into_iter().flatten().collect();
     format!("{first}. {}.", effects.join(", "))
 }

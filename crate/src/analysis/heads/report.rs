@@ -28,8 +28,9 @@ pub fn report(result: &HeadsResult, frame: Frame, tables: Vec<Table>) -> Report 
     let map = Figure {
         name: "heads",
         title: "Every head".into(),
-        caption: "Attention and copying are shares, direct and ablated are logits: what a head writes to the logit \
-                  difference, and how that changes where the head's output is the mean of the corrupted runs."
+        caption: "Attention and copying are shares, direct and total are logits: what a head writes to the logit \
+                  difference, and what that loses (below 0: gains) where the head's output is the mean of the corrupted \
+                  runs."
             .into(),
         chart: Chart::HeatMap,
         frame,
@@ -92,14 +93,10 @@ fn effects_said(effects: &[Effects]) -> Vec<String> {
         found.max_by(|a, b| a.difference().abs().total_cmp(&b.difference().abs()))
     };
     let said = |Effects { name, direct, total }: &Effects| {
-        let sure = total.interval.map_or_else(String::new, |Interval { low, high }| {
-            format!(" ({})", confidence(Interval { low: -high, high: -low }))
-        });
-        format!(
-            "Head {name} writes {} to the logit difference, which changes by {}{sure} without it",
-            signed_number(direct.value),
-            signed_number(-total.value)
-        )
+        let (lost, sure) = lost(*total);
+        let sure = sure.map_or_else(String::new, |sure| format!(" ({sure})"));
+        let writes = signed_number(direct.value);
+        format!("Head {name} writes {writes} to the logit difference, which {lost}{sure} without it")
     };
     let made_up_for = largest(|head| {
         // Some of what it writes is missing without it; more than nothing of the other sign is no making up.
@@ -116,6 +113,12 @@ fn effects_said(effects: &[Effects]) -> Vec<String> {
         return vec!["No head's absence surely costs more or less than what it writes itself.".into()];
     }
     found
+}
+
+/// What the logit difference does without a head, "loses 0.40" or "gains 0.40", and how sure that is.
+pub fn lost(total: Estimate) -> (String, Option<String>) {
+    let (verb, size) = if total.value < 0.0 { ("gains", total.turned()) } else { ("loses", total) };
+    (format!("{verb} {}", number(size.value)), size.interval.map(confidence))
 }
 
 /// The heads that have most of each.
@@ -171,8 +174,8 @@ fn effect_figures(effects: &[Effects]) -> Vec<Figure> {
         figure(
             "effects",
             "Direct against total effect, head by head",
-            "To the right, what a head writes to the logit difference itself; upwards, what that loses where the head's \
-             output is the mean of the corrupted runs. On the line both are the same. Nearer to 0 upwards than to the \
+            "To the right, what a head writes to the logit difference itself; upwards, what that loses (below 0: gains) \
+             where the head's output is the mean of the corrupted runs. On the line both are the same. Nearer to 0 upwards than to the \
              right are heads whose loss others make up for; farther, heads that work through others.",
             Chart::Scatter,
             Frame::new(
@@ -186,7 +189,8 @@ fn effect_figures(effects: &[Effects]) -> Vec<Figure> {
         figure(
             "differences",
             "The heads whose two effects differ most",
-            "What a head writes itself (direct), and what is lost without it (total). Lines: 95% confidence intervals over prompts.",
+            "What a head writes itself (direct), and what the logit difference loses without it (total; below 0 it gains). \
+             Lines: 95% confidence intervals over prompts.",
             Chart::Bars,
             Frame::new(
                 vec![Axis::new("head and effect", ranked.into_iter().flat_map(labels))],

@@ -97,6 +97,17 @@ impl Figure {
         columns.map(figure).collect()
     }
 
+    /// As it is shown: what the logit difference is changed by without a head is told as what it loses, the total effect, whose
+    /// sign is that of the direct effect where nothing comes between.
+    pub fn shown(&self) -> Self {
+        if self.name != "ablated" {
+            return self.clone();
+        }
+        let turned = |values: &[Option<f64>]| values.iter().map(|value| value.map(|value| -value)).collect();
+        let ends = self.ends.as_ref().map(|[low, high]| [turned(high), turned(low)]);
+        Self { name: "total".into(), unit: self.unit.clone(), values: turned(&self.values), ends }
+    }
+
     /// The mean, and after it the ends of its interval.
     pub fn columns(&self) -> Vec<Column> {
         let ends = self.ends.iter().flatten().zip(["_low", "_high"]);

@@ -7,6 +7,7 @@ use burn::tensor::Tensor;
 use patchbay::analysis::{AttributeRun, AttributeSpec};
 use patchbay::device::{ComputeDevice, read_back};
 use patchbay::experiment::EXPERIMENTS;
+use patchbay::frame::Column;
 use patchbay::hooks::{Activation, Hooks};
 use patchbay::job::plan;
 use patchbay::loader::LoadedModel;
@@ -39,7 +40,15 @@ fn asked(model: &Rc<LoadedModel>, form: &str, texts: &[(&str, &str)]) -> (Value,
         assert!(job.report().unwrap().is_none());
     }
     let (answer, report) = (job.result().unwrap().unwrap(), job.report().unwrap().unwrap());
-    assert!(report.figures.iter().any(|figure| Some(&figure.frame) == job.frame().unwrap().as_ref()));
+    let frame = job.frame().unwrap().unwrap();
+    // The change without a head is drawn as what is lost.
+    let is_drawn = |column: &&Column| !column.name.starts_with("ablated");
+    let is_of = |figure: &Figure| {
+        let drawn = &figure.frame;
+        drawn.axes() == frame.axes()
+            && frame.columns().iter().filter(is_drawn).all(|column| drawn.columns().contains(column))
+    };
+    assert!(report.figures.iter().any(is_of));
     (answer.to_json().unwrap(), report)
 }
 
@@ -241,16 +250,10 @@ fn each_head_has_its_figures_with_their_places_among_all() {
     let map = figure(&report, "heads");
     assert_eq!(map.chart, Chart::HeatMap);
     let rows = &result["ablated"];
-    assert_eq!(
-        json!(values(map, "ablated")),
-        json!(
-            rows.as_array()
-                .unwrap()
-                .iter()
-                .flat_map(|row| row.as_array().unwrap().clone())
-                .collect::<Vec<_>>()
-        )
-    );
+    let changes = rows.as_array().unwrap().iter().flat_map(|row| row.as_array().unwrap());
+    // The change without a head is what is lost with the other sign.
+    let lost: Vec<_> = changes.map(|change| change.as_f64().map(|change| -change)).collect();
+    assert_eq!(values(map, "total"), lost);
     let scores = table(&report, "scores");
     assert_eq!(scores.header.last().unwrap(), "rank of 12");
     for (label, column, by_size) in [
@@ -258,7 +261,7 @@ fn each_head_has_its_figures_with_their_places_among_all() {
         ("END→IO", "END->IO", false),
         ("copying", "copying", false),
         ("direct effect", "direct", true),
-        ("change without it", "ablated", true),
+        ("total effect", "total", true),
     ] {
         let all: Vec<f64> = values(map, column).into_iter().map(Option::unwrap).collect();
         let size = |value: f64| if by_size { value.abs() } else { value };
@@ -297,7 +300,7 @@ fn the_prompts_where_a_head_matters_most_are_those_of_its_largest_effects() {
     let effects = |prompt: usize| {
         let [edited, base] =
             [&ablated["per_prompt"][prompt][layer][head], &ablated["per_prompt_base"][prompt]];
-        [direct[prompt].heads[layer][head], edited.as_f64().unwrap() - base.as_f64().unwrap()]
+        [direct[prompt].heads[layer][head], base.as_f64().unwrap() - edited.as_f64().unwrap()]
     };
     let size = |prompt: usize| effects(prompt).map(f64::abs).into_iter().fold(0.0, f64::max);
     let largest = (0..30).map(size).fold(0.0, f64::max);
