@@ -7,7 +7,7 @@ use crate::analysis::at_end::Rows;
 use crate::analysis::zeroed::without;
 use crate::frame::{Axis, Column, Estimate, Frame};
 use crate::model::Gpt2Config;
-use crate::report::words::{confidence, interval, number, signed, signed_number};
+use crate::report::words::{capital, confidence, interval, number, signed, signed_number};
 use crate::report::{Chart, Figure, Report, Table};
 
 /// How many of the largest are ranked.
@@ -84,38 +84,45 @@ impl<'a> Found<'a> {
         let Estimate { value, interval } = self.logit_diff;
         let sure = interval.map_or_else(String::new, |it| format!(", {}", confidence(it)));
         let whole = if interval.is_some_and(|it| it.contains(0.0)) {
-            format!(
-                "The model prefers neither the right answers nor the wrong ones (logit difference {}{sure})",
-                number(value)
-            )
+            let size = number(value);
+            format!("The model prefers neither these nor the wrong ones (logit difference {size}{sure})")
         } else if value < 0.0 {
             format!("The wrong answers lead by {} logits{sure}", number(-value))
         } else {
-            format!("The right answers lead by {} logits{sure}", number(value))
+            format!("They lead by {} logits{sure}", number(value))
         };
         let ranked = self.ranked();
-        let most = |[sign, side]: [&str; 2]| {
+        let most = |sign: f64| {
             let is_on_side = |part: &&&Part| {
                 let Estimate { value, interval } = part.adds;
-                (value > 0.0) == (sign == "+") && interval.is_none_or(|it| !it.contains(0.0))
+                value * sign > 0.0 && interval.is_none_or(|it| !it.contains(0.0))
             };
-            let part = ranked.iter().find(is_on_side)?;
-            Some(format!("{} writes most {side} them, {}", named(&part.name), said(part.adds)))
+            ranked.iter().find(is_on_side).map(|part| (named(&part.name), signed_number(part.adds.value)))
         };
-        let sides: Vec<String> = [["+", "for"], ["-", "against"]].into_iter().filter_map(most).collect();
-        let parts = if sides.is_empty() {
-            "no component is sure to write for or against them".to_owned()
-        } else {
-            sides.join("; ")
-        };
-        let sum = match self.result.relative_miss {
-            _ if !self.result.adds_up() => String::new(),
-            0.0 => " All components together are the logit difference.".to_owned(),
-            miss => {
-                format!(" All components together are the logit difference, but for {miss:.0e} of its size.")
+        let parts = match (most(1.0), most(-1.0)) {
+            (Some((most, by)), Some((least, against))) => {
+                format!(
+                    "{most} writes most for the right answers, {by}, and {least} most against them, {against}"
+                )
             }
+            (Some((most, by)), None) => format!("{most} writes most for the right answers, {by}"),
+            (None, Some((least, by))) => format!("{least} writes most against the right answers, {by}"),
+            (None, None) => "no component is sure to write for or against the right answers".to_owned(),
         };
-        format!("{whole}; {parts}.{sum}")
+        // A bias has a small letter wherever it stands.
+        let parts = if parts.starts_with("b_") { parts } else { capital(&parts) };
+        format!("{parts}. {whole}.")
+    }
+
+    /// Whether all components are the whole.
+    fn sum(&self) -> String {
+        match self.result.relative_miss {
+            _ if !self.result.adds_up() => String::new(),
+            0.0 => "All components together are the logit difference. ".to_owned(),
+            miss => {
+                format!("All components together are the logit difference, but for {miss:.0e} of its size. ")
+            }
+        }
     }
 
     fn table(&self) -> Table {
@@ -128,9 +135,10 @@ impl<'a> Found<'a> {
             title: "By kind of component".into(),
             header: ["what writes", "logits", "95% CI"].map(String::from).into(),
             rows: kinds.chain([row("the logit difference", self.logit_diff)]).collect(),
-            caption: "b_O is the bias that a layer's attention adds whatever its heads see, b_U that of the \
-                      unembedding."
-                .into(),
+            caption: format!(
+                "{}b_O is the bias that a layer's attention adds whatever its heads see, b_U that of the unembedding.",
+                self.sum()
+            ),
         }
     }
 
@@ -216,10 +224,4 @@ fn frame<'a>(axis: &str, parts: impl IntoIterator<Item = &'a Part>) -> Frame {
 /// "head 9.9", "MLP_0"
 fn named(label: &str) -> String {
     if label.starts_with(|c: char| c.is_ascii_digit()) { format!("head {label}") } else { label.to_owned() }
-}
-
-/// "+1.90 (95% CI [1.72, 2.08])"
-fn said(Estimate { value, interval }: Estimate) -> String {
-    let sure = interval.map_or_else(String::new, |it| format!(" ({})", confidence(it)));
-    format!("{}{sure}", signed_number(value))
 }

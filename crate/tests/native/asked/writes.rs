@@ -115,22 +115,21 @@ fn the_components_that_write_most_are_named() {
     let frame = &figure(&report, "components").frame;
     let [low, high] = ["contribution_low", "contribution_high"].map(|column| values(frame, column));
     let found = values(frame, "contribution");
-    for (sign, side) in [(1.0, "for"), (-1.0, "against")] {
+    for (sign, side) in [(1.0, "most for the right answers"), (-1.0, "most against ")] {
         let sure = (0..found.len()).filter(|&i| found[i] * sign > 0.0 && low[i] * high[i] > 0.0);
         let most = sure.max_by(|&a, &b| found[a].abs().total_cmp(&found[b].abs()));
         match most {
-            None => assert!(!report.answer.contains(&format!("most {side} them")), "{}", report.answer),
+            None => assert!(!report.answer.contains(side), "{}", report.answer),
             Some(i) => {
-                let said = format!(
-                    "{} writes most {side} them, {}",
-                    labels(frame)[i],
-                    words::signed_number(found[i])
-                );
-                assert!(report.answer.contains(&said), "{said}: {}", report.answer);
+                let (before, after) = report.answer.split_once(side).expect("this side is named");
+                let by = format!(", {}", words::signed_number(found[i]));
+                assert!(before.contains(&labels(frame)[i]) && after.contains(&by), "{}", report.answer);
             }
         }
     }
-    assert!(report.answer.contains("All components together are the logit difference"), "{}", report.answer);
+    let caption = &report.tables[0].caption;
+    assert!(caption.starts_with("All components together are the logit difference"), "{caption}");
+    assert_eq!(report.answer.matches(". ").count(), 1, "{}", report.answer);
 }
 
 #[test]
