@@ -3,15 +3,17 @@
 
 use super::Groups;
 
-/// With a sign for what would be nothing: "⏎" for a line break, `\u{202e}` for what turns the writing direction.
+/// With a sign for what would be nothing: "⏎" for a line break, "<0x14>" for a control character, `\u{202e}` for what turns the
+/// writing direction. `www/text/tokens.ts` has the same signs.
 pub fn shown(text: &str) -> String {
     if text.is_empty() {
         return "∅".into();
     }
     let sign = |c: char| match c {
         '\n' => "⏎".into(),
-        '\r' => "␍".into(),
         '\t' => "⇥".into(),
+        // Few fonts have Unicode's pictures of them.
+        _ if c.is_control() => format!("<0x{:02X}>", u32::from(c)),
         _ if is_unseen(c) => c.escape_unicode().to_string(),
         _ => c.to_string(),
     };
@@ -88,8 +90,8 @@ mod tests {
         for (text, expected) in [
             (" Mary", " Mary"),
             ("", "∅"),
-            ("\n\r\t", "⏎␍⇥"),
-            ("a\u{0}\u{85}", "a\\u{0}\\u{85}"),
+            ("\n\r\t", "⏎<0x0D>⇥"),
+            ("\u{14} a\u{0}\u{1b}\u{7f}\u{85}", "<0x14> a<0x00><0x1B><0x7F><0x85>"),
             ("\u{202e}gnp.exe\u{2069}\u{2028}", "\\u{202e}gnp.exe\\u{2069}\\u{2028}"),
             ("東京 🗼�", "東京 🗼�"),
             ("<b>&", "<b>&"),
