@@ -3,10 +3,11 @@
 import { ask } from "../../store/tasks/queue.ts";
 import { WordsTable } from "../../ui/tables/words-table.tsx";
 import { Price } from "../price.tsx";
+import { Unanswered } from "../standing.tsx";
 import { patched } from "./asked.ts";
 
 export function Patched({ name }: { name: string }) {
-  const { report, problem, stale, under } = patched;
+  const { report, stale, under } = patched;
   const due = report.value === null || stale.value;
   const table = report.value?.tables.find(({ name }) => name === "metrics");
   if (patched.question === null) return null;
@@ -20,11 +21,7 @@ export function Patched({ name }: { name: string }) {
           <Price task={patched} />
         </div>
       )}
-      {problem.value !== null && (
-        <p class="hint" role="status">
-          {problem.value.message}
-        </p>
-      )}
+      <Unanswered task={patched} />
       {!due && table && (
         <WordsTable
           table={{
