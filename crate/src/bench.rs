@@ -183,8 +183,9 @@ mod tests {
         for step in Step::ALL {
             pollster::block_on(steps.run(step)).unwrap();
         }
-        assert_eq!(steps.flops(Step::Fc), 2.0 * 36.0 * 64.0 * 256.0);
+        let [width, inner] = [config.n_embd, config.n_inner].map(|size| size as f64);
+        assert_eq!(steps.flops(Step::Fc), 2.0 * 36.0 * width * inner);
         // 1 + 2 + … + 18 keys, twice; scores and values.
-        assert_eq!(steps.flops(Step::Attention), 4.0 * 2.0 * 171.0 * 64.0);
+        assert_eq!(steps.flops(Step::Attention), 4.0 * 2.0 * 171.0 * width);
     }
 }

@@ -3,6 +3,8 @@
 
 mod exam;
 mod held_out;
+mod tasks;
 
 pub use exam::{Exam, ExamResult, examine};
 pub use held_out::HeldOut;
+pub use tasks::{GreaterThan, Repeated, TaskResults, examine_tasks};

@@ -3,7 +3,7 @@
 
 mod corruption;
 mod examples;
-mod greater_than;
+pub(crate) mod greater_than;
 mod induction;
 mod ioi;
 mod pairs;

@@ -11,6 +11,7 @@
 mod checkpoint;
 mod corpus;
 mod export;
+mod guide;
 mod start;
 mod trainer;
 mod vocabulary;
@@ -33,6 +34,10 @@ pub struct TrainSpec {
     pub n_head: usize,
     /// Width of the residual stream.
     pub n_embd: usize,
+    /// Layers that have an MLP, from the first. Those of the others stay 0.
+    pub mlps: usize,
+    /// Width of the MLPs.
+    pub n_inner: usize,
     pub steps: usize,
     /// Sentences a step.
     pub batch: usize,
@@ -48,14 +53,16 @@ impl Default for TrainSpec {
     fn default() -> Self {
         Self {
             seed: 0,
-            n_layer: 2,
+            n_layer: 4,
             n_head: 4,
-            n_embd: 64,
-            steps: 2600,
+            n_embd: 96,
+            mlps: 1,
+            n_inner: 96,
+            steps: 3600,
             batch: 64,
-            learning_rate: 2e-3,
+            learning_rate: 3e-3,
             weight_decay: 0.05,
-            guidance: 0.1,
+            guidance: 0.3,
         }
     }
 }
@@ -69,7 +76,7 @@ impl TrainSpec {
     pub fn check(&self) -> Result<()> {
         let positive = [("n_layer", self.n_layer), ("n_head", self.n_head), ("n_embd", self.n_embd)]
             .into_iter()
-            .chain([("steps", self.steps), ("batch", self.batch)]);
+            .chain([("n_inner", self.n_inner), ("steps", self.steps), ("batch", self.batch)]);
         for (field, value) in positive {
             if value == 0 || value > 1_000_000 {
                 return Err(Error::input(field, format!("{field} must be from 1 to 1000000, not {value}")));
@@ -78,6 +85,10 @@ impl TrainSpec {
         if !self.n_embd.is_multiple_of(self.n_head) {
             let message = format!("n_embd {} must be a multiple of n_head {}", self.n_embd, self.n_head);
             return Err(Error::input("n_embd", message));
+        }
+        if self.mlps > self.n_layer {
+            let message = format!("{} layers cannot have {} MLPs", self.n_layer, self.mlps);
+            return Err(Error::input("mlps", message));
         }
         if !(self.learning_rate > 0.0 && self.learning_rate < 1.0) {
             let message = format!("the learning rate must be between 0 and 1, not {}", self.learning_rate);
@@ -99,7 +110,7 @@ impl TrainSpec {
             n_layer: self.n_layer,
             n_head: self.n_head,
             n_embd: self.n_embd,
-            n_inner: 4 * self.n_embd,
+            n_inner: self.n_inner,
             n_ctx: N_CTX,
             vocab_size,
             layer_norm_epsilon: 1e-5,

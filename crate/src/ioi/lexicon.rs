@@ -30,6 +30,12 @@ pub struct Lexicon {
     pub objects: Vec<String>,
     pub abba_templates: Vec<String>,
     pub baba_templates: Vec<String>,
+    /// Longer and otherwise divided forms of these, which no dataset is drawn from.
+    pub baba_long_templates: Vec<String>,
+    pub baba_late_ios: Vec<String>,
+    pub baba_early_ios: Vec<String>,
+    pub abba_late_ios: Vec<String>,
+    pub abba_early_ios: Vec<String>,
     /// They have three names, of which B and C occur twice.
     pub abc_templates: Vec<String>,
     pub bac_templates: Vec<String>,

@@ -104,7 +104,25 @@ pub async fn examine(
 ) -> Result<ExamResult> {
     let examples = asked(prompts, tokenizer)?;
     let metrics = [Metric::LogProb, Metric::LogitDiff];
-    let mut values = metrics.map(|_| Vec::with_capacity(examples.len())); // by metric and example
+    let [log_prob, logit_diff] = values(gpt2, &examples, metrics, tokens_per_batch).await?;
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let right = logit_diff.iter().filter(|&&diff| diff > 0.0).count();
+    Ok(ExamResult {
+        prompts: examples.len(),
+        accuracy: right as f64 / examples.len() as f64,
+        log_loss: -mean(&log_prob),
+        logit_diff: mean(&logit_diff),
+    })
+}
+
+/// What metrics say of unedited runs. `[examples]` each
+pub(super) async fn values<const N: usize>(
+    gpt2: &Gpt2,
+    examples: &[Example],
+    metrics: [Metric; N],
+    tokens_per_batch: usize,
+) -> Result<[Vec<f64>; N]> {
+    let mut values = metrics.map(|_| Vec::with_capacity(examples.len()));
     for batch in whole(examples.iter().map(|example| example.clean.len()), tokens_per_batch) {
         let examples: Vec<&Example> = batch.iter().map(|&i| &examples[i]).collect();
         let each: Vec<usize> = (0..examples.len()).collect();
@@ -121,15 +139,7 @@ pub async fn examine(
             }
         }
     }
-    let [log_prob, logit_diff] = values;
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-    let right = logit_diff.iter().filter(|&&diff| diff > 0.0).count();
-    Ok(ExamResult {
-        prompts: examples.len(),
-        accuracy: right as f64 / examples.len() as f64,
-        log_loss: -mean(&log_prob),
-        logit_diff: mean(&logit_diff),
-    })
+    Ok(values)
 }
 
 /// The prompts up to END; IO is the answer, S the wrong one.
@@ -157,7 +167,8 @@ fn asked(prompts: Vec<Prompt>, tokenizer: &Tokenizer) -> Result<Vec<Example>> {
 fn at_ends(gpt2: &Gpt2, examples: &[&Example]) -> Result<Tensor<2>> {
     let n_layer = gpt2.config.n_layer;
     let mut forest = Forest::default();
-    let ends: Vec<usize> = examples.iter().map(|example| forest.run(&example.clean)).collect();
+    let ends: Vec<usize> =
+        examples.iter().map(|example| forest.run(&example.clean[..=example.end()])).collect();
     let reads = vec![Read { layer: n_layer, part: Part::ResidPre, nodes: ends.clone() }];
     let mut forward = Forward::new(Asked { forest, reads, ..Asked::default() }, n_layer);
     forward.embed(gpt2)?;

@@ -25,7 +25,7 @@ pub struct GreaterThanTask {
 /// NOUN is its last token; XX and YY are the two of the first year.
 const ROLES: [&str; 4] = ["NOUN", "XX", "YY", "END"];
 
-const CENTURIES: RangeInclusive<usize> = 11..=17;
+pub(crate) const CENTURIES: RangeInclusive<usize> = 11..=17;
 /// After the corrupted one, and with one more after them.
 const YEARS: RangeInclusive<usize> = 2..=98;
 const CORRUPTED: usize = 1;
@@ -53,7 +53,7 @@ impl Task for GreaterThanTask {
             let &[century, year] = random.choice(&numbers.years);
             let begin = format!("The {noun}");
             let before = format!("{begin} lasted from the year");
-            let sentence = |year: usize| format!("{before} {century}{year:02} to the year {century}");
+            let sentence = |year: usize| sentence(noun, century, year);
             let (clean, corrupted) = (read(&sentence(year))?, read(&sentence(CORRUPTED))?);
             let (begin, before) = (read(&begin)?, read(&before)?);
             let (xx, end) = (before.len(), clean.len() - 1);
@@ -86,12 +86,17 @@ impl Task for GreaterThanTask {
 }
 
 /// Their order matters: the generator indexes into them.
-fn nouns() -> &'static [String] {
+pub(crate) fn nouns() -> &'static [String] {
     static NOUNS: OnceLock<Vec<String>> = OnceLock::new();
     NOUNS.get_or_init(|| {
         serde_json::from_slice(include_bytes!("greater_than/nouns.json"))
             .expect("the nouns in the source are valid")
     })
+}
+
+/// As far as END.
+pub(crate) fn sentence(noun: &str, century: usize, year: usize) -> String {
+    format!("The {noun} lasted from the year {century}{year:02} to the year {century}")
 }
 
 /// What a tokenizer makes of them.

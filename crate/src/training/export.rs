@@ -36,6 +36,7 @@ fn config_json(config: &Gpt2Config) -> Vec<u8> {
         "n_layer": config.n_layer,
         "n_head": config.n_head,
         "n_embd": config.n_embd,
+        "n_inner": config.n_inner,
         "n_ctx": config.n_ctx,
         "n_positions": config.n_ctx,
         "vocab_size": config.vocab_size,

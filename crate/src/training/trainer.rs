@@ -7,11 +7,12 @@ use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::TrainSpec;
-use super::corpus::Corpus;
+use super::corpus::{Corpus, Row};
+use super::guide::Guide;
 use super::start::random_model;
 use super::vocabulary::train_tokenizer;
 use crate::device::{ComputeDevice, read_back};
-use crate::hooks::{Activation, Hooks};
+use crate::hooks::{Activation, Hooks, Session};
 use crate::ioi::Lexicon;
 use crate::model::Gpt2;
 use crate::python_random::PythonRandom;
@@ -20,9 +21,7 @@ use crate::{Error, Result};
 
 /// A training at some step.
 ///
-/// Besides the language-model loss there is a small term that guides one head, the first of the last layer: where the coming
-/// token is a name that has occurred, it is to look at where it stood (guided attention, Mi et al. 2016). By the loss
-/// alone this small a model copies both names and takes the subject's away again, and no head tells IO from S1.
+/// Besides the language-model loss there is a small term that guides heads: [`Guide`].
 pub struct Trainer {
     pub(super) spec: TrainSpec,
     pub(super) step: usize,
@@ -34,6 +33,8 @@ pub struct Trainer {
     /// The tokens of the lexicon's names.
     pub(super) names: HashSet<u32>,
     pub(super) corpus: Corpus,
+    /// Rows that are never trained on, without their last token.
+    pub(super) reserved: HashSet<Vec<u32>>,
     pub(super) loss: CrossEntropyLoss,
     pub(super) device: Device,
 }
@@ -59,24 +60,24 @@ impl Trainer {
         let tokenizer = Tokenizer::from_json(tokenizer_json.as_bytes())?;
         let device = device.burn.clone().autodiff();
         let config = spec.config(tokenizer.largest_id() as usize + 1);
-        let bos = tokenizer.bos()? as usize;
+        let reserved = Corpus::reserved_rows(&tokenizer, config.n_ctx)?;
         let names = Lexicon::get().names.iter().map(|name| tokenizer.name(name)).collect::<Result<_>>()?;
         Ok(Self {
-            model: random_model(config, &mut random_of(&spec, START_STEP), &device),
+            model: random_model(config, spec.mlps, &mut random_of(&spec, START_STEP), &device),
             optimizer: AdamWConfig::new()
                 .with_beta_2(0.98)
                 .with_epsilon(1e-8)
                 .with_weight_decay(spec.weight_decay)
                 .with_grad_clipping(Some(GradientClippingConfig::Norm(1.0)))
                 .init(),
-            // Rows are padded with BOS, which is predicted nowhere.
-            loss: CrossEntropyLossConfig::new().with_pad_tokens(Some(vec![bos])).init(&device),
+            loss: CrossEntropyLossConfig::new().init(&device),
             step: 0,
             names,
             spec,
             tokenizer_json,
             tokenizer,
             corpus,
+            reserved,
             device,
         })
     }
@@ -121,73 +122,77 @@ impl Trainer {
         Ok(StepReport { step: self.step, loss })
     }
 
-    /// This step's texts as tokens, padded with BOS to one length. BOS is in front of nine in ten.
+    /// This step's rows, of about one length.
     ///
-    /// Texts are drawn for some steps together and sorted by length, so that rows need little padding.
-    fn rows(&self) -> Result<Vec<Vec<u32>>> {
+    /// Rows are drawn for some steps together and sorted by length, so that they need little padding.
+    fn rows(&self) -> Result<Vec<Row>> {
         const TOGETHER: usize = 8;
         let mut random = random_of(&self.spec, self.step / TOGETHER);
-        let bos = self.tokenizer.bos()?;
         let mut rows = Vec::with_capacity(TOGETHER * self.spec.batch);
         while rows.len() < TOGETHER * self.spec.batch {
-            let with_bos = random.choice(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]) > &0;
-            let mut row = if with_bos { vec![bos] } else { Vec::new() };
-            row.extend(self.tokenizer.encode(&self.corpus.draw(&mut random))?);
-            if row.len() <= self.model.config.n_ctx {
+            let row = self.corpus.row(&self.tokenizer, &mut random)?;
+            let reserved = row.tokens.split_last().is_some_and(|(_, before)| self.reserved.contains(before));
+            if row.tokens.len() <= self.model.config.n_ctx && !reserved {
                 rows.push(row);
             }
         }
-        rows.sort_by_key(Vec::len);
+        rows.sort_by_key(|row| row.tokens.len());
         let mut order: Vec<usize> = (0..TOGETHER).collect();
         random.shuffle(&mut order);
         let first = order[self.step % TOGETHER] * self.spec.batch;
-        let mut rows = rows[first..first + self.spec.batch].to_vec();
-        let longest = rows.iter().map(Vec::len).max().unwrap_or(0);
-        for row in &mut rows {
-            row.resize(longest, bos);
-        }
-        Ok(rows)
+        Ok(rows[first..first + self.spec.batch].to_vec())
     }
 
-    /// Cross-entropy of every token given those before it; and how far the guided head looks astray: −ln of its attention
-    /// to earlier occurrences of the coming token, where that is a name which has occurred. `[1]` each
-    fn losses_of(&self, rows: &[Vec<u32>]) -> Result<(Tensor<1>, Tensor<1>)> {
-        let read: Vec<&[u32]> = rows.iter().map(|row| &row[..row.len() - 1]).collect();
-        let last = self.model.config.n_layer - 1;
-        let (resid_post, pattern) = (Activation::ResidPost.at(last), Activation::Pattern.at_head(last, 0));
-        let cache = self.model.run(&read, &Hooks::new().read(resid_post).read(pattern))?;
-        let (is_target, is_guided) = self.targets_of_attention(rows); // [batch, query, key], [batch, query, 1]
-        let on_target = (cache.get(pattern)? * is_target).sum_dim(2);
-        let astray = ((on_target + 1e-6).log().neg() * is_guided.clone()).sum() / (is_guided.sum() + 1.0);
-        let logits = self.model.logits(cache.get(resid_post)?.flatten(0, 1)); // [batch · pos, vocab]
-        let targets: Vec<i32> =
-            rows.iter().flat_map(|row| row[1..].iter().map(|&token| token as i32)).collect();
-        let targets = TensorData::new(targets, [logits.dims()[0]]);
-        Ok((self.loss.forward(logits, Tensor::<1, Int>::from_data(targets, &self.device)), astray))
-    }
+    /// Cross-entropy of every token that is to be predicted given those before it; and how far the guided heads look
+    /// astray. `[1]` each
+    fn losses_of(&self, rows: &[Row]) -> Result<(Tensor<1>, Tensor<1>)> {
+        let pos = rows.iter().map(|row| row.tokens.len()).max().unwrap_or(0) - 1;
+        // What is padded is predicted nowhere, and seen by nothing before it.
+        let padded =
+            |row: &Row| [&row.tokens[..row.tokens.len() - 1], &vec![0; pos + 1 - row.tokens.len()]].concat();
+        let read: Vec<Vec<u32>> = rows.iter().map(padded).collect();
+        let (resid_post, patterns) = self.run(&read)?;
+        let astray = Guide::ALL.into_iter().zip(patterns);
+        let astray = astray.map(|(guide, pattern)| guide.astray(pattern, rows, &self.names));
+        let astray = astray.reduce(|sum, next| sum + next).expect("a head is guided");
 
-    /// Which keys hold the token that comes behind a query, where that is a name, `[batch, query, key]`; and which
-    /// queries have such keys, `[batch, query, 1]`.
-    fn targets_of_attention(&self, rows: &[Vec<u32>]) -> (Tensor<3>, Tensor<3>) {
-        let (batch, pos) = (rows.len(), rows[0].len() - 1);
-        let mut is_target = vec![0.0_f32; batch * pos * pos];
-        let mut is_guided = vec![0.0_f32; batch * pos];
+        let (mut places, mut targets): (Vec<i32>, Vec<i32>) = Default::default();
         for (i, row) in rows.iter().enumerate() {
-            for query in 0..pos {
-                let next = row[query + 1];
-                if !self.names.contains(&next) {
-                    continue;
-                }
-                for key in (0..=query).filter(|&key| row[key] == next) {
-                    is_target[(i * pos + query) * pos + key] = 1.0;
-                    is_guided[i * pos + query] = 1.0;
-                }
+            for at in row.learnt_from..row.tokens.len() {
+                places.push((i * pos + at - 1) as i32);
+                targets.push(row.tokens[at] as i32);
             }
         }
-        (
-            Tensor::from_data(TensorData::new(is_target, [batch, pos, pos]), &self.device),
-            Tensor::from_data(TensorData::new(is_guided, [batch, pos, 1]), &self.device),
-        )
+        let numbers = |of: Vec<i32>| {
+            let count = of.len();
+            Tensor::<1, Int>::from_data(TensorData::new(of, [count]), &self.device)
+        };
+        let logits = self.model.logits(resid_post.flatten::<2>(0, 1).select(0, numbers(places))); // [targets, vocab]
+        Ok((self.loss.forward(logits, numbers(targets)), astray))
+    }
+
+    /// The last layer's `resid_post`, and the patterns of the guided heads. `[batch, pos, d_model]`, `[batch, query, key]` each
+    ///
+    /// As [`Gpt2::run`], but that an MLP which is not trained, and writes nothing, is not computed.
+    fn run(&self, rows: &[Vec<u32>]) -> Result<(Tensor<3>, Vec<Tensor<3>>)> {
+        let config = &self.model.config;
+        let patterns = Guide::ALL.map(|guide| guide.pattern(config.n_layer));
+        let hooks = Hooks::new().read(Activation::ResidPost.at(config.n_layer - 1));
+        let hooks = patterns.iter().fold(hooks, |hooks, &pattern| hooks.read(pattern));
+        let mut session = Session::new(&hooks, config, 0)?;
+        let mut resid = self.model.embed(rows)?;
+        let [batch, pos, d_model] = resid.dims();
+        for (layer, block) in self.model.blocks.iter().enumerate() {
+            let attn_out = block.attn.forward(layer, resid.clone(), block.eps, &mut session)?;
+            resid = resid + attn_out.expect("the run goes on to the end");
+            if layer < self.spec.mlps {
+                let rows = resid.clone().reshape([batch * pos, d_model]);
+                resid = resid + block.mlp.forward(rows, block.eps).reshape([batch, pos, d_model]);
+            }
+        }
+        let cache = session.finish();
+        let patterns = patterns.into_iter().map(|pattern| cache.get(pattern));
+        Ok((resid, patterns.collect::<Result<_>>()?))
     }
 }
 
@@ -213,7 +218,7 @@ mod tests {
         of: fn(&mut Gpt2) -> &mut Param<Tensor<D>>,
     ) {
         let rows = trainer.rows().unwrap();
-        let cost = |trainer: &Trainer, rows: &[Vec<u32>]| {
+        let cost = |trainer: &Trainer, rows: &[Row]| {
             let (loss, astray) = trainer.losses_of(rows).unwrap();
             loss + astray * 0.1
         };
@@ -234,8 +239,16 @@ mod tests {
 
     #[test]
     fn gradients_are_the_slopes_of_the_loss() {
-        let spec =
-            TrainSpec { n_layer: 2, n_head: 2, n_embd: 16, steps: 100, batch: 8, ..TrainSpec::default() };
+        let spec = TrainSpec {
+            n_layer: 2,
+            n_head: 2,
+            n_embd: 16,
+            mlps: 1,
+            n_inner: 32,
+            steps: 100,
+            batch: 8,
+            ..TrainSpec::default()
+        };
         let mut trainer = Trainer::new(spec, &ComputeDevice::cpu()).unwrap();
         // Not from the start: there attention is uniform, and many gradients nearly 0.
         for _ in 0..60 {
@@ -248,7 +261,7 @@ mod tests {
         falls_as_the_gradient_says(it, "c_attn of the last", |model| &mut model.blocks[1].attn.c_attn.weight);
         falls_as_the_gradient_says(it, "c_proj", |model| &mut model.blocks[0].attn.c_proj.weight);
         falls_as_the_gradient_says(it, "c_fc", |model| &mut model.blocks[0].mlp.c_fc.weight);
-        falls_as_the_gradient_says(it, "c_proj of the MLP", |model| &mut model.blocks[1].mlp.c_proj.weight);
+        falls_as_the_gradient_says(it, "c_proj of the MLP", |model| &mut model.blocks[0].mlp.c_proj.weight);
         falls_as_the_gradient_says(it, "ln_f.bias", |model| &mut model.ln_f.bias);
     }
 }

@@ -31,6 +31,8 @@ mod table;
 mod task;
 #[cfg(feature = "train")]
 mod train;
+#[cfg(feature = "train")]
+mod trained;
 mod verify;
 
 use std::process::ExitCode;

@@ -18,6 +18,8 @@ fn spec() -> TrainSpec {
         n_layer: 2,
         n_head: 2,
         n_embd: 16,
+        mlps: 1,
+        n_inner: 32,
         steps: 12,
         batch: 8,
         // Most of these steps are warm-up.

@@ -1,15 +1,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use patchbay::analysis::{HeadsRun, HeadsSpec};
-use patchbay::experiment::{ExperimentSpec, Sweep, SweepRow, SweepSpec};
-use patchbay::ioi::{DatasetSpec, Prompt};
+use patchbay::ioi::Prompt;
 use patchbay::ioi_mini::{Exam, HeldOut, examine};
-use patchbay::loader::LoadedModel;
-use patchbay::task::TaskSpec;
 use patchbay::training::{StepReport, Trainer, export};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -18,8 +13,9 @@ use super::evaluate::Exams;
 use super::files::hex;
 use super::loaded::Loaded;
 use super::options::{DeviceChoice, TrainOptions};
-use super::progress::{bar, pull, say_above};
+use super::progress::{bar, say_above};
 use super::shown::tables;
+use super::trained::Trained;
 
 /// Steps between two checkpoints, and two looks at the accuracy.
 const CHECKPOINT: usize = 250;
@@ -54,10 +50,11 @@ pub fn train(options: &TrainOptions) -> Result<()> {
     // What is judged is what was written.
     let model = Loaded::new(Some(&options.to), DeviceChoice::Cpu)?.model;
     let exams = Exams::of(&model)?;
-    let (heads, mover) = heads_of(&model)?;
+    let trained = Trained::of(&model)?;
     let card = json!({
         "files": described,
-        "default_head": mover,
+        "default_head": trained.mover,
+        "circuit": trained.keep,
         "command": options.command(),
         "spec": trainer.spec(),
         "parameters": model.gpt2.config.parameters(),
@@ -72,34 +69,13 @@ pub fn train(options: &TrainOptions) -> Result<()> {
             "loss": loss,
             "seconds": (from == 0).then_some(seconds),
         },
-        "evaluation": { "exams": exams.by_name(), "heads": heads },
+        "evaluation": { "exams": exams.by_name(), "tasks": exams.tasks(), "heads": trained.heads, "experiment": trained.experiment, "paths": trained.paths, "circuit": trained.circuit },
     });
     fs::write(options.to.join("card.json"), format!("{card:#}\n"))?;
     exams.print(&mut tables(), &options.to.to_string_lossy())?;
     // Only now: until here a failure can be mended and the training gone on with.
     fs::remove_dir_all(&checkpoint).ok();
     Ok(())
-}
-
-/// What each head does on the page's default dataset, by `heads` and, for the scores, by `sweep`; and the head whose score from
-/// END to IO is furthest above that to S1: the one that moves the name.
-fn heads_of(model: &Rc<LoadedModel>) -> Result<(Value, [usize; 2])> {
-    let task = TaskSpec::default();
-    let spec = HeadsSpec::of(task, DatasetSpec::default().seed, None, model.gpt2.config.n_ctx);
-    let mut run = HeadsRun::new(model.clone(), &spec)?;
-    pull(&mut run)?;
-    let mut heads = json!(run.result()?);
-    // How sure the figures are is no figure of the model.
-    heads.as_object_mut().expect("a result is an object").remove("intervals");
-    let mut sweep = Sweep::new(model.clone(), &SweepSpec::from(ExperimentSpec::default()))?;
-    pull(&mut sweep)?;
-    let rows = sweep.result()?.expect("a finished sweep has a result").rows;
-    let clean: Vec<&SweepRow> = rows.iter().filter(|row| row.condition == "clean").collect();
-    let of_layer = |layer: &[&SweepRow]| layer.iter().map(|row| row.mean_diff).collect::<Vec<_>>();
-    let by_layer = clean.chunks(model.gpt2.config.n_head).map(of_layer);
-    heads["score_diff"] = json!(by_layer.collect::<Vec<_>>());
-    let mover = clean.iter().max_by(|a, b| a.mean_diff.total_cmp(&b.mean_diff)).expect("a model has heads");
-    Ok((heads, [mover.layer, mover.head]))
 }
 
 /// Beside the folder of the model.
@@ -149,11 +125,13 @@ impl TrainOptions {
     fn command(&self) -> Value {
         let spec = self.spec();
         let options = format!(
-            "--seed {} --layers {} --heads {} --width {} --steps {} --batch {} --learning-rate {} --weight-decay {} --guidance {}",
+            "--seed {} --layers {} --heads {} --width {} --mlps {} --inner {} --steps {} --batch {} --learning-rate {} --weight-decay {} --guidance {}",
             spec.seed,
             spec.n_layer,
             spec.n_head,
             spec.n_embd,
+            spec.mlps,
+            spec.n_inner,
             spec.steps,
             spec.batch,
             spec.learning_rate,

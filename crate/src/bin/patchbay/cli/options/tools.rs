@@ -66,6 +66,12 @@ pub struct TrainOptions {
     /// d_model.
     #[arg(long, default_value_t = TrainSpec::default().n_embd)]
     pub width: usize,
+    /// Layers that have an MLP, from the first.
+    #[arg(long, default_value_t = TrainSpec::default().mlps)]
+    pub mlps: usize,
+    /// The width of those.
+    #[arg(long, default_value_t = TrainSpec::default().n_inner)]
+    pub inner: usize,
     #[arg(long, default_value_t = TrainSpec::default().steps)]
     pub steps: usize,
     /// Texts a step.
@@ -75,7 +81,7 @@ pub struct TrainOptions {
     pub learning_rate: f64,
     #[arg(long, default_value_t = TrainSpec::default().weight_decay)]
     pub weight_decay: f32,
-    /// The weight of the guidance of one head: it is to look at where the coming name stood.
+    /// The weight of the guidance of four heads: where to look for names, and for the token before.
     #[arg(long, default_value_t = TrainSpec::default().guidance)]
     pub guidance: f64,
     /// The same seed gives the same model on the CPU only.
@@ -91,6 +97,8 @@ impl TrainOptions {
             n_layer: self.layers,
             n_head: self.heads,
             n_embd: self.width,
+            mlps: self.mlps,
+            n_inner: self.inner,
             steps: self.steps,
             batch: self.batch,
             learning_rate: self.learning_rate,
