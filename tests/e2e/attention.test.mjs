@@ -13,6 +13,7 @@ import {
   runWell,
   show,
   TINY_FORM,
+  TOY_HEAD,
 } from "./helpers.mjs";
 import { openStage } from "./stage.mjs";
 
@@ -264,7 +265,7 @@ test("390 pixels are wide enough, and a tap shows and explains", async () => {
   await outcome(page);
   await tokens(page);
   await show(page, "What does it attend to?");
-  await page.getByRole("region", { name: "Head 1.0", exact: true }).waitFor();
+  await page.getByRole("region", { name: `Head ${TOY_HEAD}`, exact: true }).waitFor();
   await (await multiples(page)).waitFor();
   await page.getByRole("table", { name: "What its z brings back" }).waitFor();
   await page.evaluate(() => scrollTo(0, 0));
@@ -272,7 +273,7 @@ test("390 pixels are wide enough, and a tap shows and explains", async () => {
   assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390);
   const before = await page.evaluate(() => document.documentElement.scrollHeight);
   await line(page).getByRole("button", { name: /IO$/ }).locator(".token-role").tap();
-  await attends(page, /\(IO\), head 1\.0 attends/);
+  await attends(page, new RegExp(`\\(IO\\), head ${TOY_HEAD} attends`));
   await page.locator(".floating:popover-open", { hasText: "The indirect object" }).waitFor();
   assert.equal(await page.evaluate(() => document.documentElement.scrollHeight), before);
 });

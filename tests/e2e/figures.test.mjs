@@ -3,14 +3,20 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { before, test } from "node:test";
 import { answerHub } from "./faults.mjs";
-import { assertNear, fill, outcome, quiet, runWell, show, swept, TINY } from "./helpers.mjs";
+import { assertNear, DIST, fill, outcome, quiet, runWell, show, swept, TINY, TOY_HEAD } from "./helpers.mjs";
 import { deepModel } from "./models.mjs";
 import { assertStandsAlone, filesOfFigures, keepFiles, openedAlone, pixels } from "./saved.mjs";
 import { openStage } from "./stage.mjs";
 
 const VERSION = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version;
+/** As files are named after its head. */
+const TOY_FILE = TOY_HEAD.replace(/^(\d+)\.(\d+)$/, "L$1H$2");
+const TOY_CELL = TOY_HEAD.replace(".", "-");
+const { model } = JSON.parse(readFileSync(join(DIST, "models/ioi-mini/tokenizer.json"), "utf8"));
+const MARY = model.vocab.ĠMary;
 /** Beside each other, the boxes of texts may touch: they are a little larger than their letters. */
 const TOUCH = 2;
 /** The frame goes to the crate as JSON, which is read there to the last digit but one. */
@@ -139,7 +145,7 @@ const cells = (line) =>
 
 const MINI = {
   model: "ioi-mini (the toy model of this page)",
-  task: /(head 1\.0|all heads, patching positions) .*IOI, 150 prompts, seed 42/,
+  task: new RegExp(`(head ${TOY_HEAD}|all heads, patching positions) .*IOI, 150 prompts, seed 42`),
   weights: /^[0-9a-f]{64}$/,
   n: 150,
 };
@@ -155,7 +161,7 @@ test("Place or name?: without marks of what is chosen, with captions where they 
   await swept(page);
   const plain = await files(page, MINI);
   assert.deepEqual(named(plain, "ioi-mini"), [
-    ...["means", "effects", "prompts", "spread"].map((figure) => `place-${figure}-L1H0-n150-seed42`),
+    ...["means", "effects", "prompts", "spread"].map((figure) => `place-${figure}-${TOY_FILE}-n150-seed42`),
     ...["clean", "changes"].map((figure) => `all-heads-${figure}-heads-patching_positions-n150-seed42`),
   ]);
 
@@ -179,33 +185,39 @@ test("Place or name?: without marks of what is chosen, with captions where they 
   await fill(page, { n: "1", symmetric: false });
   await runWell(page);
   await swept(page);
-  await files(page, { ...MINI, task: /(head 1\.0|all heads).* IOI, 1 prompt, seed 42/, n: 1 });
+  await files(page, {
+    ...MINI,
+    task: new RegExp(`(head ${TOY_HEAD}|all heads).* IOI, 1 prompt, seed 42`),
+    n: 1,
+  });
 });
 
 test("What does it attend to?: on a prompt, as one query's strips, in each condition, and in any text", async () => {
   const page = await opened();
   await outcome(page);
   await show(page, "What does it attend to?");
-  await page.getByRole("region", { name: "Head 1.0", exact: true }).waitFor();
-  const all = /(head 1\.0 .*prompt 1|every head .*prompt 1|8 heads .*150 prompts).*/;
-  const of = { ...MINI, task: new RegExp(`${all.source}seed 42`) };
+  await page.getByRole("region", { name: `Head ${TOY_HEAD}`, exact: true }).waitFor();
+  const all = `(head ${TOY_HEAD} .*prompt 1|every head .*prompt 1|16 heads .*150 prompts).*`;
+  const of = { ...MINI, task: new RegExp(`${all}seed 42`) };
   const triangle = await files(page, of);
   const others = ["patterns-heads-ioi-seed42-prompt1", "heads-n150-seed42"];
-  assert.deepEqual(named(triangle, "ioi-mini"), ["attention-L1H0-ioi-seed42-prompt1", ...others]);
+  assert.deepEqual(named(triangle, "ioi-mini"), [`attention-${TOY_FILE}-ioi-seed42-prompt1`, ...others]);
   await page.getByRole("combobox", { name: /^as\b/ }).selectOption("strips");
   assert.notDeepEqual(svgs(await files(page, of)), svgs(triangle));
 
   await fill(page, { attention_of: "conditions" });
   await runWell(page);
-  const task = /head 1\.0 · IOI, 150 prompts, seed 42, .* · prompt 1|every head · prompt 1|8 heads · IOI/;
+  const task = new RegExp(
+    `head ${TOY_HEAD} · IOI, 150 prompts, seed 42, .* · prompt 1|every head · prompt 1|16 heads · IOI`,
+  );
   const conditions = await files(page, { ...MINI, task });
-  assert.deepEqual(named(conditions, "ioi-mini"), ["attention-L1H0-n150-seed42-prompt1", ...others]);
+  assert.deepEqual(named(conditions, "ioi-mini"), [`attention-${TOY_FILE}-n150-seed42-prompt1`, ...others]);
 
   await fill(page, { attention_of: "text", attention_text: `<b>&"It's" =1+1` });
-  await page.getByRole("heading", { level: 2, name: /^At “1”.* head 1\.0 / }).waitFor();
+  await page.getByRole("heading", { level: 2, name: new RegExp(`^At “1”.* head ${TOY_HEAD} `) }).waitFor();
   await page.getByRole("heading", { level: 2, name: /^At “1”.* heads attend / }).waitFor();
   const [{ SVG }] = Object.values(
-    await files(page, { ...MINI, task: /head 1\.0 · |every head · |8 heads · / }),
+    await files(page, { ...MINI, task: new RegExp(`head ${TOY_HEAD} · |every head · |16 heads · `) }),
   );
   assert.match(SVG.text, />&lt;<.*>&amp;<.*>"</);
 });
@@ -229,13 +241,13 @@ test("What matters?: the map, the largest, and the open cell's prompts", async (
   const page = await opened();
   await outcome(page);
   await show(page, "What matters?");
-  await page.getByRole("figure", { name: /^Head 1\.0, prompt by prompt/ }).waitFor();
+  await page.getByRole("figure", { name: new RegExp(`^Head ${TOY_HEAD}, prompt by prompt`) }).waitFor();
   await quiet(page);
   const of = { ...MINI, task: /IOI, 150 prompts, seed 42/ };
   const found = await files(page, of);
   assert.deepEqual(
     named(found, "ioi-mini"),
-    ["map", "largest", "cell-1-0"].map((it) => `matters-${it}-z-denoise-layer-head-n150-seed42`),
+    ["map", "largest", `cell-${TOY_CELL}`].map((it) => `matters-${it}-z-denoise-layer-head-n150-seed42`),
   );
 });
 
@@ -249,7 +261,7 @@ test("Which circuit?: paths, what a circuit keeps, what its nodes add, and its d
     named(await files(page, of), "ioi-mini"),
     ["map", "largest"].map((figure) => `paths-${figure}-logits-n150-seed42`),
   );
-  await fill(page, { circuit_step: "circuit", circuit_keep: "1.0@END, 0.2@S2+END, 0.1@all" });
+  await fill(page, { circuit_step: "circuit", circuit_keep: `${TOY_HEAD}@END, 0.2@S2+END, 0.1@all` });
   await runWell(page);
   await page.getByRole("figure", { name: "The circuit", exact: true }).waitFor();
   assert.deepEqual(
@@ -272,11 +284,11 @@ test("Why does it attend?: by one side, by both, and what else is asked", async 
   };
   assert.deepEqual(
     await by("queries"),
-    ["largest", "layers", "components"].map((it) => `why-${it}-L1H0-n150-seed42`),
+    ["largest", "layers", "components"].map((it) => `why-${it}-${TOY_FILE}-n150-seed42`),
   );
   assert.deepEqual(
     await by("both"),
-    ["largest", "layers", "pairs"].map((it) => `why-${it}-L1H0-n150-seed42`),
+    ["largest", "layers", "pairs"].map((it) => `why-${it}-${TOY_FILE}-n150-seed42`),
   );
   for (const more of await page.locator("details.more").all()) {
     // Figures that come in above may move it from under a press.
@@ -286,12 +298,12 @@ test("Why does it attend?: by one side, by both, and what else is asked", async 
     await more.getByRole("button", { name: "Ask" }).click();
     await more.locator("figure").first().waitFor();
   }
-  const further = { ...MINI, task: /head 1\.0 .*IOI, 150 prompts, seed 42|token " Mary"/ };
+  const further = { ...MINI, task: new RegExp(`head ${TOY_HEAD} .*IOI, 150 prompts, seed 42|token " Mary"`) };
   assert.deepEqual(named(await files(page, further), "ioi-mini").slice(3), [
-    ...["means", "spread"].map((it) => `replacements-${it}-L1H0-query_replacements-n150-seed42`),
-    ...["means", "prompts"].map((it) => `linear-${it}-L1H0-n150-seed42`),
-    ...["W_E", "W_EE", "W_EE-only-MLPs", "W_U"].map((it) => `nearest-${it}-token669`),
-    ...["means", "prompts"].map((it) => `resemblance-${it}-L1H0-n150-seed42`),
+    ...["means", "spread"].map((it) => `replacements-${it}-${TOY_FILE}-query_replacements-n150-seed42`),
+    ...["means", "prompts"].map((it) => `linear-${it}-${TOY_FILE}-n150-seed42`),
+    ...["W_E", "W_EE", "W_EE-only-MLPs", "W_U"].map((it) => `nearest-${it}-token${MARY}`),
+    ...["means", "prompts"].map((it) => `resemblance-${it}-${TOY_FILE}-n150-seed42`),
   ]);
 });
 

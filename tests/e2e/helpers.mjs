@@ -8,6 +8,10 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 export const DIST = join(ROOT, "dist");
+const CARD = JSON.parse(readFileSync(join(DIST, "models/ioi-mini/card.json"), "utf8"));
+/** The head that the page's own model is asked about, as "3.0". */
+export const TOY_HEAD = CARD.default_head.join(".");
+
 export const TINY = join(ROOT, "tests/fixtures/tiny");
 export const EXPECTED = JSON.parse(readFileSync(join(TINY, "expected.json"), "utf8"));
 

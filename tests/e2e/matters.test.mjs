@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { assertNear, fill, quiet, runWell, show, state, TINY, TINY_FORM } from "./helpers.mjs";
+import { assertNear, fill, quiet, runWell, show, state, TINY, TINY_FORM, TOY_HEAD } from "./helpers.mjs";
 import { openStage } from "./stage.mjs";
 
 const stage = openStage();
@@ -136,7 +136,7 @@ test("the page's own model answers unasked, on a phone too", async () => {
   await show(page, "What matters?");
   await page.getByRole("heading", { level: 2, name: /^Of \d+ heads, / }).waitFor();
   await quiet(page);
-  await cell(page, "Head 1.0").waitFor();
+  await cell(page, `Head ${TOY_HEAD}`).waitFor();
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   assert.ok(wide <= 0, `${wide} px wider than the view`);
 });

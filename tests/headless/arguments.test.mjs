@@ -109,7 +109,7 @@ describe("wrong arguments: exit 2, one line with what was expected or what is ne
       2,
       /even number of prompts, not 3; use 4 or turn symmetric off$/,
     );
-    assertRefused(await patchbay(["run", "--layer", "2"]), 2, /layers 0 to 1; there is no layer 2$/);
+    assertRefused(await patchbay(["run", "--layer", "4"]), 2, /layers 0 to 3; there is no layer 4$/);
     assertRefused(await patchbay(["run", "--flip", "ABB"]), 2, /must have the form "ABB -> BAB, BAB -> ABB"/);
   });
 });

@@ -116,7 +116,7 @@ describe("what is wrong is named, with what is possible", () => {
     [["--prompt", "0"], /numbered from 1; there is no prompt 0/],
     [["--prompt", "7", "-n", "6"], /prompts 1 to 6; there is no prompt 7/],
     [["--predictions", "21"], /from 1 to 20 tokens, found 21/],
-    [["--layer", "2"], /layers 0 to 1; there is no layer 2/],
+    [["--layer", "4"], /layers 0 to 3; there is no layer 4/],
     [["--run", "flipped"], /--run: expected one of clean, corrupted, found "flipped"/],
     [["--csv", "--cost"], /--csv/],
   ])

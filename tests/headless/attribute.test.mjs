@@ -3,8 +3,15 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { command } from "./commands.mjs";
+import { CARD } from "./toy.mjs";
 
 const OF = ["--device", "cpu", "-n", "6"];
+/** The head that writes most of the answer, by the card. */
+const { direct } = CARD.evaluation.heads;
+const most = Math.max(...direct.flat());
+const LAYER = direct.findIndex((row) => row.includes(most));
+const WRITER = [LAYER, direct[LAYER].indexOf(most)];
+const TAKEN = `${WRITER.join(".")}@END`;
 
 const json = (name, ...args) => printed(name, [...OF, ...args]);
 
@@ -28,7 +35,7 @@ describe("what the logit difference is made of", () => {
       assert.match(result.version, /^\d+\.\d+\.\d+$/);
       assert.ok(result.relative_miss < 1e-6, `${result.relative_miss}`);
       for (const parts of [result, ...result.per_prompt]) {
-        assert.deepEqual([sizes(parts.heads), sizes(parts.b_O), sizes(parts.mlps)], [[2, 4], [2], [2]]);
+        assert.deepEqual([sizes(parts.heads), sizes(parts.b_O), sizes(parts.mlps)], [[4, 4], [4], [4]]);
         near(sum(parts), parts.logit_diff);
       }
       assert.equal(result.per_prompt.length, 6);
@@ -56,10 +63,11 @@ describe("what the logit difference is made of", () => {
 
   test("is another with a head's z zero", async () => {
     const before = await json("attribute");
-    const after = await json("attribute", "--zero", "1.0@END,0.1@S1+1+S2");
-    assert.deepEqual(after.spec.zero, ["1.0@END", "0.1@S1+1+S2"]);
-    assert.equal(after.heads[1][0], 0);
-    assert.ok(before.heads[1][0] > 1 && after.logit_diff < before.logit_diff - 1);
+    const after = await json("attribute", "--zero", `${TAKEN},0.1@S1+1+S2`);
+    assert.deepEqual(after.spec.zero, [TAKEN, "0.1@S1+1+S2"]);
+    const [taken, left] = [before, after].map(({ heads }) => heads[WRITER[0]][WRITER[1]]);
+    assert.equal(left, 0);
+    assert.ok(taken > 1 && after.logit_diff < before.logit_diff - 1);
     near(sum(after), after.logit_diff);
   });
 
@@ -72,40 +80,42 @@ describe("what the logit difference is made of", () => {
     assert.equal(code, 0);
     const [head, ...lines] = stdout.trim().split("\n");
     assert.equal(head, "component,contribution,contribution_low,contribution_high");
-    const components = ["W_E", "W_pos", "MLP_0", "MLP_1"];
-    components.push("0.0", "0.1", "0.2", "0.3", "1.0", "1.1", "1.2", "1.3", "b_O_0", "b_O_1", "b_U");
+    const layers = [0, 1, 2, 3];
+    const components = ["W_E", "W_pos", ...layers.map((layer) => `MLP_${layer}`)];
+    components.push(...layers.flatMap((layer) => [0, 1, 2, 3].map((head) => `${layer}.${head}`)));
+    components.push(...layers.map((layer) => `b_O_${layer}`), "b_U");
     assert.deepEqual(
       lines.map((line) => line.split(",")[0]),
       components,
     );
     const { low, high } = result.intervals.heads;
-    const numbers = lines[10].split(",").slice(1).map(Number);
+    const numbers = lines[12].split(",").slice(1).map(Number);
     assert.deepEqual(numbers, [result.heads[1][2], low[1][2], high[1][2]]);
   });
 });
 
 describe("the logit lens", () => {
-  const LABELS = ["0_pre", "0_mid", "1_pre", "1_mid", "final_post"];
+  const LABELS = [0, 1, 2, 3].flatMap((layer) => [`${layer}_pre`, `${layer}_mid`]).concat("final_post");
 
   test("frozen has what all components below add", async () => {
     const parts = await json("attribute");
     const { labels, values, intervals, per_prompt } = await json("lens", "--per-prompt");
     assert.deepEqual(labels, LABELS);
-    assert.deepEqual(sizes(per_prompt), [6, 5]);
+    assert.deepEqual(sizes(per_prompt), [6, 9]);
     for (const i of values.keys()) assert.ok(intervals.low[i] <= values[i] && values[i] <= intervals.high[i]);
     near(values[0], parts.W_E + parts.W_pos + parts.b_U);
     near(values[2] - values[1], parts.mlps[0]);
     near(values[3] - values[2], parts.heads[1].reduce((sum, head) => sum + head, 0) + parts.b_O[1]);
-    near(values[4], parts.logit_diff);
+    near(values[8], parts.logit_diff);
   });
 
   test("live divides each stream by its own scale, the last by the run's", async () => {
     const [frozen, live] = [await json("lens"), await json("lens", "--scale", "live")];
     assert.deepEqual([frozen.spec.scale, live.spec.scale], ["frozen", "live"]);
-    near(live.values[4], frozen.values[4]);
+    near(live.values[8], frozen.values[8]);
     assert.ok(Math.abs(live.values[3] - frozen.values[3]) > 0.01);
     const corrupted = await json("lens", "--run", "corrupted");
-    assert.ok(corrupted.values[4] < 0 && frozen.values[4] > 0);
+    assert.ok(corrupted.values[8] < 0 && frozen.values[8] > 0);
   });
 
   test("is told at every role, and without heads ends as the attribution without them", async () => {
@@ -145,7 +155,7 @@ describe("what is wrong is named, with what is possible", () => {
     ["attribute", ["--zero", "9"], /expected a head and its positions, as 9\.9@END.*found "9"/],
     ["attribute", ["--zero", "0.0@NOUN"], /no role "NOUN" in this task; there is IO, S1, S1\+1, S2, END/],
     ["attribute", ["--zero", "0.0@400"], /positions 0 to \d+ up to END; there is no 400/],
-    ["attribute", ["--zero", "2.0@END"], /"2\.0@END": this model has layers 0 to 1; there is no layer 2/],
+    ["attribute", ["--zero", "4.0@END"], /"4\.0@END": this model has layers 0 to 3; there is no layer 4/],
     ["attribute", ["--zero", "0.0@END,0.4@END"], /"0\.4@END": .*heads 0 to 3/],
     ["attribute", ["--run", "flipped"], /--run: expected one of clean, corrupted, found "flipped"/],
     ["attribute", ["--corruption", "abd"], /must be "abc" or a flip/],

@@ -35,7 +35,7 @@ describe("a circuit", () => {
   });
 
   test("of all heads is the model, and patched with the clean run's own too", async () => {
-    const heads = [0, 1].flatMap((layer) => [0, 1, 2, 3].map((head) => `${layer}.${head}`));
+    const heads = [0, 1, 2, 3].flatMap((layer) => [0, 1, 2, 3].map((head) => `${layer}.${head}`));
     const all = await json("--keep", heads.join(","));
     assert.equal(all.circuit, all.full);
     assert.equal(all.faithfulness, 1);
@@ -104,7 +104,7 @@ describe("what is wrong is named, with what is possible", () => {
     [["--keep", "1.4@END"], /heads 0 to 3; there is no head 4/],
     [["--keep", "1.0@END,1.0@END"], /"1.0@END" is named twice/],
     [["--keep", "1.0@END,1.0"], /same head at the same position/],
-    [["--preset", "ioi"], /one of GPT-2 small's, and this model has layers 0 to 1 of heads 0 to 3/],
+    [["--preset", "ioi"], /one of GPT-2 small's, and this model has layers 0 to 3 of heads 0 to 3/],
     [["--preset", "ioi", ...KEEP], /--preset|--keep/],
     [[], /--keep/],
     [[...KEEP, "--fill", "noise"], /--fill: expected one of mean, zero, patch, found "noise"/],

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { command } from "./commands.mjs";
 import { TINY } from "./tiny.mjs";
+import { HEAD, LAYER } from "./toy.mjs";
 
 const OF = ["--device", "cpu", "-n", "6"];
 const heads = (args) => command("heads", args);
@@ -30,7 +31,7 @@ describe("of the model that the command carries", () => {
     assert.deepEqual(Object.keys(result.attention).sort(), ROLES);
     const all = [...WITH_INTERVALS, "copying", "copying_negative"].map((name) => [name, result[name]]);
     for (const [name, of] of [...all, ...Object.entries(result.attention)])
-      assert.deepEqual(sizes(of), [2, 4], name);
+      assert.deepEqual(sizes(of), [4, 4], name);
     const { intervals } = result;
     const sure = WITH_INTERVALS.map((name) => [result[name], intervals[name]]);
     sure.push(...ROLES.map((roles) => [result.attention[roles], intervals.attention[roles]]));
@@ -38,8 +39,8 @@ describe("of the model that the command carries", () => {
       assert.deepEqual(
         [sizes(low), sizes(high)],
         [
-          [2, 4],
-          [2, 4],
+          [4, 4],
+          [4, 4],
         ],
       );
       assert.ok(low[1][0] <= mean[1][0] && mean[1][0] <= high[1][0]);
@@ -49,10 +50,11 @@ describe("of the model that the command carries", () => {
 
   test("the name mover is told by what it looks at, copies and is worth", async () => {
     const { attention, copying, direct, ablated, logit_diff } = await json();
-    assert.ok(attention["END->IO"][1][0] > 0.8);
-    assert.ok(copying[1][0] > 0.7);
-    assert.ok(direct[1][0] > 0.3 * logit_diff);
-    assert.ok(ablated[1][0] < -0.3 * logit_diff);
+    const of = (figure) => figure[LAYER][HEAD];
+    assert.ok(of(attention["END->IO"]) > 0.9);
+    assert.ok(of(copying) > 0.6);
+    assert.ok(of(direct) > 0.1 * logit_diff);
+    assert.ok(of(ablated) < -0.1 * logit_diff);
   });
 
   test("the ablation is patch's, and the direct part attribute's", async () => {
@@ -69,7 +71,7 @@ describe("of the model that the command carries", () => {
 
   test("some figures alone leave the others out", async () => {
     const result = await json("--figures", "copying");
-    assert.deepEqual(sizes(result.copying), [2, 4]);
+    assert.deepEqual(sizes(result.copying), [4, 4]);
     for (const name of [...WITH_INTERVALS, "attention", "logit_diff"]) assert.equal(result[name], null, name);
   });
 
@@ -82,10 +84,10 @@ describe("of the model that the command carries", () => {
       lines[1],
       /^head +previous +duplicate +induction +END->IO .*S2->S1 +copying +negative +direct +ablated$/,
     );
-    const rows = lines.slice(2, 10).map((line) => line.split(/ +/));
+    const rows = lines.slice(2, 18).map((line) => line.split(/ +/));
     assert.deepEqual(
       rows.map(([head]) => head),
-      ["0.0", "0.1", "0.2", "0.3", "1.0", "1.1", "1.2", "1.3"],
+      [0, 1, 2, 3].flatMap((layer) => [0, 1, 2, 3].map((head) => `${layer}.${head}`)),
     );
     for (const row of rows) assert.equal(row.length, 13);
     const some = (await heads([...OF, "--figures", "direct"])).stdout.split("\n");
@@ -99,7 +101,7 @@ describe("of the model that the command carries", () => {
     const [head, ...lines] = stdout.trim().split("\n");
     const names = head.split(",");
     assert.deepEqual(names.slice(0, 4), ["layer", "head", "previous_token", "previous_token_low"]);
-    assert.equal(lines.length, 8);
+    assert.equal(lines.length, 16);
     const row = Object.fromEntries(lines[4].split(",").map((cell, i) => [names[i], Number(cell)]));
     assert.deepEqual([row.layer, row.head], [1, 0]);
     assert.equal(row["END->IO_high"], result.intervals.attention["END->IO"].high[1][0]);

@@ -30,13 +30,13 @@ describe("a grid", () => {
     assert.deepEqual(
       result.axes.map(({ name, labels }) => [name, labels]),
       [
-        ["layer", ["0", "1"]],
+        ["layer", ["0", "1", "2", "3"]],
         ["head", ["0", "1", "2", "3"]],
       ],
     );
     for (const of of [result.values, result.normalized, result.intervals.low, result.intervals.high])
-      assert.deepEqual(sizes(of), [2, 4]);
-    assert.deepEqual(sizes(result.per_prompt), [6, 2, 4]);
+      assert.deepEqual(sizes(of), [4, 4]);
+    assert.deepEqual(sizes(result.per_prompt), [6, 4, 4]);
     const mean = (numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
     const { base, source } = result;
     assert.ok(Math.abs(mean(result.per_prompt_base) - base) < 1e-9);
@@ -82,7 +82,7 @@ describe("a grid", () => {
     assert.equal(code, 0);
     const [head, ...lines] = stdout.trim().split("\n");
     assert.equal(head, "layer,head,logit_diff,logit_diff_low,logit_diff_high");
-    assert.equal(lines.length, 8);
+    assert.equal(lines.length, 16);
     const numbers = lines[6].split(",").map(Number);
     assert.deepEqual(numbers, [1, 2, values[1][2], intervals.low[1][2], intervals.high[1][2]]);
   });
@@ -91,7 +91,7 @@ describe("a grid", () => {
     const { code, stdout } = await patch([...OF, "--site", "z", "--over", "layer,head,role"]);
     assert.equal(code, 0);
     assert.match(stdout, /logit_diff, mean in logits; unedited -?\d/);
-    assert.equal(stdout.match(/head, role {2}/g).length, 2);
+    assert.equal(stdout.match(/head, role {2}/g).length, 4);
   });
 });
 
@@ -121,9 +121,9 @@ describe("what is wrong is named, with what is possible", () => {
       [...GRID, "--metric", "accuracy"],
       /no metric "accuracy"; there is logit_diff, .* attn_score_diff\[10.7\]/,
     ],
-    [[...GRID, "--metric", "attn_score_diff[7.0]"], /layers 0 to 1; there is no layer 7/],
+    [[...GRID, "--metric", "attn_score_diff[7.0]"], /layers 0 to 3; there is no layer 7/],
     [["--site", "z", "--over", "head"], /expected a layer, since it is no axis/],
-    [["--site", "z", "--over", "head", "--layer", "2"], /layers 0 to 1; there is no layer 2/],
+    [["--site", "z", "--over", "head", "--layer", "4"], /layers 0 to 3; there is no layer 4/],
     [["--site", "resid_pre", "--over", "layer,head"], /resid_pre is shared by all heads.*q_input/],
     [["--site", "z", "--over", "role,position", "--layer", "0"], /expected role or position, found both/],
     [[...GRID, "--fill", "zero", "--direction", "denoise"], /edits the clean run, which is "noise"/],

@@ -167,7 +167,7 @@ test("a model is held against GPT-2 small's figures where none are named, and sa
   assert.match(last, /^patchbay: \d\d of 35 figures are not within their tolerance$/);
   assert.match(
     stdout,
-    /\npatching_positions\.clean .* no; not comparable: this model has layers 0 to 1; there is no layer 10\n/,
+    /\npatching_positions\.clean .* no; not comparable: this model has layers 0 to 3; there is no layer 10\n/,
   );
   assert.match(stdout, /\nhanna_et_al_2023\.prob_diff .* not comparable: greater_than needs/);
 });

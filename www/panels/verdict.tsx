@@ -1,5 +1,7 @@
 // Whether a run came out as the opened link says. Other settings than the link's were not promised anything.
 
+import { MINI_ID } from "../door/sources.ts";
+import { files } from "../public/models/ioi-mini/card.json";
 import { promised } from "../store/link/link.ts";
 import { fieldsOf } from "../store/session.ts";
 import { lab } from "../store/tasks/queue.ts";
@@ -30,6 +32,12 @@ export function useComparison() {
   );
 }
 
+/** Whether the link is to a former model of this page's own, which had the same name. */
+function isReplaced(): boolean {
+  const link = promised.value;
+  return link?.model === MINI_ID && link.headline.sha256 !== files["model.safetensors"].sha256;
+}
+
 /** Where who opened the link and pressed Run is looking. */
 export function Verdict() {
   const { answer, problem } = useComparison();
@@ -39,7 +47,9 @@ export function Verdict() {
       {problem}
       {answer !== null && (
         <>
-          {answer.verdict} <a href="#question=reproduce">Reproduce has both.</a>
+          {answer.verdict}{" "}
+          {isReplaced() && "The page's own model has been replaced since the link was made. "}
+          <a href="#question=reproduce">Reproduce has both.</a>
         </>
       )}
     </p>

@@ -1,4 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
+import mini from "../public/models/ioi-mini/card.json";
 import { model, schemas, texts, textsOf } from "./session.ts";
 import { SCHEMAS } from "./testing.ts";
 
@@ -7,11 +8,14 @@ beforeEach(() => {
   texts.value = {};
 });
 
+const [layer = "", head = ""] = mini.default_head.map(String);
+const usual = `${layer}.${head}`;
+
 it.each([
-  ["experiment", { layer: "1", head: "0" }],
-  ["circuit", { circuit_keep: "1.0@END", circuit_scored: "1.0" }],
-  ["paths", { paths_scored: "1.0" }],
-  ["patch", { patch_scored: "1.0" }],
+  ["experiment", { layer, head }],
+  ["circuit", { circuit_keep: mini.circuit, circuit_scored: usual }],
+  ["paths", { paths_scored: usual }],
+  ["patch", { patch_scored: usual }],
 ])("an empty head of %s is the toy's own default one, which is said to the crate", (analysis, usual) => {
   model.value = "ioi-mini";
   expect(textsOf(analysis)).toMatchObject(usual);

@@ -135,12 +135,12 @@ export function textsOf(analysis: string, from: Texts = texts.value): Texts {
     Object.fromEntries(fields.map(({ name, default: text }) => [name, from[name] ?? text])),
   );
   if (model.value !== MINI_ID) return found;
-  // Its own default head, which only the page knows.
+  // Its own default head and circuit, which only the page knows.
   const [layer, head] = mini.default_head as [number, number];
   const usual: Texts = {
     ...(found.layer === "" && found.head === "" && { layer: String(layer), head: String(head) }),
     ...Object.fromEntries(HEADS.flatMap((name) => (found[name] === "" ? [[name, `${layer}.${head}`]] : []))),
-    ...(found.circuit_keep === "" && { circuit_keep: `${layer}.${head}@END` }),
+    ...(found.circuit_keep === "" && { circuit_keep: mini.circuit }),
   };
   return { ...found, ...usual };
 }

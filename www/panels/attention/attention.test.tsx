@@ -120,17 +120,17 @@ const spied = () => vi.spyOn(lab, "job");
 let job: ReturnType<typeof spied>;
 beforeEach(() => {
   vi.useFakeTimers();
-  schemas.value = SCHEMAS;
-  texts.value = { attention_of: "text", attention_text: "a", layer: "", head: "", n: "20" };
-  problems.value = [];
-  model.value = "ioi-mini";
-  of(2);
-  panels.value = [ATTENTION];
-  question.value = "attention";
-  for (const task of [attention, patterns, heads, patched]) {
+  for (const task of [heads, attention, patterns, patched]) {
     task.answer.value = null;
     task.problem.value = null;
   }
+  schemas.value = SCHEMAS;
+  texts.value = { attention_of: "text", attention_text: "a", layer: "", head: "", n: "20" };
+  problems.value = [];
+  model.value = "url:https://models.test/toy/";
+  of(2);
+  panels.value = [ATTENTION];
+  question.value = "attention";
   job = spied().mockImplementation(async ({ question }) => {
     const analysis = "texts" in question ? question.analysis : question.spec.analysis;
     const of: Record<string, unknown> = { patterns: ofEvery(), heads: ofHeads(), cell: ofCell() };
@@ -162,7 +162,7 @@ describe("what is asked", () => {
     setText("attention_text", "abc");
     await pause();
     expect(asked()).toEqual([
-      { attention_of: "text", attention_text: "abc", prepend_bos: "true", layer: "1", head: "0" },
+      { attention_of: "text", attention_text: "abc", prepend_bos: "true", layer: "", head: "" },
     ]);
     setText("n", "no number");
     await pause();

@@ -26,8 +26,8 @@ export function Choices({ close }: ChoicesProps) {
     <section class="choices" aria-label="Choose a model">
       <p class="hint">A model is chosen for the next run. Nothing is downloaded before you press Run.</p>
       <Choice id={MINI_ID} name="ioi-mini" choose={choose}>
-        The toy that comes with this page: {shapeOf(mini)}, trained on IOI sentences by this project. What is
-        seen in it is true of a toy.
+        The toy that comes with this page: {shapeOf(mini)}, trained by this project on IOI sentences, repeated
+        tokens and years. What is seen in it is true of a toy.
       </Choice>
       <Choice id={HUB_ID} name="GPT-2 small" choose={choose}>
         openai-community/gpt2, {shapeOf(small.config)}. {comingText(storedOf(HUB_ID), weights.size)}

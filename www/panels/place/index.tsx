@@ -42,7 +42,7 @@ function View() {
 function Toy() {
   return (
     <p class="note">
-      This is ioi-mini, a toy that was trained on IOI sentences.{" "}
+      This is ioi-mini, a toy that was trained on such sentences and a few other tasks.{" "}
       {isGpt2Small.value ? (
         "GPT-2 small is chosen now: press Run."
       ) : (

@@ -2,6 +2,7 @@
 import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Report } from "../../../pkg/cpu/patchbay.js";
+import mini from "../../public/models/ioi-mini/card.json";
 import { promised } from "../../store/link/link.ts";
 import { message, panels } from "../../store/run.ts";
 import * as session from "../../store/session.ts";
@@ -11,6 +12,8 @@ import { stubObservers } from "../../ui/testing.ts";
 import { COMPARISON, runOf } from "../reproduce/testing.ts";
 import { PLACE } from "./index.tsx";
 import { experiment, sweep } from "./tasks.ts";
+
+const [LAYER, HEAD] = mini.default_head.map(String);
 
 const { View } = PLACE;
 const Controls = PLACE.Controls ?? (() => null);
@@ -160,7 +163,7 @@ describe("the settings", () => {
   it("show the model's own head in the empty fields", () => {
     session.model.value = "ioi-mini";
     render(<Controls />);
-    expect(screen.getByLabelText<HTMLInputElement>("layer").placeholder).toBe("1");
-    expect(screen.getByLabelText<HTMLInputElement>("head").placeholder).toBe("0");
+    expect(screen.getByLabelText<HTMLInputElement>("layer").placeholder).toBe(LAYER);
+    expect(screen.getByLabelText<HTMLInputElement>("head").placeholder).toBe(HEAD);
   });
 });

@@ -3,6 +3,7 @@ import { act, cleanup, fireEvent, render, screen, waitFor } from "@testing-libra
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { DecompositionResult, Report } from "../../../pkg/cpu/patchbay.js";
 import { HUB_ID, MINI_ID } from "../../door/sources.ts";
+import mini from "../../public/models/ioi-mini/card.json";
 import { READINGS } from "../../store/prompts.ts";
 import { panels } from "../../store/run.ts";
 import * as session from "../../store/session.ts";
@@ -12,6 +13,8 @@ import { SCHEMAS } from "../../store/testing.ts";
 import { stubObservers } from "../../ui/testing.ts";
 import { runOf } from "../reproduce/testing.ts";
 import { decompose, WHY } from "./index.tsx";
+
+const [LAYER, HEAD] = mini.default_head.map(String);
 
 const { View } = WHY;
 const Controls = WHY.Controls ?? (() => null);
@@ -101,8 +104,8 @@ it("has its figures as they were set, after another answer and another question,
 
 it("shows the model's own head in the empty fields, and the span only where something is projected on it", async () => {
   render(<Controls />);
-  expect(screen.getByLabelText<HTMLInputElement>("layer").placeholder).toBe("1");
-  expect(screen.getByLabelText<HTMLInputElement>("head").placeholder).toBe("0");
+  expect(screen.getByLabelText<HTMLInputElement>("layer").placeholder).toBe(LAYER);
+  expect(screen.getByLabelText<HTMLInputElement>("head").placeholder).toBe(HEAD);
   expect(screen.queryByLabelText("decompose_span")).toBeNull();
   act(() => session.setText("decompose_by", "both"));
   expect(screen.getByLabelText("decompose_span")).toBeTruthy();

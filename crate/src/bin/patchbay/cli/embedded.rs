@@ -22,6 +22,6 @@ pub fn default_head() -> [usize; 2] {
 mod tests {
     #[test]
     fn the_card_names_its_head() {
-        assert_eq!(super::default_head(), [1, 0]);
+        assert_eq!(super::default_head(), [3, 0]);
     }
 }
