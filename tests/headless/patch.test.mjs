@@ -129,7 +129,7 @@ describe("what is wrong is named, with what is possible", () => {
     [[...GRID, "--fill", "zero", "--direction", "denoise"], /edits the clean run, which is "noise"/],
     [[...GRID, "--fill", "mean", "--direction", "denoise"], /edits the clean run, which is "noise"/],
     [[...GRID, "--corruption", "abd"], /must be "abc" or a flip/],
-    [[...GRID, "--add", numbers], /z has vectors of 16 numbers in this model, found a direction of 3/],
+    [[...GRID, "--add", numbers], /z has vectors of 24 numbers in this model, found a direction of 3/],
     [["--site", "pattern", "--over", "layer", "--add", "W_U[wrong]"], /a pattern is no vector/],
     [[...GRID, "--freeze-ln"], /q_input, k_input, v_input\), found z/],
     [[...GRID, "-n", "0"], /-n: expected a whole number from 1 to 10000, found "0"/],

@@ -278,7 +278,7 @@ describe("what is wrong is named, with what is possible", () => {
       /the model's context of 64, room for a length of at most 31/,
     ],
     [
-      ["--task", "greater_than"],
+      ["--task", "greater_than", "--model", TINY],
       1,
       /greater_than needs years that are read as " 17" and "32"; this tokenizer reads " 1732" as/,
     ],

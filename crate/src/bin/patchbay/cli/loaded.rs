@@ -70,9 +70,7 @@ impl Loaded {
         let started = Instant::now();
         let opened = Opened::new(model)?;
         let (loaded, identity, fit) = load(&opened, device, |config| fits(&opened, config))?;
-        for note in &loaded.notes {
-            say(note);
-        }
+        opened.tell(&loaded.notes);
         let loading = started.elapsed();
         Ok((Self { model: Rc::new(loaded), opened, identity, left_out: Vec::new(), started, loading }, fit))
     }

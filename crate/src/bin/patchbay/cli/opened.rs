@@ -15,7 +15,7 @@ use super::hub::{Environment, Snapshot};
 use super::model::Model;
 use super::progress::bar;
 use super::record::Record;
-use super::shown::visible;
+use super::shown::{say, visible};
 
 pub struct Opened {
     /// As it was named.
@@ -53,6 +53,14 @@ impl Opened {
                 );
                 Err(Error::input("model", message).into())
             }
+        }
+    }
+
+    /// Says what is noted of its files; not of the model that this program carries, which nobody chose for its tokenizer and
+    /// whose card says it.
+    pub fn tell(&self, notes: &[String]) {
+        if !matches!(self.place, Place::Embedded) {
+            notes.iter().for_each(|note| say(note));
         }
     }
 

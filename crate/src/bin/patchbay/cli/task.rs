@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::opened::Opened;
 use super::options::ExamplesOptions;
-use super::shown::{print_json, say, tables, visible};
+use super::shown::{print_json, tables, visible};
 
 /// Prints a task's examples, as the model reads them: up to END.
 pub fn task(options: &ExamplesOptions) -> Result<()> {
@@ -19,7 +19,7 @@ pub fn task(options: &ExamplesOptions) -> Result<()> {
     let (config, tokenizer) = opened.small()?;
     let config = Gpt2Config::from_json(config)?;
     let (tokenizer, notes) = Tokenizer::from_json(&tokenizer)?.of_model(&config);
-    notes.iter().for_each(|note| say(note));
+    opened.tell(&notes);
     own.fit(&mut spec, &tokenizer, config.n_ctx)?;
     own.tell();
     let examples = spec.examples(&tokenizer, config.n_ctx)?;

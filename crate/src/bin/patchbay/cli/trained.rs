@@ -101,7 +101,7 @@ fn circuit_of(model: &Rc<LoadedModel>) -> Result<(String, Value)> {
     for _ in 0..others.len() / ONE_HEAD_IN {
         let mut nearest: Option<(f64, usize, Value)> = None;
         for (i, node) in others.iter().enumerate() {
-            let nodes = [&kept[..], &[node.clone()]].concat();
+            let nodes = [&kept[..], std::slice::from_ref(node)].concat();
             let found = kept_by(model, nodes)?;
             let miss = (1.0 - found["faithfulness"].as_f64().unwrap_or(f64::NEG_INFINITY)).abs();
             if nearest.as_ref().is_none_or(|(least, ..)| miss < *least) {
