@@ -152,7 +152,7 @@ test("what they cost is said without running them", async () => {
 
 describe("what is wrong is named, with what is possible", () => {
   for (const [name, args, said] of [
-    ["attribute", ["--zero", "9"], /expected a head and its positions, as 9\.9@END.*found "9"/],
+    ["attribute", ["--zero", "9"], /expected a head and its positions, as 0\.0@END.*found "9"/],
     ["attribute", ["--zero", "0.0@NOUN"], /no role "NOUN" in this task; there is IO, S1, S1\+1, S2, END/],
     ["attribute", ["--zero", "0.0@400"], /positions 0 to \d+ up to END; there is no 400/],
     ["attribute", ["--zero", "4.0@END"], /"4\.0@END": this model has layers 0 to 3; there is no layer 4/],

@@ -119,7 +119,7 @@ describe("what is wrong is named, with what is possible", () => {
     [[...GRID, "--at", "400"], /positions 0 to \d+ up to END; there is no 400/],
     [
       [...GRID, "--metric", "accuracy"],
-      /no metric "accuracy"; there is logit_diff, .* attn_score_diff\[10.7\]/,
+      /no metric "accuracy"; there is logit_diff, .* attn_score_diff\[0\.0\]/,
     ],
     [[...GRID, "--metric", "attn_score_diff[7.0]"], /layers 0 to 3; there is no layer 7/],
     [["--site", "z", "--over", "head"], /expected a layer, since it is no axis/],

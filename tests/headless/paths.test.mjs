@@ -108,7 +108,7 @@ describe("paths", () => {
 describe("what cannot be asked is refused", () => {
   for (const [args, message] of [
     [[], /--receivers/],
-    [["--receivers", "9.9"], /expected logits, or q, k or v of a head, as 9\.9\.q, found "9\.9"/],
+    [["--receivers", "9.9"], /expected logits, or q, k or v of a head, as 0\.0\.q, found "9\.9"/],
     [["--receivers", "1.0.z"], /found "1\.0\.z"/],
     [["--receivers", "0.1.q"], /no head is below layer 0/],
     [["--receivers", "4.1.q"], /layers 0 to 3/],
