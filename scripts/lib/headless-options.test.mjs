@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { readOptions, shareLink } from "./headless-options.mjs";
+import { ROOT } from "./run.mjs";
+
+const CARD = JSON.parse(readFileSync(join(ROOT, "www/public/models/ioi-mini/card.json"), "utf8"));
 
 const URL_ = ["--model", "http://localhost/m"];
 
@@ -28,9 +33,10 @@ test("the defaults are the notebook's", () => {
 test("without --model it is the page's own model, at its own head", () => {
   const link = new URLSearchParams(shareLink(readOptions([]), undefined));
   assert.equal(link.get("model"), "ioi-mini");
-  assert.deepEqual([link.get("layer"), link.get("head")], ["1", "0"]);
+  const [layer, head] = CARD.default_head.map(String);
+  assert.deepEqual([link.get("layer"), link.get("head")], [layer, head]);
   const other = new URLSearchParams(shareLink(readOptions(["--head", "2"]), undefined));
-  assert.deepEqual([other.get("layer"), other.get("head")], ["1", "2"]);
+  assert.deepEqual([other.get("layer"), other.get("head")], [layer, "2"]);
 });
 
 test("GPT-2 small is asked about 10.7, and half a head of any model is completed", () => {
