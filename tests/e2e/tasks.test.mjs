@@ -125,7 +125,9 @@ test("a pair of thousands of characters takes no more room than some lines of to
 });
 
 test("a task that the model lacks the tokens for is said once, and what there was before says that it is of other settings", async () => {
-  const page = await stage.open({ hash: "#question=writes" });
+  const page = await opened();
+  await show(page, "Who writes the answer?");
+  await runWell(page);
   await page.locator(".also.effects .report > h2").waitFor();
   await quiet(page);
   await fill(page, { task: "greater_than" });
