@@ -21,7 +21,7 @@ async function object(name, args, said = /^$/) {
   return JSON.parse(stdout);
 }
 
-/** Of a model that is named, which this one is where it is a folder, it is said what its tokenizer lacks. */
+/** What is said of the tokenizer where the model is named, as this one is where it is a folder. */
 const LACKS = /^patchbay: The tokenizer has no token for 161 of the 256 bytes\..*\n$/;
 
 /** Without what differs from one process, or one place of the files, to the next. */

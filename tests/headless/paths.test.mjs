@@ -78,7 +78,7 @@ describe("paths", () => {
     const [recomputed, frozen] = await Promise.all(
       ["recomputed", "frozen"].map((mlps) => json("--receivers", "logits", "--mlps", mlps)),
     );
-    // Of this model's MLPs all but the first write nothing.
+    // All MLPs of this model but the first write nothing.
     assert.notDeepEqual(recomputed.values[0], frozen.values[0]);
     // With the MLPs held, what a head of the last layer writes reaches the logits by itself.
     const direct = JSON.parse((await command("attribute", [...OF, "--json"])).stdout);

@@ -89,7 +89,7 @@ it("why there is no answer is said once in the same words, where it can be mende
     </>,
   );
   expect((await screen.findByText(WHY)).className).toBe("field-error");
-  // Of other settings nothing has been found wrong yet.
+  // Nothing has been found wrong with other settings yet.
   setText("task", "induction");
   setText("seed", "8");
   await vi.waitFor(() => expect(screen.queryByText(WHY)).toBeNull());

@@ -10,7 +10,7 @@ type Place = (typeof PLACES)[number];
 interface Saying {
   text: string;
   place: number;
-  /** Of two such places the one that was there before. */
+  /** The number of who says it: of two at one place, the one with the smaller number was there before. */
   by: number;
 }
 

@@ -38,7 +38,7 @@ struct LayerSums {
     prompts: usize,
     /// The score difference, summed. `[condition][head]`
     diffs: Vec<Vec<f64>>,
-    /// Of the condition that is spoken of, what it changes about the clean run. `[head][prompt]`
+    /// What the condition that is spoken of changes about the clean run. `[head][prompt]`
     changes: Vec<Vec<Option<f64>>>,
 }
 

@@ -112,7 +112,7 @@ impl CustomPrompt {
         if last != io {
             return Err(PromptProblem::new(
                 ProblemKind::LastWordNotAnswer,
-                format!("the last word must be IO \"{io}\", with nothing behind it, but is \"{last}\""),
+                format!("the last word must be IO \"{io}\", with nothing after it, but is \"{last}\""),
             ));
         }
         let (_, roles) = dataset::tokenize(&prompt, names, tokenizer, prepend_bos)?;

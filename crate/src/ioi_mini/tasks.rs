@@ -17,7 +17,7 @@ pub struct TaskResults {
     pub greater_than: Option<GreaterThan>,
 }
 
-/// Of random tokens, twice.
+/// What it predicts of random tokens that come twice.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Repeated {
     pub sequences: usize,

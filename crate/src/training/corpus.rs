@@ -34,13 +34,13 @@ pub struct Corpus {
     reserved: HashSet<String>,
 }
 
-/// Of a hundred rows so many are random tokens.
+/// How many of a hundred rows are random tokens.
 const REPEATED: usize = 30;
 
-/// Of a hundred sentences so many have something in front, so that they do not always begin at the first position.
+/// How many of a hundred sentences have something before them, so that they do not always begin at the first position.
 const OPENED: usize = 30;
 
-/// What is drawn of so many texts, [`Corpus::draw`] says.
+/// Texts are drawn in these many equal shares: [`Corpus::draw`] says of what.
 const TEXTS: usize = 14;
 
 impl Corpus {

@@ -133,7 +133,7 @@ fn the_shipped_model_has_the_heads_of_its_tasks() {
         let (head, most) = largest(&heads[figure]);
         assert!(most >= 0.5, "{figure}: {head:?} {most}");
     }
-    // Of the heads that look at IO from END there are some that copy, and the mover looks at nothing else.
+    // The mover looks at IO from END and at nothing else; some head that looks there copies.
     let (mover, most) = largest(&heads["attention"]["END->IO"]);
     assert_eq!(json!(mover), card["default_head"]);
     assert!(most >= 0.9, "{most}");

@@ -14,7 +14,7 @@ const NAME = { least: 40, most: 120 };
 export interface Plan {
   width: number;
   height: number;
-  /** Of each node. */
+  /** One for each node. */
   boxes: Box[];
   /** The nodes of each row from above, from left to right. */
   rows: number[][];

@@ -21,7 +21,7 @@ export interface Path {
   /** "q", "k", "v"; "" of what reads at the end. */
   port: string;
   value: number;
-  /** Of the column's values. */
+  /** Its place among the column's values. */
   index: number;
   /** Its interval spans 0. */
   unsure: boolean;
