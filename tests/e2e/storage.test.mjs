@@ -181,7 +181,12 @@ test("the browser is asked to keep the files, and its answer is shown", async ()
   await runsWell(it);
   const dialog = await openModels(it.page);
   await dialog.getByText(/not persistent.*declined/).waitFor();
-  await answer("granted");
+  // Somebody agrees when asked: before, the page would see it as soon as a job ends, and take the button away.
+  await it.page.exposeFunction("agree", () => answer("granted"));
+  await it.page.evaluate(() => {
+    const ask = navigator.storage.persist.bind(navigator.storage);
+    navigator.storage.persist = () => agree().then(ask);
+  });
   await dialog.getByRole("button", { name: "Ask for persistent storage" }).click();
   await dialog.getByText(/is persistent/).waitFor();
 });
