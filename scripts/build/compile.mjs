@@ -12,7 +12,7 @@ export const mebibytes = (bytes) => `${(bytes / 2 ** 20).toFixed(2)} MiB`;
 
 /** `label` is what it is called in what is said; `args` are for cargo; all that is in `folder` makes way for it. */
 export async function compile(label, args, folder) {
-  const cargo = ["build", "--lib", "--package", "patchbay", "--target", TARGET, ...args];
+  const cargo = ["build", "--lib", "--package", "patchbay-wasm", "--target", TARGET, ...args];
   const [tool] = await Promise.all([
     bindgen(),
     timed(`${label}: cargo`, () => run("cargo", cargo, { quiet: true })),
@@ -21,7 +21,7 @@ export async function compile(label, args, folder) {
   const wasm = join(folder, "patchbay_bg.wasm");
   await timed(`${label}: wasm-bindgen`, async () => {
     rmSync(folder, { recursive: true, force: true });
-    await run(tool, [join(cargoTarget(), TARGET, profile, "patchbay.wasm"), folder]);
+    await run(tool, [join(cargoTarget(), TARGET, profile, "patchbay_wasm.wasm"), folder]);
     return mebibytes(readFileSync(wasm).length);
   });
   checkConstructors(readFileSync(wasm), label);

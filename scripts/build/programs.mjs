@@ -52,6 +52,7 @@ const SOURCES = [
   "crate/Cargo.toml",
   "crate/src",
   "crate/kernels",
+  "crate/wasm",
   "scripts/bindgen/Cargo.lock",
   "scripts/bindgen/src",
   "scripts/build/compile.mjs",

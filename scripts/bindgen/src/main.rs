@@ -10,6 +10,7 @@ fn main() -> Result<()> {
     let folder = arguments.next().context("expected a folder")?;
     Bindgen::new()
         .input_path(program)
+        .out_name("patchbay")
         .web(true)?
         .typescript(true)
         // The JavaScript knows where the program is: beside it.
