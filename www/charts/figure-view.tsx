@@ -1,22 +1,17 @@
 // A figure of a report with all that goes with it: title, choices, chart, caption, files and the same numbers as a table.
 
-import type { ComponentType } from "preact";
-import { useId, useRef, useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useId, useState } from "preact/hooks";
 import type { Options } from "../text/options.ts";
 import { visible } from "../text/plain-text.ts";
 import { useFiles } from "../ui/files.tsx";
 import { Toolbar } from "../ui/toolbar.tsx";
 import { Choices } from "./choices.tsx";
+import { FigureDrawing } from "./figure-drawing.tsx";
 import { FigureTable } from "./figure-table.tsx";
 import { FILE_WIDTH, png, standalone } from "./file.tsx";
 import type { Figure, Frame, Places } from "./frame/frame.ts";
-import { draw, isEmpty } from "./kinds/draw.tsx";
-import { AttentionChart } from "./screen/attention-chart.tsx";
-import { FigureChart, type FigureChartProps } from "./screen/chart.tsx";
-import { PairsChart } from "./screen/pairs-chart.tsx";
-import { PatternsChart } from "./screen/patterns-chart.tsx";
-import { useInTurn, useWidth } from "./screen/seen.ts";
-import "./figure.css";
+import { draw } from "./kinds/draw.tsx";
 
 export type { Figure, Frame, Places };
 
@@ -37,25 +32,16 @@ export interface FigureViewProps {
   onChoose?: (places: Places) => void;
   options: Options;
   setOptions: (set: Partial<Options>) => void;
+  /** What else can be taken from it: a button, and what became of a press. */
+  more?: { button: ComponentChildren; status: ComponentChildren };
 }
 
-/** Those that are more than a drawing on the screen. */
-const DRAWN: { [kind in Figure["chart"]]?: ComponentType<FigureChartProps> } = {
-  pairs: PairsChart,
-  attention: AttentionChart,
-  patterns: PatternsChart,
-};
-
 export function FigureView(props: FigureViewProps) {
-  const { figure, options, setOptions, name, about, stem, csv, of, chosen, onChoose } = props;
+  const { figure, options, setOptions, name, about, stem, csv, of, chosen, onChoose, more } = props;
   const title = visible(figure.title);
   const id = useId();
-  const host = useRef<HTMLDivElement>(null);
   const [withCaption, setWithCaption] = useState(false);
   const [tabled, setTabled] = useState(false);
-  const drawn = useInTurn(host, figure);
-  const Drawn = (drawn && !isEmpty(drawn, options) && DRAWN[drawn.chart]) || FigureChart;
-  const width = useWidth(host);
   const svg = () =>
     standalone(draw(figure, options, FILE_WIDTH), {
       title,
@@ -84,19 +70,7 @@ export function FigureView(props: FigureViewProps) {
     <figure class="figure" data-chart={figure.chart} aria-labelledby={id}>
       <h3 id={id}>{title}</h3>
       <Choices figure={figure} options={options} setOptions={setOptions} />
-      <div ref={host} class={drawn ? "" : "figure-awaited"}>
-        {drawn && width > 0 && (
-          <Drawn
-            title={title}
-            figure={drawn}
-            options={options}
-            setOptions={setOptions}
-            width={width}
-            chosen={chosen}
-            onChoose={onChoose}
-          />
-        )}
-      </div>
+      <FigureDrawing {...{ title, figure, options, setOptions, chosen, onChoose }} />
       {figure.caption !== "" && <figcaption>{visible(figure.caption)}</figcaption>}
       <Toolbar label={`Files and table: ${title}`}>
         {files.buttons}
@@ -108,6 +82,7 @@ export function FigureView(props: FigureViewProps) {
         >
           Table
         </button>
+        {more?.button}
         <label class="with-caption">
           <input
             type="checkbox"
@@ -118,6 +93,7 @@ export function FigureView(props: FigureViewProps) {
         </label>
       </Toolbar>
       {files.status}
+      {more?.status}
       {tabled && <FigureTable title={title} frame={figure.frame} />}
     </figure>
   );

@@ -26,7 +26,8 @@ const intact = intactOnly(integrities, () => void skipWaiting());
 
 addPlugins([intact]);
 precache(SITE.now);
-addRoute();
+// The page in a frame is the same file.
+addRoute({ ignoreURLParametersMatching: [/^(embed|theme)$/] });
 registerRoute(({ url }) => used.has(url.href), new CacheFirst({ plugins: [intact] }));
 
 cleanupOutdatedCaches();

@@ -9,8 +9,8 @@ import { chooseHead, head } from "../store/session.ts";
 import { lab } from "../store/tasks/queue.ts";
 import type { Answer } from "../store/tasks/task.ts";
 import { type Options, USUAL } from "../text/options.ts";
+import { fileName } from "./file-name.ts";
 import { provenance } from "./provenance.ts";
-import { fileName } from "./report.tsx";
 
 export interface NamedAnswer {
   /** "run 3" */

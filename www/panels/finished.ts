@@ -3,7 +3,7 @@
 import type { ExperimentResult } from "../../pkg/cpu/patchbay.js";
 import { modelName } from "../door/sources.ts";
 import type { Answer } from "../store/tasks/task.ts";
-import { fileName } from "./report.tsx";
+import { fileName } from "./file-name.ts";
 
 export type Run = Answer<ExperimentResult>;
 

@@ -13,7 +13,9 @@ import { type Options, USUAL } from "../text/options.ts";
 import { unbroken } from "../text/tokens.ts";
 import { WithTerms } from "../ui/floating/term.tsx";
 import { WordsTable } from "../ui/tables/words-table.tsx";
+import { fileName } from "./file-name.ts";
 import { withPrompts } from "./provenance.ts";
+import { useEmbed } from "./share/embed.tsx";
 import { Mark, standingClass, Unanswered } from "./standing.tsx";
 import "./report.css";
 
@@ -126,6 +128,7 @@ export function ReportFigure(props: ReportFigureProps) {
   const name = modelName(answer?.asked.model ?? "");
   // "attention" is both a question and what is drawn of it.
   const of = figure.name.startsWith(question) ? figure.name : `${question}-${figure.name}`;
+  const embed = useEmbed({ task, figure, about: report.about, options });
   return (
     <FigureView
       figure={figure}
@@ -146,6 +149,8 @@ export function ReportFigure(props: ReportFigureProps) {
       }}
       options={options}
       setOptions={(set) => setDrawn(task.name, figure.name, set, usual)}
+      // A part of a figure is of a place that no link names.
+      {...(part === undefined && { more: embed })}
     />
   );
 }
@@ -154,12 +159,4 @@ export function ReportFigure(props: ReportFigureProps) {
 function choose(place: Readonly<Record<string, number>>): void {
   if (place.layer !== undefined && place.head !== undefined) chooseHead(place.layer, place.head);
   if (place.prompt !== undefined) choosePrompt(place.prompt);
-}
-
-/** A model's name as a part of the name of a file. */
-export function fileName(model: string): string {
-  return (model.split(" (")[0] ?? "")
-    .replace(/^https?:\/\//, "")
-    .replace(/[^\w.-]+/g, "-")
-    .slice(0, 60);
 }

@@ -14,6 +14,8 @@ export interface Panel {
   task: Task | null;
   /** Where that is one of several tasks: all of them, and the field that says which by its name. */
   by?: { field: string; tasks: readonly Task[] };
+  /** What else it shows answers of. */
+  also?: readonly Task[];
   /** It is asked of the task IOI alone. */
   onlyIoi?: boolean;
   /** The second run of its prompts is the flip's, and not that of the task's corruption. */
@@ -25,4 +27,9 @@ export interface Panel {
   View: ComponentType;
   /** What the page asks by itself after an answer, or when the panel comes into view. */
   unasked?: () => void;
+}
+
+/** All whose answers it shows. */
+export function tasksOf({ task, by, also = [] }: Panel): readonly Task[] {
+  return [...(by?.tasks ?? (task === null ? [] : [task])), ...also];
 }

@@ -10,5 +10,7 @@ export function useDark(): boolean {
     query.addEventListener("change", change);
     return () => query.removeEventListener("change", change);
   }, [query]);
-  return dark;
+  // Set where the page is one way whatever the browser prefers: embed/theme.ts.
+  const { colorScheme } = document.documentElement.style;
+  return colorScheme === "" ? dark : colorScheme === "dark";
 }

@@ -147,6 +147,7 @@ export const ATTENTION: Panel = {
   analyses: ["attention"],
   apart: () => (readsOf() === "text" ? "this question is asked of the text that is set below" : ""),
   task: attention,
+  also: [patterns, heads],
   Controls,
   View,
   unasked,

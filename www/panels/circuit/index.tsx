@@ -205,6 +205,7 @@ export const CIRCUIT: Panel = {
     return TASKS[step.value] ?? null;
   },
   by: { field: STEP, tasks: [paths, circuit] },
+  also: [examine, edges],
   Controls,
   View,
   unasked,

@@ -69,6 +69,7 @@ export const PLACE: Panel = {
   onlyIoi: true,
   flips: true,
   task: experiment,
+  also: [sweep],
   Controls,
   View,
   unasked,

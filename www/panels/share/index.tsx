@@ -1,27 +1,13 @@
 // "Copy link": puts the settings into the address and on the clipboard, and says beside itself how that went.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { labelOf } from "../../schema/form.tsx";
-import { check } from "../../store/check.ts";
-import { encode, MAX_LENGTH } from "../../store/link/link.ts";
-import { panel } from "../../store/run.ts";
-import { device, head, model, type Texts, task, texts } from "../../store/session.ts";
-import { lab } from "../../store/tasks/queue.ts";
+import { MAX_LENGTH } from "../../store/link/link.ts";
+import { task, texts } from "../../store/session.ts";
 import { count } from "../../text/format.ts";
 import { copyText } from "../../ui/clipboard.ts";
 import { save } from "../../ui/save.ts";
-import { finished } from "../finished.ts";
-import { experiment } from "../place/tasks.ts";
+import { linkOf, NoLink, type Said, settingsNow } from "./link-now.ts";
 import "./share.css";
-
-/** How the last press went. */
-interface Said {
-  text: string;
-  /** To be copied by hand. */
-  link?: string;
-  /** To be saved. */
-  prompts?: string;
-}
 
 export function Share() {
   const [said, setSaid] = useState<Said | null>(null);
@@ -74,16 +60,6 @@ function Field({ link }: { link: string }) {
   return <input type="text" readonly aria-label="Link" value={link} ref={field} />;
 }
 
-/** What keeps a link from being made. */
-class NoLink extends Error {
-  readonly said: Said;
-
-  constructor(said: Said) {
-    super(said.text);
-    this.said = said;
-  }
-}
-
 /** The clipboard is asked within the press: WebKit lets nobody write there later. */
 async function copyLink(): Promise<Said> {
   const link = linkNow();
@@ -102,36 +78,17 @@ async function copyLink(): Promise<Said> {
 
 /** The address with the settings in it. Throws NoLink. */
 async function linkNow(): Promise<string> {
-  const { name = "", analyses = [] } = panel.value ?? {};
-  // The head that is meant is named: a model's usual one may be another in another version.
-  const [layer, at] = head.value ?? [];
-  const named: Texts = layer === undefined ? {} : { layer: String(layer), head: String(at) };
-  const now = {
-    texts: { ...texts.value, ...named } as Texts,
-    model: model.value,
-    device: device.value,
-    question: name,
-  };
-  const found = await check();
-  if (found.length > 0) {
-    const fields = found.map(({ field }) => labelOf(field)).join(", ");
-    throw new NoLink({ text: `No link yet. To be mended first: ${fields}.` });
-  }
-  // What the settings gave, as long as they are still those.
-  const answer = experiment.stale.value || task.value !== "ioi" ? null : experiment.answer.value;
-  const headline = answer === null ? null : (await lab.reproduction(finished(answer))).headline;
-  const link = await encode({ ...now, headline }, analyses);
-  if (link.length > MAX_LENGTH) throw new NoLink(tooLong(link.length));
+  const link = await linkOf(await settingsNow());
+  if (link.length > MAX_LENGTH) throw new NoLink({ text: tooLong(link.length), prompts: ownPrompts() });
   history.replaceState(history.state, "", link);
   return location.href;
 }
 
-function tooLong(length: number): Said {
-  const prompts = ownPrompts();
-  const what = prompts === "" ? "with these settings" : "with these prompts";
+function tooLong(length: number): string {
+  const own = ownPrompts() !== "";
+  const what = own ? "with these prompts" : "with these settings";
   const text = `No link: ${what} it has ${count(length)} characters, and at most ${count(MAX_LENGTH)} are read.`;
-  if (prompts === "") return { text };
-  return { text: `${text} Send the prompts as a file instead; it is opened again under Prompts.`, prompts };
+  return own ? `${text} Send the prompts as a file instead; it is opened again under Prompts.` : text;
 }
 
 /** The text of what somebody wrote for the chosen task. */

@@ -146,6 +146,7 @@ export const WHY: Panel = {
   flips: true,
   analyses: ["decompose", "replacements", "linear", "nearest"],
   task: decompose,
+  also: Object.values(MORE),
   Controls,
   View,
   unasked,

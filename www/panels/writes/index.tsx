@@ -103,6 +103,7 @@ export const WRITES: Panel = {
   title: "Who writes the answer?",
   analyses: ["attribute", "lens"],
   task: attribute,
+  also: [lens, says, effects],
   Controls,
   View,
   unasked,

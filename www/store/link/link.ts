@@ -13,6 +13,7 @@ import { message, panels } from "../run.ts";
 import * as session from "../session.ts";
 import { type FieldProblem, fieldsOf, saysOf, schemas, type Texts, textsOf } from "../session.ts";
 import { drawnName, drawnProblem } from "./drawn.ts";
+import { FIGURE } from "./figure.ts";
 import { pack, unpack } from "./pack.ts";
 
 const VERSION = "1";
@@ -162,6 +163,8 @@ export async function decode(
   if (version !== VERSION)
     return refuse("v", `expected a link of version ${VERSION}, found ${quoted(version)}`);
   given.delete("v");
+  // Numbers for a frame that draws them: the page computes its own.
+  given.delete(FIGURE);
   return decodeFields(given, panels, lab);
 }
 
