@@ -2,10 +2,12 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { Header } from "./frame/header.tsx";
+import { Covered, OpenLesson } from "./frame/lessons.tsx";
 import { OtherTask } from "./frame/other-task.tsx";
 import { Questions } from "./frame/questions.tsx";
 import { RunBar } from "./frame/run-bar.tsx";
 import { Sentence } from "./frame/sentence.tsx";
+import { covered, step } from "./lessons/guesses.ts";
 import { ANCHORS } from "./store/link/link.ts";
 import { asking, barred, panel, panels, runNow } from "./store/run.ts";
 import { arrivals, task as chosenTask, refusals } from "./store/session.ts";
@@ -33,37 +35,42 @@ export function App() {
         Skip to the answer
       </a>
       <Header />
-      <div class="page">
+      <div class={["page", step.value && "taught", covered.value && "covered"].filter(Boolean).join(" ")}>
+        <OpenLesson />
         <Sentence />
         <Questions panels={panels.value} />
-        <main class={Controls === null ? "question whole" : "question"}>
-          <section id={ANCHORS.answer} class="answer" tabIndex={-1} aria-label={title} ref={answer}>
-            <Guard of={task?.answer.value}>
-              <View />
-            </Guard>
-          </section>
-          {Controls !== null && (
-            <form
-              id={ANCHORS.settings}
-              class="controls"
-              tabIndex={-1}
-              ref={form}
-              aria-label="Settings"
-              noValidate
-              autocomplete="off"
-              onSubmit={(event) => {
-                event.preventDefault();
-                void runNow();
-              }}
-            >
-              <Controls />
-              {/* For Enter in a field. */}
-              <button type="submit" hidden />
-            </form>
-          )}
-        </main>
+        {covered.value ? (
+          <Covered id={ANCHORS.answer} />
+        ) : (
+          <main class={Controls === null ? "question whole" : "question"}>
+            <section id={ANCHORS.answer} class="answer" tabIndex={-1} aria-label={title} ref={answer}>
+              <Guard of={task?.answer.value}>
+                <View />
+              </Guard>
+            </section>
+            {Controls !== null && (
+              <form
+                id={ANCHORS.settings}
+                class="controls"
+                tabIndex={-1}
+                ref={form}
+                aria-label="Settings"
+                noValidate
+                autocomplete="off"
+                onSubmit={(event) => {
+                  event.preventDefault();
+                  void runNow();
+                }}
+              >
+                <Controls />
+                {/* For Enter in a field. */}
+                <button type="submit" hidden />
+              </form>
+            )}
+          </main>
+        )}
       </div>
-      <RunBar task={asking.value} hasSettings={Controls !== null} />
+      <RunBar task={asking.value} hasSettings={Controls !== null && !covered.value} />
     </>
   );
 }

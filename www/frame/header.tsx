@@ -9,6 +9,7 @@ import { LastModel, ModelNotice } from "../panels/models/notice.tsx";
 import { Share } from "../panels/share/index.tsx";
 import { device, model, problems } from "../store/session.ts";
 import { GpuComes } from "./gpu-comes.tsx";
+import { LessonsButton } from "./lessons.tsx";
 import "./header.css";
 
 const DEVICES: Record<DeviceChoice, string> = {
@@ -41,6 +42,7 @@ export function Header() {
             </option>
           ))}
         </select>
+        <LessonsButton />
         <Share />
       </div>
       <ModelNotice />

@@ -1,5 +1,6 @@
 // What the page is set to, as a link carries it; or why there is none.
 
+import { LESSON } from "../../lessons/names.ts";
 import { labelOf } from "../../schema/form.tsx";
 import { check } from "../../store/check.ts";
 import { encode, type Settings } from "../../store/link/link.ts";
@@ -34,8 +35,10 @@ export async function settingsNow(): Promise<Settings> {
   // The head that is meant is named: a model's usual one may be another in another version.
   const [layer, at] = head.value ?? [];
   const named: Texts = layer === undefined ? {} : { layer: String(layer), head: String(at) };
+  // Who shares what was found in a lesson does not share the lesson: its steps have links of their own.
+  const { [LESSON]: _, ...own } = texts.value;
   const now = {
-    texts: { ...texts.value, ...named } as Texts,
+    texts: { ...own, ...named } as Texts,
     model: model.value,
     device: device.value,
     question: name,

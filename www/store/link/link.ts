@@ -7,6 +7,7 @@ import { type Problem, problemOf } from "../../door/errors.ts";
 import type { Lab } from "../../door/lab.ts";
 import { DEVICE_CHOICES, type DeviceChoice } from "../../door/protocol.ts";
 import { FOLDER_ID, MINI_ID, modelIdProblem, plainId } from "../../door/sources.ts";
+import { LESSON, stepProblem } from "../../lessons/names.ts";
 import { beginning, quoted } from "../../text/format.ts";
 import type { Panel } from "../panel.ts";
 import { message, panels } from "../run.ts";
@@ -66,6 +67,7 @@ export async function encode(settings: Settings, analyses: readonly string[]): P
     ...(device === "auto" ? [] : [["device", device]]),
     ...pairs,
     ...drawn,
+    ...(texts[LESSON] ? [[LESSON, texts[LESSON]] as [string, string]] : []),
     ...Object.entries(headline ?? {}),
   ])}`;
 }
@@ -208,6 +210,11 @@ async function decodeFields(
     if (drawn !== null) found(name, drawnProblem(drawn, text));
     if (fields.has(name) || drawn !== null) texts[drawn ?? name] = text;
   }
+  const step = given.get(LESSON);
+  if (step !== undefined) {
+    found(LESSON, stepProblem(step));
+    texts[LESSON] = step;
+  }
   for (const name of PACKED.filter((name) => fields.has(name)))
     try {
       texts[name] = await unpack(given.get(name) ?? "", MAX_PROMPTS);
@@ -230,7 +237,7 @@ async function decodeFields(
 }
 
 /** What every link may have that no analysis asks. */
-const BESIDE = ["model", "device", "question"];
+const BESIDE = ["model", "device", "question", LESSON];
 
 /** The question whose own fields are named, or the first. */
 function questionOf(
