@@ -36,6 +36,9 @@ export const problems = signal<readonly FieldProblem[]>([]);
 /** The last model that was read, with its id. */
 export const known = signal<{ id: string; info: ModelInfo } | null>(null);
 
+/** The weights that were read last, by the model's id. */
+export const weights = signal<{ id: string; sha256: string } | null>(null);
+
 /** What is known of the model that is chosen; null until it has been read. */
 export const info = computed(() => (known.value?.id === model.value ? known.value.info : null));
 

@@ -48,6 +48,7 @@ const reply = (tokens: string[]) => ({
     figures: [],
   },
   left_out: [],
+  origin: { sha256: "5c" },
   model: known.value?.info,
 });
 

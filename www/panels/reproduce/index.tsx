@@ -14,6 +14,7 @@ import { save } from "../../ui/save.ts";
 import { WordsTable } from "../../ui/tables/words-table.tsx";
 import { finished, type Run } from "../finished.ts";
 import { experiment } from "../place/tasks.ts";
+import { Published } from "../published/index.tsx";
 import { useComparison } from "../verdict.tsx";
 import "./reproduce.css";
 
@@ -186,5 +187,10 @@ export const REPRODUCE: Panel = {
   title: "Reproduce",
   task: experiment,
   Controls: null,
-  View,
+  View: () => (
+    <>
+      <View />
+      <Published />
+    </>
+  ),
 };

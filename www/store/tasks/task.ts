@@ -122,7 +122,9 @@ export class Task<T = unknown> {
       if (!now()) return false;
       batch(() => {
         this.answer.value = answer;
-        session.known.value = { id: answer.asked.model, info: answer.reply.model };
+        const { model: id } = answer.asked;
+        session.known.value = { id, info: answer.reply.model };
+        session.weights.value = { id, sha256: answer.reply.origin.sha256 };
         this.#end("done");
       });
       return true;
