@@ -122,3 +122,15 @@ test("a link that is wrong is refused with its reason; one without anything show
   const [open] = await bare.frame.getByRole("link", { name: "Open in Patchbay" }).all();
   assert.equal(await open.getAttribute("href"), "/#");
 });
+
+test("where the site is kept, a frame of it opens without a network", async () => {
+  const site = await stage.serve(DIST);
+  const page = await stage.open({ url: site.url, hash: "", serviceWorkers: "allow" });
+  await outcome(page);
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  await site.close();
+  await page.context().setOffline(true);
+  const frame = await page.context().newPage();
+  await frame.goto(`${site.url}?embed&theme=dark`);
+  await frame.getByText("Computed here.").waitFor();
+});

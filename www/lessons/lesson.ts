@@ -1,12 +1,17 @@
 // A lesson as its file of texts has it, and each of its steps as a link to a state of the page.
 
 import { HUB_ID, MINI_ID } from "../door/sources.ts";
-import mini from "../public/models/ioi-mini/card.json";
+// The page's script has only what it needs of the card; the scores in it come with the lessons.
+import { circuit, default_head } from "../public/models/ioi-mini/card.json";
+import card from "../public/models/ioi-mini/card.json?raw";
 import { encode } from "../store/link/link.ts";
 import type { Panel } from "../store/panel.ts";
 import { panels } from "../store/run.ts";
 import { defaults, device, fieldsOf, type Texts } from "../store/session.ts";
 import { LESSON, type LessonName } from "./names.ts";
+
+/** Of the toy's heads, as they were measured when it was trained. */
+const scores: { induction: number[][] } = JSON.parse(card).evaluation.heads;
 
 export interface Lesson {
   title: string;
@@ -44,11 +49,12 @@ export const lessonModel = (id: string): LessonModel => (id === HUB_ID ? HUB_ID 
 
 /** What stands for the names in braces. */
 export function wordsOf(lesson: Lesson, model: LessonModel): Readonly<Record<string, string>> {
-  const circuit = fieldsOf("circuit").find(({ name }) => name === "circuit_keep");
-  if (model === HUB_ID) return { ...lesson.heads, circuit: circuit?.suggested[0]?.text ?? "" };
-  const usual = mini.default_head.join(".");
-  const { induction } = mini.evaluation.heads;
-  return { mover: usual, notebook: usual, induction: highest(induction), circuit: mini.circuit };
+  if (model === HUB_ID) {
+    const kept = fieldsOf("circuit").find(({ name }) => name === "circuit_keep");
+    return { ...lesson.heads, circuit: kept?.suggested[0]?.text ?? "" };
+  }
+  const usual = default_head.join(".");
+  return { mover: usual, notebook: usual, induction: highest(scores.induction), circuit };
 }
 
 /** The head of the highest score, by layer and head. */

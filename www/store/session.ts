@@ -5,7 +5,8 @@ import { batch, computed, signal } from "@preact/signals";
 import type { Field, ModelInfo, Schema } from "../../pkg/cpu/patchbay.js";
 import type { DeviceChoice } from "../door/protocol.ts";
 import { HUB_ID, MINI_ID, type ModelSource } from "../door/sources.ts";
-import mini from "../public/models/ioi-mini/card.json";
+// By their names, so that the rest of it is no part of the script.
+import { circuit as miniCircuit, default_head as miniHead } from "../public/models/ioi-mini/card.json";
 
 /** Values of fields by name, as a form and a link have them: "10", "true", "ABBA". */
 export type Texts = Readonly<Record<string, string>>;
@@ -44,7 +45,7 @@ export const info = computed(() => (known.value?.id === model.value ? known.valu
 
 /** Of models that are known before they are read: ioi-mini's by its card, and GPT-2 small's negative name mover. */
 const KNOWN: Readonly<Record<string, readonly number[]>> = {
-  [MINI_ID]: mini.default_head,
+  [MINI_ID]: miniHead,
   [HUB_ID]: [10, 7],
 };
 
@@ -139,11 +140,11 @@ export function textsOf(analysis: string, from: Texts = texts.value): Texts {
   );
   if (model.value !== MINI_ID) return found;
   // Its own default head and circuit, which only the page knows.
-  const [layer, head] = mini.default_head as [number, number];
+  const [layer, head] = miniHead as [number, number];
   const usual: Texts = {
     ...(found.layer === "" && found.head === "" && { layer: String(layer), head: String(head) }),
     ...Object.fromEntries(HEADS.flatMap((name) => (found[name] === "" ? [[name, `${layer}.${head}`]] : []))),
-    ...(found.circuit_keep === "" && { circuit_keep: mini.circuit }),
+    ...(found.circuit_keep === "" && { circuit_keep: miniCircuit }),
   };
   return { ...found, ...usual };
 }
