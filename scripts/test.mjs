@@ -1,4 +1,5 @@
-// `npm test`: everything, or the steps named: `npm test -- rust wasm build unit e2e firefox webkit headless reference`.
+// `npm test`: everything, or the steps named: `npm test -- rust wasm build unit e2e firefox webkit headless reference`, and
+// `npm test -- python`, which is run only where it is named: it installs 5 GB.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "./build.mjs";
@@ -9,6 +10,7 @@ import { Failure, main, node, npmBin, ROOT, run } from "./lib/run.mjs";
 import { NotRun, runSteps } from "./lib/steps.mjs";
 import { webdriverJson } from "./lib/webdriver.mjs";
 import { lackOf } from "./setup/engines.mjs";
+import { pythonEnvironment } from "./setup/python.mjs";
 import { setup } from "./setup.mjs";
 
 const STEPS = [
@@ -21,7 +23,11 @@ const STEPS = [
   ["webkit", "the page in WebKit", () => inEngine("webkit")],
   ["headless", "the headless and the native command", headlessTests],
   ["reference", "the reference's larger figures", reference],
+  ["python", "the programs for other libraries, run with these", pythonTests],
 ];
+
+/** What is not run unless it is named. */
+const NAMED_ONLY = ["python"];
 
 /** What a step needs besides, where that can be had: see setup/engines.mjs. */
 const ENGINES = { firefox: ["firefox", "lavapipe"], webkit: ["webkit"] };
@@ -86,11 +92,20 @@ async function reference() {
   await nodeTests(join("tests", "reference"), { env: { REFERENCE: folder } });
 }
 
+async function pythonTests() {
+  const { python, lack } = await pythonEnvironment();
+  if (lack) return new NotRun(lack);
+  await nativeCommand();
+  await nodeTests(join("tests", "python"), { env: { PYTHON: python } });
+}
+
 /** The step "rust" has built the native command: this takes no time, unless a later step was asked for alone. */
 async function builtForCommands() {
-  await run("cargo", ["build", "--package", "patchbay", ...NATIVE]);
+  await nativeCommand();
   await build();
 }
+
+const nativeCommand = () => run("cargo", ["build", "--package", "patchbay", ...NATIVE]);
 
 /** All files of a folder, one after another, or so many at a time; `first`: those that take longest. */
 async function nodeTests(folder, { env = {}, atOnce = 1, first = [] } = {}) {
@@ -107,7 +122,9 @@ main(async () => {
   const names = STEPS.map(([name]) => name);
   const odd = named.find((name) => !names.includes(name));
   if (odd) throw new Failure(`no test step "${odd}": expected some of ${names.join(", ")}`, 2);
-  const steps = STEPS.filter(([name]) => named.length === 0 || named.includes(name));
-  await setup({ browser: true, driver: true, engines: steps.flatMap(([name]) => ENGINES[name] ?? []) });
+  const usual = (name) => named.length === 0 && !NAMED_ONLY.includes(name);
+  const steps = STEPS.filter(([name]) => usual(name) || named.includes(name));
+  const browser = steps.some(([name]) => !NAMED_ONLY.includes(name));
+  await setup({ browser, driver: browser, engines: steps.flatMap(([name]) => ENGINES[name] ?? []) });
   await runSteps("npm test", steps);
 });

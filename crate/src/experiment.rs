@@ -34,6 +34,7 @@ pub use decomposition::{
     Accounting, DecomposeBy, Decomposition, DecompositionResult, DecompositionSpec, KeyIntervention, Part,
     QueryIntervention,
 };
+pub(crate) use draws::Draws;
 pub use edit::{Edit, EditedPositions, LnScale, Replacement, Span};
 pub use linear::{LinearFunctions, LinearFunctionsResult, LinearFunctionsSpec};
 pub use patching_positions::PATCHING_POSITIONS;

@@ -29,6 +29,7 @@ use crate::frame::Frame;
 use crate::loader::LoadedModel;
 use crate::nearest::Nearest;
 use crate::report::Report;
+use crate::reproduce::ScriptRun;
 use crate::{Error, Result};
 
 /// What a job costs, in floating point operations of its matrix products; everything else is a few percent.
@@ -166,6 +167,7 @@ const ANALYSES: &[Entry] = &[
     Entry::of::<HeadScoresRun>(),
     Entry::of::<VerifyRun>(),
     Entry::of::<ExamplesRun>(),
+    Entry::of::<ScriptRun>(),
 ];
 
 struct Entry {

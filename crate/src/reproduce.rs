@@ -5,6 +5,7 @@ mod command;
 mod comparison;
 mod files;
 mod headline;
+mod job;
 mod python;
 mod script;
 
@@ -15,6 +16,8 @@ use serde_json::Value;
 
 pub use comparison::Comparison;
 pub use headline::{Headline, Texts};
+pub use job::ScriptRun;
+pub use script::{Library, ModelOf, Script, ScriptForm};
 
 use crate::experiment::{Case, ConditionResult, Experiment, ExperimentSpec, RolePositions};
 use crate::hub::gpt2_small;
@@ -86,7 +89,7 @@ pub struct Reproduction {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Offered {
-    /// "script", "JSON", "CSV" or "prompts".
+    /// "JSON", "CSV" or "prompts".
     pub what: &'static str,
     pub name: String,
     pub mime: &'static str,

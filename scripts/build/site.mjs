@@ -3,7 +3,16 @@ import { node, npmBin, timed } from "../lib/run.mjs";
 import { clearStamp, hashOf, readStamp, writeStamp } from "../lib/stamp.mjs";
 import { nodeModules } from "../setup/node-modules.mjs";
 
-const SOURCES = ["index.html", "www", "vite.config.ts", "tsconfig.json", "package-lock.json", "pkg"];
+const SOURCES = [
+  "index.html",
+  "www",
+  "vite.config.ts",
+  "tsconfig.json",
+  "package-lock.json",
+  "pkg",
+  // What programs for other libraries are made of.
+  "crate/src/reproduce/python",
+];
 const OUTPUTS = ["dist"];
 
 /** Skipped where neither sources nor dist/ have changed. */

@@ -1,4 +1,4 @@
-// What repeats a run: the link that brings its result along, and the script for TransformerLens. What the panel shows is
+// What repeats a run: the link that brings its result along, and the program for another library. What the panel shows is
 // tested in www/panels/reproduce, what is in headlines and files in crate/tests/native/asked/reproduce.rs.
 
 import assert from "node:assert/strict";
@@ -94,19 +94,28 @@ for (const experiment of ["patching_positions", "controls"]) {
     await show(page, "Reproduce");
     const file = (name) => saved(page, page.getByRole("button", { name }));
     const { name, text: script } = await file("Download script");
-    assert.match(name, /^patchbay-.*-place-L2H1-.*n20-seed42\.py$/);
-    assert.match(script, /^LAYER, HEAD = 2, 1$/m);
-    assert.match(script, /^SEED = 42$/m);
-    assert.ok(script.includes(`SHA256 = {"model.safetensors": "${result.origin.sha256}", "config.json": "`));
-    const { sentences, io, s, word_idx, flips } = EXPECTED.dataset;
-    const flipped = flips["ABB -> BAB, BAB -> ABB"].sentences;
-    sentences.forEach((sentence, i) => {
-      const at = [word_idx.IO[i], word_idx.S1[i], word_idx.end[i]].join(", ");
-      const line = `    ("${sentence}", "${flipped[i]}", "${io[i]}", "${s[i]}", ${at}),\n`;
-      assert.ok(script.includes(line), line);
-    });
+    assert.match(name, /^patchbay-.*-experiment-L2H1-.*n20-seed42\.py$/);
+    assert.match(script, /^ {4}"layer": 2,$/m);
+    assert.match(script, /"seed": 42/);
+    assert.ok(script.includes(`"model.safetensors": "${result.origin.sha256}"`));
+    const { sentences, word_idx } = EXPECTED.dataset;
+    const rows = [...script.matchAll(/^ {4}# <\|endoftext\|>(.*)\n {4}(\[.*\]),$/gm)];
+    assert.equal(rows.length, sentences.length);
+    for (const [i, [, text, row]] of rows.entries()) {
+      // The last word is the answer.
+      assert.equal(text, sentences[i].slice(0, sentences[i].lastIndexOf(" ")));
+      const [clean, corrupted, positions, io, s] = JSON.parse(row);
+      assert.deepEqual(positions, [word_idx.IO[i], word_idx.S1[i], word_idx.end[i]]);
+      assert.deepEqual([clean[positions[0]], clean[positions[1]]], [io[0], s[0]]);
+      assert.equal(clean.length, positions[2] + 1);
+      assert.equal(corrupted.length, clean.length);
+    }
     for (const [name, { mean_diff }] of Object.entries(result.conditions))
-      assert.ok(script.includes(`    "${name}": ${Number(mean_diff.toPrecision(9))},\n`), name);
+      assert.ok(script.includes(`"${name}": ${Number(mean_diff.toPrecision(9))}`), name);
+    const notebook = JSON.parse((await file("Download notebook")).text);
+    assert.equal(notebook.nbformat, 4);
+    const code = notebook.cells.slice(1).map(({ source }) => source.join("").split("\n").slice(1).join("\n"));
+    for (const cell of code) assert.ok(script.includes(cell), cell);
     if (!assertPython(script))
       t.diagnostic("python3 is not installed: whether the script parses was not tried");
 
@@ -120,6 +129,26 @@ for (const experiment of ["patching_positions", "controls"]) {
     assertCsv((await file("Download CSV")).text, result);
   });
 }
+
+test("a grid's answer is taken away as a program, of either library", async () => {
+  const page = await stage.open();
+  await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}`, n: "4" });
+  await runWell(page);
+  await show(page, "What matters?");
+  await runWell(page);
+  await page.getByText("As code for TransformerLens or nnsight").click();
+  const shown = page.locator("details", { hasText: "As code for" });
+  const file = () => saved(page, shown.getByRole("button", { name: "Download script" }));
+  const lens = await file();
+  assert.match(lens.text, /^from transformer_lens/m);
+  assert.match(lens.text, /^SPEC = \{$/m);
+  assertPython(lens.text);
+  await shown.getByLabel("Library").selectOption("nnsight");
+  const nnsight = await file();
+  assert.match(nnsight.name, /-patch-.*-nnsight\.py$/);
+  assert.match(nnsight.text, /^REMOTE = False$/m);
+  assertPython(nnsight.text);
+});
 
 /** A row a condition and a prompt, which are numbered from 1. */
 function assertCsv(text, result) {

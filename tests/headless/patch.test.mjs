@@ -1,7 +1,7 @@
 // `patchbay patch`: what it prints, what it costs, and what it refuses.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -104,6 +104,17 @@ test("a result's spec is all it takes to have it again", async () => {
   assert.deepEqual(again.values, result.values);
 });
 
+test("a program for another library is written beside the answer", async () => {
+  const [py, ipynb] = ["grid.py", "grid.ipynb"].map((name) => join(folder, name));
+  const { base } = await json(...GRID, "--script", py);
+  const text = readFileSync(py, "utf8");
+  assert.match(text, /^from transformer_lens/m);
+  assert.ok(text.includes(`"base": ${Number(base.toPrecision(9))},`), text);
+  await json(...GRID, "--script", ipynb, "--for", "nnsight");
+  const { cells } = JSON.parse(readFileSync(ipynb, "utf8"));
+  assert.ok(cells.some(({ source }) => source.includes("from nnsight import LanguageModel\n")));
+});
+
 test("what it costs is said without running it", async () => {
   const { cost } = await json(...GRID, "--cost");
   assert.ok(cost.flops > 0 && cost.flops < cost.flops_one_by_one && cost.seconds > 0);
@@ -139,6 +150,12 @@ describe("what is wrong is named, with what is possible", () => {
     ],
     [["--site", "z", "--over", "layer,head,position", "--spec", numbers], /--spec/],
     [["--spec", numbers], /has no spec of a grid/],
+    [[...GRID, "--script", "grid.txt"], /ends in \.py or \.ipynb/],
+    [[...GRID, "--for", "nnsight"], /--script/],
+    [
+      ["--site", "pattern", "--over", "layer", "--script", join(folder, "no.py"), "--for", "nnsight"],
+      /no script of edits of patterns for nnsight; take transformer-lens/,
+    ],
   ])
     test(args.join(" "), async () => {
       const n = args.includes("-n") ? OF.slice(0, 2) : OF;

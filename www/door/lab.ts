@@ -42,6 +42,8 @@ export class Lab {
   readonly headline = this.#pure("headline");
   readonly reproduction = this.#pure("reproduction");
   readonly runFile = this.#pure("runFile");
+  readonly scriptLibraries = this.#pure("scriptLibraries");
+  readonly scriptText = this.#pure("scriptText");
   readonly compareHeadline = this.#pure("compareHeadline");
 
   /** One of the crate's analyses; T is what it answers with. `show` gets what is there so far, now and then. */

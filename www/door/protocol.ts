@@ -175,6 +175,8 @@ export type Pure =
   | "headline"
   | "reproduction"
   | "runFile"
+  | "scriptLibraries"
+  | "scriptText"
   | "compareHeadline";
 
 /** The worker, as Comlink exposes it. */

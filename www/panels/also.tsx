@@ -11,6 +11,7 @@ import type { Task } from "../store/tasks/task.ts";
 import { roughly } from "../text/format.ts";
 import { useAsked } from "../ui/asked.ts";
 import { KNOWN } from "./price.tsx";
+import { AsProgram } from "./program/index.tsx";
 import { ReportView } from "./report.tsx";
 import { isSmall } from "./small.ts";
 import "./also.css";
@@ -57,6 +58,7 @@ export function Also(props: AlsoProps) {
       {children}
       {due && !quick && <Ask {...{ task, main, press }} gone={() => section.current?.focus()} />}
       <ReportView task={task} question={question} before={null} chose={chose} without={without} />
+      {task.answer.value !== null && <AsProgram answer={task.answer.value} />}
     </section>
   );
 }

@@ -7,6 +7,7 @@ import type { Answer } from "../store/tasks/task.ts";
 import { bytes, count, duration, short, small } from "../text/format.ts";
 import { WithTerms } from "../ui/floating/term.tsx";
 import { WordsTable } from "../ui/tables/words-table.tsx";
+import { AsProgram } from "./program/index.tsx";
 import "./facts.css";
 
 /** A name, what is said of it, and all of that where it is shown shortened. */
@@ -19,17 +20,20 @@ export function Facts({ answer }: { answer: Answer }) {
   const { reply } = answer;
   const folded = reply.report?.tables.filter(({ name }) => FOLDED.includes(name)) ?? [];
   return (
-    <details class="folded">
-      <summary>{folded.length > 0 ? "Evidence, model" : "Model"}, device and times</summary>
-      {folded.map((table) => (
-        <WordsTable key={table.name} table={table} />
-      ))}
-      <div class="facts">
-        <Entries title="Model" entries={modelEntries(reply)} />
-        <Entries title="Device" entries={deviceEntries(reply)} />
-        <Entries title="Times" entries={timeEntries(reply)} />
-      </div>
-    </details>
+    <>
+      <AsProgram answer={answer} />
+      <details class="folded">
+        <summary>{folded.length > 0 ? "Evidence, model" : "Model"}, device and times</summary>
+        {folded.map((table) => (
+          <WordsTable key={table.name} table={table} />
+        ))}
+        <div class="facts">
+          <Entries title="Model" entries={modelEntries(reply)} />
+          <Entries title="Device" entries={deviceEntries(reply)} />
+          <Entries title="Times" entries={timeEntries(reply)} />
+        </div>
+      </details>
+    </>
   );
 }
 

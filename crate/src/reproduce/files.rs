@@ -12,7 +12,6 @@ impl Finished {
         let stem = &self.record.stem;
         let own = self.record.result.spec.dataset.prompts.is_some();
         [
-            ("script", format!("{stem}.py"), "text/x-python", self.is_scripted()),
             ("JSON", format!("{stem}.json"), "application/json", true),
             ("CSV", format!("{stem}.csv"), "text/csv", true),
             ("prompts", self.prompts_file(), "application/json", own),
@@ -33,7 +32,6 @@ impl Finished {
     /// [`Error::BadInput`] naming `file` if it is none of this run's.
     pub fn file(&self, what: &str) -> Result<String> {
         match (what, &self.record.result.spec.dataset.prompts) {
-            ("script", _) => self.script(),
             ("JSON", _) => Ok(self.json()),
             ("CSV", _) => Ok(self.by_prompt().to_csv()),
             ("prompts", Some(own)) => Ok(lines(own.iter().map(|prompt| json!(prompt))) + "\n"),

@@ -1,130 +1,170 @@
-//! A run as a Python script for TransformerLens. Prompts and settings are written into it as data; what it does with them
-//! is transformer-lens.py, which is the same for every run.
+//! An answer as a Python program that computes it again with another library, and prints its figures beside ours. Settings,
+//! examples and figures are written into it as data, which is made here. What it does with them are the files of `python/`,
+//! the same for every answer: the page has them from its site, so that its program does not carry them.
 
-use super::python::{flag, literal};
-use super::{Answer, FOLDER, Finished, Record, VERSION, bare, significant};
-use crate::experiment::{Edit, EditedPositions, Replacement, Span};
-use crate::hub::gpt2_small;
-use crate::ioi::Lexicon;
-use crate::site::Activation;
+mod data;
+mod experiment;
+mod given;
+mod kinds;
+mod notebook;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use self::data::Data;
+use self::kinds::Kind;
+use super::VERSION;
+use crate::loader::LoadedModel;
 use crate::{Error, Result};
 
-const PROGRAM: &str = include_str!("transformer-lens.py");
+/// A program, but for the parts that are files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub struct Script {
+    /// What it is, and how it is run; in lines.
+    about: String,
+    /// Python code.
+    data: String,
+    /// The names of files of `python/`, in their order, after the data.
+    pub parts: Vec<String>,
+}
 
-impl Finished {
-    /// Whether the program knows all that its conditions edit.
-    pub(super) fn is_scripted(&self) -> bool {
-        self.conditions().all(|(case, _)| case.edit.is_none_or(|edit| edited(edit, true).is_some()))
+/// The library that a program computes with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(rename_all = "kebab-case")]
+pub enum Library {
+    #[default]
+    TransformerLens,
+    Nnsight,
+}
+
+/// How a program is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub enum ScriptForm {
+    #[serde(rename = "py")]
+    Python,
+    #[serde(rename = "ipynb")]
+    Notebook,
+}
+
+/// Which model an answer is of.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ModelOf {
+    /// As links have it: "ioi-mini", the hub's OWNER/NAME, "url:" with an address, or "folder".
+    pub id: String,
+    /// With its hashes, and of the hub's the commit.
+    pub origin: Value,
+}
+
+impl Library {
+    pub const ALL: [Self; 2] = [Self::TransformerLens, Self::Nnsight];
+
+    /// Those for which there are programs of an analysis.
+    pub fn of(analysis: &str) -> Vec<Self> {
+        let kind = Kind::named(analysis);
+        let has = |library: &Self| kind.as_ref().is_ok_and(|kind| kind.parts(*library).is_ok());
+        Self::ALL.into_iter().filter(has).collect()
     }
 
-    pub(super) fn script(&self) -> Result<String> {
-        let Record { id, result: Answer { head: [layer, head], spec, positions, accuracy, .. }, .. } =
-            &self.record;
-        let mut cases = String::new();
-        let mut means = String::new();
-        for (case, found) in self.conditions() {
-            let name = literal(case.condition);
-            means += &format!("    {name}: {},\n", significant(found.mean_diff, 9));
-            let Some(edit) = case.edit else { continue };
-            let edited = edited(edit, spec.freeze_ln).ok_or_else(|| {
-                Error::input("file", format!("no script is known for the condition {}", case.condition))
-            })?;
-            cases += &format!("    {name}: ({edited}),\n");
+    /// The name of its package.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TransformerLens => "transformer-lens",
+            Self::Nnsight => "nnsight",
         }
-        let mut prompts = String::new();
-        for (i, (prompt, flipped)) in self.prompts.iter().zip(&self.flipped).enumerate() {
-            let texts =
-                [&prompt.sentence, &flipped.sentence, &prompt.io, &prompt.s].map(|text| literal(text));
-            let [io, s1, end] = [&positions.io, &positions.s1, &positions.end].map(|of| of[i]);
-            prompts += &format!("    ({}, {io}, {s1}, {end}),\n", texts.join(", "));
+    }
+
+    /// What is installed for a program.
+    fn installed(self) -> &'static str {
+        match self {
+            Self::TransformerLens => "\"transformer-lens==4.3.0\"",
+            Self::Nnsight => "\"nnsight==0.8.1\" \"transformers<6\"",
         }
-        let hub = gpt2_small().id;
-        let none = || "None".to_owned();
-        let files = ["model.safetensors", "config.json", "tokenizer.json"].iter().zip(self.hashes());
-        let hashes: Vec<String> =
-            files.map(|(file, (_, sha256))| format!("\"{file}\": {}", literal(sha256))).collect();
-        let names = if cases.contains("random names") { &Lexicon::get().names[..] } else { &[] };
-        let data = format!(
-            "\
-PAGE_VERSION = {}
-EXPERIMENT = {}
-LAYER, HEAD = {layer}, {head}
-SEED = {}
-PREPEND_BOS = {}
-FLIP = {}  # already applied to the prompts below
+    }
+}
 
-# {}
-HUB = {}
-REVISION = {}
-SHA256 = {{{}}}
-
-# What an edit replaces: (input, only at END, by what, LayerNorm's scale stays the clean run's)
-CASES = {{
-{cases}}}
-
-# What the page found: the mean attention score difference
-PAGE = {{
-{means}}}
-PAGE_ACCURACY = {}
-
-# Sentence, flipped sentence, IO, S, and the original's positions of IO, S1 and END in tokens
-PROMPTS = [
-{prompts}]
-
-# What random names are drawn from
-NAMES = [{}]
-",
-            literal(VERSION),
-            literal(&spec.experiment),
-            spec.dataset.seed,
-            flag(spec.dataset.prepend_bos),
-            literal(&spec.flip),
-            place(id),
-            if *id == hub { literal(&hub) } else { none() },
-            self.revision().map_or_else(none, literal),
-            hashes.join(", "),
-            accuracy.map_or_else(none, |share| share.to_string()),
-            names.iter().map(|name| literal(name)).collect::<Vec<_>>().join(", "),
+impl Script {
+    /// `result`: of an analysis by its name, as its record says it.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] naming `script` if there is none of that analysis for the library, or none of its settings;
+    /// naming `result` if that cannot be read.
+    pub fn of(
+        analysis: &str,
+        mut result: Value,
+        of: &ModelOf,
+        library: Library,
+        model: &LoadedModel,
+    ) -> Result<Self> {
+        let kind = Kind::named(analysis)?;
+        let parts = kind.parts(library)?;
+        if library == Library::Nnsight && edits_patterns(&result["spec"]) {
+            let message = "there is no script of edits of patterns for nnsight; take transformer-lens";
+            return Err(Error::input("script", message));
+        }
+        let data = (kind.data)(&mut result, model)?;
+        let mut all = Data::default();
+        all.model(of);
+        if library == Library::Nnsight {
+            all.set(
+                "Whether it is run on NDIF's machines, which takes a model of the hub and a key",
+                "REMOTE",
+                &json!(false),
+            );
+        }
+        all.set("The settings", "SPEC", &without_examples(result["spec"].take()));
+        all.set("What Patchbay found", "FOUND", &kind.found(&result));
+        let about = format!(
+            "{}, computed again with {} beside the figures that Patchbay {VERSION} found.\n\n    pip install {}\n    python SCRIPT [MODEL_FOLDER]\n\nThe printed difference is that of float32 sums in another order: some 1e-6.",
+            kind.title,
+            library.name(),
+            library.installed(),
         );
-        Ok(PROGRAM.replacen("# DATA\n", &data, 1))
+        Ok(Self { about, data: all.and(data).text(), parts: parts.map(String::from).collect() })
+    }
+
+    /// The whole program. `part`: the text of a file of `python/`, by its name.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] naming `part` if one is not there.
+    pub fn write<'a>(&self, form: ScriptForm, part: impl Fn(&str) -> Option<&'a str>) -> Result<String> {
+        let mut cells = vec![self.data.trim_end().to_owned()];
+        for name in &self.parts {
+            let text = part(name)
+                .ok_or_else(|| Error::input("part", format!("the program's part {name} is missing")))?;
+            cells.push(text.trim_end().to_owned());
+        }
+        let code = cells.join("\n\n\n");
+        Ok(match form {
+            ScriptForm::Python => format!("\"\"\"{}\n\"\"\"\n\n{code}\n", self.about),
+            ScriptForm::Notebook => notebook::of(&self.about, &code),
+        })
+    }
+
+    /// With the files as they are in this program.
+    ///
+    /// # Errors
+    /// Never: all files are there.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn whole(&self, form: ScriptForm) -> Result<String> {
+        self.write(form, |name| kinds::FILES.iter().find(|(file, _)| *file == name).map(|(_, text)| *text))
     }
 }
 
-/// What the program makes of an edit, if it can.
-fn edited(edit: Edit, freeze_ln: bool) -> Option<String> {
-    let input = match edit.input {
-        Activation::QInput => "q",
-        Activation::KInput => "k",
-        _ => return None,
-    };
-    let at_end = match edit.positions {
-        EditedPositions::All => false,
-        EditedPositions::End => true,
-        EditedPositions::Names => return None,
-    };
-    let by = match edit.replacement {
-        Replacement::Flipped => "flipped",
-        Replacement::ProjectedOn(Span::IoAndS) => "IO and S",
-        Replacement::ProjectedOn(Span::Io) => "IO",
-        Replacement::ProjectedOn(Span::S) => "S",
-        Replacement::ProjectedOn(Span::RandomNames) => "random names",
-        Replacement::ProjectedOn(Span::RandomDirections) => "random directions",
-        Replacement::Clean | Replacement::Normalized(_) => return None,
-    };
-    // A projection is made at END alone.
-    if by != "flipped" && !at_end {
-        return None;
-    }
-    Some(format!("\"{input}\", {}, \"{by}\", {}", flag(at_end), flag(edit.ln.is_frozen(freeze_ln))))
+/// nnsight sees them only from within the attention's own code.
+fn edits_patterns(spec: &Value) -> bool {
+    let others = spec["also"].as_array().into_iter().flatten();
+    others.chain([&spec["site"]]).any(|site| site == "pattern")
 }
 
-/// Where the model comes from, as a comment of one line.
-fn place(id: &str) -> String {
-    let folder = "Give the folder with config.json, tokenizer.json and model.safetensors as the argument.";
-    match id {
-        id if id == gpt2_small().id => "The model comes from the hub, at this revision.".into(),
-        FOLDER => format!("A model from a folder. {folder}"),
-        "ioi-mini" => format!("The page's ioi-mini, from models/ioi-mini/ beside it. {folder}"),
-        id => format!("From {}. {folder}", literal(bare(id))),
+/// Examples are written out by themselves, also those that somebody wrote.
+fn without_examples(mut spec: Value) -> Value {
+    for path in ["/task", "/task/dataset", "/dataset", "/source/task", "/source/task/dataset"] {
+        if let Some(object) = spec.pointer_mut(path).and_then(Value::as_object_mut) {
+            object.remove("prompts");
+        }
     }
+    spec
 }

@@ -5,7 +5,7 @@ use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
 use super::{JsResult, object, read, texts_of, thrown};
-use crate::reproduce::{Finished, Headline};
+use crate::reproduce::{Finished, Headline, Library, Script, ScriptForm};
 use crate::schema::Problem;
 
 #[derive(Serialize, Tsify)]
@@ -51,6 +51,24 @@ pub fn compare_headline(
 ) -> JsResult<JsValue> {
     let comparison = finished(&run)?.compare(&texts_of(&headline)?).map_err(thrown)?;
     Ok(object(&comparison))
+}
+
+/// For which libraries there are programs of an analysis.
+#[wasm_bindgen(js_name = scriptLibraries, unchecked_return_type = "Library[]")]
+pub fn script_libraries(analysis: &str) -> JsValue {
+    object(&Library::of(analysis))
+}
+
+/// A program with its parts, which are files by their names. Throws where one is missing.
+#[wasm_bindgen(js_name = scriptText)]
+pub fn script_text(
+    #[wasm_bindgen(unchecked_param_type = "Script")] script: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "ScriptForm")] form: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Record<string, string>")] parts: JsValue,
+) -> JsResult<String> {
+    let (script, form): (Script, ScriptForm) = (read(&script)?, read(&form)?);
+    let parts = texts_of(&parts)?;
+    script.write(form, |name| parts.get(name).map(String::as_str)).map_err(thrown)
 }
 
 fn finished(run: &JsValue) -> JsResult<Finished> {

@@ -24,6 +24,7 @@ mod asked {
     mod reports;
     mod reproduce;
     mod schema;
+    mod scripts;
     mod task;
     mod writes;
 }

@@ -14,6 +14,7 @@ import { keepAsked } from "../../store/tasks/unasked.ts";
 import { Heads } from "../../ui/heads.tsx";
 import { Predictions } from "../../ui/tokens/predictions.tsx";
 import { Also } from "../also.tsx";
+import { AsProgram } from "../program/index.tsx";
 import { ReportView } from "../report.tsx";
 import { hasFewLayers, isSmall } from "../small.ts";
 import { TaskChoice } from "../task-choice.tsx";
@@ -84,6 +85,7 @@ function View() {
           <Predictions after={said.tokens[query] ?? null} predictions={said.predictions[query] ?? []} />
         )}
       </ReportView>
+      {attention.answer.value !== null && <AsProgram answer={attention.answer.value} />}
       <EveryHead />
       {attention.answer.value !== null && (
         <div class="each-head">

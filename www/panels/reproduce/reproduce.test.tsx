@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/preact";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { JobReply } from "../../door/protocol.ts";
 import { promised } from "../../store/link/link.ts";
 import { schemas, textsOf } from "../../store/session.ts";
 import { lab } from "../../store/tasks/queue.ts";
@@ -24,6 +25,13 @@ beforeEach(() => {
   vi.spyOn(lab, "runFile")
     .mockReset()
     .mockImplementation(async (_, what) => `all of the ${what}`);
+  vi.spyOn(lab, "scriptLibraries").mockReset().mockResolvedValue(["transformer-lens", "nnsight"]);
+  vi.spyOn(lab, "job")
+    .mockReset()
+    .mockResolvedValue({ result: { parts: [] } } as unknown as JobReply<unknown>);
+  vi.spyOn(lab, "scriptText")
+    .mockReset()
+    .mockImplementation(async (_, form) => `all of the ${form}`);
   vi.stubGlobal("ClipboardItem", undefined);
   Object.defineProperty(navigator, "clipboard", { configurable: true, value: { writeText: write } });
   vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (this: HTMLAnchorElement) {
@@ -82,20 +90,20 @@ it("has the notebook's figures where there are some, and no script where there i
   vi.mocked(lab.reproduction).mockResolvedValue({
     ...REPRODUCTION,
     published: TABLE,
-    files: REPRODUCTION.files.slice(1),
   });
+  vi.mocked(lab.scriptLibraries).mockResolvedValue([]);
   render(<View />);
   expect(await screen.findByRole("table", { name: "Of the notebook" })).toBeTruthy();
-  expect(screen.queryByRole("heading", { name: "As TransformerLens code" })).toBeNull();
+  expect(screen.queryByRole("heading", { name: "As code for another library" })).toBeNull();
 });
 
 it("gives the script to look at, which is made when it is asked for", async () => {
   render(<View />);
   const details = (await screen.findByText("The script")).closest("details") as HTMLDetailsElement;
-  expect(lab.runFile).not.toHaveBeenCalled();
+  expect(lab.scriptText).not.toHaveBeenCalled();
   details.open = true;
   fireEvent(details, new Event("toggle"));
-  await vi.waitFor(() => expect(screen.getByLabelText("The script").textContent).toBe("all of the script"));
+  await vi.waitFor(() => expect(screen.getByLabelText("The script").textContent).toBe("all of the py"));
 });
 
 it("copies the script, the command and the citation, or says why not", async () => {
@@ -103,25 +111,53 @@ it("copies the script, the command and the citation, or says why not", async () 
   for (const what of ["script", "command", "citation"]) await press(`Copy ${what}`);
   await vi.waitFor(() => expect(screen.getAllByText("Copied.")).toHaveLength(3));
   expect(write.mock.calls.flat().sort()).toEqual(
-    [REPRODUCTION.command, REPRODUCTION.citation, "all of the script"].sort(),
+    [REPRODUCTION.command, REPRODUCTION.citation, "all of the py"].sort(),
   );
   write.mockRejectedValue(new Error("no"));
   await press("Copy command");
   await screen.findByText(/The clipboard is not available/);
-  vi.mocked(lab.runFile).mockRejectedValue(new Error("The worker is gone."));
+  vi.mocked(lab.job).mockRejectedValue(new Error("The worker is gone."));
   await press("Copy script");
   await screen.findByText("No script. The worker is gone.");
 });
 
 it.each([
-  ["script", "run.py"],
-  ["JSON", "run.json"],
-  ["CSV", "run.csv"],
-])("saves the %s", async (what, name) => {
+  ["script", "patchbay-GPT-2-small-experiment-L10H7-n150-seed42.py", "py"],
+  ["notebook", "patchbay-GPT-2-small-experiment-L10H7-n150-seed42.ipynb", "ipynb"],
+  ["JSON", "run.json", "JSON"],
+  ["CSV", "run.csv", "CSV"],
+])("saves the %s", async (what, name, of) => {
   render(<View />);
   await press(`Download ${what}`);
   await vi.waitFor(() => expect(saved).toHaveLength(1));
-  expect([saved[0]?.name, await saved[0]?.text]).toEqual([name, `all of the ${what}`]);
+  expect([saved[0]?.name, await saved[0]?.text]).toEqual([name, `all of the ${of}`]);
+});
+
+it("asks for the program of the library that is chosen, with the answer and its model", async () => {
+  const run = runOf({ texts: textsOf("experiment") });
+  experiment.answer.value = run;
+  render(<View />);
+  fireEvent.change(await screen.findByRole("combobox", { name: "Library" }), {
+    target: { value: "nnsight" },
+  });
+  await press("Copy script");
+  await vi.waitFor(() => expect(lab.scriptText).toHaveBeenCalledOnce());
+  const [request] = vi.mocked(lab.job).mock.calls[0] ?? [];
+  expect(request).toMatchObject({
+    unasked: true,
+    source: run.asked.source,
+    question: {
+      spec: {
+        analysis: "script",
+        of: "experiment",
+        library: "nnsight",
+        result: run.reply.result,
+        model: { id: run.asked.model, origin: run.reply.origin },
+      },
+    },
+  });
+  const [, , parts] = vi.mocked(lab.scriptText).mock.calls[0] ?? [];
+  expect(parts?.["printing.py"]).toContain("def show");
 });
 
 it("says why a run cannot be repeated, as of one that another version has kept", async () => {

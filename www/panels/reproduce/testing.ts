@@ -103,7 +103,6 @@ export const REPRODUCTION: Reproduction = {
   headline: { app: "0.1.0", sha256: "5c", means: "clean:3.28741" },
   published: null,
   files: [
-    { what: "script", name: "run.py", mime: "text/x-python" },
     { what: "JSON", name: "run.json", mime: "application/json" },
     { what: "CSV", name: "run.csv", mime: "text/csv" },
   ],

@@ -2,7 +2,7 @@
 
 use patchbay::Error;
 use patchbay::device::ComputeDevice;
-use patchbay::experiment::{CONTROLS, EXPERIMENTS, Experiment, PATCHING_POSITIONS};
+use patchbay::experiment::{EXPERIMENTS, Experiment, PATCHING_POSITIONS};
 use patchbay::reproduce::{Finished, Headline, Reproduction, Texts, VERSION};
 use pollster::block_on;
 use serde_json::{Value, json};
@@ -139,8 +139,8 @@ fn the_command_names_model_head_prompts_and_seed_and_what_is_not_usual() {
         format!("patchbay run --model FOLDER --layer 10 --head 7 --prompts {file} --seed 42")
     );
     assert!(about_command.contains("of these prompts from a file") && about_command.contains("FOLDER is"));
-    assert_eq!(files.iter().map(|file| file.what).collect::<Vec<_>>(), ["script", "JSON", "CSV", "prompts"]);
-    assert_eq!(files[3].name, file);
+    assert_eq!(files.iter().map(|file| file.what).collect::<Vec<_>>(), ["JSON", "CSV", "prompts"]);
+    assert_eq!(files[2].name, file);
     let prompts = finished(record()).file("prompts").unwrap();
     assert_eq!(serde_json::from_str::<Value>(&prompts).unwrap()[0]["sentence"], OWN);
 }
@@ -172,58 +172,6 @@ fn the_notebooks_figures_are_for_its_model_and_settings_only() {
         assert_eq!(said(record).published, None, "{path}");
     }
     assert_eq!(said(record()).published, None);
-}
-
-#[test]
-fn the_script_holds_the_runs_settings_prompts_and_means() {
-    let script = finished(record()).file("script").unwrap();
-    for part in [
-        "LAYER, HEAD = 10, 7\nSEED = 42\nPREPEND_BOS = True\n",
-        &format!("HUB = \"{HUB}\"\nREVISION = \"{REVISION}\"\n"),
-        "SHA256 = {\"model.safetensors\": \"242424",
-        "    \"patched\": (\"q\", False, \"flipped\", True),\n",
-        "    \"projected\": (\"q\", True, \"IO and S\", True),\n",
-        "    \"projected on random directions\": (\"q\", True, \"random directions\", True),\n",
-        "    \"clean\": -0.1,\n    \"patched\": 0.9,\n",
-        "    (\"Then, Alex and Anthony saw \\\"\\u00df $&\\\". Anthony gave it to Alex\", \"Then, Anthony and Alex saw \\\"\\u00df $&\\\". Anthony gave it to Alex\", \"Alex\", \"Anthony\", 4, 2, 9),\n",
-        "PAGE_ACCURACY = None\n",
-        "NAMES = []\n",
-    ] {
-        assert!(script.contains(part), "{part} in {script}");
-    }
-    assert!(!script.contains("# DATA"));
-    let small =
-        finished(changed("/result/conditions/patched/mean_diff", json!(-1e-7))).file("script").unwrap();
-    assert!(small.contains("    \"patched\": -1e-7,\n"));
-}
-
-#[test]
-fn the_script_says_where_another_model_comes_from_as_a_comment_that_stays_one() {
-    let script =
-        finished(changed("/id", json!("url:https://example.org/\nimport os"))).file("script").unwrap();
-    assert!(script.contains("# From \"https://example.org/\\u000aimport os\". Give the folder"));
-    assert!(script.contains("HUB = None\n"));
-}
-
-/// Every edit is one that the program knows, or there is no script.
-#[test]
-fn there_is_a_script_of_every_experiment_that_patches_or_projects() {
-    for experiment in EXPERIMENTS {
-        let run = finished(changed("/result", result(experiment)));
-        let offered = run.reproduction().files.iter().any(|file| file.what == "script");
-        assert_eq!(offered, !experiment.probability, "{}", experiment.name);
-        assert_eq!(run.file("script").is_ok(), offered);
-    }
-    let script = finished(changed("/result", result(&CONTROLS))).file("script").unwrap();
-    for line in [
-        "    \"patched, live LN\": (\"q\", False, \"flipped\", False),\n",
-        "    \"patched at END\": (\"q\", True, \"flipped\", True),\n",
-        "    \"patched k_input\": (\"k\", False, \"flipped\", True),\n",
-        "    \"projected on IO\": (\"q\", True, \"IO\", True),\n",
-        "NAMES = [\"Aaron\", ",
-    ] {
-        assert!(script.contains(line), "{line}");
-    }
 }
 
 #[test]

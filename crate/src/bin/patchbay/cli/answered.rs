@@ -2,19 +2,20 @@
 
 use std::io::Write;
 
-use anyhow::Result;
-use patchbay::job::{Job, Work};
+use anyhow::{Context, Result};
+use patchbay::job::{Analysis, Work};
+use patchbay::reproduce::Script;
 use patchbay::speed::flops_per_second;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::loaded::Loaded;
-use super::options::{CommonOptions, Printing};
+use super::options::{CommonOptions, Printing, ScriptFile, Scripting};
 use super::progress::pull;
-use super::shown::{print_json, tables};
+use super::shown::{print_json, say, tables};
 
 /// Does a job and prints its answer. `spec`: what it was planned from. `print`: the tables.
-pub fn answer<J: Job>(
+pub fn answer<J: Analysis>(
     mut job: J,
     spec: &impl Serialize,
     loaded: &Loaded,
@@ -26,6 +27,10 @@ pub fn answer<J: Job>(
         return print_cost(job.cost(), spec, loaded, common.json);
     }
     pull(&mut job)?;
+    if printing.scripting.script.is_some() {
+        let result = job.result()?.expect("a finished job has a result");
+        write_script(J::NAME, result.to_json()?, loaded, &printing.scripting)?;
+    }
     if printing.csv {
         let frame = job.frame()?.expect("a finished job has a frame");
         write!(tables(), "{}", frame.to_csv())?;
@@ -37,6 +42,16 @@ pub fn answer<J: Job>(
     }
     print(&job)?;
     writeln!(tables(), "{:.1} s", loaded.elapsed().as_secs_f64())?;
+    Ok(())
+}
+
+/// Writes the program that was asked for, if one was.
+pub fn write_script(analysis: &str, result: Value, loaded: &Loaded, scripting: &Scripting) -> Result<()> {
+    let Some(ScriptFile { path, form }) = &scripting.script else { return Ok(()) };
+    let of = loaded.model_of();
+    let script = Script::of(analysis, result, &of, scripting.library, &loaded.model)?.whole(*form)?;
+    std::fs::write(path, script).with_context(|| format!("cannot write {}", path.display()))?;
+    say(&format!("{} is written", path.display()));
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use patchbay::hub::gpt2_small;
 use patchbay::left_out::{LeaveOut, LeftOut};
 use patchbay::loader::{LoadedModel, ModelLoader};
 use patchbay::model::Gpt2Config;
+use patchbay::reproduce::ModelOf;
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -85,6 +86,12 @@ impl Loaded {
         &self.identity.sha256
     }
 
+    /// Which model it is, to whoever is to have the same elsewhere.
+    pub fn model_of(&self) -> ModelOf {
+        let id = self.opened.id();
+        ModelOf { id, origin: self.origin() }
+    }
+
     /// Leaves out of a dataset's or a task's spec what of one's own prompts does not fit the model, and says so.
     pub fn fit(&mut self, spec: &mut impl LeaveOut, mut own: OwnPrompts) -> Result<()> {
         own.fit(spec, &self.model.tokenizer, self.model.gpt2.config.n_ctx)?;
@@ -105,16 +112,13 @@ impl Loaded {
 
     /// The result's own object with `model`, `device`, `origin` and `timings_ms` added, and `left_out` where own prompts are.
     pub fn beside(&self, result: &impl Serialize) -> Value {
-        let Self { model, opened, identity, left_out, loading, .. } = self;
+        let Self { model, opened, left_out, loading, .. } = self;
         let mut object = json!(result);
         object["model"] = json!(opened.name);
         object["device"] = json!({
             "device": model.device.kind, "adapter": model.device.adapter, "self_check": model.self_check,
         });
-        object["origin"] = json!(identity);
-        let (from, revision) = opened.origin();
-        object["origin"]["from"] = json!(from);
-        object["origin"]["revision"] = json!(revision);
+        object["origin"] = self.origin();
         if !left_out.is_empty() {
             object["left_out"] = json!(left_out);
         }
@@ -122,6 +126,16 @@ impl Loaded {
             "load": loading.as_millis() as u64, "run": self.elapsed().as_millis() as u64,
         });
         object
+    }
+}
+
+impl Loaded {
+    fn origin(&self) -> Value {
+        let (from, revision) = self.opened.origin();
+        let mut origin = json!(self.identity);
+        origin["from"] = json!(from);
+        origin["revision"] = json!(revision);
+        origin
     }
 }
 

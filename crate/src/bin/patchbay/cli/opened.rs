@@ -84,6 +84,15 @@ impl Opened {
         }
     }
 
+    /// As links name it.
+    pub fn id(&self) -> String {
+        match &self.place {
+            Place::Embedded => embedded::NAME.into(),
+            Place::Folder(_) => "folder".into(),
+            Place::Hub(snapshot) => snapshot.name.id.clone(),
+        }
+    }
+
     /// Where the files come from, and of the hub's which commit.
     pub fn origin(&self) -> (&'static str, Option<&str>) {
         match &self.place {

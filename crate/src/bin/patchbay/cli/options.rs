@@ -19,7 +19,7 @@ use patchbay::schema::Field;
 pub use self::attention::AttentionOptions;
 pub use self::attribute::{AttributeOptions, LensOptions};
 pub use self::circuit::CircuitOptions;
-pub use self::common::{CommonOptions, Judging, Printing};
+pub use self::common::{CommonOptions, Judging, Printing, ScriptFile, Scripting};
 pub use self::decompose::DecomposeOptions;
 pub use self::form::{Asks, Form};
 pub use self::heads::HeadsOptions;
@@ -148,6 +148,8 @@ pub struct RunOptions {
     pub form: Form<Self>,
     #[command(flatten)]
     pub common: CommonOptions,
+    #[command(flatten)]
+    pub scripting: Scripting,
     /// Also print the first three sentences and their flips.
     #[arg(long)]
     pub verbose: bool,

@@ -3,10 +3,11 @@ use std::io::Write;
 use anyhow::Result;
 use patchbay::experiment::{ExperimentResult, ExperimentSpec, Run};
 use patchbay::ioi::Flip;
-use patchbay::job::Job;
+use patchbay::job::{Analysis, Job};
 use patchbay::report::Report;
 use serde_json::json;
 
+use super::answered::write_script;
 use super::loaded::Loaded;
 use super::options::RunOptions;
 use super::progress::pull;
@@ -30,6 +31,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
     let mut run = Run::new(loaded.model.clone(), &spec, accuracy)?;
     pull(&mut run)?;
     let result = run.result()?.expect("a finished run has a result");
+    write_script(Run::NAME, json!(result), &loaded, &options.scripting)?;
     let report = run.report()?.expect("a finished run has a report");
 
     if options.common.json {

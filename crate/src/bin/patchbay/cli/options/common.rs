@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use patchbay::metric::Metric;
+use patchbay::reproduce::{Library, ScriptForm};
 
 use super::DeviceChoice;
 use crate::cli::loaded::Loaded;
@@ -43,6 +45,42 @@ pub struct Printing {
     /// Only say what it costs.
     #[arg(long)]
     pub cost: bool,
+    #[command(flatten)]
+    pub scripting: Scripting,
+}
+
+/// The options of the commands whose answer another library can be asked for again.
+#[derive(Args)]
+pub struct Scripting {
+    /// Also write a Python program that computes it again and prints its figures beside these: FILE.py, or FILE.ipynb.
+    #[arg(long, value_name = "FILE", value_parser = ScriptFile::read)]
+    pub script: Option<ScriptFile>,
+    /// The library that it takes.
+    #[arg(long = "for", value_name = "LIBRARY", requires = "script", default_value = Library::default().name(),
+        value_parser = PossibleValuesParser::new(Library::ALL.map(Library::name)).map(|name| library(&name)))]
+    pub library: Library,
+}
+
+#[derive(Clone)]
+pub struct ScriptFile {
+    pub path: PathBuf,
+    pub form: ScriptForm,
+}
+
+impl ScriptFile {
+    fn read(text: &str) -> std::result::Result<Self, String> {
+        let path = PathBuf::from(text);
+        let form = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("py") => ScriptForm::Python,
+            Some("ipynb") => ScriptForm::Notebook,
+            _ => return Err("expected a name that ends in .py or .ipynb".into()),
+        };
+        Ok(Self { path, form })
+    }
+}
+
+fn library(name: &str) -> Library {
+    Library::ALL.into_iter().find(|library| library.name() == name).unwrap_or_default()
 }
 
 impl CommonOptions {
