@@ -24,6 +24,9 @@ export function Header() {
     <header class="page-head">
       <h1>Patchbay</h1>
       <p class="hint">GPT-2 in this tab, with its activations on a patch bay</p>
+      <div class="to-lessons">
+        <LessonsButton />
+      </div>
       <div class="actions">
         <LastModel />
         <button type="button" aria-haspopup="dialog" onClick={() => (choosing.value = true)}>
@@ -42,7 +45,6 @@ export function Header() {
             </option>
           ))}
         </select>
-        <LessonsButton />
         <Share />
       </div>
       <ModelNotice />
