@@ -9,7 +9,7 @@ import type { Answer } from "../../store/tasks/task.ts";
 import { count } from "../../text/format.ts";
 import { Actions, copyOf, fileOf } from "../../ui/actions.tsx";
 import { useAsked } from "../../ui/asked.ts";
-import { fileName } from "../report.tsx";
+import { fileName } from "../file-name.ts";
 import { analysisOf, programOf } from "./text.ts";
 import "./program.css";
 
