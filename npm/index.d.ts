@@ -48,6 +48,8 @@ export interface Answer<T = unknown> {
   result: T;
   /** What is said and drawn of them; each figure has a {@link Frame}. Null for questions of which nothing is. */
   report: Report | null;
+  /** Of questions that make a file. */
+  file?: Blob;
 }
 
 /** The toy model that comes with the package. */

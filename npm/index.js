@@ -104,7 +104,8 @@ export class Model {
         }
       }
       signal?.throwIfAborted();
-      return { result: job.result(), report: job.report() };
+      const parts = job.file({});
+      return { result: job.result(), report: job.report(), ...(parts && { file: new Blob(parts) }) };
     } finally {
       job.free();
     }

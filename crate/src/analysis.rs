@@ -5,6 +5,7 @@ mod attention;
 mod attribution;
 mod batch;
 mod branches;
+mod cache;
 mod cell;
 mod circuit;
 mod edges;
@@ -27,6 +28,8 @@ pub use attribution::{
 };
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use batch::whole;
+pub(crate) use cache::check_cache;
+pub use cache::{CACHED, CacheResult, CacheRun, CacheSpec, CachedTensor};
 pub use cell::{CellResult, CellRun, CellSpec, ComparedMetric};
 pub(crate) use circuit::check_circuit;
 pub use circuit::{

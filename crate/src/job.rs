@@ -7,6 +7,7 @@ mod in_turn;
 mod one_pass;
 mod pulled;
 
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::rc::Rc;
 
@@ -19,8 +20,8 @@ pub use one_pass::{Measures, OnePass};
 pub use pulled::Pulled;
 
 use crate::analysis::{
-    AttributeRun, CellRun, CircuitRun, EdgesRun, ExamplesRun, HeadScoresRun, HeadsRun, LensRun, PatchRun,
-    PathRun, PatternsRun, SaysRun, TextRun, VerifyRun,
+    AttributeRun, CacheRun, CellRun, CircuitRun, EdgesRun, ExamplesRun, HeadScoresRun, HeadsRun, LensRun,
+    PatchRun, PathRun, PatternsRun, SaysRun, TextRun, VerifyRun,
 };
 use crate::engine::Progress;
 use crate::error::excerpt;
@@ -83,6 +84,25 @@ pub trait Job {
     fn frame(&self) -> Result<Option<Frame>> {
         Ok(None)
     }
+
+    /// The size of the file that the answer is, of analyses that make one; known before the first step.
+    fn file_bytes(&self) -> Option<u64> {
+        None
+    }
+
+    /// That file; nothing while steps are left. `about`: what else is to stand in it, by name.
+    ///
+    /// # Errors
+    /// As [`Job::result`].
+    fn file(&self, _about: BTreeMap<String, String>) -> Result<Option<TakenFile>> {
+        Ok(None)
+    }
+}
+
+/// A file in two parts, of which the second is large and not copied.
+pub struct TakenFile {
+    pub header: Vec<u8>,
+    pub data: Rc<Vec<u8>>,
 }
 
 /// A step under way.
@@ -168,6 +188,7 @@ const ANALYSES: &[Entry] = &[
     Entry::of::<VerifyRun>(),
     Entry::of::<ExamplesRun>(),
     Entry::of::<ScriptRun>(),
+    Entry::of::<CacheRun>(),
 ];
 
 struct Entry {

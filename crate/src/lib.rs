@@ -12,6 +12,7 @@
 //!    [`model::Gpt2`] on a [`device`](mod@device) that has been found to compute what the CPU does ([`self_check`]).
 //!    [`hub`] says where GPT-2 small's are.
 //! 5. [`site`] names the activations, [`patch`] says as data what is put where, [`metric`] what a run is judged by.
+//!    [`vector_file`] reads what somebody wants to put there from a file.
 //! 6. [`engine`] runs unedited and edited runs of many prompts together up the layers: an edited run is a branch of the
 //!    tree of their tokens. It is held against [`hooks`], the plain forward in which every activation can be read and
 //!    replaced, and which training differentiates.
@@ -64,6 +65,7 @@ pub mod task;
 pub mod tokenizer;
 #[cfg(feature = "train")]
 pub mod training;
+pub mod vector_file;
 #[cfg(feature = "gpu")]
 mod warm_up;
 #[cfg(target_arch = "wasm32")]

@@ -5,9 +5,11 @@ mod axis;
 mod edit;
 mod node;
 mod spec;
+mod vector;
 
 pub use axis::{At, Over};
 pub use edit::{Direction, Fill, Run};
 pub use node::{Node, Place, Places};
 pub use spec::PatchSpec;
 pub(crate) use spec::unknown_site;
+pub use vector::FileVector;

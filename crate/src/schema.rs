@@ -2,6 +2,7 @@
 //! values are texts by the names of their fields, from whom- and wherever; what is wrong with them is said of all at once.
 
 mod attention;
+mod cache;
 mod circuits;
 mod decompose;
 mod experiment;
@@ -93,6 +94,7 @@ const FORMS: &[Form] = &[
     replacements::FORM,
     linear::FORM,
     patch::FORM,
+    cache::FORM,
     explore::NEAREST,
     explore::RESEMBLANCE,
     writes::ATTRIBUTE,

@@ -18,7 +18,9 @@ use crate::experiment::EXPERIMENTS;
 use crate::frame::Frame;
 use crate::hub::SmallFiles;
 use crate::ioi::{DatasetSpec, Flip, Order, Prompt, TemplateId};
+use crate::patch::FileVector;
 use crate::task::{Pair, PairsFile};
+use crate::vector_file::{Tensor, VectorFile};
 use crate::{Error, ErrorKind, schema, tokenizer, weights};
 
 use self::model::{Device, Model};
@@ -168,6 +170,27 @@ pub fn pairs(text: &str) -> JsResult<JsValue> {
     };
     let rows = prompts.into_iter().map(row).collect();
     Ok(object(&PairsText { rows, word_idxs, prepend_bos: prepend_bos.unwrap_or(true) }))
+}
+
+#[derive(Serialize, Tsify)]
+#[tsify(missing_as_null)]
+struct VectorRead {
+    tensors: Vec<Tensor>,
+    vector: Option<FileVector>,
+    /// Why none has been read of the one that is meant.
+    problem: Option<String>,
+}
+
+/// A file's tensors, and the vector of one of them, or of one of its rows; of a file's only one where none is named. Throws
+/// where it is no file of vectors.
+#[wasm_bindgen(unchecked_return_type = "VectorRead")]
+pub fn vector(name: &str, bytes: &[u8], tensor: Option<String>, row: Option<usize>) -> JsResult<JsValue> {
+    let file = VectorFile::open(name, bytes).map_err(thrown)?;
+    let (vector, problem) = match file.vector(tensor.as_deref(), row) {
+        Ok(vector) => (Some(vector), None),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    Ok(object(&VectorRead { tensors: file.tensors().to_vec(), vector, problem }))
 }
 
 /// A figure's numbers as comma-separated values: a header, and a line for each cell. Throws where values are missing.

@@ -29,6 +29,7 @@ mod tensors;
 
 pub use crate::wrong_file::CONVERT;
 pub use index::shard_files;
+pub(crate) use numbers::{Float, Numbers};
 pub use reader::{LoadProgress, WeightReader};
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use tensors::of_tied as tied_tensors;

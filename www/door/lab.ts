@@ -38,6 +38,7 @@ export class Lab {
   readonly read = this.#pure("read");
   readonly preview = this.#pure("preview");
   readonly pairs = this.#pure("pairs");
+  readonly vector = this.#pure("vector");
   readonly csv = this.#pure("csv");
   readonly headline = this.#pure("headline");
   readonly reproduction = this.#pure("reproduction");

@@ -84,6 +84,8 @@ export type Show = (partial: Said) => void;
 /** What a job costs, and about how many seconds that takes on the model's device. */
 export interface Cost extends Work {
   seconds: number;
+  /** Of the file that it makes, where it makes one. */
+  bytes?: number | undefined;
 }
 
 export interface JobReply<T> {
@@ -100,6 +102,8 @@ export interface JobReply<T> {
   timings_ms: { load: number; run: number };
   /** What its steps cost. */
   work: Work;
+  /** The file that it has made, where it makes one: whole, since there is no other. */
+  file?: Blob | undefined;
 }
 
 /** Which weights these are, and how they came here. */
@@ -171,6 +175,7 @@ export type Pure =
   | "read"
   | "preview"
   | "pairs"
+  | "vector"
   | "csv"
   | "headline"
   | "reproduction"

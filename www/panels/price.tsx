@@ -7,7 +7,7 @@ import { atHand } from "../store/prompts.ts";
 import { device } from "../store/session.ts";
 import { aside, lab } from "../store/tasks/queue.ts";
 import type { Task } from "../store/tasks/task.ts";
-import { roughly } from "../text/format.ts";
+import { bytes, roughly } from "../text/format.ts";
 import { useAsked } from "../ui/asked.ts";
 
 /** Nobody who types is told of each letter. */
@@ -29,12 +29,13 @@ export function Price({ task }: { task: Task }) {
 export const KNOWN = "This has been computed already";
 
 /** "0.11 TFLOP, about 3 s here"; where it is much less than runs from the beginning, how much. */
-function said({ needed, done, seconds }: Cost): string {
+function said({ needed, done, seconds, bytes: size }: Cost): string {
   if (done === 0) return KNOWN;
+  const file = size === undefined ? "" : `, and gives a file of ${bytes(size)}`;
   const saved = needed / done;
   const times =
     saved >= 2 ? ` (every run from its beginning would be ${Math.round(saved)} times as much)` : "";
-  return `This takes ${flop(done)}, about ${roughly(seconds * 1000)} here${times}`;
+  return `This takes ${flop(done)}, about ${roughly(seconds * 1000)} here${times}${file}`;
 }
 
 export function flop(operations: number): string {

@@ -6,7 +6,7 @@ import { Field } from "./field.tsx";
 import "./form.css";
 
 /** What has an editor of its own. */
-const ELSEWHERE: readonly string[] = ["prompts", "pairs"];
+const ELSEWHERE: readonly string[] = ["prompts", "pairs", "vector"];
 
 interface FieldsProps {
   analysis: string;

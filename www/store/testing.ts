@@ -128,7 +128,15 @@ export const SCHEMAS: Schema[] = [
     analysis: "patch",
     fields: [
       field("patch_site", choices("z", "q_input", "resid_pre"), "z", "question", true),
-      field("patch_edit", choices("denoise", "noise", "zero", "mean"), "denoise", "question", true),
+      field(
+        "patch_edit",
+        choices("denoise", "noise", "zero", "mean", "add", "project_out"),
+        "denoise",
+        "question",
+        true,
+      ),
+      field("patch_times", { is: "text", max_length: 20 }, "1", "question", true),
+      field("patch_vector", { is: "vector" }, "", "question", true),
       field("patch_freeze_ln", { is: "flag" }, "false", "question", true),
       field(
         "patch_over",
@@ -140,6 +148,14 @@ export const SCHEMAS: Schema[] = [
       field("patch_at", { is: "text", max_length: 50 }, "all", "question", true),
       field("patch_metric", choices("logit_diff", "kl", "attn_score_diff"), "logit_diff", "question", true),
       field("patch_scored", { is: "text", max_length: 9 }, "", "question", true),
+      ...TASK,
+      ...PROMPTS,
+    ],
+  },
+  {
+    analysis: "cache",
+    fields: [
+      field("cache_sites", { is: "text", max_length: 200 }, "resid_post", "question", true),
       ...TASK,
       ...PROMPTS,
     ],
@@ -195,6 +211,8 @@ function problemOf({ kind, default: usual }: Field, text: string): string | null
     case "prompts":
     case "pairs":
       return text.includes("|") ? null : "expected a prompt";
+    case "vector":
+      return null;
   }
 }
 

@@ -94,7 +94,9 @@ async function loadAndPull(
     await pull(job, device, signal, report, show);
     const timings_ms = { load: loaded - start, run: performance.now() - loaded };
     const [result, said] = [job.result(), job.report()];
-    return { result, report: said, left_out, model: info, device, note, origin, timings_ms, work };
+    const parts = job.file({ model: request.source.id, model_sha256: origin.sha256 });
+    const file = parts && new Blob(parts);
+    return { result, report: said, left_out, model: info, device, note, origin, timings_ms, work, file };
   } finally {
     freeQuietly(job);
   }
@@ -105,7 +107,8 @@ async function loadAndPlan(request: Sent<JobRequest>, signal: AbortSignal, repor
   const { job } = plan(model, request.question);
   try {
     const work = job.cost();
-    return { ...work, seconds: work.done / (await model.speed()) };
+    const bytes = job.fileBytes();
+    return { ...work, seconds: work.done / (await model.speed()), bytes };
   } finally {
     freeQuietly(job);
   }

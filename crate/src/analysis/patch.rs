@@ -34,6 +34,7 @@ pub(crate) fn check_grid(spec: &PatchSpec, config: &Gpt2Config, tokenizer: &Toke
     spec.check_model(config)?;
     let examples = spec.task.examples(tokenizer, config.n_ctx)?;
     spec.metric.check_roles(&examples)?;
+    check_directions(spec, config)?;
     Cells::new(spec, &examples, config).map(drop)
 }
 

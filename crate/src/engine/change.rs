@@ -35,6 +35,8 @@ pub enum Value {
     Is(usize),
     /// The part of what is there inside the span of vectors.
     Projected(Vec<usize>),
+    /// The part of what is there outside the span of vectors.
+    ProjectedOut(Vec<usize>),
     /// What is there and a vector.
     Added(usize),
     /// What a head reads becomes such that LayerNorm with the unedited run's scale makes of it the vector, brought to mean 0

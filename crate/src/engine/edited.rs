@@ -68,6 +68,7 @@ impl<'a> Edited<'a> {
                 Value::Added(_) => (3, 0),
                 Value::Projected(span) => (4, span.len()),
                 Value::Normalized(_) => (5, 0),
+                Value::ProjectedOut(span) => (6, span.len()),
             };
             kinds.entry(kind).or_default().push(i);
         }
@@ -93,15 +94,19 @@ impl<'a> Edited<'a> {
                 Value::Zero => old(&slots).zeros_like(),
                 Value::Is(_) => vectors(&one),
                 Value::Added(_) => old(&slots) + vectors(&one),
-                Value::Projected(span) => {
+                Value::Projected(span) | Value::ProjectedOut(span) => {
                     let direction = |at: usize| {
                         vectors(&|value| match value {
-                            Value::Projected(span) => span[at],
+                            Value::Projected(span) | Value::ProjectedOut(span) => span[at],
                             _ => unreachable!("this kind has a span"),
                         })
                     };
                     let directions: Vec<_> = (0..span.len()).map(direction).collect();
-                    project(old(&slots), &directions)
+                    let inside = project(old(&slots), &directions);
+                    match puts[of_kind[0]].1 {
+                        Value::ProjectedOut(_) => old(&slots) - inside,
+                        _ => inside,
+                    }
                 }
                 Value::Normalized(_) => {
                     // Times the scale by which LayerNorm will divide.

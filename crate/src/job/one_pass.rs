@@ -1,10 +1,11 @@
 //! Analyses that are one pass of a probe, or two where what it puts in has to be measured first.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde::Serialize;
 
-use super::{Answer, Job, Step, Work, answer};
+use super::{Answer, Job, Step, TakenFile, Work, answer};
 use crate::Result;
 use crate::engine::{Pass, Probe, Progress};
 use crate::frame::Frame;
@@ -36,6 +37,16 @@ pub trait Measures: Probe + 'static {
 
     /// The result as numbers by named axes, where it is that.
     fn frame(&self) -> Option<Frame> {
+        None
+    }
+
+    /// As [`Job::file_bytes`].
+    fn file_bytes(&self) -> Option<u64> {
+        None
+    }
+
+    /// The file of all that has been measured.
+    fn file(&self, _about: BTreeMap<String, String>) -> Option<TakenFile> {
         None
     }
 
@@ -143,5 +154,13 @@ impl<P: Measures> Job for OnePass<P> {
 
     fn frame(&self) -> Result<Option<Frame>> {
         Ok(self.finished()?.and_then(P::frame))
+    }
+
+    fn file_bytes(&self) -> Option<u64> {
+        self.probe.file_bytes()
+    }
+
+    fn file(&self, about: BTreeMap<String, String>) -> Result<Option<TakenFile>> {
+        Ok(self.finished()?.and_then(|probe| probe.file(about)))
     }
 }

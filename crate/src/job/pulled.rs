@@ -1,8 +1,9 @@
 //! A job that may be reached for while a step of it is under way, as a page can.
 
 use std::cell::{Ref, RefCell};
+use std::collections::BTreeMap;
 
-use super::{Answer, Job};
+use super::{Answer, Job, TakenFile};
 use crate::experiment::{Progress, Work};
 use crate::report::Report;
 use crate::{Error, Result};
@@ -56,6 +57,22 @@ impl Pulled {
         let unfinished =
             || Error::input("job", "the job is not finished; it has no result yet. Do its next step");
         self.look()?.result()?.ok_or_else(unfinished)
+    }
+
+    /// The size of the file that it makes, if it makes one.
+    ///
+    /// # Errors
+    /// Only while a step is at work.
+    pub fn file_bytes(&self) -> Result<Option<u64>> {
+        Ok(self.look()?.file_bytes())
+    }
+
+    /// That file, once it is whole.
+    ///
+    /// # Errors
+    /// Also those of [`Job::file`].
+    pub fn file(&self, about: BTreeMap<String, String>) -> Result<Option<TakenFile>> {
+        self.look()?.file(about)
     }
 
     fn look(&self) -> Result<Ref<'_, Box<dyn Job>>> {

@@ -1,6 +1,9 @@
+use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+use super::FileVector;
 
 use crate::{Error, Result};
 
@@ -28,6 +31,8 @@ pub enum Fill {
     Mean,
     /// Its part inside the span of directions.
     Project(Vec<Direction>),
+    /// Its part outside that span.
+    ProjectOut(Vec<Direction>),
     /// Itself and so many times a direction.
     Add(Direction, f32),
 }
@@ -48,6 +53,31 @@ pub enum Direction {
     /// Numbers of one's own, the same for every prompt.
     #[serde(rename = "numbers")]
     Numbers(Vec<f32>),
+    /// The same of a file.
+    #[serde(rename = "vector")]
+    Vector(FileVector),
+}
+
+impl Direction {
+    /// Those that are the same for every prompt.
+    pub fn numbers(&self) -> Option<&[f32]> {
+        match self {
+            Self::Numbers(numbers) | Self::Vector(FileVector { numbers, .. }) => Some(numbers),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Direction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answers => f.write_str("W_U[answers]"),
+            Self::Wrong => f.write_str("W_U[wrong]"),
+            Self::AnswersMinusWrong => f.write_str("W_U[answers-wrong]"),
+            Self::Numbers(numbers) => write!(f, "a vector of {} numbers", numbers.len()),
+            Self::Vector(vector) => vector.fmt(f),
+        }
+    }
 }
 
 impl FromStr for Direction {
@@ -62,7 +92,7 @@ impl FromStr for Direction {
             _ => Err(Error::input(
                 "fill",
                 format!(
-                    "there is no direction \"{text}\"; there is W_U[answers], W_U[wrong], W_U[answers-wrong], and a file with a JSON array of numbers"
+                    "there is no direction \"{text}\"; there is W_U[answers], W_U[wrong], W_U[answers-wrong], and a file: .safetensors, .npy, or .json with an array of numbers"
                 ),
             )),
         }

@@ -179,10 +179,10 @@ impl PatchSpec {
     fn check_fill(&self, site: Activation) -> Result<()> {
         let is_vector = match &self.fill {
             Fill::Patch | Fill::Zero | Fill::Mean => return Ok(()),
-            Fill::Project(span) if span.is_empty() => {
+            Fill::Project(span) | Fill::ProjectOut(span) if span.is_empty() => {
                 return Err(Error::input("fill", "a projection needs a direction to project on"));
             }
-            Fill::Project(_) | Fill::Add(..) => site != Activation::Pattern,
+            Fill::Project(_) | Fill::ProjectOut(_) | Fill::Add(..) => site != Activation::Pattern,
         };
         if !is_vector {
             return Err(Error::input(

@@ -46,6 +46,8 @@ pub enum Kind {
     Prompts,
     /// Pairs of prompts, as [`crate::task::PairsFile`] reads them; empty for none.
     Pairs,
+    /// A vector that an edit puts in: a named direction, or a [`crate::patch::FileVector`] as JSON; empty for none.
+    Vector,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -145,7 +147,7 @@ impl Field {
                     return Err(format!("expected plain text, found {odd}"));
                 }
             }
-            Kind::Prompts | Kind::Pairs => {}
+            Kind::Prompts | Kind::Pairs | Kind::Vector => {}
         }
         (self.check)(text)
     }

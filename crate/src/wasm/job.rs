@@ -3,8 +3,8 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::{JsResult, Model, object, read, thrown};
-use crate::job::{self, Pulled};
+use super::{JsResult, Model, object, read, texts_of, thrown};
+use crate::job::{self, Pulled, TakenFile};
 use crate::speed;
 
 #[wasm_bindgen]
@@ -47,6 +47,25 @@ impl Job {
     pub fn report(&self) -> JsResult<JsValue> {
         let report = self.0.report().map_err(thrown)?;
         Ok(report.map_or(JsValue::NULL, |report| object(&report)))
+    }
+
+    /// The size in bytes of the file that it makes, before the first step too; undefined of those that make none.
+    #[wasm_bindgen(js_name = fileBytes)]
+    pub fn file_bytes(&self) -> JsResult<Option<f64>> {
+        self.0.file_bytes().map(|bytes| bytes.map(|bytes| bytes as f64)).map_err(thrown)
+    }
+
+    /// That file in parts, with more about it by name; undefined while steps are left, and of those that make none.
+    #[wasm_bindgen(unchecked_return_type = "Uint8Array<ArrayBuffer>[] | undefined")]
+    pub fn file(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Record<string, string>")] about: JsValue,
+    ) -> JsResult<JsValue> {
+        let file = self.0.file(texts_of(&about)?).map_err(thrown)?;
+        let parts = |TakenFile { header, data }: TakenFile| {
+            js_sys::Array::of2(&js_sys::Uint8Array::from(&header[..]), &js_sys::Uint8Array::from(&data[..]))
+        };
+        Ok(file.map_or(JsValue::UNDEFINED, |file| parts(file).into()))
     }
 
     /// The answer. Throws while steps are left.

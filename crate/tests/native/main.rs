@@ -8,6 +8,7 @@ mod fixture;
 
 mod analyses {
     mod attribution;
+    mod cache;
     mod circuit;
     mod heads;
     mod patching;
@@ -26,6 +27,7 @@ mod asked {
     mod schema;
     mod scripts;
     mod task;
+    mod vectors;
     mod writes;
 }
 mod experiments {

@@ -13,9 +13,19 @@ const INPUTS = ["q_input", "k_input", "v_input"];
 export const isShared = (sites: string): boolean => sites.split(",").some((site) => SHARED.includes(site));
 export const isByHead = (over: string): boolean => over.includes("head");
 
+/** Whether an edit puts a vector in. */
+export const takesVector = (edit: string): boolean => ["add", "project", "project_out"].includes(edit);
+
 /** The fields of the question that say nothing beside the others. */
-export function idle({ patch_site = "", patch_over = "", patch_metric = "" }: Texts): string[] {
+export function idle({
+  patch_site = "",
+  patch_over = "",
+  patch_metric = "",
+  patch_edit = "",
+}: Texts): string[] {
   return [
+    ...(patch_edit === "add" ? [] : ["patch_times"]),
+    ...(takesVector(patch_edit) ? [] : ["patch_vector"]),
     ...(patch_site.split(",").every((site) => INPUTS.includes(site)) ? [] : ["patch_freeze_ln"]),
     ...(/role|position/.test(patch_over) ? ["patch_at"] : []),
     ...(patch_metric === "attn_score_diff" ? [] : ["patch_scored"]),

@@ -8,7 +8,8 @@ import { readOf } from "../../store/prompts.ts";
 import { setText, texts, textsOf } from "../../store/session.ts";
 import { Price } from "../price.tsx";
 import { TaskChoice } from "../task-choice.tsx";
-import { idle, isByHead, isShared, patch } from "./asked.ts";
+import { idle, isByHead, isShared, patch, takesVector } from "./asked.ts";
+import { Vector } from "./vector.tsx";
 
 /** What all heads share has no place for each. */
 function barred(field: string, { value }: Choice): string | null {
@@ -39,6 +40,7 @@ export function Controls() {
         barred={barred}
         suggested={suggested}
       />
+      {takesVector(now.patch_edit ?? "") && <Vector />}
       <TaskChoice analysis="patch" />
       <Price task={patch} />
     </>

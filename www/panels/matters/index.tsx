@@ -16,6 +16,7 @@ import { CellView, mapOf, open, openCell } from "./cell.tsx";
 import { cellAt, cellNamed, isOfHeads, placesIn } from "./cells.ts";
 import { Closer, closer } from "./closer.tsx";
 import { Controls } from "./controls.tsx";
+import { Take } from "./take.tsx";
 import "./matters.css";
 
 /** A place was chosen in the map or among the largest. */
@@ -65,6 +66,7 @@ function View() {
           {answer !== null && <Facts answer={answer} />}
         </BesideReport>
       )}
+      <Take />
       <Reading />
     </div>
   );
@@ -123,7 +125,7 @@ function unasked(): void {
 export const MATTERS: Panel = {
   name: "matters",
   title: "What matters?",
-  analyses: ["patch"],
+  analyses: ["patch", "cache"],
   task: patch,
   Controls,
   View,

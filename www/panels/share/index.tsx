@@ -3,7 +3,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { MAX_LENGTH } from "../../store/link/link.ts";
 import { task, texts } from "../../store/session.ts";
+import { vectorOf } from "../../store/vector.ts";
 import { count } from "../../text/format.ts";
+import { visible } from "../../text/plain-text.ts";
 import { copyText } from "../../ui/clipboard.ts";
 import { save } from "../../ui/save.ts";
 import { linkOf, NoLink, type Said, settingsNow } from "./link-now.ts";
@@ -86,9 +88,13 @@ async function linkNow(): Promise<string> {
 
 function tooLong(length: number): string {
   const own = ownPrompts() !== "";
-  const what = own ? "with these prompts" : "with these settings";
+  const vector = vectorOf(texts.value.patch_vector ?? "");
+  const what = own ? "with these prompts" : vector === null ? "with these settings" : "with this vector";
   const text = `No link: ${what} it has ${count(length)} characters, and at most ${count(MAX_LENGTH)} are read.`;
-  return own ? `${text} Send the prompts as a file instead; it is opened again under Prompts.` : text;
+  if (own) return `${text} Send the prompts as a file instead; it is opened again under Prompts.`;
+  if (vector === null) return text;
+  const { file, sha256 } = vector;
+  return `${text} Send ${visible(file)} (SHA-256 ${sha256}) as a file instead; it is opened again in What matters?`;
 }
 
 /** The text of what somebody wrote for the chosen task. */

@@ -24,10 +24,10 @@ export const RUN = "experiment";
 export const ANCHORS = { answer: "answer", settings: "settings" } as const;
 /** What mail and chat programs mostly leave whole. */
 export const MAX_LENGTH = 8192;
-/** Bytes of own prompts, or pairs: the crate reads no more either. */
+/** Bytes of own prompts, pairs or a vector: the crate reads no more either. */
 const MAX_PROMPTS = 1_000_000;
 /** What is compressed. */
-const PACKED = ["prompts", "pairs"];
+const PACKED = ["prompts", "pairs", "patch_vector"];
 
 /** What a link carries. */
 export interface Settings {

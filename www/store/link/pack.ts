@@ -73,5 +73,5 @@ function inPieces(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<Arr
 }
 
 function broken(why: string): NamedError {
-  return new NamedError("BadInput", `the packed prompts are damaged: ${why}`, { field: "prompts" });
+  return new NamedError("BadInput", `the packed text is damaged: ${why}`, { field: "prompts" });
 }

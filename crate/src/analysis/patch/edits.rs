@@ -85,9 +85,8 @@ impl<'a> Edits<'a> {
                     let Cell { site, layer, .. } = *cell;
                     Value::Is(self.mean(MeanAt { site, layer, group: example.group, position }))
                 }
-                (Fill::Project(span), _) => Value::Projected(
-                    (0..span.len()).map(|direction| self.direction(direction, place, cell.site)).collect(),
-                ),
+                (Fill::Project(span), _) => Value::Projected(self.span(span.len(), place, cell.site)),
+                (Fill::ProjectOut(span), _) => Value::ProjectedOut(self.span(span.len(), place, cell.site)),
                 (Fill::Add(..), _) => Value::Added(self.direction(0, place, cell.site)),
             },
             ln: if spec.freeze_ln { LnScale::Frozen } else { LnScale::Live },
@@ -103,17 +102,22 @@ impl<'a> Edits<'a> {
         })
     }
 
+    fn span(&mut self, directions: usize, place: usize, site: Activation) -> Vec<usize> {
+        (0..directions).map(|direction| self.direction(direction, place, site)).collect()
+    }
+
     fn direction(&mut self, direction: usize, place: usize, site: Activation) -> usize {
         let Self { forest, known_directions, spec, config, .. } = self;
         *known_directions.entry((direction, place, site)).or_insert_with(|| {
-            forest.vector(match directions(&spec.fill)[direction] {
-                (Direction::Numbers(numbers), times) => {
+            let (of_spec, times) = directions(&spec.fill)[direction];
+            forest.vector(match of_spec.numbers() {
+                Some(numbers) => {
                     // A head's numbers, for whichever head it is.
                     let is_of_head = site.per_head() && numbers.len() < config.n_embd;
                     let numbers: Vec<f32> = numbers.iter().map(|number| number * times).collect();
                     Vector::Numbers(numbers.repeat(if is_of_head { config.n_head } else { 1 }).into())
                 }
-                _ => Vector::Made { by: direction, prompt: place },
+                None => Vector::Made { by: direction, prompt: place },
             })
         })
     }
@@ -129,10 +133,19 @@ impl<'a> Edits<'a> {
 /// What a fill is made of, and how many times.
 fn directions(fill: &Fill) -> Vec<(&Direction, f32)> {
     match fill {
-        Fill::Project(span) => span.iter().map(|direction| (direction, 1.0)).collect(),
+        Fill::Project(span) | Fill::ProjectOut(span) => {
+            span.iter().map(|direction| (direction, unit(direction))).collect()
+        }
         Fill::Add(direction, times) => vec![(direction, *times)],
         _ => Vec::new(),
     }
+}
+
+/// What makes numbers a vector of length 1, whose span is the same: the shortest ones would be taken for none.
+fn unit(direction: &Direction) -> f32 {
+    let squares = direction.numbers().unwrap_or_default().iter().map(|&number| f64::from(number).powi(2));
+    let length = squares.sum::<f64>().sqrt();
+    if length > 0.0 { (1.0 / length) as f32 } else { 1.0 }
 }
 
 fn maker(direction: &Direction, times: f32, examples: &[&Example]) -> Maker {
@@ -164,20 +177,19 @@ fn check_directions_of(spec: &PatchSpec, site: Activation, config: &Gpt2Config) 
     let of_head = site.per_head() && !site.is_input() && site != Activation::Result;
     let (width, site) = (if of_head { config.d_head() } else { config.n_embd }, site.name());
     for (direction, times) in directions(&spec.fill) {
-        let found = match direction {
-            Direction::Numbers(numbers) => numbers.len(),
-            _ => config.n_embd,
-        };
+        if let Direction::Vector(vector) = direction {
+            vector.check()?;
+        }
+        let numbers = direction.numbers().unwrap_or_default();
+        let found = direction.numbers().map_or(config.n_embd, <[f32]>::len);
         if found != width {
             return Err(Error::input(
                 "fill",
-                format!("{site} has vectors of {width} numbers in this model, found a direction of {found}"),
+                format!(
+                    "{site} has vectors of {width} numbers in this model, found a direction of {found}; take one that was made of this activation"
+                ),
             ));
         }
-        let numbers = match direction {
-            Direction::Numbers(numbers) => numbers.as_slice(),
-            _ => &[],
-        };
         if let Some(number) = numbers.iter().chain([&times]).find(|number| !number.is_finite()) {
             return Err(Error::input(
                 "fill",

@@ -3,6 +3,7 @@ mod arguments;
 mod attention;
 mod attribute;
 mod bench;
+mod cache;
 mod circuit;
 mod dataset;
 mod decompose;
@@ -57,6 +58,7 @@ pub fn main() -> ExitCode {
         Command::Lens(options) => lens::lens(&options),
         Command::Circuit(options) => circuit::circuit(&options),
         Command::Heads(options) => heads::heads(&options),
+        Command::Cache(options) => cache::cache(&options),
         Command::Decompose(options) => decompose::decompose(&options),
         Command::Linear(options) => linear::linear(&options),
         Command::Embed(options) => embed::embed(&options),

@@ -113,7 +113,9 @@ fn every_choice_and_both_ends_of_a_range_are_read() {
                 Kind::Choice { choices } => choices.iter().map(|choice| choice.value.to_owned()).collect(),
                 Kind::Flag => vec!["true".into(), "false".into()],
                 Kind::Integer { min, max } => vec![min.to_string(), max.to_string()],
-                Kind::Text { .. } | Kind::Passage { .. } | Kind::Prompts | Kind::Pairs => continue,
+                Kind::Text { .. } | Kind::Passage { .. } | Kind::Prompts | Kind::Pairs | Kind::Vector => {
+                    continue;
+                }
             };
             for value in values {
                 let given: &[(&str, &str)] = &[(field.name, &value)];

@@ -1,6 +1,7 @@
 //! What a grid's edit does, and where, in words.
 
-use crate::patch::{At, Fill, Over, PatchSpec, Run};
+use crate::patch::{At, Direction, Fill, Over, PatchSpec, Run};
+use crate::report::words::list;
 use crate::site::Activation;
 
 /// How the words for an edit go.
@@ -130,15 +131,19 @@ impl PatchSpec {
             (None, Some(head)) => format!(" of head {head}"),
             (None, None) => String::new(),
         };
+        let edited = match self.run() {
+            Run::Noise => CLEAN,
+            Run::Denoise => CORRUPTED,
+        };
+        let named = |span: &[Direction]| list(&span.iter().map(ToString::to_string).collect::<Vec<_>>());
         let done = match (&self.fill, self.run()) {
-            (Fill::Patch, Run::Denoise) => "patched from the clean run into the corrupted run",
-            (Fill::Patch, Run::Noise) => "patched from the corrupted run into the clean run",
-            (Fill::Zero, _) => "set to zero in the clean run",
-            (Fill::Mean, _) => "set to its mean over the corrupted runs, in the clean run",
-            (Fill::Project(_), Run::Noise) => "projected in the clean run",
-            (Fill::Project(_), Run::Denoise) => "projected in the corrupted run",
-            (Fill::Add(..), Run::Noise) => "with a direction added, in the clean run",
-            (Fill::Add(..), Run::Denoise) => "with a direction added, in the corrupted run",
+            (Fill::Patch, Run::Denoise) => "patched from the clean run into the corrupted run".to_owned(),
+            (Fill::Patch, Run::Noise) => "patched from the corrupted run into the clean run".into(),
+            (Fill::Zero, _) => "set to zero in the clean run".into(),
+            (Fill::Mean, _) => "set to its mean over the corrupted runs, in the clean run".into(),
+            (Fill::Project(span), _) => format!("projected on {} in the {edited}", named(span)),
+            (Fill::ProjectOut(span), _) => format!("without its part along {} in the {edited}", named(span)),
+            (Fill::Add(direction, times), _) => format!("with {times} × {direction} added in the {edited}"),
         };
         let at = if self.is_over(Over::Role) || self.is_over(Over::Position) {
             String::new()
@@ -161,6 +166,7 @@ impl PatchSpec {
             (Fill::Zero, _) => "zero",
             (Fill::Mean, _) => "mean",
             (Fill::Project(_), _) => "project",
+            (Fill::ProjectOut(_), _) => "project-out",
             (Fill::Add(..), _) => "add",
         };
         let over: Vec<&str> = self.over.iter().map(|axis| axis.name()).collect();

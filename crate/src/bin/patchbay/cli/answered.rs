@@ -24,7 +24,7 @@ pub fn answer<J: Analysis>(
     print: impl FnOnce(&J) -> Result<()>,
 ) -> Result<()> {
     if printing.cost {
-        return print_cost(job.cost(), spec, loaded, common.json);
+        return print_cost(job.cost(), None, spec, loaded, common.json);
     }
     pull(&mut job)?;
     if printing.scripting.script.is_some() {
@@ -55,13 +55,22 @@ pub fn write_script(analysis: &str, result: Value, loaded: &Loaded, scripting: &
     Ok(())
 }
 
-/// What a job costs here.
-pub fn print_cost(work: Work, spec: &impl Serialize, loaded: &Loaded, as_json: bool) -> Result<()> {
+/// What a job costs here; `bytes`: how large the file is that it makes.
+pub fn print_cost(
+    work: Work,
+    bytes: Option<u64>,
+    spec: &impl Serialize,
+    loaded: &Loaded,
+    as_json: bool,
+) -> Result<()> {
     let speed = pollster::block_on(flops_per_second(&loaded.model))?;
     let Work { done, needed } = work;
     let seconds = done / speed;
     if as_json {
-        let cost = json!({ "flops": done, "flops_one_by_one": needed, "seconds": seconds });
+        let mut cost = json!({ "flops": done, "flops_one_by_one": needed, "seconds": seconds });
+        if let Some(bytes) = bytes {
+            cost["bytes"] = json!(bytes);
+        }
         return print_json(json!({ "spec": spec, "cost": cost }));
     }
     let (done, needed) = (done / 1e12, needed / 1e12);
@@ -69,5 +78,8 @@ pub fn print_cost(work: Work, spec: &impl Serialize, loaded: &Loaded, as_json: b
         tables(),
         "{done:.3} TFLOP, about {seconds:.1} s here; run by run it would be {needed:.3} TFLOP"
     )?;
+    if let Some(bytes) = bytes {
+        writeln!(tables(), "a file of {:.1} MB", bytes as f64 / 1e6)?;
+    }
     Ok(())
 }

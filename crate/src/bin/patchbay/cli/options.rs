@@ -1,5 +1,6 @@
 mod attention;
 mod attribute;
+mod cache;
 mod circuit;
 mod common;
 mod decompose;
@@ -18,6 +19,7 @@ use patchbay::schema::Field;
 
 pub use self::attention::AttentionOptions;
 pub use self::attribute::{AttributeOptions, LensOptions};
+pub use self::cache::CacheOptions;
 pub use self::circuit::CircuitOptions;
 pub use self::common::{CommonOptions, Judging, Printing, ScriptFile, Scripting};
 pub use self::decompose::DecomposeOptions;
@@ -95,6 +97,11 @@ pub enum Command {
     /// all, what each head's ablation changes of them; and the whole vocabulary's logits for each head and name. --cost says how
     /// much, --figures takes some.
     Heads(HeadsOptions),
+    /// Write activations of a task's examples into a safetensors file, by TransformerLens's names.
+    ///
+    /// Beside them are the tokens, how many positions of each row are its own, and where the roles are. Costs one forward pass of
+    /// the prompts up to the highest layer; --cost says that, and how large the file would be.
+    Cache(CacheOptions),
     /// Why a head attends: what each component of what it reads contributes to its score.
     ///
     /// The notebook's decompose_attn_scores, and with --full its decompose_attn_scores_full. Costs one forward pass of the prompts

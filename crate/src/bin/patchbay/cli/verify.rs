@@ -26,7 +26,7 @@ pub fn verify(options: &VerifyOptions) -> Result<()> {
     let mut run = VerifyRun::new(loaded.model.clone(), &published)?;
     if options.cost {
         let spec = json!({ "figures": options.figures });
-        return print_cost(run.cost(), &spec, &loaded, options.common.json);
+        return print_cost(run.cost(), None, &spec, &loaded, options.common.json);
     }
     pull(&mut run)?;
     let result = run.result()?.expect("a finished run has a result");

@@ -120,7 +120,7 @@ fn options(field: &Field) -> Vec<Arg> {
             let values = PossibleValuesParser::from(values.collect::<Vec<_>>());
             option.value_name(value_name).value_parser(values).default_value(usual)
         }
-        Kind::Integer { .. } | Kind::Text { .. } | Kind::Passage { .. } | Kind::Pairs => {
+        Kind::Integer { .. } | Kind::Text { .. } | Kind::Passage { .. } | Kind::Pairs | Kind::Vector => {
             let field = field.clone();
             let checked = move |text: &str| field.check(text).map(|()| text.to_owned());
             option.value_name(value_name).value_parser(checked).default_value(usual)

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use patchbay::Error;
 use patchbay::patch::{Direction, Fill, Over, PatchSpec, Run};
 use patchbay::site::Activation;
+use patchbay::vector_file::{MOST_BYTES, VectorFile};
 
 use serde_json::Value;
 
@@ -21,7 +22,7 @@ pub struct PatchOptions {
     #[command(flatten)]
     pub task: TaskOptions,
     /// Take all of it from a file: a spec, or a result of --json, which has one.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["site", "over", "fill", "project", "add"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["site", "over", "fill", "project", "project_out", "add"])]
     pub spec: Option<PathBuf>,
     /// The activation that is edited, or several with a grid for each: resid_pre,attn_out,mlp_out.
     #[arg(long, required_unless_present = "spec", value_delimiter = ',',
@@ -46,11 +47,17 @@ pub struct PatchOptions {
     /// Put zero there, or the mean of the corrupted run over the prompt's group, instead of the other run's values.
     #[arg(long, value_enum)]
     pub fill: Option<FillName>,
-    /// Project what is there on the span of directions: W_U[answers], W_U[wrong], or files with an array of numbers.
+    /// Project what is there on the span of directions.
+    ///
+    /// A direction is W_U[answers], W_U[wrong], W_U[answers-wrong], or a file: .npy, .json with an array of numbers, or
+    /// .safetensors with FILE:TENSOR; a row of several is FILE:TENSOR[5], or FILE[5].
     #[arg(long, value_delimiter = ',', value_name = "DIRECTIONS", conflicts_with = "fill")]
     pub project: Vec<String>,
-    /// Add a direction: W_U[answers], W_U[wrong], W_U[answers-wrong], or a file with an array of numbers.
-    #[arg(long, value_name = "DIRECTION", conflicts_with_all = ["fill", "project"])]
+    /// Take out of what is there its part in the span of directions.
+    #[arg(long, value_delimiter = ',', value_name = "DIRECTIONS", conflicts_with_all = ["fill", "project"])]
+    pub project_out: Vec<String>,
+    /// Add a direction.
+    #[arg(long, value_name = "DIRECTION", conflicts_with_all = ["fill", "project", "project_out"])]
     pub add: Option<String>,
     /// So many times.
     #[arg(long, default_value_t = 1.0, requires = "add")]
@@ -92,10 +99,9 @@ impl PatchOptions {
             (Some(FillName::Zero), _) => Fill::Zero,
             (Some(FillName::Mean), _) => Fill::Mean,
             (None, Some(add)) => Fill::Add(direction(add)?, self.times),
-            (None, None) if self.project.is_empty() => Fill::Patch,
-            (None, None) => {
-                Fill::Project(self.project.iter().map(|text| direction(text)).collect::<Result<_>>()?)
-            }
+            (None, None) if !self.project.is_empty() => Fill::Project(directions(&self.project)?),
+            (None, None) if !self.project_out.is_empty() => Fill::ProjectOut(directions(&self.project_out)?),
+            (None, None) => Fill::Patch,
         };
         let mut sites = self.site.iter().map(|site| site.parse()).collect::<patchbay::Result<Vec<_>>>()?;
         let spec = PatchSpec {
@@ -131,15 +137,41 @@ fn spec_of(file: &Path) -> Result<PatchSpec> {
     Ok(serde_json::from_value(spec).map_err(unreadable)?)
 }
 
+fn directions(texts: &[String]) -> Result<Vec<Direction>> {
+    texts.iter().map(|text| direction(text)).collect()
+}
+
 /// One with a name, or of a file.
 fn direction(text: &str) -> Result<Direction> {
-    const MOST_BYTES: u64 = 1 << 20;
-    let path = Path::new(text);
-    if !path.exists() {
-        return Ok(text.parse()?);
+    let Some((path, tensor, row)) = file_of(text) else { return Ok(text.parse()?) };
+    let shown = path.display().to_string();
+    let size = path.metadata()?.len();
+    if size > MOST_BYTES as u64 {
+        let most = MOST_BYTES >> 20;
+        let message =
+            format!("{shown}: expected at most {most} MiB, found {}; save the vector by itself", size >> 20);
+        return Err(Error::input("fill", message).into());
     }
-    let bytes = read_up_to(path, text, MOST_BYTES)?;
-    let numbers = serde_json::from_slice(&bytes)
-        .map_err(|error| Error::input("fill", format!("{text} is no JSON array of numbers: {error}")))?;
-    Ok(Direction::Numbers(numbers))
+    let bytes = read_up_to(path, &shown, MOST_BYTES as u64)?;
+    Ok(Direction::Vector(VectorFile::open(&shown, &bytes)?.vector(tensor, row)?))
+}
+
+/// FILE, FILE:TENSOR, either of them with [ROW]; nothing where there is no such file.
+fn file_of(text: &str) -> Option<(&Path, Option<&str>, Option<usize>)> {
+    let is_file = |text: &str| Path::new(text).is_file();
+    let rowed = text.strip_suffix(']').and_then(|text| text.rsplit_once('['));
+    let rowed = rowed.and_then(|(before, row)| Some((before, Some(row.parse().ok()?))));
+    // As it is written first, since any character may be in a name.
+    for (before, row) in [Some((text, None)), rowed].into_iter().flatten() {
+        if is_file(before) {
+            return Some((Path::new(before), None, row));
+        }
+        if let Some((file, tensor)) = before.rsplit_once(':').filter(|(file, _)| is_file(file)) {
+            // A tensor's own name may end in brackets too; a row is what is meant by them.
+            if row.is_some() || rowed.is_none() {
+                return Some((Path::new(file), Some(tensor), row));
+            }
+        }
+    }
+    None
 }
