@@ -103,6 +103,8 @@ test("what is wrong is said, the cost is known before, and a signal cancels", as
     progress: () => cancel.abort(new Error("enough")),
   });
   await assert.rejects(asked, /enough/);
+  const { result, file } = await model.ask({ analysis: "cache", texts: { n: "2", cache_sites: "z" } });
+  assert.ok(file.size > result.bytes && file.size % 8 === 0);
   // The model is whole after it.
   assert.ok((await model.ask({ analysis: "lens", texts: { n: "2" } })).report.answer);
   model.free();
