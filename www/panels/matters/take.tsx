@@ -6,8 +6,8 @@ import { ask } from "../../store/tasks/queue.ts";
 import { bytes } from "../../text/format.ts";
 import { save } from "../../ui/save.ts";
 import { asked } from "../asked.ts";
+import { fileName } from "../file-name.ts";
 import { Price } from "../price.tsx";
-import { fileName } from "../report.tsx";
 import { Mark, Unanswered } from "../standing.tsx";
 
 export const cache = asked<CacheResult>("cache");
