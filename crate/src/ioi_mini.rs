@@ -3,6 +3,7 @@
 
 mod exam;
 mod held_out;
+mod other_words;
 mod tasks;
 
 pub use exam::{Exam, ExamResult, examine};

@@ -15,6 +15,7 @@ mod guide;
 mod start;
 mod trainer;
 mod vocabulary;
+mod writes;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,6 @@
 //! The texts of the training, drawn one by one.
 
+mod any_words;
 mod ioi;
 mod repeated;
 mod sentences;
@@ -26,6 +27,13 @@ pub struct Row {
     pub is_text: bool,
 }
 
+/// A sentence or two.
+pub struct Text {
+    pub text: String,
+    /// Whether nothing tells what comes but for its last word.
+    pub only_its_last: bool,
+}
+
 /// Texts of which none is a prompt of an exam or of the page's default dataset.
 pub struct Corpus {
     held_out: HeldOut,
@@ -41,7 +49,7 @@ const REPEATED: usize = 30;
 const OPENED: usize = 30;
 
 /// Texts are drawn in these many equal shares: [`Corpus::draw`] says of what.
-const TEXTS: usize = 14;
+const TEXTS: usize = 18;
 
 impl Corpus {
     pub fn new() -> Self {
@@ -76,25 +84,31 @@ impl Corpus {
         }
         let with_bos = random.randrange(10) > 0;
         let mut tokens = if with_bos { vec![bos] } else { Vec::new() };
-        tokens.extend(tokenizer.encode(&self.draw(random))?);
-        Ok(Row { tokens, learnt_from: 1, is_text: true })
+        let Text { text, only_its_last } = self.draw(random, true);
+        tokens.extend(tokenizer.encode(&text)?);
+        let learnt_from = if only_its_last { tokens.len() - 1 } else { 1 };
+        Ok(Row { tokens, learnt_from, is_text: true })
     }
 
-    /// A sentence or two. Of fourteen, six are IOI; one the same with a third name in place of S2, so that no name repeats
-    /// before the answer; two of three names, two of which repeat; two are talk, one a story, and two name two years.
-    pub fn draw(&self, random: &mut PythonRandom) -> String {
+    /// A sentence or two. Of eighteen, six are IOI; four are of any words, among which with `made_up` are some that are none; one is
+    /// IOI with a third name in place of S2, so that no name repeats before the answer; two of three names, two of which
+    /// repeat; two are talk, one a story, and two name two years.
+    pub fn draw(&self, random: &mut PythonRandom, made_up: bool) -> Text {
         loop {
-            let sentence = match random.randrange(TEXTS) {
+            let kind = random.randrange(TEXTS);
+            let sentence = match kind {
                 0..=5 => self.ioi.draw(random),
-                6 => self.ioi.no_name_twice(random),
-                7 | 8 => ioi::three_names(random),
-                9 | 10 => sentences::talk(random),
-                11 => sentences::story(random),
-                _ => return years::draw(random),
+                6..=9 => any_words::draw(random, made_up),
+                10 => self.ioi.no_name_twice(random),
+                11 | 12 => ioi::three_names(random),
+                13 | 14 => sentences::talk(random),
+                15 => sentences::story(random),
+                _ => return Text { text: years::draw(random), only_its_last: false },
             };
             let asked = sentence.rsplit('\n').next().expect("a text has a line");
             if !self.reserved.contains(asked) && !self.held_out.has_pair_of(&names_in(&sentence)) {
-                return opened(sentence.replace('\n', " "), random);
+                let text = opened(sentence.replace('\n', " "), random);
+                return Text { text, only_its_last: (6..=9).contains(&kind) };
             }
         }
     }
@@ -137,7 +151,7 @@ mod tests {
         let mut random = PythonRandom::new(7);
         let mut seen = HashSet::new();
         for _ in 0..10_000 {
-            let text = corpus.draw(&mut random);
+            let Text { text, .. } = corpus.draw(&mut random, true);
             assert!(!text.contains('['), "{text}");
             assert!(!corpus.reserved.iter().any(|reserved| text.ends_with(reserved.as_str())), "{text}");
             assert!(!text.contains(" went to had a "), "a held-out template: {text}");

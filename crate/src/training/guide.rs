@@ -1,70 +1,84 @@
 use std::collections::HashSet;
+use std::ops::Range;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::corpus::Row;
-use crate::hooks::{Activation, HookPoint};
 
-/// A head that is guided to look somewhere, by a small term besides the loss (guided attention, Mi et al. 2016). By the loss
-/// alone this small a model copies both names and takes the subject's away again, and no head tells IO from S1.
+/// What heads are guided to, by small terms besides the loss (guided attention, Mi et al. 2016): where to look, and what to write
+/// there. By the loss alone this small a model copies both names and takes the subject's away again, and no head tells IO from S1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Guide {
-    /// Where the coming token is a name that has occurred, it looks at where that stood: the first head of the last layer.
+    /// Where the coming token is a name that has occurred, it looks at where that stood, and writes it: the first head of the last
+    /// layer.
     Mover,
-    /// There it looks at the last name, where that is another which has occurred twice: the first head of the layer before.
-    /// It finds S2 where the mover can read of it.
+    /// There they look at the last name, where that is another which has occurred twice, and take it away: the first two heads
+    /// of the layer before. They find S2 where the mover can read of it.
     Reader,
-    /// At a name that has occurred it looks at where that stood: the first head below the reader's layer. What the reader
-    /// finds at S2 is then where S1 stands, too.
+    /// At a name that has occurred it looks at where that stood: the first head below the readers' layer. What the readers
+    /// find at S2 is then where S1 stands, too. It is guided late: told from the beginning where S1 stands, the mover goes by
+    /// that alone and not by the name.
     Duplicate,
     /// It looks at the token before, whatever is read: the first head of the layer below that.
     Previous,
 }
 
+/// The queries of one row that are guided, and the keys that each is to look at.
+pub type Looks = Vec<(usize, Vec<usize>)>;
+
 impl Guide {
     pub const ALL: [Self; 4] = [Self::Mover, Self::Reader, Self::Duplicate, Self::Previous];
 
-    /// The pattern of its head, in a model of so many layers; of fewer than four layers some have the same.
-    pub fn pattern(self, n_layer: usize) -> HookPoint {
+    /// The layer of its heads, in a model of so many layers; of fewer than four layers some have the same.
+    pub fn layer(self, n_layer: usize) -> usize {
         let from_last = match self {
             Self::Mover => 1,
             Self::Reader => 2,
             Self::Duplicate => 3,
             Self::Previous => 4,
         };
-        Activation::Pattern.at_head(n_layer.saturating_sub(from_last), 0)
+        n_layer.saturating_sub(from_last)
     }
 
-    /// −ln of what its head's pattern has where it is to look, mean over the queries that are guided. `[1]`
-    pub fn astray(self, pattern: Tensor<3>, rows: &[Row], names: &HashSet<u32>) -> Tensor<1> {
-        let (is_target, is_guided) = self.targets(rows, pattern.dims()[1], names, &pattern.device());
-        let on_target = (pattern * is_target).sum_dim(2);
-        ((on_target + 1e-6).log().neg() * is_guided.clone()).sum() / (is_guided.sum() + 1.0)
+    /// Its heads, in a model of so many a layer.
+    pub fn heads(self, n_head: usize) -> Range<usize> {
+        if self == Self::Reader { 0..n_head.min(2) } else { 0..1 }
     }
 
-    /// Which keys it is to look at, `[batch, query, key]`, and which queries have such keys, `[batch, query, 1]`.
-    fn targets(
-        self,
-        rows: &[Row],
-        pos: usize,
-        names: &HashSet<u32>,
-        device: &Device,
-    ) -> (Tensor<3>, Tensor<3>) {
-        let batch = rows.len();
-        let mut is_target = vec![0.0_f32; batch * pos * pos];
-        let mut is_guided = vec![0.0_f32; batch * pos];
-        for (i, row) in rows.iter().enumerate().filter(|(_, row)| row.is_text || self == Self::Previous) {
-            for query in 0..row.tokens.len() - 1 {
-                for key in self.keys(&row.tokens, query, names) {
-                    is_target[(i * pos + query) * pos + key] = 1.0;
-                    is_guided[i * pos + query] = 1.0;
-                }
-            }
+    /// The weight of where one of its heads looks, when such a part of the training is done.
+    pub fn weight(self, done: f64) -> f64 {
+        match self {
+            Self::Reader => 0.5,
+            Self::Duplicate if done < LATE => 0.0,
+            _ => 1.0,
         }
-        (
-            Tensor::from_data(TensorData::new(is_target, [batch, pos, pos]), device),
-            Tensor::from_data(TensorData::new(is_guided, [batch, pos, 1]), device),
-        )
+    }
+
+    /// The weight of what one of its heads writes, and whether it adds the name or takes it away.
+    pub fn writes(self) -> Option<(f64, f32)> {
+        match self {
+            Self::Mover => Some((MOVED, 1.0)),
+            Self::Reader => Some((PASSED_OVER, -1.0)),
+            _ => None,
+        }
+    }
+
+    /// What is asked of each row.
+    pub fn looks(self, rows: &[Row], names: &HashSet<u32>) -> Vec<Looks> {
+        let of_row = |row: &Row| -> Looks {
+            if !row.is_text && self != Self::Previous {
+                return Looks::new();
+            }
+            let queries = 0..row.tokens.len() - 1;
+            let all = queries.map(|query| (query, self.keys(&row.tokens, query, names)));
+            all.filter(|(_, keys)| !keys.is_empty()).collect()
+        };
+        rows.iter().map(of_row).collect()
+    }
+
+    /// The name that a head which looks there is to write of.
+    pub fn name(self, tokens: &[u32], query: usize, keys: &[usize]) -> u32 {
+        if self == Self::Mover { tokens[query + 1] } else { tokens[keys[0]] }
     }
 
     /// The keys that a query is to look at.
@@ -89,6 +103,32 @@ impl Guide {
             _ => Vec::new(),
         }
     }
+}
+
+/// From which part of the training on the duplicate-token head is guided.
+const LATE: f64 = 0.4;
+
+/// The weight of what the mover writes, and that of what the readers take away.
+const MOVED: f64 = 0.33;
+const PASSED_OVER: f64 = 0.67;
+
+/// −ln of what a pattern has where its head is to look, mean over the queries that are guided. `[1]`
+pub fn astray(pattern: Tensor<3>, looks: &[Looks]) -> Tensor<1> {
+    let ([batch, pos, _], device) = (pattern.dims(), pattern.device());
+    let mut is_target = vec![0.0_f32; batch * pos * pos];
+    let mut is_guided = vec![0.0_f32; batch * pos];
+    for (i, looks) in looks.iter().enumerate() {
+        for (query, keys) in looks {
+            is_guided[i * pos + query] = 1.0;
+            keys.iter().for_each(|key| is_target[(i * pos + query) * pos + key] = 1.0);
+        }
+    }
+    let tensor = |of: Vec<f32>, keys: usize, device: &Device| -> Tensor<3> {
+        Tensor::from_data(TensorData::new(of, [batch, pos, keys]), device)
+    };
+    let is_guided = tensor(is_guided, 1, &device);
+    let on_target = (pattern * tensor(is_target, pos, &device)).sum_dim(2);
+    ((on_target + 1e-6).log().neg() * is_guided.clone()).sum() / (is_guided.sum() + 1.0)
 }
 
 #[cfg(test)]

@@ -8,11 +8,12 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::TrainSpec;
 use super::corpus::{Corpus, Row};
-use super::guide::Guide;
+use super::guide::{Guide, astray};
 use super::start::random_model;
 use super::vocabulary::train_tokenizer;
+use super::writes::Writes;
 use crate::device::{ComputeDevice, read_back};
-use crate::hooks::{Activation, Hooks, Session};
+use crate::hooks::{Activation, ActivationCache, Hooks, Session};
 use crate::ioi::Lexicon;
 use crate::model::Gpt2;
 use crate::python_random::PythonRandom;
@@ -143,18 +144,16 @@ impl Trainer {
         Ok(rows[first..first + self.spec.batch].to_vec())
     }
 
-    /// Cross-entropy of every token that is to be predicted given those before it; and how far the guided heads look
-    /// astray. `[1]` each
+    /// Cross-entropy of every token that is to be predicted given those before it; and how far the guided heads are from what
+    /// they are guided to. `[1]` each
     fn losses_of(&self, rows: &[Row]) -> Result<(Tensor<1>, Tensor<1>)> {
         let pos = rows.iter().map(|row| row.tokens.len()).max().unwrap_or(0) - 1;
         // What is padded is predicted nowhere, and seen by nothing before it.
         let padded =
             |row: &Row| [&row.tokens[..row.tokens.len() - 1], &vec![0; pos + 1 - row.tokens.len()]].concat();
         let read: Vec<Vec<u32>> = rows.iter().map(padded).collect();
-        let (resid_post, patterns) = self.run(&read)?;
-        let astray = Guide::ALL.into_iter().zip(patterns);
-        let astray = astray.map(|(guide, pattern)| guide.astray(pattern, rows, &self.names));
-        let astray = astray.reduce(|sum, next| sum + next).expect("a head is guided");
+        let (resid_post, cache) = self.run(&read)?;
+        let astray = self.astray(rows, pos, &cache)?;
 
         let (mut places, mut targets): (Vec<i32>, Vec<i32>) = Default::default();
         for (i, row) in rows.iter().enumerate() {
@@ -171,14 +170,46 @@ impl Trainer {
         Ok((self.loss.forward(logits, numbers(targets)), astray))
     }
 
-    /// The last layer's `resid_post`, and the patterns of the guided heads. `[batch, pos, d_model]`, `[batch, query, key]` each
+    /// The sum of what the guides ask, by their weights. `[1]`
+    fn astray(&self, rows: &[Row], pos: usize, cache: &ActivationCache) -> Result<Tensor<1>> {
+        let done = self.step as f64 / self.spec.steps as f64;
+        let mut sum = Tensor::zeros([1], &self.device);
+        for guide in Guide::ALL {
+            let looks = guide.looks(rows, &self.names);
+            let writes = Writes::of(guide, rows, &looks, pos, &self.names);
+            let weight = guide.weight(done);
+            let layer = guide.layer(self.spec.n_layer);
+            for head in guide.heads(self.spec.n_head) {
+                if weight > 0.0 {
+                    let pattern = cache.get(Activation::Pattern.at_head(layer, head))?;
+                    sum = sum + astray(pattern, &looks) * weight;
+                }
+                if let Some((weight, sign)) = guide.writes() {
+                    let z = cache.get(Activation::Z.at_head(layer, head))?;
+                    if let Some(missed) = writes.missed(&self.model, (layer, head), z, sign, &self.loss) {
+                        sum = sum + missed * weight;
+                    }
+                }
+            }
+        }
+        Ok(sum)
+    }
+
+    /// The last layer's `resid_post`, and the patterns and z of the guided heads. `[batch, pos, d_model]`
     ///
     /// As [`Gpt2::run`], but that an MLP which is not trained, and writes nothing, is not computed.
-    fn run(&self, rows: &[Vec<u32>]) -> Result<(Tensor<3>, Vec<Tensor<3>>)> {
+    fn run(&self, rows: &[Vec<u32>]) -> Result<(Tensor<3>, ActivationCache)> {
         let config = &self.model.config;
-        let patterns = Guide::ALL.map(|guide| guide.pattern(config.n_layer));
-        let hooks = Hooks::new().read(Activation::ResidPost.at(config.n_layer - 1));
-        let hooks = patterns.iter().fold(hooks, |hooks, &pattern| hooks.read(pattern));
+        let guided = Guide::ALL.into_iter().flat_map(|guide| {
+            let layer = guide.layer(config.n_layer);
+            guide.heads(config.n_head).map(move |head| (layer, head))
+        });
+        let points = guided.flat_map(|(layer, head)| {
+            [Activation::Pattern, Activation::Z].map(|activation| activation.at_head(layer, head))
+        });
+        let hooks = points.fold(Hooks::new(), |hooks, point| hooks.read(point));
+        // Else the run would be over when the last of them is read.
+        let hooks = hooks.read(Activation::ResidPost.at(config.n_layer - 1));
         let mut session = Session::new(&hooks, config, 0)?;
         let mut resid = self.model.embed(rows)?;
         let [batch, pos, d_model] = resid.dims();
@@ -190,9 +221,7 @@ impl Trainer {
                 resid = resid + block.mlp.forward(rows, block.eps).reshape([batch, pos, d_model]);
             }
         }
-        let cache = session.finish();
-        let patterns = patterns.into_iter().map(|pattern| cache.get(pattern));
-        Ok((resid, patterns.collect::<Result<_>>()?))
+        Ok((resid, session.finish()))
     }
 }
 

@@ -39,7 +39,7 @@ pub fn train_tokenizer(corpus: &Corpus, random: &mut PythonRandom) -> Result<Str
         .initial_alphabet(('!'..='~').chain([SPACE]).collect())
         .special_tokens(vec![AddedToken::from(END_OF_TEXT, true)])
         .build();
-    let texts: Vec<String> = (0..TEXTS).map(|_| apart(&corpus.draw(random))).collect();
+    let texts: Vec<String> = (0..TEXTS).map(|_| apart(&corpus.draw(random, false).text)).collect();
     inner.train(&mut trainer, texts.iter()).map_err(failed)?;
 
     let json = inner.to_string(false).map_err(failed)?;

@@ -62,7 +62,7 @@ fn the_shipped_model_passes_its_exams_as_its_card_says() {
         let asked = examine(&model.gpt2, &model.tokenizer, exam.prompts(), 1024);
         let result = block_on(asked).unwrap();
         assert_eq!(result.prompts, 1000);
-        assert!(result.accuracy >= exam.pass_mark(), "{}: {}", exam.title(), result.accuracy);
+        assert!(result.accuracy >= exam.pass_mark().unwrap_or(0.0), "{}: {}", exam.title(), result.accuracy);
         let said = &card["evaluation"]["exams"][json!(exam).as_str().unwrap()];
         // Other machines may round a close call the other way; one prompt is 0.001.
         assert!((said["accuracy"].as_f64().unwrap() - result.accuracy).abs() < 0.002, "{}", exam.title());
