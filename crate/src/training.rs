@@ -59,7 +59,7 @@ impl Default for TrainSpec {
             n_embd: 96,
             mlps: 1,
             n_inner: 96,
-            steps: 3600,
+            steps: 2600,
             batch: 64,
             learning_rate: 3e-3,
             weight_decay: 0.05,

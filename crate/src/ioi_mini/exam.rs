@@ -23,7 +23,7 @@ pub enum Exam {
     UnseenPairs,
     /// Held-out templates.
     UnseenTemplates,
-    /// Templates of words that are mostly none of the training's.
+    /// Templates of words that are more than half of them none of the training's.
     OtherWords,
 }
 
@@ -40,8 +40,7 @@ pub struct ExamResult {
 }
 
 impl Exam {
-    pub const ALL: [Self; 4] =
-        [Self::UnseenSeed, Self::UnseenPairs, Self::UnseenTemplates, Self::OtherWords];
+    pub const ALL: [Self; 4] = [Self::UnseenSeed, Self::UnseenPairs, Self::UnseenTemplates, Self::OtherWords];
     pub const PROMPTS: u32 = 1000;
 
     /// In words.

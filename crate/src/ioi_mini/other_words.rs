@@ -1,5 +1,5 @@
 /// Sentences that were written before the model that is shipped was trained, and asked of it once, when it was chosen: each as
-/// ABBA, of which BABA is made too. Most of their words stand in no text of the training.
+/// ABBA, of which BABA is made too. Forty of their 72 words stand in no text of the training.
 const TEMPLATES: [&str; 12] = [
     "Yesterday evening [A] and [B] sat in the kitchen. [B] handed a [OBJECT] to [A]",
     "Because of the storm [A] and [B] stayed at the [PLACE], and [B] showed a [OBJECT] to [A]",

@@ -16,8 +16,8 @@ pub enum Guide {
     /// of the layer before. They find S2 where the mover can read of it.
     Reader,
     /// At a name that has occurred it looks at where that stood: the first head below the readers' layer. What the readers
-    /// find at S2 is then where S1 stands, too. It is guided late: told from the beginning where S1 stands, the mover goes by
-    /// that alone and not by the name.
+    /// find at S2 is then where S1 stands, too. It is guided a little later: the sooner it is told where S1 stands, the
+    /// more the mover goes by that and the less by the name.
     Duplicate,
     /// It looks at the token before, whatever is read: the first head of the layer below that.
     Previous,
@@ -45,11 +45,11 @@ impl Guide {
         if self == Self::Reader { 0..n_head.min(2) } else { 0..1 }
     }
 
-    /// The weight of where one of its heads looks, when such a part of the training is done.
-    pub fn weight(self, done: f64) -> f64 {
+    /// The weight of where one of its heads looks, when so many steps are done.
+    pub fn weight(self, steps: usize) -> f64 {
         match self {
             Self::Reader => 0.5,
-            Self::Duplicate if done < LATE => 0.0,
+            Self::Duplicate if steps < LATE => 0.0,
             _ => 1.0,
         }
     }
@@ -105,8 +105,8 @@ impl Guide {
     }
 }
 
-/// From which part of the training on the duplicate-token head is guided.
-const LATE: f64 = 0.4;
+/// How many steps the duplicate-token head is not guided for.
+const LATE: usize = 150;
 
 /// The weight of what the mover writes, and that of what the readers take away.
 const MOVED: f64 = 0.33;
@@ -134,6 +134,7 @@ pub fn astray(pattern: Tensor<3>, looks: &[Looks]) -> Tensor<1> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::device::read_back;
 
     #[test]
     fn at_end_the_mover_is_to_look_at_io_and_the_reader_at_s2() {
@@ -150,8 +151,28 @@ mod tests {
         assert!(Guide::Duplicate.keys(&tokens, 3, &names).is_empty());
         assert_eq!(Guide::Previous.keys(&tokens, 5, &names), [4]);
         assert!(Guide::Previous.keys(&tokens, 0, &names).is_empty());
+        // Of what they find the mover is to write IO, and the readers are to take S away.
+        assert_eq!((Guide::Mover.name(&tokens, 6, &[1]), Guide::Reader.name(&tokens, 6, &[5])), (1, 2));
         // No name has stood there, or no name comes.
         assert!(Guide::Mover.keys(&tokens, 0, &names).is_empty());
         assert!(Guide::Mover.keys(&tokens, 1, &names).is_empty());
+    }
+
+    #[test]
+    fn only_where_s1_stands_is_told_later() {
+        for guide in Guide::ALL {
+            assert_eq!(guide.weight(0) > 0.0, guide != Guide::Duplicate);
+            assert!(guide.weight(LATE) > 0.0);
+        }
+    }
+
+    #[test]
+    fn what_is_astray_is_the_mean_of_the_guided_queries() {
+        let pattern = TensorData::new(vec![1.0_f32, 0.0, 0.25, 0.75], [1, 2, 2]);
+        let pattern = Tensor::from_data(pattern, &Device::flex());
+        let looks = [vec![(1, vec![0])]];
+        let found = pollster::block_on(read_back(astray(pattern, &looks))).unwrap()[0];
+        // The sum over queries is taken by one more than there are.
+        assert!((found - 4.0_f32.ln() / 2.0).abs() < 1e-5, "{found}");
     }
 }

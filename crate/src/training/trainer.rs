@@ -172,12 +172,11 @@ impl Trainer {
 
     /// The sum of what the guides ask, by their weights. `[1]`
     fn astray(&self, rows: &[Row], pos: usize, cache: &ActivationCache) -> Result<Tensor<1>> {
-        let done = self.step as f64 / self.spec.steps as f64;
         let mut sum = Tensor::zeros([1], &self.device);
         for guide in Guide::ALL {
             let looks = guide.looks(rows, &self.names);
             let writes = Writes::of(guide, rows, &looks, pos, &self.names);
-            let weight = guide.weight(done);
+            let weight = guide.weight(self.step);
             let layer = guide.layer(self.spec.n_layer);
             for head in guide.heads(self.spec.n_head) {
                 if weight > 0.0 {

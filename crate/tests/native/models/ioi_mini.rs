@@ -133,14 +133,14 @@ fn the_shipped_model_has_the_heads_of_its_tasks() {
         let (head, most) = largest(&heads[figure]);
         assert!(most >= 0.5, "{figure}: {head:?} {most}");
     }
-    // The mover looks at IO from END and at nothing else; some head that looks there copies.
+    // The mover looks at IO from END more than any other head does, and copies.
     let (mover, most) = largest(&heads["attention"]["END->IO"]);
     assert_eq!(json!(mover), card["default_head"]);
-    assert!(most >= 0.9, "{most}");
-    let (copier, copied) = largest(&heads["copying"]);
+    assert!(most >= 0.8, "{most}");
+    let copied = heads["copying"][mover[0]][mover[1]].as_f64().unwrap();
     assert!(copied >= 0.9, "{copied}");
-    let looked = heads["attention"]["END->IO"][copier[0]][copier[1]].as_f64().unwrap();
-    assert!(looked >= 0.3, "{copier:?}: {looked}");
+    // It writes more of the answer than any other.
+    assert_eq!(largest(&heads["direct"]).0, mover);
 }
 
 #[test]
@@ -165,14 +165,13 @@ fn the_shipped_models_default_head_moves_the_name() {
         assert!((found - said).abs() < TOLERANCE, "{condition}: {found}, the card says {said}");
         found
     };
-    // It has a preference, which is by place: with the places exchanged it turns to the other name, and what END has of
-    // the names themselves leaves no more than any plane does.
+    // It has a preference: partly by place, since with the places exchanged there is less of it, and partly by name, since what END
+    // has of the two names leaves more of it than another plane does.
     let clean = of("clean");
     assert!(clean >= 2.0, "{clean}");
-    assert!(of("patched") < -0.5 * clean, "{}", of("patched"));
-    for condition in ["projected", "projected on random directions"] {
-        assert!(of(condition).abs() < 0.1 * clean, "{condition}: {}", of(condition));
-    }
+    assert!(of("patched") < 0.9 * clean, "{}", of("patched"));
+    let (projected, random) = (of("projected"), of("projected on random directions"));
+    assert!(projected - random >= 0.2 * clean, "{projected} and {random} of {clean}");
 }
 
 #[test]

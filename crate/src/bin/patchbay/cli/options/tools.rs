@@ -81,7 +81,7 @@ pub struct TrainOptions {
     pub learning_rate: f64,
     #[arg(long, default_value_t = TrainSpec::default().weight_decay)]
     pub weight_decay: f32,
-    /// The weight of the guidance of four heads: where to look for names, and for the token before.
+    /// The weight of the guidance of five heads: where to look for names and for the token before, and what three of them write.
     #[arg(long, default_value_t = TrainSpec::default().guidance)]
     pub guidance: f64,
     /// The same seed gives the same model on the CPU only.
