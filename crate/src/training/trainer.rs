@@ -175,7 +175,9 @@ impl Trainer {
         let mut sum = Tensor::zeros([1], &self.device);
         for guide in Guide::ALL {
             let looks = guide.looks(rows, &self.names);
-            let writes = Writes::of(guide, rows, &looks, pos, &self.names);
+            let writes = guide
+                .writes()
+                .map(|(weight, sign)| (Writes::of(guide, rows, &looks, pos, &self.names), weight, sign));
             let weight = guide.weight(self.step);
             let layer = guide.layer(self.spec.n_layer);
             for head in guide.heads(self.spec.n_head) {
@@ -183,10 +185,10 @@ impl Trainer {
                     let pattern = cache.get(Activation::Pattern.at_head(layer, head))?;
                     sum = sum + astray(pattern, &looks) * weight;
                 }
-                if let Some((weight, sign)) = guide.writes() {
+                if let Some((writes, weight, sign)) = &writes {
                     let z = cache.get(Activation::Z.at_head(layer, head))?;
-                    if let Some(missed) = writes.missed(&self.model, (layer, head), z, sign, &self.loss) {
-                        sum = sum + missed * weight;
+                    if let Some(missed) = writes.missed(&self.model, (layer, head), z, *sign, &self.loss) {
+                        sum = sum + missed * *weight;
                     }
                 }
             }
