@@ -130,7 +130,7 @@ pub enum Command {
     Fetch(FetchOptions),
     /// How well a model does on IOI prompts that ioi-mini was not trained on.
     ///
-    /// The exams of ioi-mini's card. Costs one forward pass of 3000 prompts.
+    /// The exams of ioi-mini's card. Costs one forward pass of 4000 prompts.
     Evaluate(CommonOptions),
     /// Whether the model gives what others have published of GPT-2 small: each figure beside ours, with the largest difference.
     ///
