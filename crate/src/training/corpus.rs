@@ -49,7 +49,7 @@ const REPEATED: usize = 30;
 const OPENED: usize = 30;
 
 /// Texts are drawn in these many equal shares: [`Corpus::draw`] says of what.
-const TEXTS: usize = 18;
+const TEXTS: usize = 20;
 
 impl Corpus {
     pub fn new() -> Self {
@@ -90,9 +90,9 @@ impl Corpus {
         Ok(Row { tokens, learnt_from, is_text: true })
     }
 
-    /// A sentence or two. Of eighteen, six are IOI; four are of any words, among which with `made_up` are some that are none; one is
+    /// A sentence or two. Of twenty, six are IOI; four are of any words, among which with `made_up` are some that are none; one is
     /// IOI with a third name in place of S2, so that no name repeats before the answer; two of three names, two of which
-    /// repeat; two are talk, one a story, and two name two years.
+    /// repeat; two are talk, one a story, and four name two years.
     pub fn draw(&self, random: &mut PythonRandom, made_up: bool) -> Text {
         loop {
             let kind = random.randrange(TEXTS);

@@ -106,7 +106,7 @@ impl Guide {
 }
 
 /// How many steps the duplicate-token head is not guided for.
-const LATE: usize = 150;
+const LATE: usize = 60;
 
 /// The weight of what the mover writes, and that of what the readers take away.
 const MOVED: f64 = 0.33;
