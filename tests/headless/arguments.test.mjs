@@ -34,6 +34,7 @@ describe("help: on stdout, exit 0", () => {
         "lens",
         "circuit",
         "heads",
+        "cache",
         "decompose",
         "linear",
         "embed",

@@ -143,7 +143,7 @@ fn an_unknown_analysis_is_refused_with_those_there_are() {
         let error = refused(&model, question);
         assert_eq!(error.field(), Some("analysis"));
         let message = error.to_string();
-        let known = "there is experiment, sweep, attention, text, patterns, decompose, linear, resemblance, nearest, patch, cell, paths, attribute, lens, says, circuit, edges, heads, head_scores, verify, examples, cache";
+        let known = "there is experiment, sweep, attention, text, patterns, decompose, linear, resemblance, nearest, patch, cell, paths, attribute, lens, says, circuit, edges, heads, head_scores, verify, examples, script, cache";
         assert!(message.contains(found) && message.ends_with(known), "{message}");
     }
     let error = refused(&model, json!(["experiment"]));
