@@ -79,7 +79,7 @@ describe("of the model that the command carries", () => {
     const { code, stdout } = await heads(OF);
     assert.equal(code, 0);
     const lines = stdout.trim().split("\n");
-    assert.match(lines[0], /^6 prompts, on CPU; logit difference \d\.\d{3}$/);
+    assert.match(lines[0], /^6 prompts, on CPU; logit difference \d+\.\d{3}$/);
     assert.match(
       lines[1],
       /^head +previous +duplicate +induction +END->IO .*S2->S1 +copying +negative +direct +ablated$/,

@@ -48,7 +48,9 @@ fn it_learns_the_same_from_the_same_seed_also_across_a_checkpoint() {
     let cpu = ComputeDevice::cpu();
     let mut whole = Trainer::new(spec(), &cpu).unwrap();
     let losses = train(&mut whole, 12);
-    assert!(losses[11] < losses[0] - 1.0, "{losses:?}");
+    // Rows of several kinds are drawn, and a step's loss goes with what it drew.
+    let mean = |of: &[f32]| of.iter().sum::<f32>() / of.len() as f32;
+    assert!(mean(&losses[8..]) < mean(&losses[..4]) - 0.3, "{losses:?}");
 
     let checkpoint = folder("checkpoint");
     assert!(Trainer::resume(&checkpoint, &spec(), &cpu).unwrap().is_none());
