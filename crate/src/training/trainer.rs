@@ -208,7 +208,7 @@ impl Trainer {
         let points = guided.flat_map(|(layer, head)| {
             [Activation::Pattern, Activation::Z].map(|activation| activation.at_head(layer, head))
         });
-        let hooks = points.fold(Hooks::new(), |hooks, point| hooks.read(point));
+        let hooks = points.fold(Hooks::new(), Hooks::read);
         // Else the run would be over when the last of them is read.
         let hooks = hooks.read(Activation::ResidPost.at(config.n_layer - 1));
         let mut session = Session::new(&hooks, config, 0)?;
