@@ -28,7 +28,10 @@ export async function pythonEnvironment() {
   await run("python3", ["-m", "venv", FOLDER]);
   // All that is needed is in the list. Bytecode is made of what is imported, which is little of it.
   const how = ["--quiet", "--no-deps", "--no-compile", "--no-cache-dir", "--disable-pip-version-check"];
-  await run(PYTHON, ["-m", "pip", "install", ...how, "--requirement", REQUIREMENTS]);
+  const installed = run(PYTHON, ["-m", "pip", "install", ...how, "--requirement", REQUIREMENTS]);
+  // As with other engines: what cannot be had leaves the step out, which says so.
+  const why = await installed.then(() => null).catch((error) => error);
+  if (why !== null) return { lack: `its packages could not be installed (${why.message})` };
   writeStamp("python", inputs, []);
   say(`setup: Python packages, ${((performance.now() - begun) / 1000).toFixed(0)} s`);
   return { python: PYTHON };
