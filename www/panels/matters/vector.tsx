@@ -9,6 +9,7 @@ import { lab } from "../../store/tasks/queue.ts";
 import { vectorOf } from "../../store/vector.ts";
 import { bytes, count, short, small } from "../../text/format.ts";
 import { visible } from "../../text/plain-text.ts";
+import { dropped, OpenFile } from "../../ui/open-file.tsx";
 import { useSaid } from "../../ui/said.ts";
 
 const NAME = "patch_vector";
@@ -35,7 +36,6 @@ export function wordsOf({ file, tensor, row, sha256, numbers }: FileVector): str
 
 export function Vector() {
   const id = useId();
-  const input = useRef<HTMLInputElement>(null);
   const [open, setOpen] = useState<Open | null>(null);
   const [refused, setRefused] = useState("");
   /** Of the last reading: one that comes after a later one is of nothing any more. */
@@ -68,25 +68,15 @@ export function Vector() {
       setRefused(`The file was not opened: ${messageOf(error)}`);
     }
   };
+  const given = (file: File) => void take(file, "", "");
   const tensors = open?.read.tensors ?? [];
   const meant = tensors.length === 1 ? tensors[0] : tensors.find(({ name }) => name === open?.tensor);
   const rows = (meant?.shape ?? []).slice(0, -1).filter((size) => size !== 1);
   return (
-    <fieldset
-      class="vector"
-      onDragOver={(event) => event.preventDefault()}
-      onDrop={(event) => {
-        const [dropped] = event.dataTransfer?.files ?? [];
-        if (dropped === undefined) return;
-        event.preventDefault();
-        void take(dropped, "", "");
-      }}
-    >
+    <fieldset class="vector" {...dropped(given)}>
       <legend>Vector</legend>
       <div class="actions">
-        <button type="button" onClick={() => input.current?.click()}>
-          Open a file…
-        </button>
+        <OpenFile label="A file with a vector" accept=".safetensors,.npy,.json" open={given} />
         <label for={`${id}-model`}>or</label>
         <select
           id={`${id}-model`}
@@ -106,19 +96,6 @@ export function Vector() {
             </option>
           ))}
         </select>
-        <input
-          ref={input}
-          type="file"
-          accept=".safetensors,.npy,.json"
-          hidden
-          aria-label="A file with a vector"
-          onChange={({ currentTarget }) => {
-            const [picked] = currentTarget.files ?? [];
-            if (picked !== undefined) void take(picked, "", "");
-            // So that the same file can be picked again.
-            currentTarget.value = "";
-          }}
-        />
       </div>
       {open !== null && tensors.length > 1 && (
         <label>

@@ -2,7 +2,7 @@
 // What is wrong with a line is said once, with its number.
 
 import { computed, signal, useComputed, useSignal } from "@preact/signals";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId } from "preact/hooks";
 import type { Read } from "../../../pkg/cpu/patchbay.js";
 import { messageOf, problemOf } from "../../door/errors.ts";
 import { leftOut, runCount } from "../../store/prompts.ts";
@@ -10,6 +10,7 @@ import { fieldsOf, problems, setText, task, texts, textsOf } from "../../store/s
 import { lab } from "../../store/tasks/queue.ts";
 import { PAUSE_MS } from "../../store/tasks/unasked.ts";
 import { count } from "../../text/format.ts";
+import { dropped, OpenFile } from "../../ui/open-file.tsx";
 import { save } from "../../ui/save.ts";
 
 /** What was written and is not in use. */
@@ -44,7 +45,6 @@ function stop(): void {
 
 export function OwnPrompts() {
   const id = useId();
-  const file = useRef<HTMLInputElement>(null);
   const said = useSignal("");
   const used = inUse.value;
   const text = used ? (texts.value.prompts ?? "") : draft.value;
@@ -54,8 +54,7 @@ export function OwnPrompts() {
     ({ field }) => field === "prompts",
   )?.message;
   const found = used ? runCount.value : (checked.value?.spec?.spec.dataset.prompts?.length ?? 0);
-  const open = async (picked: File | undefined) => {
-    if (picked === undefined) return;
+  const open = async (picked: File) => {
     try {
       put(await textOfFile(picked));
       said.value = `${picked.name} is in the text.`;
@@ -94,14 +93,7 @@ export function OwnPrompts() {
         aria-describedby={`${id}-format ${id}-lines`}
         aria-invalid={wrong !== undefined}
         value={text}
-        onDragOver={(event) => event.preventDefault()}
-        onDrop={(event) => {
-          // A piece of text is dropped as anywhere.
-          const [dropped] = event.dataTransfer?.files ?? [];
-          if (dropped === undefined) return;
-          event.preventDefault();
-          void open(dropped);
-        }}
+        {...dropped(open)}
         onInput={({ currentTarget }) => {
           said.value = "";
           put(currentTarget.value);
@@ -112,23 +104,11 @@ export function OwnPrompts() {
           ? button("Back to generated prompts", stop)
           : text.trim() !== "" && button("Use these prompts", use, true)}
         {button("Copy the generated prompts to edit", () => void copy())}
-        {button("Open a file…", () => file.current?.click())}
+        <OpenFile label="A file of prompts" accept=".txt,.tsv,.csv,.json,text/plain" open={open} />
         {text !== "" &&
           button("Save as a file", () =>
             save("patchbay-prompts.txt", new Blob([text], { type: "text/plain" })),
           )}
-        <input
-          ref={file}
-          type="file"
-          accept=".txt,.tsv,.csv,.json,text/plain"
-          hidden
-          aria-label="A file of prompts"
-          onChange={({ currentTarget }) => {
-            void open(currentTarget.files?.[0]);
-            // So that the same file can be picked again.
-            currentTarget.value = "";
-          }}
-        />
       </div>
       <p role="status">{said}</p>
       <div id={`${id}-lines`} aria-live="polite">

@@ -1,7 +1,7 @@
 // Pairs of one's own: a row each, with its tokens under each other as the model reads them, or why it is not run.
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId } from "preact/hooks";
 import type { Pair } from "../../../pkg/cpu/patchbay.js";
 import { messageOf } from "../../door/errors.ts";
 import { HUB_ID, MINI_ID, shortName } from "../../door/sources.ts";
@@ -22,6 +22,7 @@ import { atHand, leftOut } from "../../store/prompts.ts";
 import { choosePrompt, model, problems, prompt, texts } from "../../store/session.ts";
 import { count } from "../../text/format.ts";
 import { rolesByPosition } from "../../text/tokens.ts";
+import { dropped, OpenFile } from "../../ui/open-file.tsx";
 import { save } from "../../ui/save.ts";
 import { Aligned } from "./aligned.tsx";
 import { Naming } from "./naming.tsx";
@@ -228,7 +229,6 @@ function Tokens({ pair, number, at }: { pair: Pair; number: number; at: number }
 /** Many at once. */
 function Paste({ said }: { said: (text: string) => void }) {
   const id = useId();
-  const file = useRef<HTMLInputElement>(null);
   const text = useSignal("");
   const take = async (from: string) => {
     try {
@@ -240,8 +240,7 @@ function Paste({ said }: { said: (text: string) => void }) {
       said(`Nothing was added: ${messageOf(error)}.`);
     }
   };
-  const open = async (picked: File | undefined) => {
-    if (picked === undefined) return;
+  const open = async (picked: File) => {
     try {
       await take(await textOfFile(picked));
     } catch (error) {
@@ -262,13 +261,7 @@ function Paste({ said }: { said: (text: string) => void }) {
         aria-describedby={`${id}-format`}
         value={text.value}
         onInput={({ currentTarget }) => (text.value = currentTarget.value)}
-        onDragOver={(event) => event.preventDefault()}
-        onDrop={(event) => {
-          const [dropped] = event.dataTransfer?.files ?? [];
-          if (dropped === undefined) return;
-          event.preventDefault();
-          void open(dropped);
-        }}
+        {...dropped(open)}
       />
       <div class="actions">
         {text.value.trim() !== "" && (
@@ -276,20 +269,10 @@ function Paste({ said }: { said: (text: string) => void }) {
             Add these
           </button>
         )}
-        <button type="button" onClick={() => file.current?.click()}>
-          Open a file…
-        </button>
-        <input
-          ref={file}
-          type="file"
+        <OpenFile
+          label="A file of pairs"
           accept=".json,.csv,.tsv,.txt,application/json,text/plain"
-          hidden
-          aria-label="A file of pairs"
-          onChange={({ currentTarget }) => {
-            void open(currentTarget.files?.[0]);
-            // So that the same file can be picked again.
-            currentTarget.value = "";
-          }}
+          open={open}
         />
       </div>
     </div>
