@@ -24,7 +24,7 @@ pub struct VectorFile<'a> {
     name: String,
     bytes: &'a [u8],
     tensors: Vec<Tensor>,
-    /// Of a JSON array, which is read at once.
+    /// The numbers of a JSON array, which is read at once.
     read: Option<Vec<f32>>,
 }
 

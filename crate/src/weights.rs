@@ -28,6 +28,7 @@ mod reader;
 mod tensors;
 
 pub use crate::wrong_file::CONVERT;
+pub(crate) use header::{Entry, Offsets, listing};
 pub use index::shard_files;
 pub(crate) use numbers::{Float, Numbers};
 pub use reader::{LoadProgress, WeightReader};

@@ -21,7 +21,7 @@ const MAX_DIMENSIONS: usize = 8;
 /// Names kept of what is passed over.
 const MAX_NAMES: usize = 5;
 
-/// One tensor of GPT-2's, as the header lists it.
+/// One tensor that is wanted, as the header lists it.
 #[derive(Debug, PartialEq)]
 pub struct Entry {
     pub name: String,
@@ -43,7 +43,7 @@ pub struct Listing {
     pub passed: Passed,
 }
 
-/// What is in a place that nothing in GPT-2 reads.
+/// What is in a place that nobody wants.
 #[derive(Debug, Default)]
 pub struct Passed {
     /// Only those of the first ones.
@@ -97,12 +97,18 @@ fn beginning(first_bytes: [u8; 8], following: &[u8]) -> Vec<u8> {
 /// # Errors
 /// [`Error::BadModel`] if the header is no list of tensors.
 pub fn parse(file: &str, header: &[u8], most: usize) -> crate::Result<Listing> {
-    let broken = |error: serde_json::Error| {
-        let error = excerpt(&error.to_string());
-        Error::model(format!("{file} has a broken header: {error}"))
-    };
+    listing(header, most, names::is_gpt2s)
+        .map_err(|error| Error::model(format!("{file} has a broken header: {error}")))
+}
+
+/// The tensors in the order listed; of those with wanted names, which are told without what wrappers add, the first `most`.
+///
+/// # Errors
+/// Why the header is no list of tensors.
+pub fn listing(header: &[u8], most: usize, wanted: fn(&str) -> bool) -> Result<Listing, String> {
+    let broken = |error: serde_json::Error| excerpt(&error.to_string());
     let mut json = serde_json::Deserializer::from_slice(header);
-    let listing = Entries { most }.deserialize(&mut json).map_err(broken)?;
+    let listing = Entries { most, wanted }.deserialize(&mut json).map_err(broken)?;
     json.end().map_err(broken)?;
     Ok(listing)
 }
@@ -122,6 +128,7 @@ struct Place {
 
 struct Entries {
     most: usize,
+    wanted: fn(&str) -> bool,
 }
 
 impl<'de> DeserializeSeed<'de> for Entries {
@@ -140,7 +147,7 @@ impl<'de> Visitor<'de> for Entries {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let Self { most } = self;
+        let Self { most, wanted } = self;
         let mut listing = Listing::default();
         let mut has_metadata = false;
         while let Some(name) = map.next_key::<String>()? {
@@ -152,7 +159,7 @@ impl<'de> Visitor<'de> for Entries {
                 }
                 has_metadata = true;
                 map.next_value::<IgnoredAny>()?;
-            } else if !names::is_gpt2s(&short) {
+            } else if !wanted(&short) {
                 let Place { data_offsets } = map.next_value().map_err(broken)?;
                 listing.places.push((data_offsets, None));
                 listing.passed.add(&name);
