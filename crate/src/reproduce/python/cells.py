@@ -4,6 +4,7 @@ import itertools
 FILL = SPEC["fill"]
 RUN = SPEC.get("direction") or ("denoise" if FILL == "patch" else "noise")  # which run is edited
 SITES = [SPEC["site"], *SPEC.get("also", [])]
+METRIC = SPEC["metric"]
 
 
 def cells():

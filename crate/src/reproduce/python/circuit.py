@@ -32,7 +32,7 @@ if SPEC["examine"]:
             VARIANTS[f"{of} without {node['node']}"] = ({number}, outside)
             page[f"{of} without {node['node']}"] = node[figure]["value"]
 
-MEANS = group_means(NAMES) if SPEC["fill"] == "mean" else None
+MEANS = group_means(lambda tokens: cached(tokens, NAMES)) if SPEC["fill"] == "mean" else None
 found = {}
 for batch in batches():
     corrupted = cached(batch.corrupted, NAMES)

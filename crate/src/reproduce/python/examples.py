@@ -39,6 +39,16 @@ def batches():
             yield Batch(group[first : first + BATCH])
 
 
+def group_means(read):
+    """The mean over each group of what `read` finds in its corrupted runs, by name and group. (pos, ...)"""
+    sums, counts = {}, {}
+    for batch in batches():
+        counts[batch.group] = counts.get(batch.group, 0) + len(batch.numbers)
+        for name, value in read(batch.corrupted).items():
+            sums[name, batch.group] = sums.get((name, batch.group), 0) + value.double().sum(0)
+    return {(name, group): (total / counts[group]).float() for (name, group), total in sums.items()}
+
+
 def mean_over_tokens(of_token, tokens):
     """The mean of a tensor's rows over each example's tokens, which may be several. (batch, ...)"""
     return torch.stack([of_token[of_example].mean(0) for of_example in tokens])

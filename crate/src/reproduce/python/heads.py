@@ -54,7 +54,7 @@ if FOUND["copying"] is not None:
 METRIC, W_O = "logit_diff", model.W_O
 direct, ablated = torch.zeros(2, N_LAYERS, N_HEADS, dtype=torch.double)
 Z = [f"blocks.{layer}.attn.hook_z" for layer in range(N_LAYERS)]
-MEANS = group_means(Z)
+MEANS = group_means(lambda tokens: cached(tokens, Z))
 for batch in batches():
     cache = cached(batch.clean, [*Z, "ln_final.hook_scale"])
     along = mean_over_tokens(model.W_U.T, batch.answers) - mean_over_tokens(model.W_U.T, batch.wrong)

@@ -23,17 +23,6 @@ def cached(tokens, names):
     return cache
 
 
-def group_means(names):
-    """The mean of the corrupted runs of each group, by name and group. (pos, ...)"""
-    sums, counts = {}, {}
-    for batch in batches():
-        cache = cached(batch.corrupted, names)
-        counts[batch.group] = counts.get(batch.group, 0) + len(batch.numbers)
-        for name in names:
-            sums[name, batch.group] = sums.get((name, batch.group), 0) + cache[name].double().sum(0)
-    return {(name, group): (total / counts[group]).float() for (name, group), total in sums.items()}
-
-
 def zeroed(batch):
     """Hooks that set the z of ZERO's heads to zero at their positions."""
     return [

@@ -1,5 +1,4 @@
-# %% The grid
-METRIC = SPEC["metric"]
+# %% A cell's edit
 
 
 def hook_name(layer, site):
@@ -23,7 +22,7 @@ def frozen_input(site, layer, new, scale):
 
 
 def edit_of(batch, edited, source, site, layer, head, mask):
-    """The hook that makes a cell's edit."""
+    """The hooks that make a cell's edit."""
     name = hook_name(layer, site)
     source = rows_by_query(source[name], site) if source is not None else None
     mean = rows_by_query(MEANS[name, batch.group][None], site) if MEANS else None
@@ -36,31 +35,14 @@ def edit_of(batch, edited, source, site, layer, head, mask):
         # An edit of the hook itself would reach the MLP alone.
         before = cached(edited, [name])[name]
         change = edit(before, None) - before
-        return f"blocks.{layer}.hook_attn_out", lambda value, hook: value + change
+        return [(f"blocks.{layer}.hook_attn_out", lambda value, hook: value + change)]
     if not SPEC["freeze_ln"]:
-        return name, edit
+        return [(name, edit)]
     scale_name = f"blocks.{layer}.ln1.hook_scale"
     cache = cached(edited, [name, scale_name])
     new = frozen_input(site, layer, filled(cache[name], batch, source, mean), cache[scale_name])
-    return hook_name(layer, site[0]), lambda value, hook: put(value, new, mask, head)
+    return [(hook_name(layer, site[0]), lambda value, hook: put(value, new, mask, head))]
 
 
-MEANS = group_means(NAMES) if FILL == "mean" else None
-sums = {}
-for batch in batches():
-    edited, other = (batch.corrupted, batch.clean) if RUN == "denoise" else (batch.clean, batch.corrupted)
-    source = cached(other, NAMES) if FILL == "patch" else None
-    results = {"unedited": measure(batch, edited)}
-    if FILL == "patch":
-        results["the other run"] = measure(batch, other, unedited=edited)
-    for cell, site, layer, head, places in cells():
-        mask = batch.at(places)
-        if mask.any():  # a position may be after END
-            results[cell] = measure(batch, edited, [edit_of(batch, edited, source, site, layer, head, mask)])
-    for name, values in results.items():
-        sums.setdefault(name, []).extend(values.tolist())
-
-page = {"unedited": FOUND["base"], "the other run": FOUND["source"]}
-page |= dict(zip((cell for cell, *_ in cells()), values_of(FOUND["values"])))
-print(f"{METRIC} with {', '.join(SITES)} edited, {len(EXAMPLES)} examples")
-show([(name, sum(values) / len(values), page[name]) for name, values in sums.items()])
+def activations(tokens):
+    return cached(tokens, NAMES)

@@ -1,4 +1,4 @@
-//! Of which analyses there are programs: what they are made of.
+//! The programs that there are: for each analysis the parts that make it.
 
 use serde_json::Value;
 
@@ -25,9 +25,9 @@ pub struct Kind {
     nnsight: &'static [&'static str],
 }
 
-/// For TransformerLens: before all others, and where there are examples.
-const LENS: [&str; 3] = ["place.py", "load_lens.py", "printing.py"];
-const NNSIGHT: [&str; 3] = ["place.py", "load_nnsight.py", "printing.py"];
+/// What comes before all others.
+const LENS: [&str; 4] = ["place.py", "checkpoint.py", "load_lens.py", "printing.py"];
+const NNSIGHT: [&str; 4] = ["place.py", "checkpoint.py", "load_nnsight.py", "printing.py"];
 
 const KINDS: [Kind; 8] = [
     Kind {
@@ -59,7 +59,15 @@ const KINDS: [Kind; 8] = [
         title: "A grid of edits",
         found: &["base", "source", "axes", "values"],
         data: of_task,
-        lens: &["examples.py", "metric.py", "measure_lens.py", "project.py", "cells.py", "patch.py"],
+        lens: &[
+            "examples.py",
+            "metric.py",
+            "measure_lens.py",
+            "project.py",
+            "cells.py",
+            "patch.py",
+            "grid.py",
+        ],
         nnsight: &[
             "examples.py",
             "metric.py",
@@ -67,6 +75,7 @@ const KINDS: [Kind; 8] = [
             "project.py",
             "cells.py",
             "patch_nnsight.py",
+            "grid.py",
         ],
     },
     Kind {
@@ -130,7 +139,7 @@ const KINDS: [Kind; 8] = [
 
 /// The files, where they are in this program.
 #[cfg(not(target_arch = "wasm32"))]
-pub const FILES: [(&str, &str); 22] = {
+pub const FILES: [(&str, &str); 24] = {
     macro_rules! files {
         ($($name:literal),+) => { [$(($name, include_str!(concat!("../python/", $name)))),+] };
     }
@@ -138,9 +147,11 @@ pub const FILES: [(&str, &str); 22] = {
         "attention.py",
         "attribute.py",
         "cells.py",
+        "checkpoint.py",
         "circuit.py",
         "conditions.py",
         "examples.py",
+        "grid.py",
         "heads.py",
         "lens.py",
         "load_lens.py",

@@ -1,0 +1,20 @@
+# %% Every cell
+MEANS = group_means(activations) if FILL == "mean" else None
+sums = {}
+for batch in batches():
+    edited, other = (batch.corrupted, batch.clean) if RUN == "denoise" else (batch.clean, batch.corrupted)
+    source = activations(other) if FILL == "patch" else None
+    results = {"unedited": measure(batch, edited)}
+    if FILL == "patch":
+        results["the other run"] = measure(batch, other, unedited=edited)
+    for cell, site, layer, head, places in cells():
+        mask = batch.at(places)
+        if mask.any():  # a position may be after END
+            results[cell] = measure(batch, edited, edit_of(batch, edited, source, site, layer, head, mask))
+    for name, values in results.items():
+        sums.setdefault(name, []).extend(values.tolist())
+
+page = {"unedited": FOUND["base"], "the other run": FOUND["source"]}
+page |= dict(zip((cell for cell, *_ in cells()), values_of(FOUND["values"])))
+print(f"{METRIC} with {', '.join(SITES)} edited, {len(EXAMPLES)} examples")
+show([(name, sum(values) / len(values), page[name]) for name, values in sums.items()])
