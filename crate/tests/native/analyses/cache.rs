@@ -81,7 +81,7 @@ fn the_file_has_the_figures_of_the_reference() {
             let shape = read.shape(&name(layer, site));
             let numbers = read.numbers(&name(layer, site));
             let figures = &expected["activations"]["values"][site.name()][layer];
-            // Of prompt 0 at its END.
+            // These are prompt 0's at its END.
             if site == Activation::Pattern {
                 let [_, heads, queries, keys] = shape[..] else { panic!("{shape:?}") };
                 for head in 0..heads {

@@ -24,14 +24,14 @@ fn model() -> Rc<LoadedModel> {
     block_on(load(ComputeDevice::cpu()))
 }
 
-fn read(model: Option<&LoadedModel>, given: &[(&str, &str)]) -> Read {
+pub fn read(model: Option<&LoadedModel>, given: &[(&str, &str)]) -> Read {
     let texts: BTreeMap<String, String> =
         given.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
     let about = model.map(|model| About { config: &model.gpt2.config, tokenizer: &model.tokenizer });
     schema::read(EXPERIMENTS, "patch", &texts, about)
 }
 
-fn spec(given: &[(&str, &str)]) -> PatchSpec {
+pub fn spec(given: &[(&str, &str)]) -> PatchSpec {
     let Read { spec, problems, .. } = read(None, given);
     assert_eq!(problems, []);
     serde_json::from_value(spec.unwrap()["spec"].take()).unwrap()

@@ -1,16 +1,15 @@
 //! Vectors of files as edits: by a form's texts, and what they do.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::grids;
 use crate::fixture::load;
 use patchbay::analysis::PatchRun;
 use patchbay::device::ComputeDevice;
-use patchbay::experiment::EXPERIMENTS;
 use patchbay::job::Job;
 use patchbay::loader::LoadedModel;
 use patchbay::patch::{Direction, FileVector, Fill, PatchSpec};
-use patchbay::schema::{self, About, Read};
+use patchbay::schema::Read;
 use pollster::block_on;
 use serde_json::{Value, json};
 
@@ -33,16 +32,11 @@ const GRID: [(&str, &str); 4] =
     [("n", "6"), ("patch_site", "resid_post"), ("patch_over", "layer"), ("patch_at", "END")];
 
 fn read(model: Option<&LoadedModel>, given: &[(&str, &str)]) -> Read {
-    let texts: BTreeMap<String, String> =
-        GRID.iter().chain(given).map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
-    let about = model.map(|model| About { config: &model.gpt2.config, tokenizer: &model.tokenizer });
-    schema::read(EXPERIMENTS, "patch", &texts, about)
+    grids::read(model, &[&GRID[..], given].concat())
 }
 
 fn spec(given: &[(&str, &str)]) -> PatchSpec {
-    let Read { spec, problems, .. } = read(None, given);
-    assert_eq!(problems, []);
-    serde_json::from_value(spec.unwrap()["spec"].take()).unwrap()
+    grids::spec(&[&GRID[..], given].concat())
 }
 
 fn run(model: &Rc<LoadedModel>, fill: Fill) -> (Vec<f64>, String) {
