@@ -1,6 +1,7 @@
 //! Activations to take away: what chosen sites of a task's runs have, as a safetensors file by TransformerLens's names.
 
 mod layout;
+mod size;
 mod spec;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ pub use layout::CachedTensor;
 pub use spec::{CACHED, CacheSpec};
 
 use self::layout::{Layout, Places};
+use self::size::check_size;
 use super::batch::whole;
 use super::pattern::pattern;
 use crate::engine::{Asked, Part, Probe, Read, Stop, Stopped};
@@ -22,10 +24,7 @@ use crate::model::Gpt2Config;
 use crate::site::Activation;
 use crate::task::{Example, Examples};
 use crate::tokenizer::Tokenizer;
-use crate::{Error, Result};
-
-/// The most bytes of a file: in a browser it is held by the program and by the page at once.
-pub const MOST_BYTES: u64 = if cfg!(target_arch = "wasm32") { 256 << 20 } else { 4 << 30 };
+use crate::Result;
 
 /// Whether a model can be asked it, as far as this can be said before it is run.
 ///
@@ -49,21 +48,6 @@ fn layout(
     let layout = Layout::new(spec, config, examples, tokenizer.bos().unwrap_or(0))?;
     check_size(layout.bytes())?;
     Ok(layout)
-}
-
-fn check_size(bytes: u64) -> Result<()> {
-    if bytes <= MOST_BYTES {
-        return Ok(());
-    }
-    Err(Error::input(
-        "layers",
-        format!(
-            "the file would have {} MB; at most {} MB are written {}: take fewer sites, layers, positions or examples",
-            bytes.div_ceil(1_000_000),
-            MOST_BYTES / 1_000_000,
-            if cfg!(target_arch = "wasm32") { "by a page" } else { "at once" }
-        ),
-    ))
 }
 
 /// Activations being read.
@@ -91,7 +75,7 @@ pub struct CacheResult {
     pub prompts: usize,
     /// In the order of the file.
     pub tensors: Vec<CachedTensor>,
-    /// Of all tensors.
+    /// What all tensors take.
     pub bytes: u64,
 }
 
@@ -289,21 +273,5 @@ impl Analysis for CacheRun {
 
     fn plan(model: Rc<LoadedModel>, Of { spec }: Self::Question) -> Result<Self> {
         Self::new(model, &spec)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_that_is_too_large_is_refused_with_what_to_do() {
-        assert_eq!(check_size(MOST_BYTES), Ok(()));
-        let error = check_size(MOST_BYTES + 1).unwrap_err();
-        assert_eq!(error.field(), Some("layers"));
-        assert_eq!(
-            error.to_string(),
-            "the file would have 4295 MB; at most 4294 MB are written at once: take fewer sites, layers, positions or examples"
-        );
     }
 }

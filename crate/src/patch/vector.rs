@@ -27,7 +27,7 @@ pub struct FileVector {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(target_arch = "wasm32", tsify(optional))]
     pub row: Option<usize>,
-    /// Of the whole file, in hexadecimal.
+    /// The whole file's, in hexadecimal.
     pub sha256: String,
     pub numbers: Vec<f32>,
 }

@@ -151,7 +151,7 @@ mod tests {
         assert!(Guide::Duplicate.keys(&tokens, 3, &names).is_empty());
         assert_eq!(Guide::Previous.keys(&tokens, 5, &names), [4]);
         assert!(Guide::Previous.keys(&tokens, 0, &names).is_empty());
-        // Of what they find the mover is to write IO, and the readers are to take S away.
+        // The mover is to write IO, which it finds, and the readers are to take away S.
         assert_eq!((Guide::Mover.name(&tokens, 6, &[1]), Guide::Reader.name(&tokens, 6, &[5])), (1, 2));
         // No name has stood there, or no name comes.
         assert!(Guide::Mover.keys(&tokens, 0, &names).is_empty());

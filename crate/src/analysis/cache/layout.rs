@@ -64,7 +64,7 @@ impl Places {
 
 pub struct Layout {
     tensors: Vec<CachedTensor>,
-    /// Of each layer and site, which tensor.
+    /// Which tensor each layer and site has.
     known: BTreeMap<(usize, Activation), usize>,
     pad: u32,
 }
@@ -117,12 +117,13 @@ impl Layout {
         self.known[&(layer, site)]
     }
 
-    /// Of all tensors.
+    /// What all tensors take.
     pub fn bytes(&self) -> u64 {
         self.tensors.iter().fold(0, |sum, tensor| sum.saturating_add(tensor.bytes()))
     }
 
-    /// The file's first part: a length, and what is where.
+    /// The file's first part: a length, and what is where. The safetensors library writes a header only together with all that
+    /// comes after it, which would be there twice.
     pub fn header(&self, about: &BTreeMap<String, String>) -> Vec<u8> {
         let mut header = Map::from_iter([("__metadata__".to_owned(), json!(about))]);
         for tensor in &self.tensors {
