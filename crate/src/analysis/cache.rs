@@ -81,8 +81,8 @@ pub struct CacheResult {
 
 impl CacheRun {
     /// # Errors
-    /// [`Error::BadInput`] naming the field that does not fit the model or the task, or for `layers` if the file would be too
-    /// large; what a task's examples may have wrong with them.
+    /// [`BadInput`](crate::Error::BadInput) naming the field that does not fit the model or the task, or for `layers` if the
+    /// file would be too large; what a task's examples may have wrong with them.
     pub fn new(model: Rc<LoadedModel>, spec: &CacheSpec) -> Result<Self> {
         spec.check()?;
         let config = model.gpt2.config.clone();
