@@ -17,6 +17,7 @@ use self::layout::{Layout, Places};
 use self::size::check_size;
 use super::batch::whole;
 use super::pattern::pattern;
+use crate::Result;
 use crate::engine::{Asked, Part, Probe, Read, Stop, Stopped};
 use crate::job::{Analysis, Measures, Of, OnePass, TakenFile};
 use crate::loader::LoadedModel;
@@ -24,7 +25,6 @@ use crate::model::Gpt2Config;
 use crate::site::Activation;
 use crate::task::{Example, Examples};
 use crate::tokenizer::Tokenizer;
-use crate::Result;
 
 /// Whether a model can be asked it, as far as this can be said before it is run.
 ///
