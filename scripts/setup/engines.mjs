@@ -2,7 +2,7 @@
 import { findFirefox, findLavapipe, findWebkit } from "../lib/engines/find.mjs";
 import { aptInstall, distribution } from "./apt.mjs";
 
-const ENGINES = {
+export const ENGINES = {
   firefox: {
     // Ubuntu's package is a stub that asks for a snap, which nothing here can drive.
     packages: distribution() === "ubuntu" ? [] : ["firefox-esr"],

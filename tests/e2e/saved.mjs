@@ -3,9 +3,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
-/** Presses the button; answers with the file that the page saves then. */
+/**
+ * Presses the button; answers with the file that the page saves then. By the keyboard, since a figure that is drawn as it
+ * comes into view may move what a pointer aims at.
+ */
 export async function saved(page, button) {
-  const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);
+  const [download] = await Promise.all([page.waitForEvent("download"), button.press("Enter")]);
   const bytes = readFileSync(await download.path());
   return { name: download.suggestedFilename(), bytes, text: bytes.toString("utf8") };
 }
