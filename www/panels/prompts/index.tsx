@@ -46,7 +46,7 @@ function OfIoi() {
   const used = inUse.value;
   const isDrafted = !used && draft.value.trim() !== "";
   // Where there are some it opens by itself; who empties the text still writes in it.
-  const open = useSignal(false);
+  const open = useSignal(used || isDrafted);
   useEffect(() => {
     if (used || isDrafted) open.value = true;
   }, [used, isDrafted]);
