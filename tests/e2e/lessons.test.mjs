@@ -15,6 +15,8 @@ const LESSONS = ["ioi", "induction"].map((name) =>
 );
 
 const stage = openStage();
+/** In tokens of the page a blank does not break. */
+const plain = (text) => text.replace(/\s+/g, " ");
 const panel = (page) => page.locator(".lesson");
 const press = (page, name) => panel(page).getByRole("button", { name, exact: true }).click();
 
@@ -58,11 +60,22 @@ for (const lesson of LESSONS)
       if (step.state.question !== "prompts") {
         await page.locator("main figure").first().waitFor();
         const whole = await page.locator("main").innerText();
-        // In tokens of the page a blank does not break.
-        const plain = (text) => text.replace(/\s+/g, " ");
         const [first] = plain(said).split(/(?<=\.) /);
         assert.ok(plain(whole).includes(first), `${first} is not on the page`);
       }
+      // The way to the answer leads to where it is, also to one that stands below others.
+      await panel(page).getByRole("link", { name: "See it on the page" }).click();
+      const place = page.locator(":target").locator("h2, .predictions").first();
+      const inView = await place.evaluate(async (it) => {
+        await new Promise(requestAnimationFrame);
+        const { top, bottom } = it.getBoundingClientRect();
+        return top >= 0 && bottom <= innerHeight && it.textContent;
+      });
+      assert.notEqual(inView, false, `${step.title}: the answer is not in view`);
+      if (step.says.task !== "clean") assert.ok(plain(said).startsWith(plain(inView)), `${inView}: ${said}`);
+      const { "heads.heads.column": column } = step.state;
+      if (column !== undefined)
+        assert.equal(await page.locator(":target").getByLabel("shown").first().inputValue(), column);
       // What it tells to press or set is there, under this name.
       await quiet(page);
       const options = () => [...document.querySelectorAll("option")].map((it) => it.textContent).join("\n");

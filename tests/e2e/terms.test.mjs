@@ -27,7 +27,7 @@ const explains = (page, words) =>
     return words === null ? shown.length === 0 : shown.length === 1 && shown[0].textContent.includes(words);
   }, words);
 const helpOf = (field) => document.getElementById(field.getAttribute("aria-describedby")).textContent;
-const word = (page) => page.getByRole("button", { name: "corrupted", exact: true });
+const word = (page) => page.getByRole("button", { name: "flipped", exact: true });
 
 test("the pointer on a word shows it, also on the way to it; off the word it goes", async () => {
   const page = await opened();

@@ -5,7 +5,20 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { safetensors } from "../headless/tiny.mjs";
-import { assertNear, fill, pressRun, quiet, runWell, show, state, TINY, TINY_FORM } from "./helpers.mjs";
+import { slowDown, slowSteps } from "./faults.mjs";
+import {
+  assertNear,
+  assertSoon,
+  fill,
+  pressRun,
+  progressSays,
+  quiet,
+  runWell,
+  show,
+  state,
+  TINY,
+  TINY_FORM,
+} from "./helpers.mjs";
 import { openStage } from "./stage.mjs";
 
 const stage = openStage();
@@ -60,6 +73,32 @@ test("activations are computed, saved whole, and have the reference's figures", 
   await take.getByRole("button", { name: "Compute the file" }).click();
   await take.getByText(/without an edit q_input is resid_pre/).waitFor();
   assert.equal(await take.getByText("of other settings").count(), 1);
+});
+
+test("a file whose computing is cancelled is not there to be saved, and a later one is whole", async () => {
+  const page = await opened({ worker: slowSteps("cache") });
+  const take = page.locator("details.take");
+  await take.locator("summary").click();
+  await take.getByLabel("Activations").fill("z, resid_post, pattern");
+  const compute = take.getByRole("button", { name: "Compute the file" });
+  const save = take.getByRole("button", { name: /^Save / });
+  await slowDown(page, 60_000);
+  await compute.click();
+  await progressSays(page, /batch|layer/);
+  const begun = Date.now();
+  await page.getByRole("button", { name: "Cancel", exact: true }).click();
+  await page.locator(".run-bar progress").waitFor({ state: "detached" });
+  assertSoon(Date.now() - begun);
+  assert.equal(await save.count(), 0);
+  assert.notEqual(await compute.getAttribute("aria-disabled"), "true");
+
+  await slowDown(page, 0);
+  await compute.click();
+  const [download] = await Promise.all([page.waitForEvent("download"), save.click()]);
+  const bytes = readFileSync(await download.path());
+  const { header } = reader(bytes);
+  const ends = Object.values(header).flatMap(({ data_offsets }) => data_offsets?.[1] ?? []);
+  assert.equal(bytes.length, 8 + Number(bytes.readBigUInt64LE()) + Math.max(...ends));
 });
 
 test("a vector of a file is put in, named in the report, and travels in the link", async () => {

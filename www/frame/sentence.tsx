@@ -5,10 +5,12 @@ import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { TextResult } from "../../pkg/cpu/patchbay.js";
 import { shortName } from "../door/sources.ts";
+import { answerPlace } from "../store/link/link.ts";
 import { atHand, isFlipped, READINGS, type Run, readOf, wordsOf } from "../store/prompts.ts";
 import { panel } from "../store/run.ts";
 import { head, model, task } from "../store/session.ts";
 import type { TaskState } from "../store/tasks/task.ts";
+import { unbroken } from "../text/tokens.ts";
 import { Explained } from "../ui/floating/term.tsx";
 import { useRoom } from "../ui/room.ts";
 import { useSaid } from "../ui/said.ts";
@@ -65,6 +67,7 @@ export function Sentence() {
   const saysWhy = useSaid(why, "above");
   return (
     <section
+      id={answerPlace(READINGS.clean.name)}
       class={`sentence ${at === null ? "" : `looks-at-${looked?.run}`}`}
       aria-label="The prompt at work"
       aria-busy={result === null && BUSY.includes(READINGS.clean.state.value)}
@@ -76,7 +79,7 @@ export function Sentence() {
         </div>
         <div class="clean">{line("clean")}</div>
         <p class="hint">
-          <Explained text={secondText()}>corrupted</Explained>
+          <Explained text={secondText()}>{isFlipped.value ? "flipped" : "corrupted"}</Explained>
         </p>
         <div class="corrupted">{line("corrupted")}</div>
         <p class="hint reading" aria-live="polite">
@@ -116,5 +119,5 @@ function reading(result: TextResult, at: number | null, stale: boolean): string 
     return `Point at a token for what head ${layer}.${index} attends to there, and from where.`;
   if (stale) return "";
   const { attends = "", attended = "" } = result.words[at] ?? {};
-  return `${attends} ${attended}`;
+  return unbroken(`${attends} ${attended}`);
 }

@@ -100,6 +100,7 @@ function Step({ lesson: name, step: number, texts: lesson }: StepName & { texts:
         <Revealed
           step={own}
           question={filled(own.question, words)}
+          words={words}
           guessed={guessed}
           again={() => guess(key, null)}
         />

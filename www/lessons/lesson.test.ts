@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { beforeEach, expect, it } from "vitest";
 import { HUB_ID, MINI_ID } from "../door/sources.ts";
+import card from "../public/models/ioi-mini/card.json";
 import { decode } from "../store/link/link.ts";
 import { panels } from "../store/run.ts";
 import * as session from "../store/session.ts";
@@ -116,6 +117,29 @@ it("says no number of GPT-2 small that the published figures do not have", async
   is(induction?.[1], ...high, "80", String(Math.round(100 * most)));
   const previous = String(Math.round(100 * scores.previous_token[4][11]));
   is(induction?.[3], "4.11", ...of("previous token"), previous);
+});
+
+it("says of the toy what its card has measured", () => {
+  const { default_head: mover, evaluation } = card;
+  const { copying_negative, direct, induction, duplicate_token } = evaluation.heads;
+  const named = (scores: readonly (readonly number[])[], is: (score: number) => boolean) =>
+    scores.flatMap((row, layer) => row.flatMap((score, head) => (is(score) ? [[layer, head]] : [])));
+  const layers = (heads: readonly (readonly number[])[]) => heads.map(([layer]) => layer ?? 0);
+  // Steps 2 and 4: two heads take the name that they see away, in the layer before the name mover's, and write much of the answer.
+  const negative = named(copying_negative, (score) => score > 0.5);
+  expect(layers(negative)).toEqual([2, 2].map(() => (mover[0] ?? 0) - 1));
+  const byWhatTheyWrite = named(direct, (logits) => logits > 3).map(String);
+  expect(byWhatTheyWrite.sort()).toEqual([...negative, mover].map(String).sort());
+  expect(Math.min(...direct.flat())).toBeGreaterThan(-0.5);
+  // Step 5: the induction heads come too late for them, and the duplicate token head does not.
+  const inductionHeads = named(induction, (score) => score > 0.5);
+  const before = layers(negative)[0] ?? 0;
+  expect(Math.min(...layers(inductionHeads))).toBeGreaterThanOrEqual(before);
+  expect(Math.max(...layers(named(duplicate_token, (score) => score > 0.5)))).toBeLessThan(before);
+  // The other lesson's step 2.
+  const published: number[] = PUBLISHED.head_scores.induction.flat();
+  const share = (scores: readonly number[]) => scores.filter((score) => score > 0.5).length / scores.length;
+  expect(share(induction.flat())).toBeGreaterThan(share(published));
 });
 
 it("asks for a number between its limits, or for one of several choices", async () => {

@@ -11,7 +11,7 @@ import { defaults, device, fieldsOf, type Texts } from "../store/session.ts";
 import { LESSON, type LessonName } from "./names.ts";
 
 /** Of the toy's heads, as they were measured when it was trained. */
-const scores: { induction: number[][] } = JSON.parse(card).evaluation.heads;
+const scores: { induction: number[][]; previous_token: number[][] } = JSON.parse(card).evaluation.heads;
 
 export interface Lesson {
   title: string;
@@ -51,11 +51,19 @@ export const lessonModel = (id: string): LessonModel => (id === HUB_ID ? HUB_ID 
 export function wordsOf(lesson: Lesson, model: LessonModel): Readonly<Record<string, string>> {
   if (model === HUB_ID) {
     const kept = fieldsOf("circuit").find(({ name }) => name === "circuit_keep");
-    return { ...lesson.heads, circuit: kept?.suggested[0]?.text ?? "" };
+    return { ...lesson.heads, ...circuitWords(kept?.suggested[0]?.text ?? "") };
   }
   const usual = default_head.join(".");
-  return { mover: usual, notebook: usual, induction: highest(scores.induction), circuit };
+  return {
+    mover: usual,
+    notebook: usual,
+    induction: highest(scores.induction),
+    previous: highest(scores.previous_token),
+    ...circuitWords(circuit),
+  };
 }
+
+const circuitWords = (circuit: string) => ({ circuit, nodes: String(circuit.split(",").length) });
 
 /** The head of the highest score, by layer and head. */
 export function highest(scores: readonly (readonly number[])[]): string {

@@ -2,7 +2,7 @@
 // GPT-2 small; where the toy differs; what to try.
 
 import { MINI_ID, shortName } from "../door/sources.ts";
-import { ANCHORS } from "../store/link/link.ts";
+import { answerPlace } from "../store/link/link.ts";
 import { tasksOf } from "../store/panel.ts";
 import { READINGS } from "../store/prompts.ts";
 import { asking, runNow } from "../store/run.ts";
@@ -11,7 +11,7 @@ import { ask } from "../store/tasks/queue.ts";
 import type { Task } from "../store/tasks/task.ts";
 import { unbroken } from "../text/tokens.ts";
 import { WithTerms } from "../ui/floating/term.tsx";
-import { type LessonStep, panelOf } from "./lesson.ts";
+import { filled, type LessonStep, panelOf } from "./lesson.ts";
 
 /** Whose answer the step shows. */
 function taskOf({ state, says }: LessonStep): Task | null {
@@ -41,12 +41,14 @@ function saidOf(task: Task, sentence: number | undefined): string {
 interface RevealedProps {
   step: LessonStep;
   question: string;
+  /** What stands for the names in braces. */
+  words: Readonly<Record<string, string>>;
   guessed: string;
   /** Takes the guess back. */
   again: () => void;
 }
 
-export function Revealed({ step, question, guessed, again }: RevealedProps) {
+export function Revealed({ step, question, words, guessed, again }: RevealedProps) {
   const { says, published, toy } = step;
   const task = taskOf(step);
   return (
@@ -65,17 +67,17 @@ export function Revealed({ step, question, guessed, again }: RevealedProps) {
         {task !== null && <Says task={task} sentence={says.sentence} ask={() => void reveal(step)} />}
       </div>
       <h3>Published of GPT-2 small</h3>
-      <p>{published}</p>
+      <p>{filled(published, words)}</p>
       {model.value === MINI_ID && (
         <>
           <h3>Where the toy differs</h3>
-          <p>{toy}</p>
+          <p>{filled(toy, words)}</p>
         </>
       )}
       <h3>To try</h3>
       <ul>
         {step.try.map((text) => (
-          <li key={text}>{text}</li>
+          <li key={text}>{filled(text, words)}</li>
         ))}
       </ul>
     </>
@@ -95,9 +97,7 @@ function Says({ task, sentence, ask }: SaysProps) {
         <p>
           <WithTerms text={unbroken(saidOf(task, sentence))} />
         </p>
-        <a class="to-answer" href={`#${ANCHORS.answer}`}>
-          See it on the page
-        </a>
+        <a href={`#${answerPlace(task.name)}`}>See it on the page</a>
       </>
     );
   if (task.under.value || model.value === MINI_ID)

@@ -6,6 +6,7 @@ import type { Figure, Report } from "../../pkg/cpu/patchbay.js";
 import { FigureView, type Places } from "../charts/figure-view.tsx";
 import { modelName } from "../door/sources.ts";
 import { drawnWith, setDrawn } from "../store/link/drawn.ts";
+import { answerPlace } from "../store/link/link.ts";
 import { chooseHead, choosePrompt, head, prompt } from "../store/session.ts";
 import { lab } from "../store/tasks/queue.ts";
 import type { Task } from "../store/tasks/task.ts";
@@ -59,7 +60,11 @@ export function ReportView({
   const partial = task.partial.value !== null;
   const shown = ({ name }: { name: string }) => !without.includes(name);
   return (
-    <div class={`report ${standingClass(task)}`} aria-busy={partial && task.under.value}>
+    <div
+      id={answerPlace(task.name)}
+      class={`report ${standingClass(task)}`}
+      aria-busy={partial && task.under.value}
+    >
       <Unanswered task={task} />
       <Answer text={report.answer} mark={<Mark of={task} />} />
       <p class="hint">

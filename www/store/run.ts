@@ -1,8 +1,8 @@
 // Run, from the press to the answer: what the form says is checked, the question in view is asked, and how it went is said.
 
 import { batch, computed, effect, signal } from "@preact/signals";
-import type { Read } from "../../pkg/cpu/patchbay.js";
 import { type Problem, problemOf } from "../door/errors.ts";
+import { leftOutText } from "../text/left-out.ts";
 import { tell } from "./automation.ts";
 import { modelUsed } from "./models/stored.ts";
 import type { Panel } from "./panel.ts";
@@ -77,24 +77,11 @@ function say(task: Task, went: boolean): void {
   }
   if (!went) return;
   const { left_out, origin } = task.answer.value?.reply ?? {};
-  const news = left_out?.length ? [leftOutText(left_out)] : [];
+  const news = left_out?.length ? [leftOutText(left_out, chosenTask.value === "pairs" ? "row" : "line")] : [];
   // Once, after the run that fetched it.
   if (origin?.unstored && origin.from === "network") news.push(origin.unstored);
   if (news.length > 0)
     message.value = { problem: null, news: news.join(" "), passing: Boolean(left_out?.length) };
-}
-
-const TOLD = 3;
-
-function leftOutText(left: Read["left_out"]): string {
-  const [what, What] = chosenTask.value === "pairs" ? ["row", "Row"] : ["line", "Line"];
-  const lines = left.slice(0, TOLD).map(({ line, message }) => `${What} ${line}: ${message}.`);
-  const whose =
-    left.length === 1
-      ? `1 ${what} of your prompts was left out.`
-      : `${left.length} ${what}s of your prompts were left out.`;
-  const more = left.length > TOLD ? [`${left.length - TOLD} more; Prompts lists all.`] : [];
-  return [whose, ...lines, ...more].join(" ");
 }
 
 /** For what the page cannot be opened without, and for what nobody waits for. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { bytes, date, duration, short, small } from "./format.ts";
+import { bytes, date, duration, short, small, together } from "./format.ts";
 
 it("prints sizes", () => {
   const sizes = [0, 999, 291_512, 999_700, 4_160_000, 548_105_171, 1_500_000_000];
@@ -16,6 +16,12 @@ it("prints sizes", () => {
 
 it("prints times", () => {
   expect([duration(12.4), duration(2400), duration(83_000)]).toEqual(["12 ms", "2.4 s", "1 min 23 s"]);
+});
+
+it("prints a mean and its interval to the same places", () => {
+  expect(together([7.4534, 6.99999, 7.9231])).toEqual(["7.453", "7.000", "7.923"]);
+  expect(together([0.5, -2, 3])).toEqual(["0.5", "-2.0", "3.0"]);
+  expect(together([1, 2.1e-6, 3])).toEqual(["1", "2.10e-6", "3"]);
 });
 
 it("prints small numbers with four digits", () => {

@@ -40,6 +40,14 @@ export function small(value: number): string {
   return usual ? String(Number(value.toPrecision(4))) : value.toExponential(2);
 }
 
+/** The same of figures that stand together, a mean and its interval: all to as many places as the one that needs most. */
+export function together(values: readonly number[]): string[] {
+  const apart = values.map(small);
+  if (apart.some((text) => text.includes("e"))) return apart;
+  const places = Math.max(...apart.map((text) => text.split(".")[1]?.length ?? 0));
+  return values.map((value) => value.toFixed(places));
+}
+
 /** A hash or a commit, as far as people compare them. */
 export function short(hash: string): string {
   return hash.length > 8 ? `${hash.slice(0, 8)}…` : hash;

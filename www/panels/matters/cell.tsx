@@ -7,7 +7,7 @@ import { at, countOf, endsOf, type Frame, innerAxes, measures, words } from "../
 import { drawnWith, setDrawn } from "../../store/link/drawn.ts";
 import { chooseHead, head } from "../../store/session.ts";
 import type { Answer } from "../../store/tasks/task.ts";
-import { small } from "../../text/format.ts";
+import { small, together } from "../../text/format.ts";
 import { USUAL } from "../../text/options.ts";
 import { WordsTable } from "../../ui/tables/words-table.tsx";
 import { ReportFigure } from "../report.tsx";
@@ -88,11 +88,12 @@ function Numbers({ frame, cell, title }: { frame: Frame; cell: Cell; title: stri
     measures(frame).map((column) => {
       const [value, ends] = [at(column, index), endsOf(frame, column)];
       const [low, high] = [ends && at(ends.low, index), ends && at(ends.high, index)];
+      const said = value === null || low === null || high === null ? null : together([value, low, high]);
       const unit = column.unit === "" ? "" : `, ${column.unit}`;
       return [
         [facet.name, `${words(column.name)}${unit}`].filter(Boolean).join(": "),
-        value === null ? "–" : small(value),
-        low === null || high === null ? "–" : `[${small(low)}, ${small(high)}]`,
+        said?.[0] ?? (value === null ? "–" : small(value)),
+        said === null ? "–" : `[${said[1]}, ${said[2]}]`,
       ];
     }),
   );

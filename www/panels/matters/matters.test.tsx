@@ -98,7 +98,7 @@ it("opens the head that is chosen on the page, with its numbers and its prompts"
   expect(screen.getByRole("heading", { level: 2 }).textContent).toBe("Of 4 heads, three bring it back.");
   const numbers = within(cell("Head 1.0")).getByRole("table", { name: "Head 1.0" });
   expect([...numbers.querySelectorAll("tbody tr")].map(({ textContent }) => textContent)).toEqual([
-    "recovered, of the way to the clean run0.2[0.15, 0.25]",
+    "recovered, of the way to the clean run0.20[0.15, 0.25]",
     "logit diff, logits-2.8–",
   ]);
   expect(cell("Head 1.0").textContent).toContain("Of 3 prompts.");

@@ -45,6 +45,11 @@ function View() {
 function OfIoi() {
   const used = inUse.value;
   const isDrafted = !used && draft.value.trim() !== "";
+  // Where there are some it opens by itself; who empties the text still writes in it.
+  const open = useSignal(used || isDrafted);
+  useEffect(() => {
+    if (used || isDrafted) open.value = true;
+  }, [used, isDrafted]);
   const all = runCount.value;
   const templates = useMemo(() => templatesOf(examples.value), [examples.value]);
   const prompts = all === 1 ? "prompt" : "prompts";
@@ -56,7 +61,11 @@ function OfIoi() {
           ? "Your own prompts"
           : `${count(all)} ${prompts} generated from ${count(templates.length)} templates`}
       </h2>
-      <details class="own" open={used || isDrafted}>
+      <details
+        class="own"
+        open={open.value}
+        onToggle={({ currentTarget }) => (open.value = currentTarget.open)}
+      >
         <summary>Prompts of your own{isDrafted && " (a draft, not in use)"}</summary>
         <OwnPrompts />
       </details>

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 
-import { act, cleanup, fireEvent, render, screen, within } from "@testing-library/preact";
+import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/preact";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { ExamplesResult, Pair } from "../../../pkg/cpu/patchbay.js";
 import { put, rows, watchPairs } from "../../store/pairs.ts";
@@ -139,6 +139,7 @@ it("adds what is pasted to the rows, and says which are none", async () => {
   expect(texts.value.prepend_bos).toBe("false");
   pairs.mockRejectedValue(new Error("it is empty"));
   fireEvent.input(screen.getByLabelText("Paste or drop many"), { target: { value: " ," } });
+  await waitFor(() => expect(screen.queryByText(/1 pair added/)).toBeNull());
   fireEvent.click(screen.getByText("Add these"));
   await screen.findByText("Nothing was added: it is empty.");
 });

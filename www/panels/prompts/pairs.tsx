@@ -260,7 +260,11 @@ function Paste({ said }: { said: (text: string) => void }) {
         spellcheck={false}
         aria-describedby={`${id}-format`}
         value={text.value}
-        onInput={({ currentTarget }) => (text.value = currentTarget.value)}
+        onInput={({ currentTarget }) => {
+          // What was said is of the text before.
+          said("");
+          text.value = currentTarget.value;
+        }}
         {...dropped(open)}
       />
       <div class="actions">

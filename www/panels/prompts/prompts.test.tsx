@@ -305,3 +305,16 @@ describe("prompts of one's own", () => {
     write("");
   });
 });
+
+it("keeps the text of one's own open where all of it is deleted", async () => {
+  render(<PROMPTS.View />);
+  const folded = () => screen.getByText(/^Prompts of your own/).closest("details");
+  const type = (value: string) =>
+    fireEvent.input(screen.getByLabelText("Your prompts"), { target: { value } });
+  expect(folded()?.open).toBe(false);
+  type(LINE);
+  await waitFor(() => expect(folded()?.open).toBe(true));
+  type("");
+  await screen.findByText("Prompts of your own");
+  expect(folded()?.open).toBe(true);
+});

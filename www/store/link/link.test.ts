@@ -273,7 +273,7 @@ describe("the address's link", () => {
   it("that names a question alone leaves everything as it is", async () => {
     await go(withField("n", "12"));
     expect(await go("question=why")).toBe("same");
-    expect(await go("answer")).toBe("place");
+    for (const place of ["answer", "answer-heads"]) expect(await go(place)).toBe("place");
     expect(now()).toEqual([{ ...DEFAULTS.texts, n: "12" }, DEFAULTS.model, "auto", "why"]);
   });
 

@@ -22,6 +22,10 @@ const VERSION = "1";
 export const RUN = "experiment";
 /** Fragments that are places on the page. */
 export const ANCHORS = { answer: "answer", settings: "settings" } as const;
+/** The one where a task is answered, by its name: a question may show the answers of several. */
+export const answerPlace = (task: string): string => `${ANCHORS.answer}-${task}`;
+const isPlace = (fragment: string): boolean =>
+  Object.hasOwn(ANCHORS, fragment) || /^answer-[a-z_]+$/.test(fragment);
 /** What mail and chat programs mostly leave whole. */
 export const MAX_LENGTH = 8192;
 /** Bytes of own prompts, pairs or a vector: the crate reads no more either. */
@@ -87,7 +91,7 @@ export async function openLink(
 ): Promise<Problem | "same" | "place" | null> {
   const { hash } = location;
   const fragment = hash.replace(/^#/, "");
-  if (Object.hasOwn(ANCHORS, fragment)) return "place";
+  if (isPlace(fragment)) return "place";
   const tab = /^question=([^&]*)$/.exec(fragment)?.[1];
   if (tab !== undefined && panels.value.some(({ name }) => name === tab)) {
     session.question.value = tab;

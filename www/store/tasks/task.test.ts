@@ -9,15 +9,16 @@ import { Task } from "./task.ts";
 function bench() {
   const asked: {
     question: Question;
+    source: unknown;
     work: Work;
     show: (partial: never) => void;
     done: (reply: unknown) => void;
     fail: (error: Error) => void;
   }[] = [];
   const job = vi.fn(
-    ({ question }, work, show) =>
+    ({ question, source }, work, show) =>
       new Promise((done, fail) => {
-        asked.push({ question, work, show, done, fail });
+        asked.push({ question, source, work, show, done, fail });
         work.signal.addEventListener("abort", () => fail(work.signal.reason));
       }),
   );
@@ -82,6 +83,21 @@ describe("a task", () => {
     setText("seed", "42");
     expect(task.stale.value).toBe(false);
     model.value = "url:https://models.test/other/";
+    expect(task.stale.value).toBe(true);
+  });
+
+  it("is of the model that was chosen when it was asked, not of the one chosen while it waited", async () => {
+    const { lab, asked } = bench();
+    const task = question();
+    let begin = () => {};
+    const turn = <R>(work: () => Promise<R>) => new Promise<void>((go) => (begin = go)).then(work);
+    const run = task.run(lab, turn, { unasked: true });
+    model.value = "url:https://models.test/other/";
+    begin();
+    await settle();
+    expect(asked[0]?.source).toMatchObject({ base: "https://models.test/m/" });
+    asked[0]?.done(reply(1));
+    await run;
     expect(task.stale.value).toBe(true);
   });
 

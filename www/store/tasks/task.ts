@@ -118,13 +118,19 @@ export class Task<T = unknown> {
       },
     };
     try {
-      const answer = await turn(() => this.#ask(question, lab, work, unasked));
+      // As the page is set now. By the time of its turn another model may be chosen, which nobody has asked to fetch.
+      const asked: Asked = {
+        question,
+        model: session.model.value,
+        device: session.device.value,
+        source: source(),
+      };
+      const reply = await turn(() => this.#ask(asked, lab, work, unasked));
       if (!now()) return false;
       batch(() => {
-        this.answer.value = answer;
-        const { model: id } = answer.asked;
-        session.known.value = { id, info: answer.reply.model };
-        session.weights.value = { id, sha256: answer.reply.origin.sha256 };
+        this.answer.value = { key, asked, reply, date: new Date().toISOString() };
+        session.known.value = { id: asked.model, info: reply.model };
+        session.weights.value = { id: asked.model, sha256: reply.origin.sha256 };
         this.#end("done");
       });
       return true;
@@ -139,22 +145,13 @@ export class Task<T = unknown> {
     }
   }
 
-  async #ask(question: Question, lab: Pick<Lab, "job">, work: Work, unasked: boolean): Promise<Answer<T>> {
+  #ask(asked: Asked, lab: Pick<Lab, "job">, work: Work, unasked: boolean): Promise<JobReply<T>> {
     work.signal.throwIfAborted();
-    const asked: Asked = {
-      question,
-      model: session.model.value,
-      device: session.device.value,
-      source: source(),
-    };
     const show = (report: Report) => {
       if (!work.signal.aborted) this.partial.value = report;
     };
-    const { source: from, device } = asked;
-    const request = { source: from, device, head: headOf(question), question, unasked };
-    const key = keyOf(question);
-    const reply = await lab.job<T>(request, work, show);
-    return { key, asked, reply, date: new Date().toISOString() };
+    const { source, device, question } = asked;
+    return lab.job<T>({ source, device, head: headOf(question), question, unasked }, work, show);
   }
 
   cancel(why: unknown = cancelled()): void {
