@@ -157,8 +157,9 @@ fn pairs(reading: &mut Reading, prepend_bos: bool) -> PairsTask {
     }
     task.word_idxs = word_idxs;
     task.prepend_bos &= of_file.unwrap_or(true);
-    if !task.prompts.is_empty() {
-        checked(reading, TaskSpec::Pairs(task.clone()).check());
+    // Of too many rows none is read.
+    if !task.prompts.is_empty() && checked(reading, TaskSpec::Pairs(task.clone()).check()).is_none() {
+        return task;
     }
     if let Some(About { config, tokenizer }) = reading.model {
         let left_out = checked(reading, task.leave_out(tokenizer, config.n_ctx)).unwrap_or_default();

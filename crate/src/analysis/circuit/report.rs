@@ -170,6 +170,8 @@ impl Found<'_> {
 
 /// "3.29 (95% CI [2.92, 3.66])"
 fn said(Estimate { value, interval }: Estimate) -> String {
+    // What is the same of every prompt, as the 0 of no head at all, is no estimate.
+    let interval = interval.filter(|it| it.low != it.high);
     let sure = interval.map_or_else(String::new, |it| format!(" ({})", confidence(it)));
     format!("{}{sure}", number(value))
 }

@@ -4,7 +4,7 @@ use super::preset::Preset;
 use crate::metric::Metric;
 use crate::model::Gpt2Config;
 use crate::patch::Node;
-use crate::report::words::{counted, list};
+use crate::report::words::{in_words, list};
 use crate::task::TaskSpec;
 use crate::{Error, Result};
 
@@ -110,7 +110,7 @@ impl Keep {
             Self::Nodes(nodes) if nodes.len() <= NAMED => {
                 list(&nodes.iter().map(ToString::to_string).collect::<Vec<_>>())
             }
-            Self::Nodes(nodes) => counted(nodes.len(), "node"),
+            Self::Nodes(nodes) => format!("{} nodes", in_words(nodes.len())),
         }
     }
 

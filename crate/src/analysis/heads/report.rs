@@ -13,6 +13,8 @@ const MOST: usize = 12;
 /// A head's two effects on the logit difference.
 struct Effects {
     name: String,
+    /// Whether it is in the last layer.
+    is_last: bool,
     /// What it writes itself.
     direct: Estimate,
     /// What is lost without it.
@@ -66,6 +68,7 @@ fn effects(result: &HeadsResult) -> Vec<Effects> {
         let ends = ends.as_ref()?;
         Some(Interval { low: ends.low[layer][head]?, high: ends.high[layer][head]? })
     };
+    let n_layer = direct.len();
     let mut effects = Vec::new();
     for (layer, (direct, ablated)) in direct.iter().zip(ablated).enumerate() {
         for (head, (direct, ablated)) in direct.iter().zip(ablated).enumerate() {
@@ -73,6 +76,7 @@ fn effects(result: &HeadsResult) -> Vec<Effects> {
             let turned = |Interval { low, high }| Interval { low: -high, high: -low };
             effects.push(Effects {
                 name: format!("{layer}.{head}"),
+                is_last: layer + 1 == n_layer,
                 direct: Estimate { value: direct, interval: ends(&result.intervals.direct, layer, head) },
                 total: Estimate {
                     value: -change,
@@ -92,7 +96,7 @@ fn effects_said(effects: &[Effects]) -> Vec<String> {
         let found = effects.iter().filter(|head| head.differ() && is(head));
         found.max_by(|a, b| a.difference().abs().total_cmp(&b.difference().abs()))
     };
-    let said = |Effects { name, direct, total }: &Effects| {
+    let said = |Effects { name, direct, total, .. }: &Effects| {
         let (lost, sure) = lost(*total);
         let sure = sure.map_or_else(String::new, |sure| format!(" ({sure})"));
         let writes = signed_number(direct.value);
@@ -103,8 +107,12 @@ fn effects_said(effects: &[Effects]) -> Vec<String> {
         head.direct.value * head.difference() > 0.0 && head.direct.value * head.total.value >= 0.0
     })
     .map(|head| {
-        let more = "what comes after it makes up for the rest, as backup heads do";
-        format!("{}: {more}.", said(head))
+        let after = if head.is_last {
+            "the MLP and the final LayerNorm, all that comes after it, make up for the rest"
+        } else {
+            "what comes after it makes up for the rest, as backup heads do"
+        };
+        format!("{}: {after}.", said(head))
     });
     let passed_on = largest(|head| head.total.value * head.difference() < 0.0)
         .map(|head| format!("{}: it works through what comes after it.", said(head)));

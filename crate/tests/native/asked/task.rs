@@ -134,6 +134,15 @@ fn without_a_pair_to_run_the_first_reason_is_said() {
     refused(&of(&"x".repeat(1_000_001)), None, "pairs", "at most 1000000 bytes");
 }
 
+#[test]
+fn of_too_many_pairs_their_number_is_said_once() {
+    let row = "Then, Alex and Anthony met. Anthony waved to | Then, Alex and Anthony met. Alex waved to |  Alex |  Anthony";
+    let misfit = "Then, Alex | Then, Alex and Anthony |  Alex |  Anthony";
+    let text = [vec![misfit], vec![row; 2000]].concat().join("\n").replace(" | ", "\t");
+    let text = format!("clean\tcorrupted\tanswer\twrong\n{text}");
+    refused(&[("task", "pairs"), ("pairs", &text)], Some(&model()), "pairs", "not 2001");
+}
+
 /// What the page shows of a task.
 fn shown(texts: &[(&str, &str)], model: &LoadedModel) -> ExamplesResult {
     let spec = serde_json::from_value(task(texts, None)).unwrap();
