@@ -6,7 +6,9 @@ pub mod checkpoint;
 use burn::tensor::{Tensor, TensorData};
 
 use crate::Result;
-use crate::device::{ComputeDevice, read_back};
+use crate::device::{ComputeDevice, DeviceKind, read_back};
+#[cfg(feature = "gpu")]
+use crate::model::fused::{Gelu, Product};
 use crate::model::{Gpt2Config, fused};
 
 /// GPT-2 small's config.json, as far as it is read.
@@ -20,6 +22,7 @@ pub const GPT2_SMALL: &str = r#"{
 pub struct LayerSteps {
     rows: usize,
     config: Gpt2Config,
+    pub steps: Vec<Step>,
     /// By step.
     operands: Vec<Operands>,
     /// What each query sees.
@@ -49,7 +52,10 @@ pub enum Step {
     Fc,
     /// mlp.c_proj, added to the residual stream.
     MlpProj,
-    /// The product of c_fc by itself, as Burn computes it.
+    /// The product of c_fc by itself, in one of the ways that there are on a GPU.
+    #[cfg(feature = "gpu")]
+    Product(Product),
+    /// The same as Burn computes it.
     BurnProduct,
     /// A product whose numbers stay near the arithmetic: what the machine can do at most.
     Peak,
@@ -63,8 +69,17 @@ const PEAK: [usize; 3] = [48, 1024, 96];
 const PEAK_TIMES: usize = 50;
 
 impl Step {
-    pub const ALL: [Self; 7] =
-        [Self::Attn, Self::Attention, Self::AttnProj, Self::Fc, Self::MlpProj, Self::BurnProduct, Self::Peak];
+    /// Those of a device.
+    #[cfg_attr(not(feature = "gpu"), expect(unused_variables))]
+    pub fn all(device: DeviceKind) -> Vec<Self> {
+        let mut steps = vec![Self::Attn, Self::Attention, Self::AttnProj, Self::Fc, Self::MlpProj];
+        #[cfg(feature = "gpu")]
+        if device == DeviceKind::Gpu {
+            steps.extend(Product::ALL.map(Self::Product));
+        }
+        steps.extend([Self::BurnProduct, Self::Peak]);
+        steps
+    }
 
     pub fn name(self) -> &'static str {
         match self {
@@ -73,6 +88,10 @@ impl Step {
             Self::AttnProj => "attn.c_proj, add",
             Self::Fc => "norm, c_fc, gelu",
             Self::MlpProj => "mlp.c_proj, add",
+            #[cfg(feature = "gpu")]
+            Self::Product(Product::Registers) => "c_fc, sums in registers",
+            #[cfg(feature = "gpu")]
+            Self::Product(Product::Tiles) => "c_fc, tiles in workgroup memory",
             Self::BurnProduct => "c_fc, Burn's product",
             Self::Peak => "peak: product in cache",
         }
@@ -82,9 +101,14 @@ impl Step {
 impl LayerSteps {
     pub fn new(device: &ComputeDevice, config: &Gpt2Config, rows: usize) -> Self {
         let path = |row: usize| (row / PATH * PATH..=row).collect();
-        let mut steps =
-            Self { rows, config: config.clone(), operands: Vec::new(), paths: (0..rows).map(path).collect() };
-        steps.operands = Step::ALL.map(|step| Operands::new(device, steps.shape(step))).into();
+        let mut steps = Self {
+            rows,
+            config: config.clone(),
+            steps: Step::all(device.kind),
+            operands: Vec::new(),
+            paths: (0..rows).map(path).collect(),
+        };
+        steps.operands = steps.steps.iter().map(|&step| Operands::new(device, steps.shape(step))).collect();
         steps
     }
 
@@ -94,9 +118,9 @@ impl LayerSteps {
         match step {
             Step::Attn => [rows, d, 3 * d],
             Step::Attention | Step::AttnProj => [rows, d, d],
-            Step::Fc | Step::BurnProduct => [rows, d, inner],
             Step::MlpProj => [rows, inner, d],
             Step::Peak => PEAK,
+            _ => [rows, d, inner],
         }
     }
 
@@ -133,24 +157,43 @@ impl LayerSteps {
                 (0..PEAK_TIMES).fold(residual, |sum, _| fused::linear_add(x.clone(), weights.clone(), sum))
             }
             Step::Fc => fused::norm_linear_gelu(x, weights, EPS, self.config.gelu),
+            #[cfg(feature = "gpu")]
+            Step::Product(product) => product.linear(&x, &weights).expect("these are on a GPU"),
             Step::BurnProduct => x.matmul(weights.0),
         };
         read_back(out.narrow(0, 0, 1).narrow(1, 0, 1).flatten(0, 1)).await.map(drop)
     }
 
-    /// The most that c_fc's product is from Burn's own: a speed counts only where the numbers agree.
+    /// The most that c_fc's product is from Burn's own, with what is made of it in one piece: as a run computes it and, on a
+    /// GPU, in each of the ways that there are. A speed counts only where the numbers agree.
     ///
     /// # Errors
     /// [`crate::Error::Device`] if the device fails.
     pub async fn difference(&self) -> Result<f32> {
-        let Operands { x, weights, .. } = self.operands(Step::Fc);
+        #[cfg_attr(not(feature = "gpu"), expect(unused_variables))]
+        let Operands { x, weights, residual } = self.operands(Step::Fc);
         let burns = x.clone().matmul(weights.0.clone()) + weights.1.clone().unsqueeze();
-        let difference = (fused::linear(x.clone(), weights.clone()) - burns).abs().max();
-        Ok(read_back(difference).await?[0])
+        #[cfg_attr(not(feature = "gpu"), expect(unused_mut))]
+        let mut pairs = vec![(fused::linear(x.clone(), weights.clone()), burns.clone())];
+        #[cfg(feature = "gpu")]
+        for product in Product::ALL {
+            let found = [
+                product.linear(x, weights),
+                product.linear_add(x, weights, residual),
+                product.linear_gelu(x, weights, Gelu::Tanh),
+                product.linear_gelu(x, weights, Gelu::Exact),
+            ];
+            let added = burns.clone() + residual.clone();
+            let expected =
+                [burns.clone(), added, Gelu::Tanh.of(burns.clone()), Gelu::Exact.of(burns.clone())];
+            pairs.extend(found.into_iter().flatten().zip(expected));
+        }
+        let differences = pairs.into_iter().map(|(found, expected)| (found - expected).abs().max());
+        Ok(read_back(Tensor::cat(differences.collect(), 0)).await?.into_iter().fold(0.0, f32::max))
     }
 
     fn operands(&self, step: Step) -> &Operands {
-        let index = Step::ALL.iter().position(|other| *other == step).expect("all steps are there");
+        let index = self.steps.iter().position(|other| *other == step).expect("all steps are there");
         &self.operands[index]
     }
 }
@@ -180,7 +223,7 @@ mod tests {
         let json = include_str!("../../www/public/models/ioi-mini/config.json");
         let config = Gpt2Config::from_json(json).unwrap();
         let steps = LayerSteps::new(&ComputeDevice::cpu(), &config, 36);
-        for step in Step::ALL {
+        for &step in &steps.steps {
             pollster::block_on(steps.run(step)).unwrap();
         }
         let [width, inner] = [config.n_embd, config.n_inner].map(|size| size as f64);

@@ -148,6 +148,12 @@ impl ComputeDevice {
         4 * self.tokens_per_batch()
     }
 
+    /// How many rows the products have by which ways to compute them are compared: as a run has, but few on a software adapter,
+    /// where more tell nothing more and take seconds.
+    pub fn rows_to_measure(&self) -> usize {
+        if self.is_software { 64 } else { self.tokens_per_batch() }
+    }
+
     /// After how many layers to wait for the device. A GPU's work is only queued, so that progress and cancel are
     /// true only where it is waited for; each time takes it some milliseconds, as a layer does.
     pub fn layers_per_wait(&self) -> usize {

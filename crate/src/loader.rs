@@ -1,6 +1,6 @@
 use crate::device::{ComputeDevice, DeviceKind};
 use crate::engine::Memo;
-use crate::model::{Gpt2, Gpt2Config};
+use crate::model::{Gpt2, Gpt2Config, fused};
 use crate::self_check::SelfCheckReport;
 use crate::tokenizer::Tokenizer;
 use crate::weights::{LoadProgress, WeightReader};
@@ -92,6 +92,9 @@ impl ModelLoader {
         let self_check = match self.device.kind {
             DeviceKind::Cpu => None,
             DeviceKind::Gpu => {
+                // What is checked is what will run.
+                let c_fc = fused::weights(&gpt2.blocks[0].mlp.c_fc);
+                fused::choose_product(&c_fc, self.device.rows_to_measure()).await?;
                 let report = check.run(&gpt2, self.device.rows_per_batch()).await;
                 // The cause before what follows from it.
                 self.device.check()?;

@@ -16,18 +16,29 @@ pub async fn flops_per_second(model: &LoadedModel) -> Result<f64> {
     let c_fc = weights(&gpt2.blocks[0].mlp.c_fc);
     let [d_model, d_mlp] = c_fc.0.dims();
     let x = Tensor::<2>::random([rows, d_model], Distribution::Normal(0.0, 1.0), &gpt2.device());
-    let product = async || read_back(linear(x.clone(), c_fc.clone()).slice([0..1, 0..1]).flatten(0, 1)).await;
-    product().await?;
-    let start = now();
-    // A clock may tell no more than milliseconds.
-    let mut times = 0.0;
-    while now() - start < 0.05 {
-        product().await?;
-        times += 1.0;
-    }
-    Ok(times * 2.0 * (rows * d_model * d_mlp) as f64 / (now() - start))
+    let seconds = seconds_of(0.05, async |times| {
+        // What is not the last is only queued on a GPU, as most of a run is.
+        (1..times).for_each(|_| drop(linear(x.clone(), c_fc.clone())));
+        read_back(linear(x.clone(), c_fc.clone()).slice([0..1, 0..1]).flatten(0, 1)).await.map(drop)
+    });
+    Ok(2.0 * (rows * d_model * d_mlp) as f64 / seconds.await?)
 }
 
+/// Seconds that a piece of work takes once it has been done before. `work` does it so many times and waits for the end: as
+/// many as take `least` seconds together, since a clock may tell no more than milliseconds.
+pub(crate) async fn seconds_of(least: f64, work: impl AsyncFn(usize) -> Result<()>) -> Result<f64> {
+    work(1).await?;
+    let mut times = 1;
+    loop {
+        let start = now();
+        work(times).await?;
+        let seconds = now() - start;
+        if seconds >= least {
+            return Ok(seconds / times as f64);
+        }
+        times *= 2;
+    }
+}
 /// In seconds.
 #[cfg(target_arch = "wasm32")]
 fn now() -> f64 {

@@ -10,7 +10,7 @@ use burn::tensor::{Bool, Tensor, TensorData, activation};
 
 use super::attention::MASKED_SCORE;
 use super::embedding::select_rows;
-use super::gelu::Gelu;
+pub use super::gelu::Gelu;
 use super::layer_norm::{self, center, scale};
 
 /// A layer's weights and biases, or some columns of them: `[d_in, d_out]` and `[d_out]`.
@@ -20,6 +20,10 @@ pub type Weights = (Tensor<2>, Tensor<1>);
 pub fn weights(linear: &Linear) -> Weights {
     (linear.weight.val(), linear.bias.as_ref().expect("GPT-2's linear layers have biases").val())
 }
+
+pub use gpu::choose_product;
+#[cfg(feature = "gpu")]
+pub use gpu::{product::Product, warm_up_products};
 
 /// GELU(LN(x) · W + b). `[rows, d_in]` → `[rows, d_out]`
 pub fn norm_linear_gelu(x: Tensor<2>, weights: Weights, eps: f64, gelu: Gelu) -> Tensor<2> {

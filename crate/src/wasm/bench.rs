@@ -33,13 +33,13 @@ impl LayerSteps {
     pub fn steps(&self) -> JsValue {
         let info =
             |step: Step| StepInfo { name: step.name(), shape: self.0.shape(step), flops: self.0.flops(step) };
-        object(&Step::ALL.map(info))
+        object(&self.0.steps.iter().copied().map(info).collect::<Vec<_>>())
     }
 
     /// Does one of the steps.
     pub async fn run(&self, index: usize) -> JsResult<()> {
-        let step = Step::ALL.get(index).ok_or_else(|| {
-            let last = Step::ALL.len() - 1;
+        let step = self.0.steps.get(index).ok_or_else(|| {
+            let last = self.0.steps.len() - 1;
             js_sys::Error::new(&format!("expected a step from 0 to {last}, found {index}"))
         })?;
         self.0.run(*step).await.map_err(thrown)

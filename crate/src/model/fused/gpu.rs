@@ -2,90 +2,41 @@
 //! some fifty for a layer; here it is seven. Nothing is returned for tensors elsewhere, or of shapes that are no
 //! multiples of the four numbers that a kernel reads at once.
 
+mod choice;
+pub mod product;
 mod shader;
 
 use burn::tensor::{Int, Tensor, TensorData};
 use burn_cubecl::kernel::into_contiguous;
 use burn_wgpu::{CubeTensor, Wgpu};
 
-use self::shader::Shader;
+pub use self::choice::{choose_product, warm_up_products};
+use self::product::Product;
+use self::shader::{Part, Shader};
 use super::{Gelu, Weights};
 
 pub fn norm_linear_gelu(x: &Tensor<2>, weights: &Weights, eps: f64, gelu: Gelu) -> Option<Tensor<2>> {
-    let finish = match gelu {
-        Gelu::Tanh => &GELU,
-        Gelu::Exact => &GELU_EXACT,
-    };
-    linear_then(finish, &normalize_as(x, x, eps)?, weights, None)
+    Product::chosen().linear_gelu(&normalize_as(x, x, eps)?, weights, gelu)
 }
 
 pub fn linear(x: &Tensor<2>, weights: &Weights) -> Option<Tensor<2>> {
-    linear_then(&ONLY, x, weights, None)
+    Product::chosen().linear(x, weights)
 }
 
 pub fn linear_add(x: &Tensor<2>, weights: &Weights, residual: &Tensor<2>) -> Option<Tensor<2>> {
-    linear_then(&ADD, x, weights, Some(contiguous(residual)?))
+    Product::chosen().linear_add(x, weights, residual)
 }
 
 /// The scale may be that of the same rows. `[rows, width]`
 pub fn normalize_as(x: &Tensor<2>, scaled_as: &Tensor<2>, eps: f64) -> Option<Tensor<2>> {
     let [x, scaled_as] = [Matrix::of(x)?, Matrix::of(scaled_as)?];
     let shader = Shader {
-        name: "normalize",
-        source: include_str!("gpu/normalize.wgsl"),
+        parts: vec![Part { name: "normalize", source: include_str!("gpu/normalize.wgsl") }],
         constants: vec![("WIDTH", x.width), ("X_STRIDE", x.stride), ("S_STRIDE", scaled_as.stride)],
     };
     let numbers = [x.rows, bits(eps)];
     let inputs = vec![x.tensor, scaled_as.tensor];
     Some(tensor(shader.launch(inputs, [x.rows, x.width], [1, x.rows.div_ceil(4)], &numbers)))
-}
-
-/// A product, and what is done with a sum before it is stored.
-struct Finish {
-    name: &'static str,
-    source: &'static str,
-}
-
-const ONLY: Finish = Finish {
-    name: "linear",
-    source: concat!(include_str!("gpu/linear.wgsl"), include_str!("gpu/linear_only.wgsl")),
-};
-const GELU: Finish = Finish {
-    name: "linear, gelu",
-    source: concat!(include_str!("gpu/linear.wgsl"), include_str!("gpu/linear_gelu.wgsl")),
-};
-const GELU_EXACT: Finish = Finish {
-    name: "linear, exact gelu",
-    source: concat!(include_str!("gpu/linear.wgsl"), include_str!("gpu/linear_gelu_exact.wgsl")),
-};
-const ADD: Finish = Finish {
-    name: "linear, add",
-    source: concat!(include_str!("gpu/linear.wgsl"), include_str!("gpu/linear_add.wgsl")),
-};
-
-/// `[rows, d_in]` → `[rows, d_out]`
-fn linear_then(
-    finish: &Finish,
-    x: &Tensor<2>,
-    (weight, bias): &Weights,
-    residual: Option<CubeTensor>,
-) -> Option<Tensor<2>> {
-    // Rows and columns that a workgroup of linear.wgsl computes.
-    const TILE: [usize; 2] = [64, 32];
-    let [x, weight] = [Matrix::of(x)?, Matrix::of(weight)?];
-    let shader = Shader {
-        name: finish.name,
-        source: finish.source,
-        constants: vec![
-            ("IN", x.width),
-            ("OUT", weight.width),
-            ("X_STRIDE", x.stride),
-            ("WEIGHT_STRIDE", weight.stride),
-        ],
-    };
-    let groups = [weight.width.div_ceil(TILE[1]), x.rows.div_ceil(TILE[0])];
-    let inputs = [x.tensor, weight.tensor, contiguous(bias)?].into_iter().chain(residual);
-    Some(tensor(shader.launch(inputs.collect(), [x.rows, weight.width], groups, &[x.rows])))
 }
 
 pub fn attention(
@@ -113,8 +64,7 @@ pub fn attention(
     let table = TensorData::new(table, [seen.len(), stride]);
     let table = Tensor::<2, Int>::from_data(table, &qkv[0].device()).try_into_primitive::<Wgpu>().ok()?;
     let shader = Shader {
-        name: "attention",
-        source: include_str!("gpu/attention.wgsl"),
+        parts: vec![Part { name: "attention", source: include_str!("gpu/attention.wgsl") }],
         constants: vec![
             ("HEADS", n_head),
             ("D_HEAD", d_head),

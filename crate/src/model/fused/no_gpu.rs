@@ -3,6 +3,11 @@
 use burn::tensor::Tensor;
 
 use super::{Gelu, Weights};
+use crate::Result;
+
+pub async fn choose_product(_: &Weights, _: usize) -> Result<()> {
+    Ok(())
+}
 
 pub fn norm_linear_gelu(_: &Tensor<2>, _: &Weights, _: f64, _: Gelu) -> Option<Tensor<2>> {
     None

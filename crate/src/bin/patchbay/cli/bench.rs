@@ -134,7 +134,7 @@ fn time_steps(device: &ComputeDevice, options: &BenchOptions) -> Result<Vec<Time
             flops,
         })
     };
-    Step::ALL.into_iter().map(time).collect()
+    steps.steps.iter().copied().map(time).collect()
 }
 
 fn load(device: ComputeDevice) -> Result<(LoadedModel, f64)> {

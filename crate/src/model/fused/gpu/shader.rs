@@ -12,10 +12,17 @@ use cubecl::server::{KernelArguments, MetadataBindingInfo};
 /// comes before the source as `const`, so that the driver can unroll by it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Shader {
+    /// One after the other.
+    pub parts: Vec<Part>,
+    pub constants: Vec<(&'static str, usize)>,
+}
+
+/// Some of a shader's source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Part {
     /// Different for each source.
     pub name: &'static str,
     pub source: &'static str,
-    pub constants: Vec<(&'static str, usize)>,
 }
 
 impl Shader {
@@ -48,7 +55,8 @@ fn packed(numbers: &[usize]) -> Vec<u64> {
 
 impl KernelMetadata for Shader {
     fn id(&self) -> KernelId {
-        KernelId::new::<Self>().info((self.name, self.constants.clone()))
+        let names: Vec<&str> = self.parts.iter().map(|part| part.name).collect();
+        KernelId::new::<Self>().info((names, self.constants.clone()))
     }
 
     fn address_type(&self) -> ElemType {
@@ -65,7 +73,7 @@ impl CubeKernel for Shader {
     fn source(&self) -> Option<PrecompiledSource> {
         let constants = self.constants.iter().map(|(name, value)| format!("const {name} = {value}u;\n"));
         Some(PrecompiledSource {
-            source: constants.chain([self.source.to_owned()]).collect(),
+            source: constants.chain(self.parts.iter().map(|part| part.source.to_owned())).collect(),
             entrypoint_name: "main".into(),
             lang: "wgsl",
         })

@@ -4,7 +4,7 @@
 // Sums are in the order of Burn's product. Rows are written out one by one, since an array that a loop indexes may live in
 // memory instead of registers.
 //
-// `finish`, y and size are in linear_*.wgsl.
+// `finish`, y and size are in finish_*.wgsl.
 const WIDE_IN = IN / 4u;
 const WIDE_OUT = OUT / 4u;
 const X_ROW = X_STRIDE / 4u;
