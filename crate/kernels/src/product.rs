@@ -9,6 +9,7 @@ const DEPTH: usize = 256;
 /// out += x · weight, `x` and `out` row by row.
 ///
 /// `x`: `[rows, depth]`, `weight`: `[depth, columns]`, `out`: `[rows, columns]`.
+#[inline(never)]
 pub fn add_product(x: &[f32], weight: Matrix, out: &mut [f32]) {
     let Matrix { rows: depth, width: columns, .. } = weight;
     let rows = out.len() / columns;

@@ -40,7 +40,9 @@ pub fn place() -> u32 {
     function() as usize as u32
 }
 
-/// By itself, so that the registers are planned for this loop alone, and there is one of it.
+/// By itself, so that the registers are planned for this loop alone, and there is one of it. The vectors are written out: whether
+/// the compiler makes them of plain loops depends on how all of the program is compiled.
+#[cfg(target_arch = "wasm32")]
 #[inline(never)]
 #[cfg_attr(target_feature = "relaxed-simd", unsafe(no_mangle))]
 unsafe extern "C" fn by_address(
@@ -51,54 +53,42 @@ unsafe extern "C" fn by_address(
     depth: usize,
     sums: &mut Sums,
 ) {
-    use std::slice::from_raw_parts;
-    // SAFETY: only `tile` calls it.
-    *sums =
-        unsafe { multiply([x0, x1, x2].map(|row| from_raw_parts(row, depth)), from_raw_parts(panel, depth)) };
-}
-
-/// Plain loops, which the compiler makes vectors of that are as fast as intrinsics.
-#[cfg(not(target_feature = "relaxed-simd"))]
-#[inline(always)]
-fn multiply(x: [&[f32]; ROWS], panel: &[[f32; COLUMNS]]) -> Sums {
-    let mut sums = Sums::default();
-    for (at, weights) in panel.iter().enumerate() {
-        for (sums, x) in sums.iter_mut().zip(x) {
-            for (sum, weight) in sums.iter_mut().zip(weights) {
-                *sum += x[at] * weight;
-            }
-        }
-    }
-    sums
-}
-
-/// A product and its sum in one instruction, and rounded once, where the processor has that. The compiler does not take it for a
-/// `*` and a `+`.
-#[cfg(target_feature = "relaxed-simd")]
-#[inline(always)]
-fn multiply(x: [&[f32]; ROWS], panel: &[[f32; COLUMNS]]) -> Sums {
-    use std::arch::wasm32::{f32x4, f32x4_extract_lane, f32x4_relaxed_madd, f32x4_splat};
+    use std::arch::wasm32::{f32x4_splat, v128, v128_load, v128_load32_splat, v128_store};
     const VECTORS: usize = COLUMNS / 4;
-    let mut sums = [[f32x4_splat(0.0); VECTORS]; ROWS];
-    for at in 0..panel.len() {
-        let weights: [_; VECTORS] = std::array::from_fn(|vector| {
-            let [a, b, c, d] = std::array::from_fn(|lane| panel[at][4 * vector + lane]);
-            f32x4(a, b, c, d)
-        });
-        for (sums, x) in sums.iter_mut().zip(x) {
-            let x = f32x4_splat(x[at]);
-            for (sum, weights) in sums.iter_mut().zip(weights) {
-                *sum = f32x4_relaxed_madd(x, weights, *sum);
+    let mut vectors = [[f32x4_splat(0.0); VECTORS]; ROWS];
+    for at in 0..depth {
+        // SAFETY: `depth` numbers are at each of the first three addresses, and as many rows of weights at the fourth.
+        unsafe {
+            let row: *const v128 = panel.add(at).cast();
+            let weights: [_; VECTORS] = std::array::from_fn(|vector| v128_load(row.add(vector)));
+            for (sums, x) in vectors.iter_mut().zip([x0, x1, x2]) {
+                let x = v128_load32_splat(x.add(at).cast());
+                for (sum, weights) in sums.iter_mut().zip(weights) {
+                    *sum = add_product(*sum, x, weights);
+                }
             }
         }
     }
-    let lanes = |v| {
-        [
-            f32x4_extract_lane::<0>(v),
-            f32x4_extract_lane::<1>(v),
-            f32x4_extract_lane::<2>(v),
-            f32x4_extract_lane::<3>(v),
-        ]
-    };
-    sums.map(|row| std::array::from_fn(|column| lanes(row[column / 4])[column % 4]))
+    for (sums, vectors) in sums.iter_mut().zip(vectors) {
+        for (sums, vector) in sums.chunks_exact_mut(4).zip(vectors) {
+            // SAFETY: four numbers are as long as a vector.
+            unsafe { v128_store(sums.as_mut_ptr().cast(), vector) };
+        }
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+use std::arch::wasm32::v128;
+
+#[cfg(all(target_arch = "wasm32", not(target_feature = "relaxed-simd")))]
+#[inline(always)]
+fn add_product(sum: v128, x: v128, weights: v128) -> v128 {
+    std::arch::wasm32::f32x4_add(sum, std::arch::wasm32::f32x4_mul(x, weights))
+}
+
+/// In one instruction and with one rounding, where the processor has that.
+#[cfg(all(target_arch = "wasm32", target_feature = "relaxed-simd"))]
+#[inline(always)]
+fn add_product(sum: v128, x: v128, weights: v128) -> v128 {
+    std::arch::wasm32::f32x4_relaxed_madd(x, weights, sum)
 }
