@@ -38,7 +38,7 @@ fn compile(module: &std::path::Path) {
     assert!(status.success(), "{LOOP} with relaxed SIMD: {status}");
 }
 
-/// Not data, which would be written over what the program has there, as of the message of a panic.
+/// Data, such as the message of a panic, would be written over what the program has there.
 fn assert_has_only_code(module: &[u8]) {
     const TYPES_TO_EXPORTS: std::ops::RangeInclusive<u8> = 1..=7;
     const CODE: u8 = 10;
@@ -46,7 +46,7 @@ fn assert_has_only_code(module: &[u8]) {
     while let [section, after @ ..] = rest {
         assert!(
             TYPES_TO_EXPORTS.contains(section) || *section == CODE,
-            "{LOOP} with relaxed SIMD has a section {section}: may it panic?"
+            "{LOOP} with relaxed SIMD has a section {section}, as it would where it can panic"
         );
         let (size, body) = leb128(after);
         rest = &body[size..];
