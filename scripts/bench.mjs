@@ -125,7 +125,9 @@ async function inBrowser(kind, { counts, repeats }) {
         [name, args],
       );
     const config = readFileSync(join(ROOT, CHECKPOINT, "config.json"), "utf8");
-    const steps = await call("steps", kind, config, ROWS[kind], kind === "gpu" ? repeats : 10 * repeats);
+    const stepsOn = (on) => call("steps", on, config, ROWS[kind], kind === "gpu" ? repeats : 10 * repeats);
+    const steps = await stepsOn(kind);
+    const plain = kind === "cpu" ? await stepsOn("plain") : null;
     const timed = async (...args) => {
       const runs = [];
       for (let i = 0; i < repeats; i++) runs.push(await call("experiment", kind, ...args));
@@ -154,7 +156,7 @@ async function inBrowser(kind, { counts, repeats }) {
     }
     await call("load", kind, "/www/public/models/ioi-mini");
     const growth = await runs((kind === "cpu" ? GROWTH : [20]).map((n) => of(n, 1, 0)));
-    return { steps, load, experiments, decompositions, grids, growth };
+    return { steps, plain, load, experiments, decompositions, grids, growth };
   } finally {
     await browser.close();
     await server.close();

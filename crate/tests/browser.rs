@@ -23,6 +23,7 @@ use fixture::{assert_controls, assert_result, assert_sweep, expected, load, run,
 use patchbay::device::ComputeDevice;
 use patchbay::ioi::{Flip, IoiDataset};
 use patchbay::loader::LoadedModel;
+use patchbay_kernels::{Matrix, add_product};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -60,6 +61,30 @@ fn digests_go_on() {
     hash.update(b"c");
     // FIPS 180-4's example.
     assert_eq!(hash.hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+/// With relaxed SIMD, which Chromium has: `start` puts it in.
+#[wasm_bindgen_test]
+fn every_size_is_the_sum_of_products() {
+    patchbay::wasm::start();
+    let number = |i: usize| ((i * 7919 + 13) % 1009) as f32 / 1009.0 - 0.5;
+    for (rows, depth, columns) in [(1, 1, 1), (3, 256, 12), (4, 300, 25), (7, 513, 11), (2, 64, 192)] {
+        let x: Vec<f32> = (0..rows * depth).map(number).collect();
+        let weight: Vec<f32> = (0..depth * columns).map(|i| number(i + 1)).collect();
+        let mut out = vec![0.0; rows * columns];
+        add_product(&x, Matrix { values: &weight, rows: depth, width: columns, stride: columns }, &mut out);
+        for (i, found) in out.into_iter().enumerate() {
+            let (row, column) = (i / columns, i % columns);
+            let product =
+                |at: usize| f64::from(x[row * depth + at]) * f64::from(weight[at * columns + column]);
+            let expected: f64 = (0..depth).map(product).sum();
+            // At most 513 products below 1/4, each rounded by 6e-8 of a sum below 10.
+            assert!(
+                (f64::from(found) - expected).abs() < 1e-4,
+                "{rows}x{depth}x{columns}: {found} {expected}"
+            );
+        }
+    }
 }
 
 /// Every decomposition and what belongs to it.

@@ -20,6 +20,8 @@ const SMALL = {
   "package.gemm-f32.opt-level": '"z"',
   "package.pulp.opt-level": '"z"',
   "package.patchbay.opt-level": '"z"',
+  // What links the program decides whether vectors are made in it at all; what is small stays small.
+  "package.patchbay-wasm.opt-level": 3,
 };
 const small = Object.entries(SMALL).flatMap(([key, value]) => [
   "--config",

@@ -50,6 +50,8 @@ export function rows({ date, machine, sizes, first_result, native, cpu, gpu }) {
     phases(cpu.experiments.at(-1)),
     "A layer's steps in a tab on the CPU:",
     steps(cpu.steps),
+    "The same in a browser without relaxed SIMD:",
+    steps(cpu.plain),
     "The same natively:",
     steps(
       native.steps.map((step) => ({ ...step, seconds: [step.time.least, step.time.median, step.time.most] })),

@@ -42,6 +42,7 @@ test("speeds are of the work done, in medians", () => {
     },
     cpu: {
       steps: [step],
+      plain: [{ ...step, name: "c_fc, plain", seconds: [4] }],
       load: 3,
       experiments: [{ n: 150, runs: [run] }],
       decompositions: [{ n: 150, by: "keys", runs: [{ ...run, seconds: 75 }] }],
@@ -63,6 +64,7 @@ test("speeds are of the work done, in medians", () => {
   // At the step's 2 GFLOP/s its 4 TFLOP would take 2000 s.
   assert.match(text, /\| z \| 50 \| 2500\.00 s .* \| 4\.000 \| 1\.6 \| 1\.25 \| 8\.00 \|/);
   assert.match(text, /\| c_fc \| 2 × 3 × 4 \| 2\.00 s \(1\.00 s to 4\.00 s\) \| 2\.0 \|/);
+  assert.match(text, /\| c_fc, plain \| 2 × 3 × 4 \| 4\.00 s \(4\.00 s to 4\.00 s\) \| 1\.0 \|/);
   assert.match(text, /Fit: 0 ms and 100\.000 ms a prompt, R² 1\.0000\./);
   assert.doesNotMatch(text, /WebGPU/);
 });

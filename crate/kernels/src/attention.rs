@@ -5,6 +5,7 @@ use super::rows::{dot, softmax};
 ///
 /// `q`: `[queries, head · d_head]`; `k` and `v`: `[nodes, head · d_head]`; `seen`: the nodes that each query sees.
 /// `[queries, head · d_head]`
+#[inline(never)]
 pub fn attention([q, k, v]: [Matrix; 3], n_head: usize, score_scale: f32, seen: &[&[usize]]) -> Vec<f32> {
     let d_head = q.width / n_head;
     let mut z = vec![0.0; q.rows * q.width];

@@ -1,13 +1,21 @@
-//! The CPU's inner loops, over plain slices: plain Rust that the compiler makes vectors of. They are a crate of their
-//! own so that they alone are compiled for speed where everything else in the browser is compiled for size.
+//! The CPU's inner loops, over plain slices: plain Rust that the compiler makes vectors of, but for the tile of the product. They
+//! are a crate of their own so that they alone are compiled for speed where everything else in the browser is compiled for
+//! size. What it exports is not inlined: inside another function it would be compiled as that is.
 
 mod attention;
 mod product;
 mod rows;
+mod tile;
 
 pub use attention::attention;
 pub use product::add_product;
 pub use rows::{gelu_exact, gelu_new, normalize, normalize_as};
+#[cfg(target_arch = "wasm32")]
+pub use tile::place as place_of_tile;
+
+/// The tile as a module of its own, for browsers that have relaxed SIMD. It imports a memory and exports a function.
+#[cfg(target_arch = "wasm32")]
+pub const RELAXED_TILE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/tile.wasm"));
 
 /// A matrix, or some columns of one.
 #[derive(Debug, Clone, Copy)]

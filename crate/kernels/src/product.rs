@@ -1,20 +1,15 @@
-//! A matrix product for WebAssembly, where the compiler has 16 registers of 4 lanes for it.
-//!
-//! What is added to three rows of twelve columns stays in 9 registers; with 3 for the weights and 1 for an input,
-//! and some left over, none is spilled. The compiler makes vectors of these plain loops, as fast as with intrinsics.
+//! A matrix product for WebAssembly: in panels of weights that stay in the nearest cache, and tiles that stay in registers.
 
 use super::Matrix;
+use super::tile::{COLUMNS, ROWS, tile};
 
-/// Columns of a panel, and of a tile.
-const COLUMNS: usize = 12;
-/// Rows of a tile.
-const ROWS: usize = 3;
 /// Rows of weights in a panel: what a tile reads, 12 KB of them and 3 KB of inputs, stays in the nearest cache.
 const DEPTH: usize = 256;
 
 /// out += x · weight, `x` and `out` row by row.
 ///
 /// `x`: `[rows, depth]`, `weight`: `[depth, columns]`, `out`: `[rows, columns]`.
+#[inline(never)]
 pub fn add_product(x: &[f32], weight: Matrix, out: &mut [f32]) {
     let Matrix { rows: depth, width: columns, .. } = weight;
     let rows = out.len() / columns;
@@ -32,35 +27,15 @@ pub fn add_product(x: &[f32], weight: Matrix, out: &mut [f32]) {
                 }
             }
             let x = |row: usize| &x[row * depth + from..][..panel.len()];
-            let mut add_to = |row: usize, sums: &[f32; COLUMNS]| {
-                add(&mut out[row * columns + column..][..width], sums);
-            };
-            let whole = rows / ROWS * ROWS;
-            for row in (0..whole).step_by(ROWS) {
-                let sums = tile::<ROWS>(std::array::from_fn(|i| x(row + i)), panel);
-                (row..).zip(&sums).for_each(|(row, sums)| add_to(row, sums));
-            }
-            for row in whole..rows {
-                let [sums] = tile([x(row)], panel);
-                add_to(row, &sums);
+            for row in (0..rows).step_by(ROWS) {
+                // Past the last row it is that row once more: two fewer take as long.
+                let sums = tile(std::array::from_fn(|i| x((row + i).min(rows - 1))), panel);
+                for (row, sums) in (row..rows).zip(&sums) {
+                    add(&mut out[row * columns + column..][..width], sums);
+                }
             }
         }
     }
-}
-
-/// What a panel makes of some rows. By itself, so that the registers are planned for this loop alone.
-#[inline(never)]
-fn tile<const N: usize>(x: [&[f32]; N], panel: &[[f32; COLUMNS]]) -> [[f32; COLUMNS]; N] {
-    let x = x.map(|row| &row[..panel.len()]);
-    let mut sums = [[0.0; COLUMNS]; N];
-    for (at, weights) in panel.iter().enumerate() {
-        for (sums, x) in sums.iter_mut().zip(x) {
-            for (sum, weight) in sums.iter_mut().zip(weights) {
-                *sum += x[at] * weight;
-            }
-        }
-    }
-    sums
 }
 
 /// Only when a panel's sums are complete, so that small products are not rounded one by one to the size of what is

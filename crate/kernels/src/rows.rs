@@ -1,6 +1,7 @@
 //! What is done to each number of a row, in loops that the compiler makes vectors of.
 
 /// LayerNorm without parameters: (x − mean)/√(variance + eps) of each row.
+#[inline(never)]
 pub fn normalize(x: &mut [f32], width: usize, eps: f64) {
     for row in x.chunks_exact_mut(width) {
         let mean = sum(row, |x| x) / width as f32;
@@ -12,6 +13,7 @@ pub fn normalize(x: &mut [f32], width: usize, eps: f64) {
 }
 
 /// [`normalize`] with the scale of other rows: the same to the last bit where they are the same.
+#[inline(never)]
 pub fn normalize_as(x: &mut [f32], scaled_as: &[f32], width: usize, eps: f64) {
     for (row, scaled_as) in x.chunks_exact_mut(width).zip(scaled_as.chunks_exact(width)) {
         let mean = sum(row, |x| x) / width as f32;
@@ -24,6 +26,7 @@ pub fn normalize_as(x: &mut [f32], scaled_as: &[f32], width: usize, eps: f64) {
 }
 
 /// GPT-2's GELU, ½·x·(1 + tanh u), in the form x/(1 + e^−2u), which is the same and needs one exponential.
+#[inline(never)]
 pub fn gelu_new(x: &mut [f32]) {
     const SQRT_2_OVER_PI: f32 = 0.797_884_6;
     for x in x {
@@ -33,6 +36,7 @@ pub fn gelu_new(x: &mut [f32]) {
 }
 
 /// The exact GELU, ½·x·(1 + erf(x/√2)).
+#[inline(never)]
 pub fn gelu_exact(x: &mut [f32]) {
     for x in x {
         *x *= 0.5 + 0.5 * erf(*x * std::f32::consts::FRAC_1_SQRT_2);
