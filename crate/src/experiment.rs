@@ -34,9 +34,11 @@ pub use decomposition::{
     Accounting, DecomposeBy, Decomposition, DecompositionResult, DecompositionSpec, KeyIntervention, Part,
     QueryIntervention,
 };
+pub(crate) use decomposition::Intervention;
 pub(crate) use draws::Draws;
 pub use edit::{Edit, EditedPositions, LnScale, Replacement, Span};
 pub use linear::{LinearFunctions, LinearFunctionsResult, LinearFunctionsSpec};
+pub(crate) use names::{NameForms, name_tokens};
 pub use patching_positions::PATCHING_POSITIONS;
 pub use qk::Side;
 pub use replacements::{KEY_REPLACEMENTS, QUERY_REPLACEMENTS};

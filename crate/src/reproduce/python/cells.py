@@ -29,8 +29,7 @@ def direction(which, batch, width):
     if isinstance(which, dict):
         (own,) = which.values()  # a list, or a file's vector with its name
         return torch.tensor(own["numbers"] if isinstance(own, dict) else own).expand(len(batch.numbers), width)
-    of_token = unembedding().T
-    answers, wrong = mean_over_tokens(of_token, batch.answers), mean_over_tokens(of_token, batch.wrong)
+    answers, wrong = mean_over_tokens(W_U.T, batch.answers), mean_over_tokens(W_U.T, batch.wrong)
     return {"W_U[answers]": answers, "W_U[wrong]": wrong, "W_U[answers-wrong]": answers - wrong}[which]
 
 
@@ -53,3 +52,11 @@ def filled(value, batch, source, mean):
         which, times = given
         return value + times * vector(which)
     raise ValueError(f"no fill {FILL}")
+
+
+def edit_of(batch, source, site, layer, head, mask):
+    """A cell's edit."""
+    source = source[layer, site] if source else None
+    mean = MEANS[(layer, site), batch.group] if MEANS else None
+    change = lambda value: put(value, filled(value, batch, source, mean), mask, head)
+    return layer, site, change, SPEC["freeze_ln"]
