@@ -30,11 +30,11 @@ pub(crate) mod words;
 
 pub use attention::{AttentionResult, AttentionRun, AttentionTable};
 pub use controls::CONTROLS;
+pub(crate) use decomposition::Intervention;
 pub use decomposition::{
     Accounting, DecomposeBy, Decomposition, DecompositionResult, DecompositionSpec, KeyIntervention, Part,
     QueryIntervention,
 };
-pub(crate) use decomposition::Intervention;
 pub(crate) use draws::Draws;
 pub use edit::{Edit, EditedPositions, LnScale, Replacement, Span};
 pub use linear::{LinearFunctions, LinearFunctionsResult, LinearFunctionsSpec};

@@ -53,13 +53,13 @@ MEANS = group_means(Z)
 for batch in batches():
     logits, seen = run(batch.clean, reads=[*Z, LAST])
     along = answers_minus_wrong(W_U.T, batch) / scale_of(seen[LAST][:, -1])
-    before = metric_of(logits, batch, None)
+    before, everywhere = metric_of(logits, batch, None), batch.at(None)
     for layer, head in HEADS:
         wrote = seen[layer, "z"][:, -1, head] @ W_O[layer, head]
         direct[layer, head] += (wrote * along).sum()
         if FOUND["ablated"] is not None:
             mean = MEANS[(layer, "z"), batch.group]
-            edit = (layer, "z", lambda z: put(z, mean, batch.at(None), head))
+            edit = (layer, "z", lambda z: put(z, mean, everywhere, head))
             ablated[layer, head] += (metric_of(run(batch.clean, [edit])[0], batch, None) - before).double().sum()
 if FOUND["direct"] is not None:
     add("direct", direct / len(EXAMPLES), FOUND["direct"])

@@ -6,7 +6,7 @@ def show(rows):
     width = max(len(name) for name, _, _ in rows) + 2
     print(f"{'':{width}}{'here':>14}{'Patchbay':>14}{'difference':>12}")
     for name, here, patchbay in rows:
-        print(f"{name:{width}}{here:14.6f}{patchbay:14.6f}{here - patchbay:12.1e}")
+        print(f"{name:{width}}{here:14.6g}{patchbay:14.6g}{here - patchbay:12.1e}")
     print(f"largest difference {max(abs(here - patchbay) for _, here, patchbay in rows):.1e}")
 
 

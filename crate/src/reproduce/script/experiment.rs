@@ -106,11 +106,6 @@ pub fn of_linear(result: &mut Value, model: &LoadedModel) -> Result<Data> {
     let rows = maps.len() / width;
     let mean = |entry| maps[entry..].iter().step_by(width).sum::<f64>() / rows as f64;
     result["mean_map"] = (0..width).map(mean).collect();
-    of_prompts(result, model)
-}
-
-/// Of what is asked of clean prompts alone.
-pub fn of_prompts(result: &mut Value, model: &LoadedModel) -> Result<Data> {
     let mut data = Data::default();
     examples(&mut data, &dataset(&read(&result["spec"]["dataset"])?, model)?, None, model)?;
     Ok(data)
@@ -149,11 +144,7 @@ fn names(data: &mut Data, of: &IoiDataset, which: [bool; 2], model: &LoadedModel
     let prompts: Vec<usize> = (0..of.len()).collect();
     let columns = name_tokens([&of.io_token_ids, &of.s_token_ids], &prompts, Some(&forms), which);
     let row = |&prompt: &usize| columns.iter().map(|column| column[prompt]).collect::<Value>();
-    data.set(
-        "The names of each prompt, in their forms",
-        "NAMES",
-        &prompts.iter().map(row).collect(),
-    );
+    data.set("The names of each prompt, in their forms", "NAMES", &prompts.iter().map(row).collect());
     Ok(())
 }
 

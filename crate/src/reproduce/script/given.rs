@@ -106,7 +106,8 @@ pub fn of_text(result: &mut Value, model: &LoadedModel) -> Result<Data> {
     let mut roles: BTreeMap<String, usize> = read(&result["roles"])?;
     // END comes last.
     let end = roles.remove("END").unwrap_or(ids.len() - 1);
-    let (names, positions): (Vec<String>, Vec<usize>) = roles.into_iter().chain([("END".into(), end)]).unzip();
+    let (names, positions): (Vec<String>, Vec<usize>) =
+        roles.into_iter().chain([("END".into(), end)]).unzip();
     let example = Example {
         corrupted: ids.clone(),
         clean: ids,

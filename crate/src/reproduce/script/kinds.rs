@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::Library;
 use super::data::Data;
-use super::experiment::{of_decomposition, of_linear, of_prompts, of_run, of_sweep};
+use super::experiment::{of_decomposition, of_linear, of_run, of_sweep};
 use super::given::{of_circuit, of_heads, of_nearest, of_paths, of_task, of_text, of_zeroed};
 use crate::analysis::{AttributeRun, CircuitRun, HeadsRun, LensRun, PatchRun, PathRun, TextRun};
-use crate::experiment::{Decomposition, LinearFunctions, ResemblanceRun, Run, Sweep};
+use crate::experiment::{Decomposition, LinearFunctions, Run, Sweep};
 use crate::job::Analysis;
 use crate::loader::LoadedModel;
 use crate::nearest::Nearest;
@@ -24,7 +24,7 @@ pub struct Kind {
     parts: &'static [&'static str],
 }
 
-const KINDS: [Kind; 13] = [
+const KINDS: [Kind; 12] = [
     Kind {
         analysis: Run::NAME,
         title: "An experiment at a head",
@@ -137,13 +137,6 @@ const KINDS: [Kind; 13] = [
         parts: &["examples.py", "project.py", "embeddings.py", "vectors.py", "linear.py"],
     },
     Kind {
-        analysis: ResemblanceRun::NAME,
-        title: "How much names by themselves are what a head reads",
-        found: &["forms"],
-        data: of_prompts,
-        parts: &["examples.py", "project.py", "embeddings.py", "vectors.py", "resemblance.py"],
-    },
-    Kind {
         analysis: Nearest::NAME,
         title: "The tokens whose embeddings are nearest",
         found: &["nearest"],
@@ -154,7 +147,7 @@ const KINDS: [Kind; 13] = [
 
 /// The files, where they are in this program.
 #[cfg(not(target_arch = "wasm32"))]
-pub const FILES: [(&str, &str); 33] = {
+pub const FILES: [(&str, &str); 32] = {
     macro_rules! files {
         ($($name:literal),+) => { [$(($name, include_str!(concat!("../python/", $name)))),+] };
     }
@@ -182,7 +175,6 @@ pub const FILES: [(&str, &str); 33] = {
         "place.py",
         "printing.py",
         "project.py",
-        "resemblance.py",
         "scores.py",
         "sites_lens.py",
         "sites_nnsight.py",
@@ -224,4 +216,18 @@ impl Kind {
 
 pub fn none(message: String) -> Error {
     Error::input("script", message)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{FILES, KINDS, Library};
+
+    #[test]
+    fn every_part_is_a_file_and_every_file_is_a_part() {
+        let parts = KINDS.iter().flat_map(|kind| Library::ALL.into_iter().flat_map(|of| kind.parts(of)));
+        let parts: BTreeSet<&str> = parts.collect();
+        assert_eq!(parts, FILES.iter().map(|(name, _)| *name).collect());
+    }
 }

@@ -1,8 +1,8 @@
 use std::io::Write;
 
 use anyhow::Result;
-use patchbay::nearest::{Nearest, NearestTokens, SPACES, embeddings};
 use patchbay::job::Analysis;
+use patchbay::nearest::{Nearest, NearestTokens, SPACES, embeddings};
 use serde_json::{Value, json};
 
 use super::answered::write_script;

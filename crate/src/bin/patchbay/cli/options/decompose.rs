@@ -7,8 +7,8 @@ use patchbay::Error;
 use patchbay::experiment::DecompositionSpec;
 use patchbay::schema::{Field, Kind};
 
-use super::{CommonOptions, Scripting};
 use super::form::{Asks, Form, field, spelled, unspelled};
+use super::{CommonOptions, Scripting};
 use crate::cli::prompts::OwnPrompts;
 
 #[derive(Args)]
