@@ -5,29 +5,27 @@ TAKEN_APART = {"queries": "q", "keys": "k", "both": "qk"}[SPEC["decompose_by"]]
 
 
 def parts_at(side, role, batch, seen):
-    """What a side reads at a role, by part: of each component, or where it is held fixed of all. (batch, ..., d_head)"""
-    weight, bias = W[side][LAYER, HEAD], b[side][LAYER, HEAD]
-    at, by = batch.role(role), BY[side]
+    """What a side makes of what it reads at a role, by part: of the bias and each component, or held fixed of all.
+
+    (batch, component, d_head), with one component where it is held fixed."""
+    weight, bias = W[side][LAYER, HEAD], b[side][LAYER, HEAD].expand(len(batch.numbers), 1, -1)
+    at, by, apart = batch.role(role), BY[side], side in TAKEN_APART
     resid_pre = seen[LAYER, "resid_pre"][torch.arange(len(at)), at][:, None]
-    if side in TAKEN_APART:
-        reads = torch.stack(list(written(seen, batch.clean, at, LAYER).values()), 1) / scale_of(resid_pre)
-        bias = bias.expand(len(at), 1, -1)
-    else:
-        reads = centred(resid_pre) / scale_of(resid_pre)
-    with_bias = lambda x: torch.cat([bias, x @ weight], 1) if side in TAKEN_APART else x @ weight + bias
+    reads = torch.stack(list(written(seen, batch.clean, at, LAYER).values()), 1) if apart else centred(resid_pre)
+    reads = reads / scale_of(resid_pre)
+    made = lambda x, bias: torch.cat([bias, x @ weight], 1) if apart else x @ weight + bias
     if by is None:
-        return {"unchanged": with_bias(reads)}
+        return {"unchanged": made(reads, bias)}
     if not by.startswith("projected on "):
-        return {"unchanged": with_bias(standardize(vector(by, batch, role))[:, None])}
+        return {"unchanged": made(standardize(vector(by, batch, role))[:, None], bias)}
     by = by.removeprefix("projected on ")
     directions = [vector(by, batch, role)] if by == "MLP_0" else span(by, batch)
     # What is held fixed is divided by its standard deviation; LayerNorm divides by a little more, which is the rest.
-    whole = reads if side in TAKEN_APART else standardize(resid_pre)
+    whole = reads if apart else standardize(resid_pre)
     along = project(whole, [direction[:, None] for direction in directions])
     name = {"q": "IO", "k": "MLP0"}[side]
-    inside = torch.cat([0 * bias, along @ weight], 1) if side in TAKEN_APART else along @ weight
-    parts = {f"{name}_dir": inside, f"{name}_perp": with_bias(whole - along)}
-    return parts if side in TAKEN_APART else parts | {"rest": (reads - whole) @ weight}
+    parts = {f"{name}_dir": made(along, 0 * bias), f"{name}_perp": made(whole - along, bias)}
+    return parts if apart else parts | {"rest": (reads - whole) @ weight}
 
 
 def parts_of(side, batch, seen):

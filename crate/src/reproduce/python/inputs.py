@@ -2,7 +2,7 @@
 
 
 def input_edit(batch, layer, head, which, places, by, frozen):
-    """`which` input of a head, or of all, at `places` becomes the flipped prompt's, a projection of itself, or a vector."""
+    """`which` input of a head, or of all, becomes the flipped prompt's, a projection of itself, or a vector."""
     mask = batch.at(places)
     if by == "flipped":
         flipped = run(batch.corrupted, reads=[(layer, "resid_pre")])[1][layer, "resid_pre"][:, :, None]
