@@ -21,8 +21,14 @@ pub struct Kind {
     found: &'static [&'static str],
     /// What it needs beside settings and figures.
     pub data: fn(&mut Value, &LoadedModel) -> Result<Data>,
-    parts: &'static [&'static str],
+    parts: &'static [&'static [&'static str]],
 }
+
+/// What programs begin with in which heads' inputs are edited.
+const INPUTS: &[&str] =
+    &["examples.py", "project.py", "embeddings.py", "vectors.py", "inputs.py", "scores.py"];
+/// What programs begin with that judge edited runs.
+const MEASURED: &[&str] = &["examples.py", "scores.py", "metric.py", "measure.py"];
 
 const KINDS: [Kind; 12] = [
     Kind {
@@ -30,65 +36,49 @@ const KINDS: [Kind; 12] = [
         title: "An experiment at a head",
         found: &["conditions", "attention", "accuracy"],
         data: of_run,
-        parts: &[
-            "examples.py",
-            "project.py",
-            "embeddings.py",
-            "vectors.py",
-            "inputs.py",
-            "scores.py",
-            "conditions.py",
-        ],
+        parts: &[INPUTS, &["conditions.py"]],
     },
     Kind {
         analysis: Sweep::NAME,
         title: "An experiment at every head",
         found: &["rows"],
         data: of_sweep,
-        parts: &[
-            "examples.py",
-            "project.py",
-            "embeddings.py",
-            "vectors.py",
-            "inputs.py",
-            "scores.py",
-            "sweep.py",
-        ],
+        parts: &[INPUTS, &["sweep.py"]],
     },
     Kind {
         analysis: PatchRun::NAME,
         title: "A grid of edits",
         found: &["base", "source", "axes", "values"],
         data: of_task,
-        parts: &["examples.py", "scores.py", "metric.py", "measure.py", "project.py", "cells.py", "grid.py"],
+        parts: &[MEASURED, &["project.py", "cells.py", "grid.py"]],
     },
     Kind {
         analysis: AttributeRun::NAME,
         title: "Direct logit attribution",
         found: &["logit_diff", "W_E", "W_pos", "heads", "b_O", "mlps", "b_U"],
         data: of_zeroed,
-        parts: &["examples.py", "metric.py", "zeroed.py", "written.py", "attribute.py"],
+        parts: &[&["examples.py", "metric.py", "zeroed.py", "written.py", "attribute.py"]],
     },
     Kind {
         analysis: LensRun::NAME,
         title: "The logit lens",
         found: &["labels", "roles"],
         data: of_zeroed,
-        parts: &["examples.py", "zeroed.py", "lens.py"],
+        parts: &[&["examples.py", "zeroed.py", "lens.py"]],
     },
     Kind {
         analysis: PathRun::NAME,
         title: "Path patching",
         found: &["clean", "axes", "values"],
         data: of_paths,
-        parts: &["examples.py", "scores.py", "metric.py", "measure.py", "paths.py"],
+        parts: &[MEASURED, &["paths.py"]],
     },
     Kind {
         analysis: CircuitRun::NAME,
         title: "A circuit",
         found: &["full", "circuit", "empty", "faithfulness", "complement", "nodes"],
         data: of_circuit,
-        parts: &["examples.py", "scores.py", "metric.py", "measure.py", "circuit.py"],
+        parts: &[MEASURED, &["circuit.py"]],
     },
     Kind {
         analysis: HeadsRun::NAME,
@@ -104,44 +94,35 @@ const KINDS: [Kind; 12] = [
             "ablated",
         ],
         data: of_heads,
-        parts: &["examples.py", "embeddings.py", "metric.py", "heads.py"],
+        parts: &[&["examples.py", "embeddings.py", "metric.py", "heads.py"]],
     },
     Kind {
         analysis: TextRun::NAME,
         title: "What a head attends to in a text",
         found: &["ids", "scores", "pattern", "predictions"],
         data: of_text,
-        parts: &["examples.py", "zeroed.py", "attention.py"],
+        parts: &[&["examples.py", "zeroed.py", "attention.py"]],
     },
     Kind {
         analysis: Decomposition::NAME,
         title: "Why a head attends, by what wrote what it reads",
         found: &["components", "parts", "accounting"],
         data: of_decomposition,
-        parts: &[
-            "examples.py",
-            "project.py",
-            "embeddings.py",
-            "vectors.py",
-            "inputs.py",
-            "scores.py",
-            "written.py",
-            "decompose.py",
-        ],
+        parts: &[INPUTS, &["written.py", "decompose.py"]],
     },
     Kind {
         analysis: LinearFunctions::NAME,
         title: "A head's scores as linear functions",
         found: &["linear_map_norm", "bias", "mean_map"],
         data: of_linear,
-        parts: &["examples.py", "project.py", "embeddings.py", "vectors.py", "linear.py"],
+        parts: &[&["examples.py", "project.py", "embeddings.py", "vectors.py", "linear.py"]],
     },
     Kind {
         analysis: Nearest::NAME,
         title: "The tokens whose embeddings are nearest",
         found: &["nearest"],
         data: of_nearest,
-        parts: &["embeddings.py", "embed.py"],
+        parts: &[&["embeddings.py", "embed.py"]],
     },
 ];
 
@@ -204,7 +185,7 @@ impl Kind {
                 ["version_nnsight.py", "place.py", "checkpoint.py", "model_nnsight.py", "sites_nnsight.py"]
             }
         };
-        first.into_iter().chain(["printing.py"]).chain(self.parts.iter().copied())
+        first.into_iter().chain(["printing.py"]).chain(self.parts.iter().copied().flatten().copied())
     }
 
     pub fn found(&self, result: &Value) -> Value {
