@@ -30,6 +30,7 @@ pub(crate) mod words;
 
 pub use attention::{AttentionResult, AttentionRun, AttentionTable};
 pub use controls::CONTROLS;
+pub(crate) use decomposition::Intervention;
 pub use decomposition::{
     Accounting, DecomposeBy, Decomposition, DecompositionResult, DecompositionSpec, KeyIntervention, Part,
     QueryIntervention,
@@ -37,6 +38,7 @@ pub use decomposition::{
 pub(crate) use draws::Draws;
 pub use edit::{Edit, EditedPositions, LnScale, Replacement, Span};
 pub use linear::{LinearFunctions, LinearFunctionsResult, LinearFunctionsSpec};
+pub(crate) use names::{NameForms, name_tokens};
 pub use patching_positions::PATCHING_POSITIONS;
 pub use qk::Side;
 pub use replacements::{KEY_REPLACEMENTS, QUERY_REPLACEMENTS};

@@ -150,6 +150,20 @@ test("a grid's answer is taken away as a program, of either library", async () =
   assertPython(nnsight.text);
 });
 
+test("an answer has its program where the form's name is not the analysis's", async () => {
+  const page = await stage.open();
+  await fill(page, { ...TINY_FORM, model: `url:${stage.modelUrl}`, n: "4" });
+  await runWell(page);
+  await show(page, "Why does it attend?");
+  const more = page.locator("details.more", { hasText: "If the head read something simple" });
+  await more.locator("summary").first().click();
+  await more.getByRole("button", { name: "Ask" }).click();
+  await more.getByText("As code for TransformerLens or nnsight").click();
+  const { text } = await saved(page, more.getByRole("button", { name: "Download script" }));
+  assert.match(text, /^ {4}\["W_U\[IO\]", "q", \["END"\], "W_U\[IO\]", True\],$/m);
+  assertPython(text);
+});
+
 /** A row a condition and a prompt, which are numbered from 1. */
 function assertCsv(text, result) {
   const [header, ...lines] = text.trimEnd().split("\n");

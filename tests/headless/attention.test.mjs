@@ -122,6 +122,7 @@ describe("what is wrong is named, with what is possible", () => {
     [["--layer", "4"], /layers 0 to 3; there is no layer 4/],
     [["--run", "flipped"], /--run: expected one of clean, corrupted, found "flipped"/],
     [["--csv", "--cost"], /--csv/],
+    [["--cost", "--script", "x.py"], /'--cost' cannot be used with '--script <FILE>'/],
   ])
     test(args.join(" ").slice(0, 60), async () => {
       const { code, stdout, stderr } = await attention(args);

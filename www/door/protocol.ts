@@ -89,6 +89,8 @@ export interface Cost extends Work {
 }
 
 export interface JobReply<T> {
+  /** By the crate's name, which a form may have another of. */
+  analysis: string;
   result: T;
   /** What is said and drawn of it; null for those of which nothing is. */
   report: Said | null;

@@ -88,7 +88,7 @@ async function loadAndPull(
   const start = performance.now();
   const { model, info, device, note, origin } = await loadModel(request, signal, report);
   const loaded = performance.now();
-  const { job, left_out } = plan(model, request.question);
+  const { analysis, job, left_out } = plan(model, request.question);
   try {
     const work = job.cost();
     await pull(job, device, signal, report, show);
@@ -96,7 +96,8 @@ async function loadAndPull(
     const [result, said] = [job.result(), job.report()];
     const parts = job.file({ model: request.source.id, model_sha256: origin.sha256 });
     const file = parts && new Blob(parts);
-    return { result, report: said, left_out, model: info, device, note, origin, timings_ms, work, file };
+    const answer = { analysis, result, report: said, left_out, work, file };
+    return { ...answer, model: info, device, note, origin, timings_ms };
   } finally {
     freeQuietly(job);
   }
@@ -115,13 +116,14 @@ async function loadAndPlan(request: Sent<JobRequest>, signal: AbortSignal, repor
 }
 
 /** Throws where the texts say nothing that this model can be asked. */
-function plan(model: Model, question: Question): { job: Job; left_out: Read["left_out"] } {
-  if ("spec" in question) return { job: model.job(question.spec), left_out: [] };
+function plan(model: Model, question: Question): { analysis: string; job: Job; left_out: Read["left_out"] } {
+  const planned = (spec: { analysis: string }) => ({ analysis: spec.analysis, job: model.job(spec) });
+  if ("spec" in question) return { ...planned(question.spec), left_out: [] };
   const { spec, problems, left_out } = model.read(question.analysis, question.texts);
   const [first] = problems;
   if (spec === null)
     throw new NamedError("BadInput", first?.message ?? "", { field: first?.field ?? null, problems });
-  return { job: model.job(spec), left_out };
+  return { ...planned(spec), left_out };
 }
 
 async function pull(

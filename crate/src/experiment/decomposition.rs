@@ -16,6 +16,7 @@ use std::rc::Rc;
 use burn::tensor::Tensor;
 
 pub use result::{Accounting, DecompositionResult, Part};
+pub(crate) use spec::Intervention;
 pub use spec::{DecomposeBy, DecompositionSpec, KeyIntervention, QueryIntervention};
 
 use super::draws::Draws;

@@ -73,6 +73,12 @@ impl Draws {
         Self { seed, d_model: 0, names: Vec::new(), tokens: Vec::new() }
     }
 
+    /// The tokens of a prompt's two names, and the one that was drawn from all; nothing where none was.
+    pub fn drawn(&self, prompt: usize) -> Option<[u32; 3]> {
+        let [a, b] = *self.names.get(prompt)?;
+        Some([a, b, self.tokens[prompt]])
+    }
+
     /// A token that was drawn from all there are.
     pub fn token(&self, prompt: usize) -> u32 {
         self.tokens[prompt]

@@ -40,3 +40,19 @@ impl NameForms {
         [0, 1].map(|form: usize| prompts.iter().map(|&prompt| forms[form][prompt]).collect())
     }
 }
+
+/// The tokens of IO, and of S where asked for, each also in its other forms where asked for; a list for each form. `names`: the
+/// tokens of IO and of S, one a prompt.
+pub fn name_tokens(
+    [io, s]: [&[u32]; 2],
+    prompts: &[usize],
+    forms: Option<&NameForms>,
+    [with_s, all_forms]: [bool; 2],
+) -> Vec<Vec<u32>> {
+    let names = [(Role::Io, io), (Role::S1, s)];
+    let of_name = |(role, tokens): (Role, &[u32])| {
+        let others = all_forms.then(|| forms.expect("known where they are asked for").of(role, prompts));
+        [vec![tokens.to_vec()], others.into_iter().flatten().collect()].concat()
+    };
+    names.into_iter().take(if with_s { 2 } else { 1 }).flat_map(of_name).collect()
+}

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::draws::Draws;
-use super::names::NameForms;
+use super::names::{NameForms, name_tokens};
 use super::runs::{Role, Runs};
 use crate::engine::{Forest, Kept, Part};
 use crate::model::{EffectiveEmbedding, Gpt2};
@@ -128,21 +128,11 @@ impl Vectors {
         gpt2: &Gpt2,
         runs: &Runs,
         places: &[usize],
-        [with_s, all_forms]: [bool; 2],
+        which: [bool; 2],
     ) -> Vec<Tensor<2>> {
         let pick = |of: &[u32]| places.iter().map(|&at| of[at]).collect::<Vec<u32>>();
         let prompts: Vec<usize> = places.iter().map(|&at| runs.prompts[at]).collect();
-        let mut tokens = vec![pick(&runs.io)];
-        let others = || self.names.as_ref().expect("known where they are asked for");
-        if all_forms {
-            tokens.extend(others().of(Role::Io, &prompts));
-        }
-        if with_s {
-            tokens.push(pick(&runs.s));
-            if all_forms {
-                tokens.extend(others().of(Role::S1, &prompts));
-            }
-        }
+        let tokens = name_tokens([&pick(&runs.io), &pick(&runs.s)], &prompts, self.names.as_ref(), which);
         tokens.iter().map(|tokens| gpt2.w_u(tokens)).collect()
     }
 }

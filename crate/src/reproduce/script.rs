@@ -62,10 +62,8 @@ impl Library {
     pub const ALL: [Self; 2] = [Self::TransformerLens, Self::Nnsight];
 
     /// Those for which there are programs of an analysis.
-    pub fn of(analysis: &str) -> Vec<Self> {
-        let kind = Kind::named(analysis);
-        let has = |library: &Self| kind.as_ref().is_ok_and(|kind| kind.parts(*library).is_ok());
-        Self::ALL.into_iter().filter(has).collect()
+    pub fn of(analysis: &str) -> &'static [Self] {
+        if Kind::named(analysis).is_ok() { &Self::ALL } else { &[] }
     }
 
     /// The name of its package.
@@ -89,8 +87,7 @@ impl Script {
     /// `result`: of an analysis by its name, as its record says it.
     ///
     /// # Errors
-    /// [`Error::BadInput`] naming `script` if there is none of that analysis for the library, or none of its settings;
-    /// naming `result` if that cannot be read.
+    /// [`Error::BadInput`] naming `script` if there is none of that analysis; naming `result` if that cannot be read.
     pub fn of(
         analysis: &str,
         mut result: Value,
@@ -99,11 +96,6 @@ impl Script {
         model: &LoadedModel,
     ) -> Result<Self> {
         let kind = Kind::named(analysis)?;
-        let parts = kind.parts(library)?;
-        if library == Library::Nnsight && edits_patterns(&result["spec"]) {
-            let message = "there is no script of edits of patterns for nnsight; take transformer-lens";
-            return Err(Error::input("script", message));
-        }
         let data = (kind.data)(&mut result, model)?;
         let mut all = Data::default();
         all.model(of);
@@ -114,7 +106,9 @@ impl Script {
                 &json!(false),
             );
         }
-        all.set("The settings", "SPEC", &without_examples(result["spec"].take()));
+        if let Some(spec) = result.get_mut("spec") {
+            all.set("The settings", "SPEC", &without_examples(spec.take()));
+        }
         all.set("What Patchbay found", "FOUND", &kind.found(&result));
         let about = format!(
             "{}, computed again with {} beside the figures that Patchbay {VERSION} found.\n\n    pip install {}\n    python SCRIPT [MODEL_FOLDER]\n\nThe printed difference is that of float32 sums in another order: some 1e-6.",
@@ -122,7 +116,7 @@ impl Script {
             library.name(),
             library.installed(),
         );
-        Ok(Self { about, data: all.and(data).text(), parts: parts.map(String::from).collect() })
+        Ok(Self { about, data: all.and(data).text(), parts: kind.parts(library).map(String::from).collect() })
     }
 
     /// The whole program. `part`: the text of a file of `python/`, by its name.
@@ -151,12 +145,6 @@ impl Script {
     pub fn whole(&self, form: ScriptForm) -> Result<String> {
         self.write(form, |name| kinds::FILES.iter().find(|(file, _)| *file == name).map(|(_, text)| *text))
     }
-}
-
-/// nnsight sees them only from within the attention's own code.
-fn edits_patterns(spec: &Value) -> bool {
-    let others = spec["also"].as_array().into_iter().flatten();
-    others.chain([&spec["site"]]).any(|site| site == "pattern")
 }
 
 /// Examples are written out by themselves, also those that somebody wrote.

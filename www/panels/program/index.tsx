@@ -10,7 +10,7 @@ import { count } from "../../text/format.ts";
 import { Actions, copyOf, fileOf } from "../../ui/actions.tsx";
 import { useAsked } from "../../ui/asked.ts";
 import { fileName } from "../file-name.ts";
-import { analysisOf, programOf } from "./text.ts";
+import { programOf } from "./text.ts";
 import "./program.css";
 
 const NAMES: Record<Library, string> = { "transformer-lens": "TransformerLens", nnsight: "nnsight" };
@@ -28,8 +28,7 @@ export function AsProgram({ answer }: { answer: Answer }) {
   );
 }
 
-export function useLibraries(answer: Answer): readonly Library[] {
-  const analysis = analysisOf(answer);
+export function useLibraries({ reply: { analysis } }: Answer): readonly Library[] {
   return useAsked([analysis], () => lab.scriptLibraries(analysis)).answer ?? [];
 }
 
@@ -37,7 +36,7 @@ export function Program({ answer, libraries }: { answer: Answer; libraries: read
   const chosen = useSignal<Library | null>(null);
   const library = chosen.value ?? libraries[0] ?? "transformer-lens";
   const { asked, reply } = answer;
-  const parts = ["patchbay", fileName(modelName(asked.model)), analysisOf(answer), reply.report?.stem];
+  const parts = ["patchbay", fileName(modelName(asked.model)), reply.analysis, reply.report?.stem];
   const stem = [...parts, library === "nnsight" && library].filter(Boolean).join("-");
   const text = (form: ScriptForm) => programOf(answer, library, form);
   const file = (what: string, form: ScriptForm) =>

@@ -4,21 +4,11 @@ import type { Library, Script, ScriptForm } from "../../../pkg/cpu/patchbay.js";
 import { aside, lab } from "../../store/tasks/queue.ts";
 import type { Answer } from "../../store/tasks/task.ts";
 
-/** Forms whose analysis has another name; that of attention asks for one of two. */
-const ANALYSES: Readonly<Record<string, string>> = { examine: "circuit", effects: "heads" };
-
-export function analysisOf({ asked: { question }, reply: { result } }: Answer): string {
-  if ("spec" in question) return question.spec.analysis;
-  const { analysis } = question;
-  const isText = analysis === "attention" && "predictions" in (result as object);
-  return isText ? "text" : (ANALYSES[analysis] ?? analysis);
-}
-
 /** The model's tokenizer makes the examples anew; a model that is not there any more is not fetched for it. */
 export async function programOf(answer: Answer, library: Library, form: ScriptForm): Promise<string> {
   const { asked, reply } = answer;
   const model = { id: asked.model, origin: reply.origin };
-  const spec = { analysis: "script", of: analysisOf(answer), result: reply.result, model, library };
+  const spec = { analysis: "script", of: reply.analysis, result: reply.result, model, library };
   const request = {
     source: asked.source,
     device: asked.device,

@@ -135,6 +135,8 @@ it.each([
 
 it("asks for the program of the library that is chosen, with the answer and its model", async () => {
   const run = runOf({ texts: textsOf("experiment") });
+  // A form may have another name than its analysis.
+  Object.assign(run.asked, { question: { analysis: "replacements", texts: {} } });
   experiment.answer.value = run;
   render(<View />);
   fireEvent.change(await screen.findByRole("combobox", { name: "Library" }), {
@@ -142,6 +144,7 @@ it("asks for the program of the library that is chosen, with the answer and its 
   });
   await press("Copy script");
   await vi.waitFor(() => expect(lab.scriptText).toHaveBeenCalledOnce());
+  expect(lab.scriptLibraries).toHaveBeenCalledWith("experiment");
   const [request] = vi.mocked(lab.job).mock.calls[0] ?? [];
   expect(request).toMatchObject({
     unasked: true,

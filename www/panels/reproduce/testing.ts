@@ -57,6 +57,7 @@ export function runOf({
       source: { kind: "url", id: model, base: "https://models.test/", query: "", revision: null },
     },
     reply: {
+      analysis: "experiment",
       result: { ...RESULT, spec: { ...SPEC, ...spec }, ...result },
       report: {
         about: "head 10.7 · IOI, 150 prompts, seed 42",

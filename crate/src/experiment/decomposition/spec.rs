@@ -147,7 +147,7 @@ impl DecompositionSpec {
         }
     }
 
-    pub(super) fn on(&self, side: Side) -> Intervention {
+    pub(crate) fn on(&self, side: Side) -> Intervention {
         use Intervention::{Nothing, Project, Substitute};
         if self.decompose_by == DecomposeBy::Both {
             return Project;
@@ -173,7 +173,7 @@ impl DecompositionSpec {
     }
 
     /// The edit under which the model itself gives the score that is decomposed.
-    pub(super) fn edit(&self) -> Option<Edit> {
+    pub(crate) fn edit(&self) -> Option<Edit> {
         match (self.on(Side::Queries), self.on(Side::Keys)) {
             (Intervention::Substitute(vector), _) => Some(Edit::query_by(vector)),
             (_, Intervention::Substitute(vector)) => Some(Edit::keys_by(vector)),

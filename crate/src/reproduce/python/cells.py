@@ -29,27 +29,32 @@ def direction(which, batch, width):
     if isinstance(which, dict):
         (own,) = which.values()  # a list, or a file's vector with its name
         return torch.tensor(own["numbers"] if isinstance(own, dict) else own).expand(len(batch.numbers), width)
-    of_token = unembedding().T
-    answers, wrong = mean_over_tokens(of_token, batch.answers), mean_over_tokens(of_token, batch.wrong)
+    answers, wrong = mean_over_tokens(W_U.T, batch.answers), mean_over_tokens(W_U.T, batch.wrong)
     return {"W_U[answers]": answers, "W_U[wrong]": wrong, "W_U[answers-wrong]": answers - wrong}[which]
 
 
-def filled(value, batch, source, mean):
-    """What an edit makes of an activation, (batch, pos, ..., width): the other run's, the mean, zero, or of itself."""
+def filling(batch, site, source, mean):
+    """What makes of an activation, (batch, pos, ..., width), what is put there."""
     if FILL == "patch":
-        return source
+        return lambda value: source
     if FILL == "mean":
-        return mean.expand_as(value)
+        return lambda value: mean.expand_as(value)
     if FILL == "zero":
-        return torch.zeros_like(value)
-    between = [1] * (value.dim() - 2)
-    vector = lambda which: direction(which, batch, value.shape[-1]).reshape(len(value), *between, value.shape[-1])
+        return torch.zeros_like
     (kind, given), *_ = FILL.items()
-    if kind == "project":
-        return project(value, [vector(which) for which in given])
-    if kind == "project_out":
-        return value - project(value, [vector(which) for which in given])
-    if kind == "add":
-        which, times = given
-        return value + times * vector(which)
-    raise ValueError(f"no fill {FILL}")
+    named, times = ([given[0]], given[1]) if kind == "add" else (given, None)
+    vectors = [direction(which, batch, D_HEAD if site in ("q", "k", "v", "z") else D_MODEL) for which in named]
+    beside = lambda value: [vector.reshape(len(value), *[1] * (value.dim() - 2), -1) for vector in vectors]
+    return {
+        "project": lambda value: project(value, beside(value)),
+        "project_out": lambda value: value - project(value, beside(value)),
+        "add": lambda value: value + times * beside(value)[0],
+    }[kind]
+
+
+def edit_of(batch, source, site, layer, head, mask):
+    """A cell's edit."""
+    source = source[layer, site] if source else None
+    mean = MEANS[(layer, site), batch.group] if MEANS else None
+    new = filling(batch, site, source, mean)
+    return layer, site, lambda value: put(value, new(value), mask, head), SPEC["freeze_ln"]

@@ -1,24 +1,24 @@
 # %% The circuit, with all other heads ablated
 METRIC = SPEC["metric"]
-NAMES = [f"blocks.{layer}.attn.hook_z" for layer in range(N_LAYERS)]
+Z = [(layer, "z") for layer in range(N_LAYERS)]
 
 
 def ablated(batch, corrupted, without, outside):
-    """Hooks that ablate the nodes of these numbers; `outside`: and every head and position that is no node's."""
-    hooks = []
-    for layer, name in enumerate(NAMES):
+    """Edits that ablate the nodes of these numbers; `outside`: and every head and position that is no node's."""
+    edits = []
+    for at in Z:
         mask = torch.full((*batch.clean.shape, N_HEADS), outside)
-        for number, (of, head, places) in enumerate(NODES):
-            if of == layer:
+        for number, (layer, head, places) in enumerate(NODES):
+            if layer == at[0]:
                 mask[..., head] &= ~batch.at(places)
                 if number in without:
                     mask[..., head] |= batch.at(places)
         if SPEC["fill"] == "mean":
-            new = MEANS[name, batch.group]
+            new = MEANS[at, batch.group]
         else:
-            new = corrupted[name] if SPEC["fill"] == "patch" else torch.zeros(())
-        hooks.append((name, lambda z, hook, mask=mask, new=new: torch.where(mask[..., None], new, z)))
-    return hooks
+            new = corrupted[at] if SPEC["fill"] == "patch" else torch.zeros(())
+        edits.append((*at, lambda z, mask=mask, new=new: torch.where(mask[..., None], new, z)))
+    return edits
 
 
 every = set(range(len(NODES)))
@@ -32,10 +32,10 @@ if SPEC["examine"]:
             VARIANTS[f"{of} without {node['node']}"] = ({number}, outside)
             page[f"{of} without {node['node']}"] = node[figure]["value"]
 
-MEANS = group_means(lambda tokens: cached(tokens, NAMES)) if SPEC["fill"] == "mean" else None
+MEANS = group_means(Z) if SPEC["fill"] == "mean" else None
 found = {}
 for batch in batches():
-    corrupted = cached(batch.corrupted, NAMES)
+    corrupted = run(batch.corrupted, reads=Z)[1] if SPEC["fill"] == "patch" else None
     for name, (without, outside) in VARIANTS.items():
         values = measure(batch, batch.clean, ablated(batch, corrupted, without, outside))
         found.setdefault(name, []).extend(values.tolist())

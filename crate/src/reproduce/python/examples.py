@@ -39,19 +39,24 @@ def batches():
             yield Batch(group[first : first + BATCH])
 
 
-def group_means(read):
-    """The mean over each group of what `read` finds in its corrupted runs, by name and group. (pos, ...)"""
+def group_means(reads):
+    """The mean over each group of activations of its corrupted runs, by layer and site, and group. (pos, ...)"""
     sums, counts = {}, {}
     for batch in batches():
         counts[batch.group] = counts.get(batch.group, 0) + len(batch.numbers)
-        for name, value in read(batch.corrupted).items():
-            sums[name, batch.group] = sums.get((name, batch.group), 0) + value.double().sum(0)
-    return {(name, group): (total / counts[group]).float() for (name, group), total in sums.items()}
+        for at, value in run(batch.corrupted, reads=reads)[1].items():
+            sums[at, batch.group] = sums.get((at, batch.group), 0) + value.double().sum(0)
+    return {(at, group): (total / counts[group]).float() for (at, group), total in sums.items()}
 
 
 def mean_over_tokens(of_token, tokens):
     """The mean of a tensor's rows over each example's tokens, which may be several. (batch, ...)"""
     return torch.stack([of_token[of_example].mean(0) for of_example in tokens])
+
+
+def answers_minus_wrong(of_token, batch):
+    """The mean of a tensor's rows over each example's answers, minus that over its wrong answers. (batch, ...)"""
+    return mean_over_tokens(of_token, batch.answers) - mean_over_tokens(of_token, batch.wrong)
 
 
 def put(value, new, mask, head=None):

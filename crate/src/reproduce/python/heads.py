@@ -1,5 +1,5 @@
 # %% What each head looks at
-PATTERNS = [f"blocks.{layer}.attn.hook_pattern" for layer in range(N_LAYERS)]
+PATTERNS = [(layer, "pattern") for layer in range(N_LAYERS)]
 HEADS = [(layer, head) for layer in range(N_LAYERS) for head in range(N_HEADS)]
 rows = []
 
@@ -12,8 +12,8 @@ def add(name, here, page):
 
 
 if FOUND["induction"] is not None:
-    cache = cached(torch.tensor(SEQUENCES), PATTERNS)
-    pattern = torch.stack([cache[name].mean(0) for name in PATTERNS])  # (layer, head, query, key)
+    _, seen = run(torch.tensor(SEQUENCES), reads=PATTERNS)
+    pattern = torch.stack([seen[at].mean(0).transpose(0, 1) for at in PATTERNS])  # (layer, head, query, key)
     half = LENGTH  # the second half, in which each token occurs again
     back = lambda steps: pattern.diagonal(-steps, -2, -1)  # by layer, head and query
     add("previous token", back(1).mean(-1), FOUND["previous_token"])
@@ -23,50 +23,44 @@ if FOUND["induction"] is not None:
         query, key = name.split("->")
         total, count = torch.zeros(N_LAYERS, N_HEADS, dtype=torch.double), 0
         for batch in batches():
-            cache = cached(batch.clean, PATTERNS)
+            _, seen = run(batch.clean, reads=PATTERNS)
             at, to = batch.role(query), batch.role(key)
             row = torch.arange(len(at))[to <= at]
-            of = torch.stack([cache[name][row, :, at[row], to[row]].double().sum(0) for name in PATTERNS])
+            of = torch.stack([seen[name][row, at[row], :, to[row]].double().sum(0) for name in PATTERNS])
             total, count = total + of, count + len(row)
         add(name, total / max(count, 1), page)
 
+
 # %% Whether it copies: tokens among the 5 largest logits of what it writes when it looks at them
 if FOUND["copying"] is not None:
-    # W_EE: what layer 0 leaves of the token embedding by itself.
-    seen = {}
-    alone = [
-        ("hook_pos_embed", lambda value, hook: torch.zeros_like(value)),
-        ("blocks.0.hook_attn_out", lambda value, hook: value - model.b_O[0]),
-        ("blocks.0.hook_resid_post", lambda value, hook: seen.update(x=value[:, 0].clone())),
-    ]
-    model.run_with_hooks(torch.tensor(COPIED)[:, None], fwd_hooks=alone)
-    normalize = lambda x: torch.nn.functional.layer_norm(x, x.shape[-1:], eps=model.cfg.eps)
+    normalize = lambda x: torch.nn.functional.layer_norm(x, x.shape[-1:], eps=EPS)
+    alone = normalize(effective_embeddings(COPIED)["W_E (including MLPs)"])
     copying, negative = torch.zeros(2, N_LAYERS, N_HEADS)
     for layer, head in HEADS:
-        logits = normalize(normalize(seen["x"]) @ model.W_V[layer, head] @ model.W_O[layer, head]) @ model.W_U
+        logits = normalize(alone @ W["v"][layer, head] @ W_O[layer, head]) @ W_U
         own = logits.gather(1, torch.tensor(COPIED)[:, None])
         copying[layer, head] = ((logits >= own).sum(-1) <= 5).double().mean()
         negative[layer, head] = ((logits <= own).sum(-1) <= 5).double().mean()
     add("copying", copying, FOUND["copying"])
     add("copying, sign turned", negative, FOUND["copying_negative"])
 
+
 # %% What it adds to the logit difference, and what its absence costs
-METRIC, W_O = "logit_diff", model.W_O
+METRIC, LAST = "logit_diff", (N_LAYERS - 1, "resid_post")
+Z = [(layer, "z") for layer in range(N_LAYERS)]
 direct, ablated = torch.zeros(2, N_LAYERS, N_HEADS, dtype=torch.double)
-Z = [f"blocks.{layer}.attn.hook_z" for layer in range(N_LAYERS)]
-MEANS = group_means(lambda tokens: cached(tokens, Z))
+MEANS = group_means(Z)
 for batch in batches():
-    cache = cached(batch.clean, [*Z, "ln_final.hook_scale"])
-    along = mean_over_tokens(model.W_U.T, batch.answers) - mean_over_tokens(model.W_U.T, batch.wrong)
-    along = along / cache["ln_final.hook_scale"][:, -1]
-    before = measure(batch, batch.clean)
+    logits, seen = run(batch.clean, reads=[*Z, LAST])
+    along = answers_minus_wrong(W_U.T, batch) / scale_of(seen[LAST][:, -1])
+    before, everywhere = metric_of(logits, batch, None), batch.at(None)
     for layer, head in HEADS:
-        wrote = cache[Z[layer]][:, -1, head] @ W_O[layer, head]
+        wrote = seen[layer, "z"][:, -1, head] @ W_O[layer, head]
         direct[layer, head] += (wrote * along).sum()
         if FOUND["ablated"] is not None:
-            mean = MEANS[Z[layer], batch.group]
-            edit = (Z[layer], lambda z, hook: put(z, mean, batch.at(None), head))
-            ablated[layer, head] += (measure(batch, batch.clean, [edit]) - before).double().sum()
+            mean = MEANS[(layer, "z"), batch.group]
+            edit = (layer, "z", lambda z: put(z, mean, everywhere, head))
+            ablated[layer, head] += (metric_of(run(batch.clean, [edit])[0], batch, None) - before).double().sum()
 if FOUND["direct"] is not None:
     add("direct", direct / len(EXAMPLES), FOUND["direct"])
 if FOUND["ablated"] is not None:

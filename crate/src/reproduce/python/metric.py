@@ -19,9 +19,3 @@ def metric_of(logits, batch, unedited):
         before = unedited.double().log_softmax(-1)
         return (before.exp() * (before - log_probs)).sum(-1)
     raise ValueError(f"no metric {METRIC}")
-
-
-def score_diff_of(scores, batch):
-    """A head's attention scores END->IO minus END->S1, from all its scores. (batch, query, key) to (batch,)"""
-    row = torch.arange(len(scores))
-    return scores[row, -1, batch.role("IO")] - scores[row, -1, batch.role("S1")]

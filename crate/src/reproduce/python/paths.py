@@ -3,33 +3,28 @@ METRIC = SPEC["metric"]
 RECEIVERS = [] if SPEC["receivers"] == ["logits"] else [receiver.split(".") for receiver in SPEC["receivers"]]
 RECEIVERS = [(int(layer), int(head), letter) for layer, head, letter in RECEIVERS]
 HIGHEST = max((layer for layer, _, _ in RECEIVERS), default=N_LAYERS)
-NAMES = [f"blocks.{layer}.{part}" for layer in range(N_LAYERS) for part in ("attn.hook_z", "hook_mlp_out")]
+READ = [(layer, site) for layer in range(N_LAYERS) for site in ("z", "mlp_out")]
 
 
-def sent(batch, layer, head, mask, clean, corrupted):
-    """Hooks of a clean run in which a head's z is the corrupted run's, and all other heads' stay as they were."""
-    hooks = []
-    for of in range(N_LAYERS):
-        name = f"blocks.{of}.attn.hook_z"
-        new = clean[name] if of != layer else put(clean[name], corrupted[name], mask, head)
-        hooks.append((name, lambda z, hook, new=new: new))
-        if SPEC["mlps"] == "frozen":
-            name = f"blocks.{of}.hook_mlp_out"
-            hooks.append((name, lambda value, hook, new=clean[name]: new))
-    return hooks
+def sent(layer, head, mask, clean, corrupted):
+    """Edits of a clean run: a head's z is the corrupted run's, and all other heads' stay as they were."""
+    edits = []
+    for at in READ:
+        new = clean[at] if at != (layer, "z") else put(clean[at], corrupted[at], mask, head)
+        if at[1] == "z" or SPEC["mlps"] == "frozen":
+            edits.append((*at, lambda value, new=new: new))
+    return edits
 
 
-def received(batch, hooks):
-    """Hooks of a clean run in which the receivers read what is sent: queries at END, keys and values everywhere."""
-    names = [f"blocks.{layer}.hook_{letter}_input" for layer, _, letter in RECEIVERS]
-    seen = {}
-    keep = [(name, lambda value, hook, name=name: seen.update({name: value.clone()})) for name in names]
-    model.run_with_hooks(batch.clean, fwd_hooks=[*hooks, *keep])
-    reads = []
-    for name, (_, head, letter) in zip(names, RECEIVERS):
+def received(batch, edits):
+    """Edits of a clean run: the receivers read what is sent, queries at END, keys and values everywhere."""
+    reads = [(layer, f"{letter}_input") for layer, _, letter in RECEIVERS]
+    _, seen = run(batch.clean, edits, reads)
+    into = []
+    for at, (_, head, letter) in zip(reads, RECEIVERS):
         mask = batch.at(["END"] if letter == "q" else None)
-        reads.append((name, lambda value, hook, n=name, h=head, m=mask: put(value, seen[n], m, h)))
-    return reads
+        into.append((*at, lambda value, new=seen[at], head=head, mask=mask: put(value, new, mask, head)))
+    return into
 
 
 def has_path(batch, layer, mask):
@@ -41,15 +36,15 @@ def has_path(batch, layer, mask):
 senders = SENDERS or [(layer, head, None) for layer in range(N_LAYERS) for head in range(N_HEADS)]
 found = {}
 for batch in batches():
-    clean, corrupted = cached(batch.clean, NAMES), cached(batch.corrupted, NAMES)
+    clean, corrupted = (run(tokens, reads=READ)[1] for tokens in (batch.clean, batch.corrupted))
     unedited = measure(batch, batch.clean).tolist()
     found.setdefault("clean", []).extend(unedited)
     for number, (layer, head, places) in enumerate(senders):
         mask = batch.at(places)
-        hooks = sent(batch, layer, head, mask, clean, corrupted) if has_path(batch, layer, mask) else []
-        if hooks and RECEIVERS:
-            hooks = received(batch, hooks)
-        values = measure(batch, batch.clean, hooks).tolist() if hooks else unedited
+        edits = sent(layer, head, mask, clean, corrupted) if has_path(batch, layer, mask) else []
+        if edits and RECEIVERS:
+            edits = received(batch, edits)
+        values = measure(batch, batch.clean, edits).tolist() if edits else unedited
         found.setdefault(number, []).extend(values)
 
 mean = lambda values: sum(values) / len(values)

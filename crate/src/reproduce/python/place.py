@@ -1,7 +1,6 @@
 # %% Where the model comes from
 import hashlib
 import pathlib
-import sys
 
 
 def where_model_is():

@@ -1,12 +1,16 @@
 # %% How figures are printed
+MOST_ROWS = 2000
 
 
 def show(rows):
     """A line for each (name, what came out here, what Patchbay found), with the difference."""
-    width = max(len(name) for name, _, _ in rows) + 2
+    shown = rows[:MOST_ROWS]
+    width = max(len(name) for name, _, _ in shown) + 2
     print(f"{'':{width}}{'here':>14}{'Patchbay':>14}{'difference':>12}")
-    for name, here, patchbay in rows:
-        print(f"{name:{width}}{here:14.6f}{patchbay:14.6f}{here - patchbay:12.1e}")
+    for name, here, patchbay in shown:
+        print(f"{name:{width}}{here:14.6g}{patchbay:14.6g}{here - patchbay:12.1e}")
+    if len(rows) > len(shown):
+        print(f"... and {len(rows) - len(shown)} more, which are in the largest difference")
     print(f"largest difference {max(abs(here - patchbay) for _, here, patchbay in rows):.1e}")
 
 

@@ -1,21 +1,11 @@
 # %% Activations of a layer, read and put in. Called within a trace.
 PARTS = {"q": 0, "k": 1, "v": 2}  # of what c_attn makes
-
-
-def unembedding():
-    """W_U with ln_f's weights in it, centred as TransformerLens does. (d_model, vocab)"""
-    w_u = (model.lm_head.weight * model.transformer.ln_f.weight).T
-    w_u = w_u - w_u.mean(0, keepdim=True)
-    return w_u - w_u.mean(1, keepdim=True)
+ORDER = ["resid_pre", "q_input", "k_input", "v_input", "q", "k", "v", "attn_scores", "pattern", "z", "result"]
+ORDER += ["attn_out", "resid_mid", "mlp_out", "resid_post"]  # as a layer computes them
 
 
 def heads_of(x):
     return x.reshape(*x.shape[:-1], N_HEADS, D_HEAD)
-
-
-def centred(x):
-    """As TransformerLens has all that is in the residual stream; LayerNorm takes the mean out anyway."""
-    return x - x.mean(-1, keepdim=True)
 
 
 def part(x, letter):
@@ -35,41 +25,52 @@ def results_of(layer, z):
     return torch.einsum("bphd,hde->bphe", z, w_o)
 
 
-def read(layer, site):
-    """A site's activation. (batch, pos, [head,] width)"""
+def scores_of(layer):
+    """The attention scores, which GPT2's attention keeps to itself. (batch, query, head, key)"""
+    made = BLOCKS[layer].attn.c_attn.output
+    scores = torch.einsum("bqhd,bkhd->bqhk", part(made, "q"), part(made, "k")) / attn_scale(layer)
+    after = torch.ones(scores.shape[1], scores.shape[1], dtype=torch.bool).triu(1)  # (query, key)
+    return scores.masked_fill(after[:, None], -torch.inf)
+
+
+def output_of(block):
+    return block.output[0] if isinstance(block.output, tuple) else block.output
+
+
+def read(layer, site, stream):
+    """A site's activation, where `stream` is what the layer reads. (batch, pos, [head,] width)"""
     block = BLOCKS[layer]
     if site in ("resid_pre", "q_input", "k_input", "v_input"):
-        x = centred(block.input)
+        x = centred(stream)
         return x if site == "resid_pre" else x[:, :, None].expand(-1, -1, N_HEADS, -1)
     if site in ("q", "k"):
         return part(block.attn.c_attn.output, site).clone()
     if site == "v":
         return part(block.attn.c_attn.output, "v") - value_bias(layer)
+    if site in ("attn_scores", "pattern"):
+        return scores_of(layer) if site == "attn_scores" else scores_of(layer).softmax(-1)
     if site == "z":
         return heads_of(block.attn.c_proj.input) - value_bias(layer)
     if site == "result":
-        return centred(results_of(layer, read(layer, "z")))
+        return centred(results_of(layer, read(layer, "z", stream)))
     if site == "attn_out":
         return centred(block.attn.output[0])
     if site == "resid_mid":
         return centred(block.ln_2.input)
     if site == "mlp_out":
         return centred(block.mlp.output)
-    return centred(block.output[0] if isinstance(block.output, tuple) else block.output)
+    return centred(output_of(block))
 
 
-def write(layer, site, change, frozen=False):
-    """Replaces a site's activation by what `change` makes of it."""
+def write(layer, site, stream, change, frozen=False):
+    """Replaces a site's activation by what `change` makes of it. `frozen`: ln1 divides by the unedited scale."""
     block = BLOCKS[layer]
     if site == "resid_pre":
-        block.input[:] = change(centred(block.input))
+        stream[:] = change(centred(stream))
     elif site in ("q_input", "k_input", "v_input"):
-        x, letter = centred(block.input), site[0]
-        x = x[:, :, None].expand(-1, -1, N_HEADS, -1)
+        x, letter = read(layer, site, stream), site[0]
         new = change(x)
-        by = x if frozen else new  # whose scale ln1 divides by
-        scale = (by.var(-1, keepdim=True, correction=0) + block.ln_1.eps).sqrt()
-        normal = (new - new.mean(-1, keepdim=True)) / scale * block.ln_1.weight + block.ln_1.bias
+        normal = centred(new) / scale_of(x if frozen else new) * block.ln_1.weight + block.ln_1.bias
         first = PARTS[letter] * D_MODEL
         weight = block.attn.c_attn.weight[:, first : first + D_MODEL].reshape(D_MODEL, N_HEADS, D_HEAD)
         bias = block.attn.c_attn.bias[first : first + D_MODEL].reshape(N_HEADS, D_HEAD)
@@ -80,46 +81,57 @@ def write(layer, site, change, frozen=False):
         bias = value_bias(layer) if site == "v" else 0
         new = change(part(block.attn.c_attn.output, site) - bias) + bias
         block.attn.c_attn.output[..., first : first + D_MODEL] = new.flatten(-2)
+    elif site == "pattern":
+        # It is put in by what it makes of the values.
+        made = torch.einsum("bqhk,bkhd->bqhd", change(read(layer, site, stream)), part(block.attn.c_attn.output, "v"))
+        block.attn.c_proj.input[:] = made.flatten(-2)
     elif site == "z":
-        new = change(read(layer, "z")) + value_bias(layer)
+        new = change(read(layer, "z", stream)) + value_bias(layer)
         block.attn.c_proj.input[:] = new.flatten(-2)
     elif site == "result":
-        result = read(layer, "result")
+        result = read(layer, "result", stream)
         block.attn.output[0][:] += (change(result) - result).sum(2)
     elif site == "attn_out":
         block.attn.output[0][:] = change(centred(block.attn.output[0]))
     elif site == "resid_mid":
-        before = centred(block.input + block.attn.output[0])
+        before = centred(stream + block.attn.output[0])
         block.attn.output[0][:] += change(before) - before
     elif site == "mlp_out":
         block.mlp.output[:] = change(centred(block.mlp.output))
     else:
-        output = block.output[0] if isinstance(block.output, tuple) else block.output
-        output[:] = change(centred(output))
+        output_of(block)[:] = change(centred(output_of(block)))
 
 
-def scores(layer, head, batch):
-    """END's attention scores to IO minus to S1, of a head. (batch,)"""
-    made = BLOCKS[layer].attn.c_attn.output
-    q, k = part(made, "q")[:, -1, head], part(made, "k")[:, :, head]
-    row = torch.arange(len(q))
-    scale = D_HEAD**0.5 if model.config.scale_attn_weights else 1
-    scale *= layer + 1 if model.config.scale_attn_by_inverse_layer_idx else 1
-    return (q * (k[row, batch.role("IO")] - k[row, batch.role("S1")])).sum(-1) / scale
+# %% Runs with edits, and what is read of them
 
 
-def measure(batch, tokens, edit=None, unedited=None):
-    """The metric of each run; `edit`: called in its trace; `unedited`: the tokens that KL is told from. (batch,)"""
-    before = None
-    if METRIC == "kl":
-        with model.trace(tokens if unedited is None else unedited, remote=REMOTE):
-            before = model.lm_head.output[:, -1].save()
+def run(tokens, edits=(), reads=(), at=-1):
+    """Logits, at END or other positions, and activations by layer and site, (batch, pos, [head,] width).
+
+    An edit is a layer, a site, what makes another activation of the one that is there, and maybe whether ln1's scale
+    stays as it was."""
     with model.trace(tokens, remote=REMOTE):
-        if edit is not None:
-            edit()
-        if METRIC.startswith("attn_score_diff"):
-            layer, head = map(int, METRIC[len("attn_score_diff[") : -1].split("."))
-            found = scores(layer, head, batch).save()
-        else:
-            found = model.lm_head.output[:, -1].save()
-    return found if METRIC.startswith("attn_score_diff") else metric_of(found, batch, before)
+        seen = {}
+        for layer in range(N_LAYERS):
+            stream = BLOCKS[layer].input
+            for site in ORDER:
+                for of_layer, of_site, *edit in edits:
+                    if (of_layer, of_site) == (layer, site):
+                        write(layer, site, stream, *edit)
+                if (layer, site) in reads:
+                    seen[layer, site] = read(layer, site, stream)
+        logits = model.lm_head.output[:, at].save()
+        seen = nnsight.save(seen)
+    return logits, seen
+
+
+def layer_0_alone(tokens):
+    """What layer 0 leaves of tokens by themselves, and its MLP's part of that. (token, d_model) each"""
+    block = BLOCKS[0]
+    with model.trace(torch.tensor(tokens)[:, None], remote=REMOTE) as tracer:
+        block.input[:] = model.transformer.wte.output  # without a position
+        block.attn.output[0][:] -= block.attn.c_proj.bias + value_bias(0).flatten() @ block.attn.c_proj.weight
+        mlp = centred(block.mlp.output[:, 0]).save()
+        whole = centred(output_of(block)[:, 0]).save()
+        tracer.stop()
+    return whole, mlp

@@ -12,6 +12,8 @@ use crate::patch::{Node, Place, Places};
 use crate::task::{Example, Examples, TaskSpec};
 use crate::{Error, Result};
 
+const ZERO: &str = "Layer, head and places (None for all) whose z is zero";
+
 pub fn read<T: DeserializeOwned>(json: &Value) -> Result<T> {
     serde_json::from_value(json.clone())
         .map_err(|error| Error::input("result", format!("the result cannot be read: {error}")))
@@ -49,32 +51,30 @@ fn nodes(data: &mut Data, about: &str, name: &str, nodes: &[Node], examples: &Ex
     Ok(())
 }
 
-pub fn of_zeroed(result: &mut Value, model: &LoadedModel) -> Result<Data> {
+/// The examples of a task, and some heads at places in them.
+fn of_nodes(result: &Value, model: &LoadedModel, about: &str, name: &str, of: &[Node]) -> Result<Data> {
     let (_, examples) = task_of(result, model)?;
     let mut data = Data::default();
-    let about = "Layer, head and places (None for all) whose z is zero";
-    nodes(&mut data, about, "ZERO", &read::<Vec<Node>>(&result["spec"]["zero"])?, &examples)?;
+    nodes(&mut data, about, name, of, &examples)?;
     data.examples(&examples, &model.tokenizer)?;
     Ok(data)
 }
 
+pub fn of_zeroed(result: &mut Value, model: &LoadedModel) -> Result<Data> {
+    let zero: Vec<Node> = read(&result["spec"]["zero"])?;
+    of_nodes(result, model, ZERO, "ZERO", &zero)
+}
+
 pub fn of_paths(result: &mut Value, model: &LoadedModel) -> Result<Data> {
-    let (_, examples) = task_of(result, model)?;
-    let mut data = Data::default();
     let about = "Layer, head and places (None for all) that send; without any every head at all positions";
-    nodes(&mut data, about, "SENDERS", &read::<Vec<Node>>(&result["spec"]["senders"])?, &examples)?;
-    data.examples(&examples, &model.tokenizer)?;
-    Ok(data)
+    let senders: Vec<Node> = read(&result["spec"]["senders"])?;
+    of_nodes(result, model, about, "SENDERS", &senders)
 }
 
 pub fn of_circuit(result: &mut Value, model: &LoadedModel) -> Result<Data> {
     let spec: CircuitSpec = read(&result["spec"])?;
-    let (_, examples) = task_of(result, model)?;
     let kept: Vec<Node> = spec.keep.nodes().into_iter().map(|(node, _)| node).collect();
-    let mut data = Data::default();
-    nodes(&mut data, "Layer, head and places (None for all) of the circuit", "NODES", &kept, &examples)?;
-    data.examples(&examples, &model.tokenizer)?;
-    Ok(data)
+    of_nodes(result, model, "Layer, head and places (None for all) of the circuit", "NODES", &kept)
 }
 
 pub fn of_heads(result: &mut Value, model: &LoadedModel) -> Result<Data> {
@@ -103,21 +103,11 @@ pub fn of_heads(result: &mut Value, model: &LoadedModel) -> Result<Data> {
 pub fn of_text(result: &mut Value, model: &LoadedModel) -> Result<Data> {
     let spec: TextSpec = read(&result["spec"])?;
     let ids: Vec<u32> = read(&result["ids"])?;
-    let roles: BTreeMap<String, usize> = read(&result["roles"])?;
-    let mut data = Data::default();
-    data.set("", "TEXT", &json!(model.tokenizer.decode(&ids)?));
-    // As places of one example.
-    let end = ids.len() - 1;
-    let (mut names, mut positions): (Vec<String>, Vec<usize>) = roles.into_iter().unzip();
-    if !names.contains(&"END".to_owned()) {
-        names.push("END".into());
-        positions.push(end);
-    }
-    // END is last.
-    let last = names.iter().position(|name| name == "END").expect("it is there");
-    let count = names.len();
-    names.swap(last, count - 1);
-    positions.swap(last, count - 1);
+    let mut roles: BTreeMap<String, usize> = read(&result["roles"])?;
+    // END comes last.
+    let end = roles.remove("END").unwrap_or(ids.len() - 1);
+    let (names, positions): (Vec<String>, Vec<usize>) =
+        roles.into_iter().chain([("END".into(), end)]).unzip();
     let example = Example {
         corrupted: ids.clone(),
         clean: ids,
@@ -127,10 +117,14 @@ pub fn of_text(result: &mut Value, model: &LoadedModel) -> Result<Data> {
         group: 0,
     };
     let examples = Examples { roles: names, examples: vec![example] };
-    let zero = spec.zero.iter().map(|node| {
-        let positions = node.places(&examples)?.positions(&examples.examples[0]);
-        Ok(json!([node.layer, node.head, positions]))
-    });
-    data.set("Layer, head and positions whose z is zero", "ZERO", &zero.collect::<Result<Value>>()?);
+    let mut data = Data::default();
+    nodes(&mut data, ZERO, "ZERO", &spec.zero, &examples)?;
+    data.examples(&examples, &model.tokenizer)?;
     Ok(data)
+}
+
+/// The tokens are in the answer.
+pub fn of_nearest(result: &mut Value, _: &LoadedModel) -> Result<Data> {
+    *result = json!({ "nearest": result.take() });
+    Ok(Data::default())
 }

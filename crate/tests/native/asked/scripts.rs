@@ -67,7 +67,7 @@ fn an_experiments_script_has_its_settings_examples_and_means() {
         "\"model.safetensors\": \"242424",
         "\"layer\": 2",
         "[\"patched\", \"q\", None, \"flipped\", True]",
-        "[\"projected\", \"q\", [\"END\"], \"IO and S\", True]",
+        "[\"projected\", \"q\", [\"END\"], \"projected on IO and S\", True]",
         "ROLES = [\"IO\", \"S1\", \"END\"]\n",
         &format!("\"patched\": {}", mean.to_string().split_at(7).0),
         &format!("    # <|endoftext|>{}\n", up_to_end(&dataset["sentences"][0])),
@@ -104,17 +104,19 @@ fn whatever_is_in_a_prompt_stays_in_one_line_of_a_comment() {
     assert!(!text.contains("\"prompts\""));
 }
 
-/// Every edit is one that the program knows, or there is none.
 #[test]
-fn there_is_a_script_of_every_experiment_that_patches_or_projects() {
+fn there_is_a_script_of_every_experiment_with_each_of_its_conditions() {
     let model = model();
     for experiment in EXPERIMENTS {
-        let spec = ExperimentSpec { experiment: experiment.name.into(), ..spec(true) };
-        let Ok(result) = block_on(run(&model, &spec, false)) else { continue };
+        let name_mover = Some([1, 3]);
+        let spec = ExperimentSpec { experiment: experiment.name.into(), name_mover, ..spec(true) };
+        let result = block_on(run(&model, &spec, false)).unwrap();
         for library in Library::ALL {
-            let text = written("experiment", json!(result), "folder", library, &model);
-            let is_known = !experiment.probability;
-            assert_eq!(text.is_ok(), is_known, "{}: {:?}", experiment.name, text.err());
+            let text = written("experiment", json!(result), "folder", library, &model).unwrap();
+            for case in experiment.cases.iter().filter(|case| case.edit.is_some() && !case.control) {
+                let condition = format!("[\"{}\", \"", case.condition.replace('"', "\\\""));
+                assert!(text.contains(&condition), "{condition} of {}", experiment.name);
+            }
         }
     }
 }
@@ -122,17 +124,13 @@ fn there_is_a_script_of_every_experiment_that_patches_or_projects() {
 #[test]
 fn what_there_is_no_script_of_is_refused_by_name() {
     let model = model();
-    let refused = |analysis: &str, library| match written(analysis, json!({}), "folder", library, &model) {
-        Err(Error::BadInput { field: "script", message }) => message,
-        other => panic!("{other:?}"),
-    };
-    assert!(refused("verify", Library::TransformerLens).contains("\"verify\""));
-    assert!(refused("paths", Library::Nnsight).contains("take transformer-lens"));
-    let patterns = json!({ "spec": { "site": "z", "also": ["pattern"] } });
-    let refused = written("patch", patterns, "folder", Library::Nnsight, &model).unwrap_err();
-    assert!(refused.to_string().contains("patterns"), "{refused}");
-    assert_eq!(Library::of("patch"), Library::ALL);
-    assert_eq!(Library::of("paths"), [Library::TransformerLens]);
+    for library in Library::ALL {
+        match written("verify", json!({}), "folder", library, &model) {
+            Err(Error::BadInput { field: "script", message }) => assert!(message.contains("\"verify\"")),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(Library::of("decompose"), Library::ALL);
     assert_eq!(Library::of("verify"), []);
 }
 

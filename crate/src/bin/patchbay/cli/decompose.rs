@@ -2,8 +2,10 @@ use std::io::Write;
 
 use anyhow::Result;
 use patchbay::experiment::{DecomposeBy, Decomposition, DecompositionResult, Part};
+use patchbay::job::Analysis;
 use serde_json::{Value, json};
 
+use super::answered::write_script;
 use super::options::DecomposeOptions;
 use super::progress::pull;
 use super::shown::{print_json, tables};
@@ -18,6 +20,7 @@ pub fn decompose(options: &DecomposeOptions) -> Result<()> {
     let mut run = Decomposition::new(loaded.model.clone(), &spec)?;
     pull(&mut run)?;
     let result = run.result()?.expect("a finished run has a result");
+    write_script(Decomposition::NAME, json!(result), &loaded, &options.scripting)?;
     if options.common.json {
         print_json(loaded.beside(&in_layout(&result)))?;
     } else {

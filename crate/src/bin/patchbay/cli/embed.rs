@@ -1,9 +1,11 @@
 use std::io::Write;
 
 use anyhow::Result;
+use patchbay::job::Analysis;
 use patchbay::nearest::{Nearest, NearestTokens, SPACES, embeddings};
 use serde_json::{Value, json};
 
+use super::answered::write_script;
 use super::options::EmbedOptions;
 use super::progress::pull;
 use super::shown::{print_json, tables};
@@ -16,6 +18,7 @@ pub fn embed(options: &EmbedOptions) -> Result<()> {
     let mut search = Nearest::new(model.clone(), &options.tokens, count)?;
     pull(&mut search)?;
     let found = search.result()?.expect("a finished search has a result");
+    write_script(Nearest::NAME, json!(found), &loaded, &options.scripting)?;
     if options.common.json {
         let ids: Vec<u32> = found.iter().map(|of_token| of_token.token).collect();
         let vectors = SPACES.iter().zip(embeddings(&model.gpt2, &ids)).map(|(space, vectors)| {

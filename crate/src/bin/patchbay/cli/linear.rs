@@ -2,8 +2,10 @@ use std::io::Write;
 
 use anyhow::Result;
 use patchbay::experiment::{LinearFunctions, LinearFunctionsSpec};
+use patchbay::job::Analysis;
 use serde_json::json;
 
+use super::answered::write_script;
 use super::options::LinearOptions;
 use super::progress::pull;
 use super::shown::{print_json, tables};
@@ -20,6 +22,7 @@ pub fn linear(options: &LinearOptions) -> Result<()> {
     let mut run = LinearFunctions::new(loaded.model.clone(), &spec)?;
     pull(&mut run)?;
     let result = run.result()?.expect("a finished run has a result");
+    write_script(LinearFunctions::NAME, json!(result), &loaded, &options.scripting)?;
     if options.common.json {
         let mut object = json!(spec);
         object["spec"] = json!(spec);

@@ -168,6 +168,8 @@ pub struct SweepOptions {
     pub form: Form<Self>,
     #[command(flatten)]
     pub common: CommonOptions,
+    #[command(flatten)]
+    pub scripting: Scripting,
 }
 
 #[derive(Args)]
@@ -179,6 +181,8 @@ pub struct LinearOptions {
     pub minus_s1: bool,
     #[command(flatten)]
     pub common: CommonOptions,
+    #[command(flatten)]
+    pub scripting: Scripting,
 }
 
 #[derive(Args)]
@@ -190,6 +194,8 @@ pub struct EmbedOptions {
     pub form: Form<Self>,
     #[command(flatten)]
     pub common: CommonOptions,
+    #[command(flatten)]
+    pub scripting: Scripting,
 }
 
 #[derive(Args)]

@@ -2,9 +2,10 @@ use std::io::Write;
 
 use anyhow::Result;
 use patchbay::experiment::{Sweep, SweepResult, SweepSpec};
-use patchbay::job::Job;
+use patchbay::job::{Analysis, Job};
 use serde_json::json;
 
+use super::answered::write_script;
 use super::options::SweepOptions;
 use super::progress::pull;
 use super::shown::{print_json, tables};
@@ -18,6 +19,7 @@ pub fn sweep(options: &SweepOptions) -> Result<()> {
     let mut sweep = Sweep::new(loaded.model.clone(), &spec)?;
     pull(&mut sweep)?;
     let result = sweep.result()?.expect("a finished sweep has a result");
+    write_script(Sweep::NAME, json!(result), &loaded, &options.scripting)?;
     let report = sweep.report()?.expect("a finished sweep has a report");
 
     if options.common.json {

@@ -43,7 +43,7 @@ pub struct Printing {
     #[arg(long, conflicts_with_all = ["json", "cost"])]
     pub csv: bool,
     /// Only say what it costs.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "script")]
     pub cost: bool,
     #[command(flatten)]
     pub scripting: Scripting,

@@ -7,8 +7,8 @@ use patchbay::Error;
 use patchbay::experiment::DecompositionSpec;
 use patchbay::schema::{Field, Kind};
 
-use super::CommonOptions;
 use super::form::{Asks, Form, field, spelled, unspelled};
+use super::{CommonOptions, Scripting};
 use crate::cli::prompts::OwnPrompts;
 
 #[derive(Args)]
@@ -37,6 +37,8 @@ pub struct DecomposeOptions {
     minus_s1: bool,
     #[command(flatten)]
     pub common: CommonOptions,
+    #[command(flatten)]
+    pub scripting: Scripting,
 }
 
 /// What choices of a side's vector begin with.
