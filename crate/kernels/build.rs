@@ -4,11 +4,10 @@ use std::path::PathBuf;
 use std::process::Command;
 
 const LOOP: &str = "src/tile.rs";
-const TARGET: &str = "wasm32-unknown-unknown";
 
 fn main() {
     println!("cargo::rerun-if-changed={LOOP}");
-    if variable("TARGET") == TARGET {
+    if variable("CARGO_CFG_TARGET_ARCH") == "wasm32" {
         let module = PathBuf::from(variable("OUT_DIR")).join("tile.wasm");
         compile(&module);
         assert_has_only_code(&std::fs::read(module).expect("the compiler wrote it"));
@@ -21,7 +20,8 @@ fn variable(name: &str) -> String {
 
 fn compile(module: &std::path::Path) {
     let status = Command::new(variable("RUSTC"))
-        .args(["--edition=2024", "--crate-name=tile", "--crate-type=cdylib", "--target", TARGET])
+        .args(["--edition=2024", "--crate-name=tile", "--crate-type=cdylib"])
+        .args(["--target", &variable("TARGET")])
         .args([
             "-Copt-level=3",
             "-Cpanic=abort",

@@ -148,8 +148,8 @@ impl ComputeDevice {
         4 * self.tokens_per_batch()
     }
 
-    /// How many rows the products have by which ways to compute them are compared: as a run has, but few on a software adapter,
-    /// where more tell nothing more and take seconds.
+    /// How many rows the products have with which two ways to compute them are compared: as many as a run has, but few on a
+    /// software adapter, where more tell nothing more and take seconds.
     pub fn rows_to_measure(&self) -> usize {
         if self.is_software { 64 } else { self.tokens_per_batch() }
     }

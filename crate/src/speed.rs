@@ -39,10 +39,19 @@ pub(crate) async fn seconds_of(least: f64, work: impl AsyncFn(usize) -> Result<(
         times *= 2;
     }
 }
+
+#[cfg(target_arch = "wasm32")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+extern "C" {
+    /// In windows, workers and Node alike.
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn milliseconds() -> f64;
+}
+
 /// In seconds.
 #[cfg(target_arch = "wasm32")]
 fn now() -> f64 {
-    js_sys::Date::now() / 1000.0
+    milliseconds() / 1000.0
 }
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -37,10 +37,12 @@ unsafe extern "C" {
 #[wasm_bindgen(start)]
 pub fn start() {
     static ONCE: Once = Once::new();
-    ONCE.call_once(|| __wasm_call_ctors());
-    console_error_panic_hook::set_once();
-    // A browser that will not have it computes the same, slower.
-    let _ = relaxed::use_relaxed_simd();
+    ONCE.call_once(|| {
+        __wasm_call_ctors();
+        console_error_panic_hook::set_once();
+        // A browser that will not have it computes the same, slower.
+        let _ = relaxed::use_relaxed_simd();
+    });
 }
 
 /// A JavaScript `Error` whose name is the kind of error and whose `field`, if any, is the one to blame.

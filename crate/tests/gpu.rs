@@ -41,9 +41,13 @@ fn a_gpu_computes_what_the_reference_does() {
         assert_attribution(&model, &fixture::attribution::figures()).await;
         assert_heads(&model, &fixture::heads::entries()).await;
 
-        let steps = LayerSteps::new(&model.device, &Gpt2Config::from_json(GPT2_SMALL).unwrap(), 64);
-        let difference = steps.difference().await.unwrap();
-        // Sums of 768 products, some 2 large.
-        assert!(difference < 1e-4, "{difference}");
+        // GPT-2 small's c_fc, and one that leaves every tile with an edge.
+        let narrow = GPT2_SMALL.replace("768", "100").replace("\"n_head\": 12", "\"n_head\": 10");
+        for (config, rows) in [(GPT2_SMALL, 64), (&narrow, 71)] {
+            let steps = LayerSteps::new(&model.device, &Gpt2Config::from_json(config).unwrap(), rows);
+            let difference = steps.difference().await.unwrap();
+            // Sums of 768 products, some 2 large.
+            assert!(difference < 1e-4, "{difference}");
+        }
     });
 }

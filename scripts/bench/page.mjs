@@ -18,8 +18,9 @@ async function device(kind) {
     const pkg = await import(ADDRESSES[kind]);
     const { validate } = WebAssembly;
     if (kind === "plain") WebAssembly.validate = () => false;
-    await pkg.default();
-    WebAssembly.validate = validate;
+    await pkg.default().finally(() => {
+      WebAssembly.validate = validate;
+    });
     packages.set(kind, { pkg, device: kind === "gpu" ? await pkg.Device.gpu() : pkg.Device.cpu() });
   }
   return packages.get(kind);

@@ -23,7 +23,7 @@ pub fn weights(linear: &Linear) -> Weights {
 
 pub use gpu::choose_product;
 #[cfg(feature = "gpu")]
-pub use gpu::{product::Product, warm_up_products};
+pub use gpu::product::Product;
 
 /// GELU(LN(x) · W + b). `[rows, d_in]` → `[rows, d_out]`
 pub fn norm_linear_gelu(x: Tensor<2>, weights: Weights, eps: f64, gelu: Gelu) -> Tensor<2> {

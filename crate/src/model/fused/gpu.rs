@@ -10,7 +10,7 @@ use burn::tensor::{Int, Tensor, TensorData};
 use burn_cubecl::kernel::into_contiguous;
 use burn_wgpu::{CubeTensor, Wgpu};
 
-pub use self::choice::{choose_product, warm_up_products};
+pub use self::choice::choose_product;
 use self::product::Product;
 use self::shader::{Part, Shader};
 use super::{Gelu, Weights};
@@ -51,7 +51,7 @@ pub fn attention(
     if !d_head.is_multiple_of(4) {
         return None;
     }
-    // How many nodes a query sees, then which, padded behind to one length.
+    // How many nodes a query sees, then which, padded at the end to one length.
     let stride = 1 + seen.iter().map(|nodes| nodes.len()).max().unwrap_or(0);
     let padded = |nodes: &&[usize]| {
         let mut padded = vec![0; stride];

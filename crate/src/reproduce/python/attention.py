@@ -11,7 +11,7 @@ for query in range(len(FOUND["ids"])):
             here = seen[LAYER, site][0, query, HEAD, key].item()
             rows.append((f"{figure} {query}->{key}", here, FOUND[figure][query][key]))
     for said in FOUND["predictions"][query]:
-        name = f"after {query}: {said['token']!r}"
+        name = f"after {query}: {said['token']!a}"
         rows.append((name, probabilities[query, said["id"]].item(), said["probability"]))
 print(f"head {LAYER}.{HEAD} on {len(FOUND['ids'])} tokens")
 show(rows)

@@ -65,6 +65,6 @@ rows.append(("the rest of what is held fixed", rest, FOUND["accounting"]["normal
 for part in FOUND["parts"]:
     here = (sums[part["label"]] / len(EXAMPLES)).tolist()
     names = components if len(here) == len(components) else pairs
-    rows += [(f"{part['label']}: {name}", *values) for name, *values in zip(names, here, part["values"])]
+    rows += [(f"{part['label']}: {name}", *values) for name, *values in zip(names, here, part["values"], strict=True)]
 print(f"contributions to the score of head {LAYER}.{HEAD}, {len(EXAMPLES)} prompts")
 show(rows)

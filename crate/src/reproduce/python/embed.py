@@ -18,7 +18,7 @@ for number, of in enumerate(FOUND["nearest"]):
     for of_space in of["spaces"]:
         space, tokens = of_space["space"], of_space["tokens"]
         here = torch.cat(cosines[space], 1)[number].topk(len(tokens)).values.tolist()
-        for cosine, near in zip(here, tokens):
-            rows.append((f"{space} of {of['text']!r}: {near['text']!r}", cosine, near["cosine"]))
+        for cosine, near in zip(here, tokens, strict=True):
+            rows.append((f"{space} of {of['text']!a}: {near['text']!a}", cosine, near["cosine"]))
 print("cosines of the nearest embeddings")
 show(rows)

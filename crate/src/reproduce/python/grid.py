@@ -16,6 +16,6 @@ for batch in batches():
         sums.setdefault(name, []).extend(values.tolist())
 
 page = {"unedited": FOUND["base"], "the other run": FOUND["source"]}
-page |= dict(zip((cell for cell, *_ in cells()), values_of(FOUND["values"])))
+page |= dict(zip((cell for cell, *_ in cells()), values_of(FOUND["values"]), strict=True))
 print(f"{METRIC} with {', '.join(SITES)} edited, {len(EXAMPLES)} examples")
 show([(name, sum(values) / len(values), page[name]) for name, values in sums.items()])

@@ -25,6 +25,6 @@ for batch in batches():
 
 page = {}
 for of_role in FOUND["roles"]:
-    page |= {f"{label} at {of_role['role']}": value for label, value in zip(FOUND["labels"], of_role["values"])}
+    page |= {f"{label} at {of_role['role']}": value for label, value in zip(FOUND["labels"], of_role["values"], strict=True)}
 print(f"logit difference by the residual stream, {len(EXAMPLES)} examples")
 show([(name, total / len(EXAMPLES), page[name]) for name, total in sums.items()])

@@ -22,10 +22,10 @@ for batch in batches():
     if HELD == "q" and SPEC["subtract_S1"]:
         biases = torch.zeros_like(biases)  # the same at IO and at S1
     sums = sums + maps.double().sum(0)
-    for i, of, bias in zip(batch.numbers, maps, biases):
+    for i, of, bias in zip(batch.numbers, maps, biases, strict=True):
         rows.append((f"length of map {i}", of.norm().item(), FOUND["linear_map_norm"][i]))
         rows.append((f"bias of map {i}", bias.item(), FOUND["bias"][i]))
 mean = (sums / len(EXAMPLES)).tolist()
-rows += [(f"mean map, entry {i}", here, page) for i, (here, page) in enumerate(zip(mean, FOUND["mean_map"]))]
+rows += [(f"mean map, entry {i}", here, page) for i, (here, page) in enumerate(zip(mean, FOUND["mean_map"], strict=True))]
 print(f"the score of head {LAYER}.{HEAD} as functions of {SPEC['func']}, {len(EXAMPLES)} prompts")
 show(rows)

@@ -10,8 +10,10 @@ def show(rows):
     for name, here, patchbay in shown:
         print(f"{name:{width}}{here:14.6g}{patchbay:14.6g}{here - patchbay:12.1e}")
     if len(rows) > len(shown):
-        print(f"... and {len(rows) - len(shown)} more, which are in the largest difference")
-    print(f"largest difference {max(abs(here - patchbay) for _, here, patchbay in rows):.1e}")
+        print(f"... and {len(rows) - len(shown)} more; the largest difference is of these too")
+    differences = [abs(here - patchbay) for _, here, patchbay in rows]
+    # What is no number is the largest of all: by itself, max() passes over it.
+    print(f"largest difference {max(differences, key=lambda it: (it != it, it)):.1e}")
 
 
 def values_of(nested):

@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::ModelOf;
 use crate::Result;
-use crate::hub::gpt2_small;
 use crate::plain::visible;
 use crate::reproduce::python::{literal, one_line, value};
 use crate::reproduce::{FOLDER, bare};
@@ -44,7 +43,6 @@ impl Data {
             id => format!("From {}; its folder is to be named here or as the argument", literal(bare(id))),
         };
         let name = id.split_once('@').map_or(id.as_str(), |(name, _)| name);
-        let name = if id.starts_with(&gpt2_small().id) { gpt2_small().id } else { name.to_owned() };
         self.set(&about, "MODEL_FOLDER", &Value::Null);
         self.set("", "HUB", &if hub { json!(name) } else { Value::Null });
         self.set("", "REVISION", if hub { &origin["revision"] } else { &Value::Null });

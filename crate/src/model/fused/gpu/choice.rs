@@ -1,4 +1,4 @@
-//! Which way of a product is the faster on the GPU that is there: a short measurement, once.
+//! Which way of a product is the faster for a model on the GPU that is there: a short measurement.
 
 use burn::tensor::{Distribution, Tensor};
 
@@ -9,17 +9,14 @@ use crate::model::fused::Weights;
 use crate::speed::seconds_of;
 
 /// How long one way is measured, in seconds, unless a single product takes longer.
-const LEAST: f64 = 0.01;
+const LEAST: f64 = 0.02;
 /// Each way is measured so often, in turns, and the shortest time counts: what else a machine does only adds to it.
 const TURNS: usize = 2;
 /// Registers are kept where tiles gain less than this, which may be chance.
 const GAIN: f64 = 0.95;
 
-/// Measures products of `rows` with these weights, unless that was done before.
+/// Measures products of `rows` with these weights. A model of other shapes may want another way, so each is measured.
 pub async fn choose_product(weights: &Weights, rows: usize) -> Result<()> {
-    if Product::is_chosen() {
-        return Ok(());
-    }
     let mut seconds = [f64::INFINITY; 2];
     for _ in 0..TURNS {
         for (product, seconds) in Product::ALL.into_iter().zip(&mut seconds) {
@@ -30,14 +27,6 @@ pub async fn choose_product(weights: &Weights, rows: usize) -> Result<()> {
     let faster = if tiles < GAIN * registers { Product::Tiles } else { Product::Registers };
     faster.choose();
     Ok(())
-}
-
-/// Has the kernels made that are measured.
-pub fn warm_up_products(weights: &Weights, rows: usize) {
-    let x = Tensor::empty([rows, weights.0.dims()[0]], &weights.0.device());
-    for product in Product::ALL {
-        drop(product.linear(&x, weights));
-    }
 }
 
 /// Infinite where it cannot be computed so.

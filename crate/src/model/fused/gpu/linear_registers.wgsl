@@ -21,7 +21,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     if (column >= WIDE_OUT || row >= size.x) {
         return;
     }
-    // Rows behind the last are the last again; nothing is stored for them.
+    // Rows after the last are the last again; nothing is stored for them.
     let last = size.x - 1u;
     let a0 = row * X_ROW;
     let a1 = min(row + 1u, last) * X_ROW;

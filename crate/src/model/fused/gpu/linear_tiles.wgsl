@@ -1,6 +1,7 @@
 // finish(x · weight + bias), for GPUs with memory of their own for a workgroup: 64 rows and 64 columns of the output, by tiles
 // of 16 numbers of depth, which are read from the buffers once for all of the workgroup. Each invocation has eight columns of
-// eight rows, 64 sums in registers: of a tile it reads 16 vectors for 256 multiplications.
+// eight rows, 64 sums in registers: for each four numbers of depth it reads 16 vectors for 64 multiplications of vectors. Its loops are short and
+// of constant lengths, which the compilers of GPUs' drivers unroll, so that what they index stays in registers.
 //
 // Its columns and rows are not neighbours, so that neighbouring invocations read neighbouring vectors; for the same reason a
 // row of x has one vector more in workgroup memory than it needs.

@@ -1,6 +1,6 @@
 //! Products, in two ways: which is faster is measured on the GPU that is there.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
 use burn::tensor::Tensor;
 use burn_wgpu::CubeTensor;
@@ -19,8 +19,8 @@ pub enum Product {
     Tiles,
 }
 
-/// The way that was measured to be faster. A process has one GPU.
-static CHOSEN: OnceLock<Product> = OnceLock::new();
+/// How the products of the model in use are computed. A process has one GPU.
+static CHOSEN: Mutex<Product> = Mutex::new(Product::Registers);
 
 /// What is done with a sum before it is stored.
 const ONLY: Part = Part { name: "only", source: include_str!("finish_only.wgsl") };
@@ -33,16 +33,11 @@ impl Product {
 
     /// Sums in registers, until another is found to be faster.
     pub fn chosen() -> Self {
-        CHOSEN.get().copied().unwrap_or(Self::Registers)
+        *CHOSEN.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The first choice stays.
     pub fn choose(self) {
-        CHOSEN.get_or_init(|| self);
-    }
-
-    pub fn is_chosen() -> bool {
-        CHOSEN.get().is_some()
+        *CHOSEN.lock().unwrap_or_else(PoisonError::into_inner) = self;
     }
 
     pub fn name(self) -> &'static str {
