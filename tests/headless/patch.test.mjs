@@ -152,10 +152,7 @@ describe("what is wrong is named, with what is possible", () => {
     [["--spec", numbers], /has no spec of a grid/],
     [[...GRID, "--script", "grid.txt"], /ends in \.py or \.ipynb/],
     [[...GRID, "--for", "nnsight"], /--script/],
-    [
-      ["--site", "pattern", "--over", "layer", "--script", join(folder, "no.py"), "--for", "nnsight"],
-      /no script of edits of patterns for nnsight; take transformer-lens/,
-    ],
+    [[...GRID, "--script", join(folder, "no.py"), "--for", "pyvene"], /transformer-lens.*nnsight/s],
   ])
     test(args.join(" "), async () => {
       const n = args.includes("-n") ? OF.slice(0, 2) : OF;
