@@ -38,7 +38,7 @@ mod in_wasm {
 
     use super::{COLUMNS, ROWS, Sums};
 
-    /// Of the columns.
+    /// How many vectors a row of the panel is.
     const VECTORS: usize = COLUMNS / 4;
 
     /// As it is natively.

@@ -157,7 +157,7 @@ fn pairs(reading: &mut Reading, prepend_bos: bool) -> PairsTask {
     }
     task.word_idxs = word_idxs;
     task.prepend_bos &= of_file.unwrap_or(true);
-    // Of too many rows none is read.
+    // If there are too many rows, none of them is read.
     if !task.prompts.is_empty() && checked(reading, TaskSpec::Pairs(task.clone()).check()).is_none() {
         return task;
     }
