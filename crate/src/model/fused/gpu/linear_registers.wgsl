@@ -1,18 +1,7 @@
-// finish(x · weight + bias). Each invocation computes four columns of eight rows in registers: neighbours read neighbouring
-// weights and the same x, which caches serve well. Workgroup memory would need barriers, and those cost a software
-// adapter more than all the rest.
+// Each invocation computes four columns of eight rows in registers: neighbours read neighbouring weights and the same x,
+// which caches serve well. Workgroup memory would need barriers, and those cost a software adapter more than all the rest.
 // Sums are in the order of Burn's product. Rows are written out one by one, since an array that a loop indexes may live in
 // memory instead of registers.
-//
-// `finish`, y and size are in finish_*.wgsl.
-const WIDE_IN = IN / 4u;
-const WIDE_OUT = OUT / 4u;
-const X_ROW = X_STRIDE / 4u;
-const WEIGHT_ROW = WEIGHT_STRIDE / 4u;
-
-@group(0) @binding(0) var<storage, read> x: array<vec4f>; // [rows, IN]
-@group(0) @binding(1) var<storage, read> weight: array<vec4f>; // [IN, OUT]
-@group(0) @binding(2) var<storage, read> bias: array<vec4f>; // [OUT]
 
 @compute @workgroup_size(8, 8)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -90,12 +79,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     store(row + 5u, column, s5 + b);
     store(row + 6u, column, s6 + b);
     store(row + 7u, column, s7 + b);
-}
-
-fn store(row: u32, column: u32, value: vec4f) {
-    if (row < size.x) {
-        let at = row * WIDE_OUT + column;
-        y[at] = finish(value, at);
-    }
 }
 

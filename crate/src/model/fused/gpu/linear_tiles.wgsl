@@ -1,24 +1,14 @@
-// finish(x · weight + bias), for GPUs with memory of their own for a workgroup: 64 rows and 64 columns of the output, by tiles
-// of 16 numbers of depth, which are read from the buffers once for all of the workgroup. Each invocation has eight columns of
-// eight rows, 64 sums in registers: for each four numbers of depth it reads 16 vectors for 64 multiplications of vectors. Its loops are short and
-// of constant lengths, which the compilers of GPUs' drivers unroll, so that what they index stays in registers.
+// For GPUs with memory of their own for a workgroup: 64 rows and 64 columns of the output, by tiles of 16 numbers of depth,
+// which are read from the buffers once for all of the workgroup. Each invocation has eight columns of eight rows, 64 sums in
+// registers: for each four numbers of depth it reads 16 vectors for 64 multiplications of vectors. Its loops are short and of
+// constant lengths, which the compilers of GPUs' drivers unroll, so that what they index stays in registers.
 //
 // Its columns and rows are not neighbours, so that neighbouring invocations read neighbouring vectors; for the same reason a
 // row of x has one vector more in workgroup memory than it needs.
-//
-// `finish`, y and size are in finish_*.wgsl.
-const WIDE_IN = IN / 4u;
-const WIDE_OUT = OUT / 4u;
-const X_ROW = X_STRIDE / 4u;
-const WEIGHT_ROW = WEIGHT_STRIDE / 4u;
 const ROWS = 64u;
 const WIDE_COLUMNS = 16u;
 const WIDE_DEPTH = 4u;
 const X_TILE_ROW = WIDE_DEPTH + 1u;
-
-@group(0) @binding(0) var<storage, read> x: array<vec4f>; // [rows, IN]
-@group(0) @binding(1) var<storage, read> weight: array<vec4f>; // [IN, OUT]
-@group(0) @binding(2) var<storage, read> bias: array<vec4f>; // [OUT]
 
 var<workgroup> x_tile: array<vec4f, ROWS * X_TILE_ROW>; // [64, 16]
 var<workgroup> weight_tile: array<vec4f, 4u * WIDE_DEPTH * WIDE_COLUMNS>; // [16, 64]
@@ -79,13 +69,6 @@ fn main(
                 store(first_row + me.y + row * 8u, column, sums[row][half] + bias[column]);
             }
         }
-    }
-}
-
-fn store(row: u32, column: u32, value: vec4f) {
-    if (row < size.x) {
-        let at = row * WIDE_OUT + column;
-        y[at] = finish(value, at);
     }
 }
 

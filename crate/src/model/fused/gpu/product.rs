@@ -22,6 +22,8 @@ pub enum Product {
 /// How the products of the model in use are computed. A process has one GPU.
 static CHOSEN: Mutex<Product> = Mutex::new(Product::Registers);
 
+/// What both ways begin with.
+const LINEAR: Part = Part { name: "linear", source: include_str!("linear.wgsl") };
 /// What is done with a sum before it is stored.
 const ONLY: Part = Part { name: "only", source: include_str!("finish_only.wgsl") };
 const GELU: Part = Part { name: "gelu", source: include_str!("finish_gelu.wgsl") };
@@ -75,7 +77,7 @@ impl Product {
     ) -> Option<Tensor<2>> {
         let [x, weight] = [Matrix::of(x)?, Matrix::of(weight)?];
         let shader = Shader {
-            parts: vec![self.part(), finish],
+            parts: vec![LINEAR, self.part(), finish],
             constants: vec![
                 ("IN", x.width),
                 ("OUT", weight.width),
