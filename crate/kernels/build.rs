@@ -1,12 +1,12 @@
-//! For a browser, the innermost loop once more, as a module of its own: see src/tile.rs.
+//! For a browser, the product's inner loops once more, as a module of its own: see src/tile.rs.
 
 use std::path::PathBuf;
 use std::process::Command;
 
-const LOOP: &str = "src/tile.rs";
+const LOOPS: &str = "src/tile.rs";
 
 fn main() {
-    println!("cargo::rerun-if-changed={LOOP}");
+    println!("cargo::rerun-if-changed={LOOPS}");
     if variable("CARGO_CFG_TARGET_ARCH") == "wasm32" {
         let module = PathBuf::from(variable("OUT_DIR")).join("tile.wasm");
         compile(&module);
@@ -30,12 +30,12 @@ fn compile(module: &std::path::Path) {
         ])
         // A stack of no bytes: what would use it stops there, and takes no memory of the program's.
         .args(["-Clink-arg=--import-memory", "-Clink-arg=-zstack-size=0"])
-        .arg(LOOP)
+        .arg(LOOPS)
         .arg("-o")
         .arg(module)
         .status()
         .expect("the compiler can be started");
-    assert!(status.success(), "{LOOP} with relaxed SIMD: {status}");
+    assert!(status.success(), "{LOOPS} with relaxed SIMD: {status}");
 }
 
 /// Data, such as the message of a panic, would be written over what the program has there.
@@ -46,7 +46,7 @@ fn assert_has_only_code(module: &[u8]) {
     while let [section, after @ ..] = rest {
         assert!(
             TYPES_TO_EXPORTS.contains(section) || *section == CODE,
-            "{LOOP} with relaxed SIMD has a section {section}, as it would where it can panic"
+            "{LOOPS} with relaxed SIMD has a section {section}, as it would where it can panic"
         );
         let (size, body) = leb128(after);
         rest = &body[size..];

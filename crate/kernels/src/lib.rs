@@ -11,11 +11,11 @@ pub use attention::attention;
 pub use product::add_product;
 pub use rows::{gelu_exact, gelu_new, normalize, normalize_as};
 #[cfg(target_arch = "wasm32")]
-pub use tile::place as place_of_tile;
+pub use tile::place as place_of_loops;
 
-/// The tile as a module of its own, for browsers that have relaxed SIMD. It imports a memory and exports a function.
+/// The product's inner loops as a module of its own, for browsers that have relaxed SIMD. It imports a memory and exports a function.
 #[cfg(target_arch = "wasm32")]
-pub const RELAXED_TILE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/tile.wasm"));
+pub const RELAXED_LOOPS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/tile.wasm"));
 
 /// A matrix, or some columns of one.
 #[derive(Debug, Clone, Copy)]

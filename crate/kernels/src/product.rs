@@ -1,7 +1,7 @@
 //! A matrix product for WebAssembly: in panels of weights that stay in the nearest cache, and tiles that stay in registers.
 
 use super::Matrix;
-use super::tile::{COLUMNS, ROWS, tile};
+use super::tile::{COLUMNS, add_panel};
 
 /// Rows of weights in a panel: what a tile reads, 12 KB of them and 3 KB of inputs, stays in the nearest cache.
 const DEPTH: usize = 256;
@@ -12,7 +12,9 @@ const DEPTH: usize = 256;
 #[inline(never)]
 pub fn add_product(x: &[f32], weight: Matrix, out: &mut [f32]) {
     let Matrix { rows: depth, width: columns, .. } = weight;
-    let rows = out.len() / columns;
+    if out.is_empty() {
+        return;
+    }
     let mut panel = [[0.0; COLUMNS]; DEPTH];
     for column in (0..columns).step_by(COLUMNS) {
         let width = COLUMNS.min(columns - column);
@@ -26,25 +28,18 @@ pub fn add_product(x: &[f32], weight: Matrix, out: &mut [f32]) {
                     None => row[..width].copy_from_slice(weights),
                 }
             }
-            let x = |row: usize| &x[row * depth + from..][..panel.len()];
-            for row in (0..rows).step_by(ROWS) {
-                // Past the last row it is that row once more: two fewer take as long.
-                let sums = tile(std::array::from_fn(|i| x((row + i).min(rows - 1))), panel);
-                for (row, sums) in (row..rows).zip(&sums) {
-                    add(&mut out[row * columns + column..][..width], sums);
+            // Only complete sums of a panel are added to what is there, so that small products are not rounded one by one to
+            // the size of that.
+            if width == COLUMNS {
+                add_panel(&x[from..], depth, panel, &mut out[column..], columns);
+            } else {
+                let mut sums = vec![0.0; out.len() / columns * COLUMNS];
+                add_panel(&x[from..], depth, panel, &mut sums, COLUMNS);
+                for (out, sums) in out.chunks_exact_mut(columns).zip(sums.chunks_exact(COLUMNS)) {
+                    out[column..].iter_mut().zip(sums).for_each(|(out, sum)| *out += sum);
                 }
             }
         }
-    }
-}
-
-/// Only when a panel's sums are complete, so that small products are not rounded one by one to the size of what is
-/// there.
-#[inline(always)]
-fn add(out: &mut [f32], sums: &[f32; COLUMNS]) {
-    match out.first_chunk_mut::<COLUMNS>() {
-        Some(whole) => whole.iter_mut().zip(sums).for_each(|(out, sum)| *out += sum),
-        None => out.iter_mut().zip(sums).for_each(|(out, sum)| *out += sum),
     }
 }
 
@@ -55,7 +50,9 @@ mod tests {
     #[test]
     fn every_size_is_the_sum_of_products() {
         let number = |i: usize| ((i * 7919 + 13) % 1009) as f32 / 1009.0 - 0.5;
-        for (rows, depth, columns) in [(1, 1, 1), (3, 256, 12), (4, 300, 25), (7, 513, 11), (2, 64, 192)] {
+        for (rows, depth, columns) in
+            [(0, 3, 5), (1, 1, 1), (3, 256, 12), (4, 300, 25), (7, 513, 11), (2, 64, 192)]
+        {
             let stride = columns + 5;
             let x: Vec<f32> = (0..rows * depth).map(number).collect();
             let weight: Vec<f32> = (0..depth * stride).map(|i| number(i + 1)).collect();

@@ -1,4 +1,5 @@
-//! The innermost loop of the product, for WebAssembly, where the compiler has 16 registers of 4 lanes for it.
+//! The inner loops of the product, for WebAssembly, where the compiler has 16 registers of 4 lanes for it: what a panel of
+//! weights adds to all rows, tile by tile.
 //!
 //! What is added to three rows of twelve columns stays in 9 registers; with 3 for the weights and 1 for an input,
 //! and some left over, none is spilled.
@@ -11,47 +12,47 @@
 /// Columns of a panel, and of a tile.
 pub const COLUMNS: usize = 12;
 /// Rows of a tile.
-pub const ROWS: usize = 3;
-
-/// What a panel makes of some rows.
-pub type Sums = [[f32; COLUMNS]; ROWS];
+const ROWS: usize = 3;
 
 #[cfg(target_arch = "wasm32")]
-pub use in_wasm::{place, tile};
+pub use in_wasm::{add_panel, place};
 
-/// The products of rows with a panel, which has as many rows of weights as each of them has numbers.
+/// Adds to rows that are `stride` apart in `out` what the panel makes of the rows that are `depth` apart in `x`, each as
+/// long as the panel has rows.
 #[cfg(not(target_arch = "wasm32"))]
-pub fn tile(x: [&[f32]; ROWS], panel: &[[f32; COLUMNS]]) -> Sums {
-    let mut sums = Sums::default();
-    for (sums, x) in sums.iter_mut().zip(x) {
+pub fn add_panel(x: &[f32], depth: usize, panel: &[[f32; COLUMNS]], out: &mut [f32], stride: usize) {
+    for (x, out) in x.chunks(depth).zip(out.chunks_mut(stride)) {
+        let mut sums = [0.0; COLUMNS];
         for (x, weights) in x[..panel.len()].iter().zip(panel) {
             sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += x * weight);
         }
+        out.iter_mut().zip(sums).for_each(|(out, sum)| *out += sum);
     }
-    sums
 }
 
 #[cfg(target_arch = "wasm32")]
 #[allow(unsafe_code, reason = "what the two modules hand each other is addresses")]
 mod in_wasm {
-    use std::arch::wasm32::{f32x4_splat, v128, v128_load, v128_load32_splat, v128_store};
+    use std::arch::wasm32::{f32x4_add, f32x4_splat, v128, v128_load, v128_load32_splat, v128_store};
 
-    use super::{COLUMNS, ROWS, Sums};
+    use super::{COLUMNS, ROWS};
 
     /// How many vectors a row of the panel is.
     const VECTORS: usize = COLUMNS / 4;
 
     /// As it is natively.
-    pub fn tile(x: [&[f32]; ROWS], panel: &[[f32; COLUMNS]]) -> Sums {
-        let [x0, x1, x2] = x.map(|row| row[..panel.len()].as_ptr());
-        let mut sums = Sums::default();
-        // SAFETY: at each address there is as much as the panel is long, as the first line makes sure.
-        unsafe { function()(x0, x1, x2, panel.as_ptr(), panel.len(), &mut sums) };
-        sums
+    pub fn add_panel(x: &[f32], depth: usize, panel: &[[f32; COLUMNS]], out: &mut [f32], stride: usize) {
+        let rows = out.chunks(stride).len();
+        assert!(panel.len() <= depth && COLUMNS <= stride && rows > 0);
+        assert!((rows - 1) * depth + panel.len() <= x.len() && (rows - 1) * stride + COLUMNS <= out.len());
+        // SAFETY: so far apart there are as many rows, the last of them as long as the panel and as its width.
+        unsafe {
+            function()(rows, x.as_ptr(), depth, panel.as_ptr(), panel.len(), out.as_mut_ptr(), stride);
+        }
     }
 
     type Function =
-        unsafe extern "C" fn(*const f32, *const f32, *const f32, *const [f32; COLUMNS], usize, &mut Sums);
+        unsafe extern "C" fn(usize, *const f32, usize, *const [f32; COLUMNS], usize, *mut f32, usize);
 
     /// The compiler is not to know which it is, since it may be another.
     fn function() -> Function {
@@ -63,44 +64,55 @@ mod in_wasm {
         function() as usize as u32
     }
 
-    /// A function of its own, so that the registers are planned for this loop alone. The vectors are written out: whether the
+    /// A function of its own, so that the registers are planned for these loops alone. The vectors are written out: whether the
     /// compiler makes them of plain loops depends on how all of the program is compiled.
     #[inline(never)]
     #[cfg_attr(target_feature = "relaxed-simd", unsafe(no_mangle))]
     unsafe extern "C" fn by_address(
-        x0: *const f32,
-        x1: *const f32,
-        x2: *const f32,
-        panel: *const [f32; COLUMNS],
+        rows: usize,
+        x: *const f32,
         depth: usize,
-        sums: &mut Sums,
+        panel: *const [f32; COLUMNS],
+        panel_rows: usize,
+        out: *mut f32,
+        stride: usize,
     ) {
-        let mut vectors = [[f32x4_splat(0.0); VECTORS]; ROWS];
-        for at in 0..depth {
-            // SAFETY: `depth` numbers are at each of the first three addresses, and as many rows of weights at the fourth.
+        let mut first = 0;
+        while first < rows {
+            // Past the last row it is that row once more: two fewer take as long.
+            let row = |i: usize| if first + i < rows { first + i } else { rows - 1 };
+            let mut sums = [[f32x4_splat(0.0); VECTORS]; ROWS];
+            // SAFETY: whoever calls it has as many rows as it says, so far apart, and each as long as it says.
             unsafe {
-                let row: *const v128 = panel.add(at).cast();
-                let weights: [_; VECTORS] = std::array::from_fn(|vector| v128_load(row.add(vector)));
-                for (sums, x) in vectors.iter_mut().zip([x0, x1, x2]) {
-                    let x = v128_load32_splat(x.add(at).cast());
-                    for (sum, weights) in sums.iter_mut().zip(weights) {
-                        *sum = add_product(*sum, x, weights);
+                let x = [0, 1, 2].map(|i| x.add(row(i) * depth));
+                for at in 0..panel_rows {
+                    let weights: *const v128 = panel.add(at).cast();
+                    let weights: [_; VECTORS] = std::array::from_fn(|vector| v128_load(weights.add(vector)));
+                    for (sums, x) in sums.iter_mut().zip(x) {
+                        let x = v128_load32_splat(x.add(at).cast());
+                        for (sum, weights) in sums.iter_mut().zip(weights) {
+                            *sum = add_product(*sum, x, weights);
+                        }
+                    }
+                }
+                for (i, sums) in sums.into_iter().enumerate() {
+                    if first + i < rows {
+                        let out: *mut v128 = out.add((first + i) * stride).cast();
+                        for (vector, sum) in sums.into_iter().enumerate() {
+                            let out = out.add(vector);
+                            v128_store(out, f32x4_add(v128_load(out), sum));
+                        }
                     }
                 }
             }
-        }
-        for (sums, vectors) in sums.iter_mut().zip(vectors) {
-            for (sums, vector) in sums.chunks_exact_mut(4).zip(vectors) {
-                // SAFETY: four numbers are as long as a vector.
-                unsafe { v128_store(sums.as_mut_ptr().cast(), vector) };
-            }
+            first += ROWS;
         }
     }
 
     #[cfg(not(target_feature = "relaxed-simd"))]
     #[inline(always)]
     fn add_product(sum: v128, x: v128, weights: v128) -> v128 {
-        use std::arch::wasm32::{f32x4_add, f32x4_mul};
+        use std::arch::wasm32::f32x4_mul;
         f32x4_add(sum, f32x4_mul(x, weights))
     }
 
