@@ -5,6 +5,8 @@ import { cpus } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { brotliCompressSync } from "node:zlib";
+import { measurePeers } from "./bench/peers/peers.mjs";
+import { peersRows } from "./bench/peers/table.mjs";
 import { build } from "./build.mjs";
 import { rows } from "./lib/bench-table.mjs";
 import { launch } from "./lib/browser.mjs";
@@ -17,7 +19,10 @@ const USAGE = `npm run bench [-- options]
   --repeats N    how often each thing is timed (3)
   --n A,B,…      numbers of prompts (10,50,150,500)
   --device cpu   leave WebGPU out
-  --no-build     time what is built already`;
+  --no-build     time what is built already
+  --peers        instead of all that, the same work by other libraries beside ours: ONNX Runtime Web and transformers.js
+                 in a tab, TransformerLens and nnsight natively (installed into target/peers and target/python, 6 GB)
+  --peers-n N    their number of prompts (10)`;
 
 /** Where the random weights are kept. */
 const CHECKPOINT = "target/bench";
@@ -31,22 +36,27 @@ main(async () => {
     throw new Failure(`--device: expected cpu, found "${options.device}"`, 2);
   const repeats = whole("repeats", options.repeats);
   const counts = options.n.split(",").map((n) => whole("n", n));
+  const peersCount = whole("peers-n", options["peers-n"]);
   await setup({ rust: true, browser: true });
   if (!options["no-build"]) await build();
   await run("cargo", ["build", "--release", "--locked", "--package", "patchbay"], { quiet: true });
   const target = process.env.CARGO_TARGET_DIR ?? "target";
   const command = resolve(ROOT, target, "release", "patchbay");
 
+  if (options.peers) {
+    await madeCheckpoint(command);
+    const peers = await measurePeers({ command, checkpoint: CHECKPOINT, repeats, n: peersCount });
+    const measured = { ...here(), peers };
+    return console.log(options.json ? JSON.stringify(measured) : peersRows(measured));
+  }
   say("native");
   const native = await capture(command, ["bench", "--json", "--repeats", `${repeats}`, "-n", counts.join()], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   if (native === null) throw new Failure("`patchbay bench` failed, see above");
-  if (!existsSync(join(ROOT, CHECKPOINT, "model.safetensors")))
-    await run(command, ["bench", "--checkpoint", join(ROOT, CHECKPOINT)]);
+  await madeCheckpoint(command);
   const measured = {
-    date: new Date().toISOString().slice(0, 10),
-    machine: { cpu: cpus()[0]?.model, cores: cpus().length },
+    ...here(),
     sizes: sizes(),
     first_result: await firstResult(repeats),
     native: JSON.parse(native),
@@ -54,6 +64,16 @@ main(async () => {
     gpu: options.device === "cpu" ? null : await inBrowser("gpu", { counts: [], repeats }),
   };
   console.log(options.json ? JSON.stringify(measured) : rows(measured));
+});
+
+async function madeCheckpoint(command) {
+  if (!existsSync(join(ROOT, CHECKPOINT, "model.safetensors")))
+    await run(command, ["bench", "--checkpoint", join(ROOT, CHECKPOINT)], { quiet: true });
+}
+
+const here = () => ({
+  date: new Date().toISOString().slice(0, 10),
+  machine: { cpu: cpus()[0]?.model, cores: cpus().length },
 });
 
 function readOptions() {
@@ -65,6 +85,8 @@ function readOptions() {
         n: { type: "string", default: "10,50,150,500" },
         device: { type: "string" },
         "no-build": { type: "boolean" },
+        peers: { type: "boolean" },
+        "peers-n": { type: "string", default: "10" },
         help: { type: "boolean" },
       },
     });

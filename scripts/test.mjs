@@ -51,6 +51,7 @@ async function unitTests() {
   await node(npmBin("vitest"), ["run"]);
   await nodeTests(join("scripts", "lib"));
   await nodeTests(join("scripts", "lib", "engines"));
+  await nodeTests(join("scripts", "bench", "peers"));
 }
 
 /** Those that take longest, begun first. */

@@ -80,9 +80,9 @@ const peak = (steps) => {
   return step.flops / Math.min(...step.seconds);
 };
 
-const shown = (value) => (value < 0.1 ? `${(1e3 * value).toFixed(2)} ms` : `${value.toFixed(2)} s`);
+export const shown = (value) => (value < 0.1 ? `${(1e3 * value).toFixed(2)} ms` : `${value.toFixed(2)} s`);
 
-function seconds(values) {
+export function seconds(values) {
   const { median, least, most } = spread(values);
   return `${shown(median)} (${shown(least)} to ${shown(most)})`;
 }
@@ -174,7 +174,7 @@ function growth(all) {
   ].join("\n\n");
 }
 
-function table(head, body) {
+export function table(head, body) {
   const line = (cells) => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...body.map(line)].join("\n");
 }

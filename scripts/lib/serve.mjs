@@ -28,14 +28,24 @@ const CORS = {
   "cross-origin-resource-policy": "cross-origin",
 };
 
+/** With these a page is cross-origin isolated, and may have threads that share memory. */
+const ISOLATED = {
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+};
+
 /**
  * Serves a folder. `throttle` is in bytes a second and a response; port 0 takes any free one.
  * @returns {Promise<{url: string, port: number, close(): Promise<void>}>} url ends in a slash
  */
-export async function serve(dir, { port = 0, host = "127.0.0.1", cors = true, throttle } = {}) {
+export async function serve(
+  dir,
+  { port = 0, host = "127.0.0.1", cors = true, isolated = false, throttle } = {},
+) {
   const root = resolve(dir);
+  const always = { "cache-control": "no-cache", ...(cors ? CORS : {}), ...(isolated ? ISOLATED : {}) };
   const server = createServer((request, response) => {
-    answer(root, request, response, { cors, throttle }).catch(() => response.destroy());
+    answer(root, request, response, always, throttle).catch(() => response.destroy());
   });
   await new Promise((ready, failed) => {
     server.once("error", failed);
@@ -53,8 +63,7 @@ export async function serve(dir, { port = 0, host = "127.0.0.1", cors = true, th
   };
 }
 
-async function answer(root, request, response, { cors, throttle }) {
-  const headers = { "cache-control": "no-cache", ...(cors ? CORS : {}) };
+async function answer(root, request, response, headers, throttle) {
   const plain = (status, text, extra = {}) => {
     response.writeHead(status, { ...headers, "content-type": TYPES[".txt"], ...extra });
     response.end(request.method === "HEAD" ? undefined : `${text}\n`);

@@ -82,3 +82,17 @@ test("a throttle slows a download down", async () => {
   assert.ok(performance.now() - begun > 250);
   await slow.close();
 });
+
+test("a page is cross-origin isolated where that is asked for", async () => {
+  const policy = (headers) => [
+    headers.get("cross-origin-opener-policy"),
+    headers.get("cross-origin-embedder-policy"),
+  ];
+  assert.deepEqual(policy((await get("")).headers), [null, null]);
+  const isolated = await serve(folder, { isolated: true });
+  try {
+    assert.deepEqual(policy((await fetch(isolated.url)).headers), ["same-origin", "require-corp"]);
+  } finally {
+    await isolated.close();
+  }
+});
