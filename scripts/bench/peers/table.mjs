@@ -34,7 +34,7 @@ export function peersRows({ date, machine, peers: { n, versions, tab, native } }
 
 /** Time, ratio within this run, and how far the figures are from ours. */
 const compared = (row, ours) => [
-  seconds(row.seconds),
+  row.seconds.length === 1 ? `${shown(row.seconds[0])}, once` : seconds(row.seconds),
   (spread(row.seconds).median / ours).toFixed(2),
   row.difference === undefined ? "" : row.difference.toExponential(1),
 ];
