@@ -143,9 +143,13 @@ impl ComputeDevice {
     }
 
     /// How many rows the products of a grid of edits have at most, or nearly so: more than of a run, since each batch runs
-    /// its prompts unedited too.
+    /// its prompts unedited too, and in the layers below the edits nothing but those, for which products of few rows are slow. On a
+    /// GPU they are bound by its buffers.
     pub fn rows_per_grid(&self) -> usize {
-        4 * self.tokens_per_batch()
+        match self.kind {
+            DeviceKind::Cpu => 6 * self.tokens_per_batch(),
+            DeviceKind::Gpu => 4 * self.tokens_per_batch(),
+        }
     }
 
     /// How many rows the products have with which two ways to compute them are compared: as many as a run has, but few on a

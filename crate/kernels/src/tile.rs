@@ -11,9 +11,6 @@
 
 /// Columns of a panel, and of a tile.
 pub const COLUMNS: usize = 12;
-/// Rows of a tile.
-const ROWS: usize = 3;
-
 #[cfg(target_arch = "wasm32")]
 pub use in_wasm::{add_panel, place};
 
@@ -35,8 +32,10 @@ pub fn add_panel(x: &[f32], depth: usize, panel: &[[f32; COLUMNS]], out: &mut [f
 mod in_wasm {
     use std::arch::wasm32::{f32x4_add, f32x4_splat, v128, v128_load, v128_load32_splat, v128_store};
 
-    use super::{COLUMNS, ROWS};
+    use super::COLUMNS;
 
+    /// Rows of a tile.
+    const ROWS: usize = 3;
     /// How many vectors a row of the panel is.
     const VECTORS: usize = COLUMNS / 4;
 
