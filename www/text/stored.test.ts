@@ -40,9 +40,9 @@ it("says which copy is in use where its address has another", () => {
 });
 
 it("says what a run of a chosen model downloads", () => {
-  expect(comingText(WHOLE, 548e6)).toMatch(/no download/);
+  expect(comingText(WHOLE, "548 MB")).toMatch(/no download/);
   expect(comingText(PART, null)).toMatch(/^Kept in this browser: 187 MB of 549 MB/);
-  expect(comingText(null, 548e6)).toMatch(/^The next run downloads 548 MB, and keeps it/);
+  expect(comingText(null, "548 MB")).toMatch(/^The next run downloads 548 MB, and keeps it/);
 });
 
 it("says how much room there is, where that is known", () => {

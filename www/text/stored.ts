@@ -24,9 +24,9 @@ export function usageText({ usage, quota }: StorageReport): string {
   return `This site uses ${bytes(usage)}, the page itself included${room}.`;
 }
 
-/** Of a model that is fetched: what of it is here already, or what the next run downloads. `size`: of all, if known. */
-export function comingText(kept: StoredModel | null, size: number | null): string {
+/** Of a model that is fetched: what of it is here already, or what the next run downloads. `size`: of all in words, if known. */
+export function comingText(kept: StoredModel | null, size: string | null): string {
   if (kept?.complete) return "Kept in this browser: a run needs no download.";
   if (kept !== null && kept.unreadable === null) return `Kept in this browser: ${sizeText(kept)}.`;
-  return `The next run downloads ${size === null ? "it" : bytes(size)}, and keeps it in this browser.`;
+  return `The next run downloads ${size ?? "it"}, and keeps it in this browser.`;
 }

@@ -1,16 +1,18 @@
-// Which model the next run is of: the toy that comes with the page, GPT-2 small, one at an address, or one in a folder.
+// Which model the next run is of: the toy that comes with the page, one of the hub's GPT-2s, one at an address, or one in a folder.
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { small, weights } from "../../../crate/src/hub.json";
 import { messageOf } from "../../door/errors.ts";
-import { FOLDER_ID, HUB_ID, MINI_ID, URL_PREFIX } from "../../door/sources.ts";
+import { FOLDER_ID, HUB_ID, MINI_ID, shortName, URL_PREFIX } from "../../door/sources.ts";
 import mini from "../../public/models/ioi-mini/config.json";
 import { chooseFolder, chooseModel } from "../../store/models/models.ts";
 import { storedOf } from "../../store/models/stored.ts";
 import { model } from "../../store/session.ts";
+import { bytes } from "../../text/format.ts";
 import { comingText } from "../../text/stored.ts";
+import { LARGER, largerOf } from "./larger.ts";
 
 interface ChoicesProps {
   /** A model is chosen. */
@@ -30,8 +32,14 @@ export function Choices({ close }: ChoicesProps) {
         tokens and years. What is seen in it is true of a toy.
       </Choice>
       <Choice id={HUB_ID} name="GPT-2 small" choose={choose}>
-        openai-community/gpt2, {shapeOf(small.config)}. {comingText(storedOf(HUB_ID), weights.size)}
+        openai-community/gpt2, {shapeOf(small.config)}. {comingText(storedOf(HUB_ID), bytes(weights.size))}
       </Choice>
+      {LARGER.map(({ id, name, size, memory, ...shape }) => (
+        <Choice key={id} id={id} name={name} choose={choose}>
+          {shortName(id)}, {shapeOf(shape)}. {comingText(storedOf(id), size)} Its weights take {memory} of
+          memory.
+        </Choice>
+      ))}
       <Address choose={choose} />
       <Folder close={close} />
     </section>
@@ -68,7 +76,8 @@ function Choice({ id, name, choose, children }: ChoiceProps) {
 
 function Address({ choose }: { choose: (id: string) => void }) {
   const id = useId();
-  const here = model.value.startsWith(URL_PREFIX) ? model.value.slice(URL_PREFIX.length) : "";
+  const isOwn = model.value.startsWith(URL_PREFIX) && largerOf(model.value) === undefined;
+  const here = isOwn ? model.value.slice(URL_PREFIX.length) : "";
   const text = useSignal(here);
   const problem = useSignal("");
   const submit = (event: Event) => {

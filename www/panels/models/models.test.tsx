@@ -59,6 +59,26 @@ describe("choosing", () => {
     expect(close).toHaveBeenCalled();
   });
 
+  it("offers medium and large by their sizes, and takes them for no address of one's own", () => {
+    open();
+    expect(
+      screen.getByText(/gpt2-medium, 24 layers of 16 heads\. .*downloads about 1\.5 GB, .*1\.4 GB of/),
+    ).toBeTruthy();
+    expect(
+      screen.getByText(/gpt2-large, 36 layers of 20 heads\. .*downloads about 3\.2 GB, .*3\.1 GB of/),
+    ).toBeTruthy();
+    press("Use GPT-2 large");
+    expect(model.value).toBe("url:https://huggingface.co/openai-community/gpt2-large/resolve/main/");
+    cleanup();
+    open();
+    expect(screen.getAllByText("chosen")).toHaveLength(1);
+    expect((screen.getByLabelText("From an address") as HTMLInputElement).value).toBe("");
+    render(<ModelNotice />);
+    expect(
+      screen.getByText(/^openai-community\/gpt2-large is chosen\. The next run downloads about 3\.2 GB/),
+    ).toBeTruthy();
+  });
+
   it("says at the field what is wrong with an address, until it is mended", () => {
     const close = open();
     const field = screen.getByLabelText("From an address");

@@ -6,7 +6,9 @@ import { chooseModel } from "../../store/models/models.ts";
 import { offered, standingOf, storedOf } from "../../store/models/stored.ts";
 import { folder, info, model } from "../../store/session.ts";
 import { current } from "../../store/tasks/queue.ts";
+import { bytes } from "../../text/format.ts";
 import { comingText, standingText } from "../../text/stored.ts";
+import { largerOf } from "./larger.ts";
 
 export function LastModel() {
   const id = offered.value;
@@ -36,5 +38,6 @@ function whatComes(): string {
   if (text !== "") return `${name}: ${text.charAt(0).toLowerCase()}${text.slice(1)}`;
   if (info.value !== null) return "";
   if (id === FOLDER_ID) return folder.value === null ? "" : "The next run reads the files of the folder.";
-  return `${name} is chosen. ${comingText(kept, id === HUB_ID ? weights.size : null)}`;
+  const size = id === HUB_ID ? bytes(weights.size) : (largerOf(id)?.size ?? null);
+  return `${name} is chosen. ${comingText(kept, size)}`;
 }
