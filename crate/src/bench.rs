@@ -18,6 +18,16 @@ pub const GPT2_SMALL: &str = r#"{
 }
 "#;
 
+/// The same of a larger one, which differs from it in these alone.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn gpt2(n_layer: usize, n_head: usize, n_embd: usize) -> String {
+    let own = |name: &str, value: usize| format!("\"{name}\": {value}");
+    GPT2_SMALL
+        .replace(&own("n_layer", 12), &own("n_layer", n_layer))
+        .replace(&own("n_head", 12), &own("n_head", n_head))
+        .replace(&own("n_embd", 768), &own("n_embd", n_embd))
+}
+
 /// A layer's steps on numbers of no meaning, and two for comparison.
 pub struct LayerSteps {
     rows: usize,

@@ -1,8 +1,8 @@
-//! A checkpoint of GPT-2 small's shape with random weights: its time is GPT-2's, its numbers mean nothing.
+//! A checkpoint of a GPT-2's shape with random weights: its time is GPT-2's, its numbers mean nothing.
 
 use rand_mt::Mt;
 
-use super::GPT2_SMALL;
+use super::{GPT2_SMALL, gpt2};
 use crate::model::Gpt2Config;
 use crate::weights::tied_tensors;
 
@@ -12,10 +12,29 @@ pub const TOKENIZER: &[u8] = include_bytes!("../../../www/public/models/ioi-mini
 /// Numbers made at once.
 const PIECE: usize = 1 << 18;
 
-/// The bytes of model.safetensors, in pieces; the same for the same seed.
-pub fn model_safetensors(seed: u32) -> impl Iterator<Item = Vec<u8>> {
-    let config = Gpt2Config::from_json(GPT2_SMALL).expect("GPT-2 small's configuration");
-    let tensors = tied_tensors(&config);
+/// Which GPT-2's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shape {
+    Small,
+    Medium,
+    Large,
+}
+
+impl Shape {
+    /// Its config.json, as far as it is read.
+    pub fn config_json(self) -> String {
+        match self {
+            Self::Small => GPT2_SMALL.to_owned(),
+            Self::Medium => gpt2(24, 16, 1024),
+            Self::Large => gpt2(36, 20, 1280),
+        }
+    }
+}
+
+/// The bytes of model.safetensors, in pieces; the same for the same configuration and seed.
+pub fn model_safetensors(config: &Gpt2Config, seed: u32) -> impl Iterator<Item = Vec<u8>> + use<> {
+    let tensors = tied_tensors(config);
     let mut random = Mt::new(seed);
     let header = header(&tensors);
     let pieces = tensors.into_iter().flat_map(|(name, shape)| {

@@ -6,7 +6,8 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use patchbay::bench::{GPT2_SMALL, LayerSteps, Step, checkpoint};
+use patchbay::bench::checkpoint::{self, Shape};
+use patchbay::bench::{LayerSteps, Step};
 use patchbay::device::ComputeDevice;
 use patchbay::experiment::ExperimentSpec;
 use patchbay::ioi::DatasetSpec;
@@ -25,11 +26,11 @@ const SEED: u32 = 0;
 /// Times the steps of a layer and the experiment, on random weights; prints tables, or one JSON object.
 pub fn bench(options: &BenchOptions) -> Result<()> {
     if let Some(folder) = &options.checkpoint {
-        return write_checkpoint(folder);
+        return write_checkpoint(folder, options.shape);
     }
     let device = options.device.open()?;
     let steps = time_steps(&device, options)?;
-    let (model, load) = load(device.clone())?;
+    let (model, load) = load(device.clone(), options.shape)?;
     let model = Rc::new(model);
     let experiments =
         options.n.iter().map(|&n| time_experiment(&model, n, options)).collect::<Result<Vec<_>>>()?;
@@ -38,7 +39,7 @@ pub fn bench(options: &BenchOptions) -> Result<()> {
 
     if options.json {
         let object = json!({
-            "device": device.kind, "adapter": device.adapter, "seconds_to_load": load,
+            "device": device.kind, "adapter": device.adapter, "shape": options.shape, "seconds_to_load": load,
             "steps": steps, "experiments": experiments, "grids": grids, "peak_memory_bytes": peak_memory,
         });
         return print_json(object);
@@ -115,7 +116,7 @@ struct Experiment {
 }
 
 fn time_steps(device: &ComputeDevice, options: &BenchOptions) -> Result<Vec<Timed>> {
-    let config = Gpt2Config::from_json(GPT2_SMALL)?;
+    let config = Gpt2Config::from_json(options.shape.config_json())?;
     let steps = LayerSteps::new(device, &config, options.rows as usize);
     let time = |step: Step| {
         pollster::block_on(steps.run(step))?; // once before, for what is done at first use
@@ -137,10 +138,10 @@ fn time_steps(device: &ComputeDevice, options: &BenchOptions) -> Result<Vec<Time
     steps.steps.iter().copied().map(time).collect()
 }
 
-fn load(device: ComputeDevice) -> Result<(LoadedModel, f64)> {
-    let mut loader = ModelLoader::new(device, GPT2_SMALL, checkpoint::TOKENIZER)?;
+fn load(device: ComputeDevice, shape: Shape) -> Result<(LoadedModel, f64)> {
+    let mut loader = ModelLoader::new(device, shape.config_json(), checkpoint::TOKENIZER)?;
     let mut seconds = 0.0;
-    for piece in checkpoint::model_safetensors(SEED) {
+    for piece in checkpoint::model_safetensors(loader.config(), SEED) {
         let started = Instant::now();
         loader.push(&piece)?;
         seconds += started.elapsed().as_secs_f64();
@@ -151,8 +152,9 @@ fn load(device: ComputeDevice) -> Result<(LoadedModel, f64)> {
 }
 
 fn time_experiment(model: &Rc<LoadedModel>, n: u32, options: &BenchOptions) -> Result<Experiment> {
-    let spec =
-        ExperimentSpec { dataset: DatasetSpec { n, ..DatasetSpec::default() }, ..ExperimentSpec::default() };
+    let [layer, head] = model.gpt2.config.default_head();
+    let dataset = DatasetSpec { n, ..DatasetSpec::default() };
+    let spec = ExperimentSpec { layer, head, dataset, ..ExperimentSpec::default() };
     time_job(model, "patching_positions", n, &json!({ "analysis": "experiment", "spec": spec }), options)
 }
 
@@ -225,13 +227,14 @@ fn phase(step: &str) -> String {
     what.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end().to_owned()
 }
 
-fn write_checkpoint(folder: &Path) -> Result<()> {
+fn write_checkpoint(folder: &Path, shape: Shape) -> Result<()> {
     let failed = || format!("cannot write the checkpoint into {}", folder.display());
     fs::create_dir_all(folder).with_context(failed)?;
-    fs::write(folder.join("config.json"), GPT2_SMALL).with_context(failed)?;
+    let config = shape.config_json();
+    fs::write(folder.join("config.json"), &config).with_context(failed)?;
     fs::write(folder.join("tokenizer.json"), checkpoint::TOKENIZER).with_context(failed)?;
     let mut file = BufWriter::new(File::create(folder.join("model.safetensors")).with_context(failed)?);
-    for piece in checkpoint::model_safetensors(SEED) {
+    for piece in checkpoint::model_safetensors(&Gpt2Config::from_json(&config)?, SEED) {
         file.write_all(&piece).with_context(failed)?;
     }
     file.flush().with_context(failed)

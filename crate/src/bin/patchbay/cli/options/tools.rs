@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use patchbay::bench::checkpoint::Shape;
 use patchbay::hub;
 #[cfg(feature = "train")]
 use patchbay::training::TrainSpec;
 
 use super::CommonOptions;
-use super::values::{DeviceChoice, sha256};
+use super::values::{DeviceChoice, sha256, shape};
 
 #[derive(Args)]
 pub struct FetchOptions {
@@ -40,7 +41,10 @@ pub struct BenchOptions {
     /// Where to compute.
     #[arg(long, value_enum, default_value_t = DeviceChoice::Cpu)]
     pub device: DeviceChoice,
-    /// Only write the checkpoint that is timed, of GPT-2 small's shape with random weights, into this folder.
+    /// Which GPT-2's shape the random weights have.
+    #[arg(long, default_value = "small", value_parser = shape)]
+    pub shape: Shape,
+    /// Only write the checkpoint that is timed, of random weights, into this folder.
     #[arg(long, value_name = "DIR")]
     pub checkpoint: Option<PathBuf>,
     /// Print one JSON object.

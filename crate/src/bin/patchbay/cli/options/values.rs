@@ -1,6 +1,7 @@
 //! What the options' values may be.
 
 use clap::ValueEnum;
+use patchbay::bench::checkpoint::Shape;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum DeviceChoice {
@@ -16,5 +17,14 @@ pub fn sha256(text: &str) -> Result<String, String> {
         Ok(text.to_ascii_lowercase())
     } else {
         Err(format!("expected 64 hexadecimal digits, found \"{text}\""))
+    }
+}
+
+pub fn shape(text: &str) -> Result<Shape, String> {
+    match text {
+        "small" => Ok(Shape::Small),
+        "medium" => Ok(Shape::Medium),
+        "large" => Ok(Shape::Large),
+        _ => Err(format!("expected small, medium or large, found \"{text}\"")),
     }
 }
