@@ -124,14 +124,9 @@ impl Gpt2Config {
         1.0 / (root * number)
     }
 
-    /// The head to look at where none is named: 10.7, GPT-2 small's negative name mover, or a head as high up.
+    /// The head to look at where none is named: 10.7, GPT-2 small's negative name mover, or a head as high up among the layers.
     pub fn default_head(&self) -> [usize; 2] {
-        const OF_GPT2_SMALL: [usize; 2] = [10, 7];
-        let [layer, head] = OF_GPT2_SMALL;
-        if self.check_head(layer, head).is_ok() {
-            return OF_GPT2_SMALL;
-        }
-        [self.n_layer * layer / 12, head.min(self.n_head - 1)]
+        [self.n_layer * 10 / 12, 7.min(self.n_head - 1)]
     }
 
     /// Whether the model has that layer and head.
@@ -234,9 +229,8 @@ mod tests {
             let n_embd = 4 * n_head;
             config(&format!(r#"{{"n_layer":{n_layer},"n_head":{n_head},"n_embd":{n_embd}}}"#)).default_head()
         };
-        assert_eq!([of(12, 12), of(24, 16), of(11, 8)], [[10, 7]; 3]);
+        assert_eq!([of(12, 12), of(24, 16), of(36, 20), of(48, 25)], [[10, 7], [20, 7], [30, 7], [40, 7]]);
         assert_eq!([of(6, 12), of(3, 4), of(1, 1), of(12, 4)], [[5, 7], [2, 3], [0, 0], [10, 3]]);
-        assert_eq!(of(10, 25), [8, 7]);
     }
 
     #[test]
