@@ -37,6 +37,7 @@ export async function open(source = MINI, { signal, progress } = {}) {
   const device = crate.Device.cpu();
   const loader = new crate.ModelLoader(device, config, await tokenizer(files));
   try {
+    loader.makeRoom();
     for (const name of await weights(files)) {
       if (name !== "model.safetensors") loader.nextFile(name);
       let bytes = 0;

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::tensor::{Device, Tensor};
 
+use crate::room::{self, Room};
 use crate::{Error, Result};
 
 /// An opened device, with the first thing that went wrong on it.
@@ -15,6 +16,8 @@ pub struct ComputeDevice {
     pub adapter: String,
     /// Whether the "GPU" is a program on the CPU (llvmpipe, SwiftShader), slower than the CPU device.
     pub is_software: bool,
+    /// Bytes of a GPU's largest buffer.
+    buffer: Option<u64>,
     fault: Fault,
 }
 
@@ -49,6 +52,7 @@ impl ComputeDevice {
             kind: DeviceKind::Cpu,
             adapter: "CPU".into(),
             is_software: false,
+            buffer: None,
             fault: Fault::default(),
         }
     }
@@ -83,7 +87,10 @@ impl ComputeDevice {
             on_loss.set(format!("the GPU was lost ({reason:?}): {message}"));
         });
         let info = setup.adapter.get_info();
+        // Those of the adapter, all of which are asked for.
+        let limits = setup.device.limits();
         let device = Self {
+            buffer: Some(limits.max_buffer_size.min(limits.max_storage_buffer_binding_size)),
             burn,
             kind: DeviceKind::Gpu,
             is_software: info.device_type == burn_wgpu::wgpu::DeviceType::Cpu,
@@ -126,6 +133,11 @@ impl ComputeDevice {
                 self.adapter
             )),
         })
+    }
+
+    /// What there is for a model.
+    pub fn room(&self) -> Room {
+        Room { kind: self.kind, memory: room::MEMORY, buffer: self.buffer, rows: self.rows_per_grid() }
     }
 
     /// How many tokens one pass should hold: enough rows for the matrix products to run near their best,

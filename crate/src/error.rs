@@ -13,7 +13,7 @@ pub enum Error {
     /// A hook that names something the model, or this run of it, does not have.
     #[error("{0}")]
     BadHook(String),
-    /// A lost or failing GPU; nothing computed after it is shown.
+    /// A lost or failing GPU, nothing computed after which is shown; or a device without room for the model.
     #[error("{0}")]
     Device(String),
 }

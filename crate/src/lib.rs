@@ -57,6 +57,7 @@ pub mod published;
 pub mod python_random;
 pub mod report;
 pub mod reproduce;
+pub mod room;
 pub mod schema;
 pub mod self_check;
 pub mod site;

@@ -33,9 +33,11 @@ pub struct ModelLoader {
 
 impl ModelLoader {
     /// # Errors
-    /// [`Error::BadModel`] if config.json or tokenizer.json is broken, or not GPT-2's.
+    /// [`Error::BadModel`] if config.json or tokenizer.json is broken, or not GPT-2's; [`Error::Device`] if there is no room for
+    /// such a model.
     pub fn new(device: ComputeDevice, config_json: impl AsRef<[u8]>, tokenizer_json: &[u8]) -> Result<Self> {
         let (config, mut notes) = Gpt2Config::with_notes(config_json.as_ref())?;
+        device.room().check(&config, false)?;
         let (tokenizer, of_tokenizer) = Tokenizer::from_json(tokenizer_json)?.of_model(&config);
         notes.extend(of_tokenizer);
         #[cfg(feature = "gpu")]
@@ -54,6 +56,14 @@ impl ModelLoader {
         &self.tokenizer
     }
 
+    /// Has the program's memory grow to what the weights will take: called before any of them, when no other model is held any more.
+    ///
+    /// # Errors
+    /// [`Error::Device`] if it is not given so much.
+    pub fn make_room(&self) -> Result<()> {
+        self.device.room().take(self.config())
+    }
+
     /// Begins one of the files of a model whose weights are in several: called before each, the first too, and not for
     /// a single model.safetensors.
     ///
@@ -66,9 +76,13 @@ impl ModelLoader {
     /// Takes the next bytes of model.safetensors, or of the file begun.
     ///
     /// # Errors
-    /// [`Error::BadModel`] as soon as something is wrong; the loader is of no use afterwards.
+    /// [`Error::BadModel`] as soon as something is wrong, and [`Error::Device`] as soon as an lm_head for which there is no room
+    /// is listed; the loader is of no use afterwards.
     pub fn push(&mut self, chunk: &[u8]) -> Result<LoadProgress> {
         self.weights.push(chunk)?;
+        if self.weights.has_own_unembedding() {
+            self.device.room().check(self.config(), true)?;
+        }
         Ok(self.weights.progress())
     }
 

@@ -37,4 +37,4 @@ pub(crate) use tensors::of_tied as tied_tensors;
 
 /// Rows of a token each are read, and held, in chunks of at most this many bytes in float32; and this much may be
 /// set aside for what a file only announces.
-const MAX_CHUNK_BYTES: usize = 64 << 20;
+pub(crate) const MAX_CHUNK_BYTES: usize = 64 << 20;

@@ -78,6 +78,7 @@ export async function load(kind, folder) {
   const config = await (await small("config.json")).text();
   const tokenizer = new Uint8Array(await (await small("tokenizer.json")).arrayBuffer());
   const loader = new pkg.ModelLoader(on, config, tokenizer);
+  loader.makeRoom();
   const { body } = await fetch(`${folder}/model.safetensors`);
   let seconds = 0;
   for await (const chunk of body) {

@@ -107,3 +107,25 @@ test("a wrong address or a wrong head costs neither the model in memory nor a do
   assert.equal(result.origin.from, "memory");
   assert.equal(weights.length, 1);
 });
+
+test("a model for which the CPU has no memory is refused before any of its weights is asked for", async () => {
+  const copy = stage.folder();
+  cpSync(TINY, copy, { recursive: true });
+  const [n_layer, n_head, n_embd, n_inner] = [48, 25, 1600, null];
+  editConfig(copy, { n_layer, n_head, n_embd, n_inner, n_positions: 1024, n_ctx: 1024, vocab_size: 50_257 });
+  const server = await stage.faults(copy);
+  const page = await stage.open();
+  await fill(page, { ...TINY_FORM, model: `url:${server.url}` });
+  await assertRefused(
+    page,
+    await run(page),
+    "DeviceError",
+    /it needs 6\.\d GB, its weights alone 6\.2 GB/,
+    /4\.3 GB at most/,
+    /Choose a GPU.*or run it natively/,
+  );
+  const paths = server.requests.map(({ path }) => path);
+  assert.ok(paths.includes("config.json") && !paths.some((path) => path.includes("safetensors")), `${paths}`);
+  await fill(page, { model: `url:${stage.modelUrl}` });
+  assertFigures(await runWell(page));
+});

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { NamedError } from "../door/errors.ts";
 import type { LoadStep } from "../door/protocol.ts";
 import { folderSource, type ModelSource, urlSource } from "../door/sources.ts";
 import { hashOf, MemoryFolder, newHash, served } from "../files/testing.ts";
@@ -14,6 +15,7 @@ vi.mock("../files/storage/store.ts", async (original) => ({
 
 /** What the loader was given, in order. */
 let given: string[] = [];
+let hasRoom = true;
 /** A file's first byte is its length in hundreds of bytes: its header. */
 class Loader {
   #bytes = 0;
@@ -21,6 +23,10 @@ class Loader {
 
   constructor(_: unknown, config: string, tokenizer: Uint8Array) {
     given.push(config, new TextDecoder().decode(tokenizer));
+  }
+
+  makeRoom() {
+    if (!hasRoom) throw new NamedError("DeviceError", "this model does not fit");
   }
 
   nextFile(name: string) {
@@ -107,7 +113,32 @@ async function load(source: ModelSource) {
 const sha256 = (...parts: Uint8Array[]) => createHash("sha256").update(Buffer.concat(parts)).digest("hex");
 
 beforeEach(() => {
+  hasRoom = true;
   folder.now = new MemoryFolder();
+});
+
+describe("a model for which there is no room", () => {
+  const files = { ...CONFIG, ...TOKENIZER, "model.safetensors": ONE };
+
+  it("is refused before its weights are asked for", async () => {
+    hasRoom = false;
+    const { source, asked } = await serve(files);
+    await expect(load(source)).rejects.toMatchObject({
+      name: "DeviceError",
+      message: "this model does not fit",
+    });
+    expect(asked).toEqual(["config.json", "tokenizer.json"]);
+  });
+
+  it("stays in storage, for another device", async () => {
+    const { source, asked } = await serve(files);
+    await load(source);
+    hasRoom = false;
+    await expect(load(source)).rejects.toMatchObject({ name: "DeviceError" });
+    hasRoom = true;
+    expect((await load(source)).origin.from).toBe("storage");
+    expect(asked.filter((name) => name === "model.safetensors")).toHaveLength(1);
+  });
 });
 
 describe("a model whose server fails for a moment", () => {

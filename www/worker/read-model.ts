@@ -112,6 +112,7 @@ async function pushAll(files: ModelFiles, reading: Reading): Promise<Pushed> {
     const { head, coming } = reading;
     if (head !== null) loader.checkHead(...head);
     coming();
+    loader.makeRoom();
     const weights = await pushWeights(loader, files, reading);
     const { from, unstored, times } = files;
     return { loader, origin: { from, unstored, ...weights, ...smallHashes, load_ms: times } };

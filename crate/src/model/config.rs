@@ -46,8 +46,8 @@ const LARGEST_N_INNER: usize = 4 * LARGEST_N_EMBD;
 const LARGEST_N_CTX: usize = 65_536;
 const LARGEST_VOCAB_SIZE: usize = 1_000_000;
 
-/// What float32 weights may take: WebAssembly has 4 GiB of memory in all.
-const MAX_BYTES: u64 = if cfg!(target_pointer_width = "32") { 3_500_000_000 } else { 1_000_000_000_000 };
+/// Far above any GPT-2's 1.6 billion, and so few that their bytes can be counted. Whether they fit is [`crate::room`]'s.
+const MOST_PARAMETERS: u64 = 250_000_000_000;
 
 impl Gpt2Config {
     /// Reads a `config.json`.
@@ -147,30 +147,20 @@ impl Gpt2Config {
 
     /// Numbers in the checkpoint of a tied model, mask buffers left out.
     pub fn parameters(&self) -> u64 {
+        let d = self.n_embd as u64;
+        let blocks = self.n_layer as u64 * self.block_parameters();
+        self.embedding_parameters() + self.n_ctx as u64 * d + blocks + 2 * d
+    }
+
+    /// Numbers of one layer.
+    pub fn block_parameters(&self) -> u64 {
         let [d, inner] = [self.n_embd as u64, self.n_inner as u64];
-        let block = 4 * d * d + 2 * d * inner + 9 * d + inner;
-        self.embedding_parameters() + self.n_ctx as u64 * d + self.n_layer as u64 * block + 2 * d
+        4 * d * d + 2 * d * inner + 9 * d + inner
     }
 
     /// Numbers of wte, and of an unembedding beside it.
     pub fn embedding_parameters(&self) -> u64 {
         self.vocab_size as u64 * self.n_embd as u64
-    }
-
-    /// Whether so many float32 numbers fit here.
-    ///
-    /// # Errors
-    /// [`Error::BadModel`] if they do not.
-    pub fn check_size(&self, parameters: u64) -> Result<()> {
-        let bytes = parameters * size_of::<f32>() as u64;
-        if bytes <= MAX_BYTES {
-            return Ok(());
-        }
-        Err(Error::model(format!(
-            "config.json: a model of this shape takes {:.1} GB in float32; at most {:.1} GB fit here",
-            bytes as f64 / 1e9,
-            MAX_BYTES as f64 / 1e9
-        )))
     }
 
     fn check(&self) -> Result<()> {
@@ -194,7 +184,12 @@ impl Gpt2Config {
                 self.n_embd, self.n_head
             )));
         }
-        self.check_size(self.parameters())?;
+        let parameters = self.parameters();
+        if parameters > MOST_PARAMETERS {
+            return Err(Error::model(format!(
+                "config.json: a model of this shape has {parameters} parameters; at most {MOST_PARAMETERS} are read"
+            )));
+        }
         let eps = self.layer_norm_epsilon;
         if !(eps > 0.0 && eps <= LARGEST_EPSILON) {
             return Err(Error::model(format!(

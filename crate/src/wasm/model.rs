@@ -80,6 +80,12 @@ impl ModelLoader {
         self.0.config().check_head(layer, head).map_err(thrown)
     }
 
+    /// Has the memory grow to what the weights will take, once no other model is held. Throws if the browser does not give so much.
+    #[wasm_bindgen(js_name = makeRoom)]
+    pub fn make_room(&self) -> JsResult<()> {
+        self.0.make_room().map_err(thrown)
+    }
+
     /// Begins one of the files of a model whose weights are in several: called before each, the first too, and not for
     /// a single model.safetensors. Throws if the one before is not whole.
     #[wasm_bindgen(js_name = nextFile)]

@@ -68,9 +68,6 @@ impl Checkpoint {
                 return Err(Error::model(format!("{file}: the tensor {name} is there twice")));
             }
         }
-        if TOKENS.iter().all(|&name| self.found.contains(name)) {
-            config.check_size(config.parameters() + config.embedding_parameters())?;
-        }
         self.pass(passed);
 
         places.sort_unstable();
@@ -95,6 +92,11 @@ impl Checkpoint {
             self.passed.add(&mask.name);
         }
         Ok(pieces)
+    }
+
+    /// Whether there is an lm_head beside wte, as far as files have been listed.
+    pub fn has_own_unembedding(&self) -> bool {
+        TOKENS.iter().all(|&name| self.found.contains(name))
     }
 
     fn pass(&mut self, passed: Passed) {

@@ -88,6 +88,11 @@ impl WeightReader {
         &self.config
     }
 
+    /// Whether there is an lm_head beside wte, as far as headers have been read.
+    pub fn has_own_unembedding(&self) -> bool {
+        self.checkpoint.has_own_unembedding()
+    }
+
     /// Begins one of the files of a model in several: called before each, the first too. Until all are there, tensors may
     /// be missing.
     ///
