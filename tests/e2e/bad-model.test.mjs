@@ -120,7 +120,7 @@ test("a model for which the CPU has no memory is refused before any of its weigh
     page,
     await run(page),
     "DeviceError",
-    /it needs 6\.\d GB, its weights alone 6\.2 GB/,
+    /it needs 7\.1 GB, its weights alone 6\.2 GB/,
     /4\.3 GB at most/,
     /Choose a GPU.*or run it natively/,
   );
