@@ -32,6 +32,9 @@ const BLOCKS_ON_THE_WAY: u64 = 5;
 /// Of 64 rows at once, wherever the whole vocabulary is asked; and of each the probabilities and what they are compared with.
 const LOGITS: u64 = 8 * 64;
 
+const NATIVELY: &str =
+    "run it natively, where the machine's memory is the limit: cargo run --release -- run --model OWNER/NAME";
+
 const FLOAT: u64 = size_of::<f32>() as u64;
 
 /// What a model needs of the program's memory, in bytes.
@@ -48,11 +51,12 @@ impl Room {
     pub fn need(&self, config: &Gpt2Config, own_unembedding: bool) -> Need {
         let embedding = FLOAT * config.embedding_parameters();
         let all = FLOAT * config.parameters() + if own_unembedding { embedding } else { 0 };
+        let wpe = FLOAT * config.n_ctx as u64 * config.n_embd as u64;
         let weights = match self.kind {
             DeviceKind::Cpu => all,
             DeviceKind::Gpu => {
                 let chunk = embedding.min(MAX_CHUNK_BYTES as u64);
-                all.min(BLOCKS_ON_THE_WAY * FLOAT * config.block_parameters() + 2 * chunk)
+                all.min(BLOCKS_ON_THE_WAY * FLOAT * config.block_parameters() + 2 * chunk + 2 * wpe)
             }
         };
         let run = match self.kind {
@@ -67,19 +71,22 @@ impl Room {
     fn of_a_run(&self, config: &Gpt2Config) -> u64 {
         let [rows, d, inner, n_layer, vocabulary] =
             [self.rows, config.n_embd, config.n_inner, config.n_layer, config.vocab_size].map(|n| n as u64);
+        // A prompt longer than that is a batch by itself.
+        let rows = rows.max(config.n_ctx as u64);
         FLOAT * (rows * ((12 + n_layer) * d + 2 * inner) + LOGITS * vocabulary)
     }
 
     /// The largest buffer that a GPU needs, in bytes, and what for.
     pub fn largest_buffer(&self, config: &Gpt2Config) -> (u64, &'static str) {
-        let [rows, d, inner, n_ctx] =
-            [self.rows, config.n_embd, config.n_inner, config.n_ctx].map(|n| n as u64);
+        let [rows, d, inner, n_ctx, vocabulary] =
+            [self.rows, config.n_embd, config.n_inner, config.n_ctx, config.vocab_size].map(|n| n as u64);
         let chunk = (MAX_CHUNK_BYTES as u64).min(FLOAT * config.embedding_parameters());
         let buffers = [
             (FLOAT * d * inner.max(3 * d), "a layer's weights"),
-            (FLOAT * rows * inner.max(3 * d), "the numbers of a batch in a layer"),
+            (FLOAT * rows.max(n_ctx) * inner.max(3 * d), "the numbers of a batch in a layer"),
             (FLOAT * n_ctx * d, "the weights of wpe"),
             (chunk, "the rows of a part of wte"),
+            (FLOAT * 64 * vocabulary, "the logits of 64 rows"),
         ];
         buffers.into_iter().max_by_key(|&(bytes, _)| bytes).expect("there are some")
     }
@@ -89,17 +96,24 @@ impl Room {
     pub fn check(&self, config: &Gpt2Config, own_unembedding: bool) -> Result<()> {
         let Need { weights, rest } = self.need(config, own_unembedding);
         if let Some(memory) = self.memory.filter(|&memory| weights + rest > memory) {
-            let there_is = format!("a WebAssembly program can have {} at most", gb(memory));
+            let there_is = format!("a WebAssembly program can have {} at most", size(memory));
             return Err(self.lacks(weights, rest, &there_is));
         }
         let (bytes, what) = self.largest_buffer(config);
         match self.buffer.filter(|&most| bytes > most) {
             None => Ok(()),
-            Some(most) => Err(Error::Device(format!(
-                "this model does not fit this GPU: {what} take a buffer of {}, and its buffers have {} at most. Choose the CPU",
-                gb(bytes),
-                gb(most)
-            ))),
+            Some(most) => {
+                let on_cpu = Self { kind: DeviceKind::Cpu, buffer: None, ..*self };
+                let instead = match on_cpu.check(config, own_unembedding) {
+                    Ok(()) => "Choose the CPU".to_owned(),
+                    Err(_) => format!("Instead, {NATIVELY}"),
+                };
+                Err(Error::Device(format!(
+                    "this model does not fit this GPU: {what} take a buffer of {}, and its buffers have {} at most. {instead}",
+                    size(bytes),
+                    size(most)
+                )))
+            }
         }
     }
 
@@ -115,21 +129,20 @@ impl Room {
         Err(self.lacks(
             weights,
             rest,
-            "this browser does not give the page so much now; close other tabs, or reload the page",
+            "it is not given so much now: close other pages or programs, and reload this one",
         ))
     }
 
     fn lacks(&self, weights: u64, rest: u64, there_is: &str) -> Error {
-        let needed = gb(weights + rest);
-        let natively = "run it natively, where the machine's memory is the limit: cargo run --release -- run --model OWNER/NAME";
+        let needed = size(weights + rest);
         Error::Device(match self.kind {
             DeviceKind::Cpu => format!(
                 "this model does not fit the CPU's memory here: it needs {needed}, its weights alone {} in float32, and {there_is}. \
-                 Choose a GPU, where the weights do not stay in that memory, or {natively}",
-                gb(weights)
+                 It may fit a GPU, where the weights do not stay in that memory; or {NATIVELY}",
+                size(weights)
             ),
             DeviceKind::Gpu => format!(
-                "this model does not fit the memory here: on the way to the GPU it needs {needed}, and {there_is}. Instead, {natively}"
+                "this model does not fit the program's memory: on the way to the GPU it needs {needed}, and {there_is}. Instead, {NATIVELY}"
             ),
         })
     }
@@ -151,8 +164,12 @@ fn can_have(bytes: u64, piece_bytes: usize) -> bool {
     })
 }
 
-fn gb(bytes: u64) -> String {
-    format!("{:.1} GB", bytes as f64 / 1e9)
+fn size(bytes: u64) -> String {
+    if bytes < 1_000_000_000 {
+        format!("{} MB", bytes / 1_000_000)
+    } else {
+        format!("{:.1} GB", bytes as f64 / 1e9)
+    }
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
@@ -185,9 +202,13 @@ mod tests {
         let error = PAGE.check(&gpt2(XL), false).unwrap_err();
         assert_eq!(error.kind(), crate::ErrorKind::DeviceError);
         let said = error.to_string();
-        for words in
-            ["needs 7.1 GB", "weights alone 6.2 GB", "4.3 GB at most", "Choose a GPU", "cargo run --release"]
-        {
+        for words in [
+            "needs 7.1 GB",
+            "weights alone 6.2 GB",
+            "4.3 GB at most",
+            "It may fit a GPU",
+            "cargo run --release",
+        ] {
             assert!(said.contains(words), "{said}");
         }
     }
@@ -208,11 +229,14 @@ mod tests {
         }
         let (bytes, what) = GPU.largest_buffer(&gpt2(XL));
         assert_eq!((bytes, what), (4 * 4096 * 6400, "the numbers of a batch in a layer"));
-        let said = GPU.check(&gpt2([1, 16, 6144]), false).unwrap_err().to_string();
+        let said = |shape| GPU.check(&gpt2(shape), false).unwrap_err().to_string();
         assert_eq!(
-            said,
-            "this model does not fit this GPU: a layer's weights take a buffer of 0.6 GB, and its buffers have 0.1 GB at most. Choose the CPU"
+            said([1, 16, 3072]),
+            "this model does not fit this GPU: the numbers of a batch in a layer take a buffer of 201 MB, and its buffers have 134 MB at most. Choose the CPU"
         );
+        let neither = said([1, 16, 6144]);
+        assert!(neither.contains("a layer's weights take a buffer of 603 MB"), "{neither}");
+        assert!(neither.contains("at most. Instead, run it natively"), "{neither}");
     }
 
     #[test]

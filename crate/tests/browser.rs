@@ -68,16 +68,20 @@ fn digests_go_on() {
 fn every_size_is_the_sum_of_products() {
     patchbay::wasm::start();
     let number = |i: usize| ((i * 7919 + 13) % 1009) as f32 / 1009.0 - 0.5;
-    for (rows, depth, columns) in [(1, 1, 1), (3, 256, 12), (4, 300, 25), (7, 513, 11), (2, 64, 192)] {
+    for (rows, depth, columns) in
+        [(0, 3, 5), (1, 1, 1), (3, 256, 12), (4, 300, 25), (7, 513, 11), (2, 64, 192), (5, 260, 100)]
+    {
+        let stride = columns + 5;
         let x: Vec<f32> = (0..rows * depth).map(number).collect();
-        let weight: Vec<f32> = (0..depth * columns).map(|i| number(i + 1)).collect();
-        let mut out = vec![0.0; rows * columns];
-        add_product(&x, Matrix { values: &weight, rows: depth, width: columns, stride: columns }, &mut out);
+        let weight: Vec<f32> = (0..depth * stride).map(|i| number(i + 1)).collect();
+        let before: Vec<f32> = (0..rows * columns).map(|i| number(i + 2)).collect();
+        let mut out = before.clone();
+        add_product(&x, Matrix { values: &weight, rows: depth, width: columns, stride }, &mut out);
         for (i, found) in out.into_iter().enumerate() {
             let (row, column) = (i / columns, i % columns);
             let product =
-                |at: usize| f64::from(x[row * depth + at]) * f64::from(weight[at * columns + column]);
-            let expected: f64 = (0..depth).map(product).sum();
+                |at: usize| f64::from(x[row * depth + at]) * f64::from(weight[at * stride + column]);
+            let expected = f64::from(before[i]) + (0..depth).map(product).sum::<f64>();
             // At most 513 products below 1/4, each rounded by 6e-8 of a sum below 10.
             assert!(
                 (f64::from(found) - expected).abs() < 1e-4,

@@ -1,5 +1,6 @@
 import { beforeEach, expect, it, vi } from "vitest";
-import type { ModelRequest } from "../door/protocol.ts";
+import { NamedError } from "../door/errors.ts";
+import type { ModelRequest, Sent } from "../door/protocol.ts";
 import { sourceKey, urlSource } from "../door/sources.ts";
 import { forgetLoaded, loadModel } from "./models.ts";
 import { type Reading, readModel } from "./read-model.ts";
@@ -18,7 +19,7 @@ vi.mock("./read-model.ts", () => ({
 }));
 
 const source = urlSource("url:https://models.test/m/");
-const load = async (request: Partial<ModelRequest> = {}) => {
+const load = async (request: Partial<Sent<ModelRequest>> = {}) => {
   const all = { source, device: "cpu", head: null, unasked: false, refused: null, ...request } as const;
   return (await loadModel(all, new AbortController().signal, () => undefined)).origin.from;
 };
@@ -34,6 +35,19 @@ it("a model is read once, and used again from memory", async () => {
     "memory",
   ]);
   expect(readModel).toHaveBeenCalledTimes(1);
+});
+
+it("what the CPU has no room for is said with why it is not the GPU's", async () => {
+  vi.mocked(readModel).mockRejectedValueOnce(new NamedError("DeviceError", "no room"));
+  const other = urlSource("url:https://models.test/other/");
+  await expect(load({ source: other, device: "auto", refused: "it is ill" })).rejects.toMatchObject({
+    name: "DeviceError",
+    message: "no room (the GPU was refused; using the CPU. it is ill)",
+  });
+  vi.mocked(readModel).mockRejectedValueOnce(new NamedError("DeviceError", "no room"));
+  await expect(load({ source: other })).rejects.toMatchObject({
+    message: "no room",
+  });
 });
 
 it("a model that was deleted is read again for who asks, and never for what the page asks by itself", async () => {

@@ -47,10 +47,20 @@ export async function loadModel(
   try {
     return describe(await hold(request, plan.device, signal, report), plan, probe);
   } catch (error) {
-    if (plan.device === "cpu") throw error;
+    if (plan.device === "cpu") throw alsoOfGpu(error, plan.note);
     const onCpu = { device: "cpu", note: whyNotGpu(error, sourceKey(source)) } as const;
-    return describe(await hold(request, "cpu", signal, report), onCpu, probe);
+    try {
+      return describe(await hold(request, "cpu", signal, report), onCpu, probe);
+    } catch (error) {
+      throw alsoOfGpu(error, onCpu.note);
+    }
   }
+}
+
+/** What the CPU cannot do, with why it is not the GPU's to do: either may be what can be helped. */
+function alsoOfGpu(error: unknown, note: string | null): unknown {
+  if (note === null || !isNamed(error, "DeviceError")) return error;
+  return new NamedError("DeviceError", `${messageOf(error)} (${note})`);
 }
 
 /** Why to go on without the GPU. Throws what the CPU could not help either. */
@@ -81,7 +91,7 @@ async function hold(
   if (unasked && forgotten.has(stored))
     throw new NamedError(CANCELLED, "The model was deleted. Run fetches it again.");
   forgotten.delete(stored);
-  // Two models do not always fit: the old one goes, but only when the new one is really coming.
+  // Two models do not always fit: the old one goes, but only when the new one is coming, before room for that is asked for.
   const read = await readModel({ source, head, device, signal, report, coming: dropModel });
   if (!forgotten.has(stored)) held = { key, stored, ...read };
   // A cancel that came too late to stop the reading still stops the run; the next one finds the model.

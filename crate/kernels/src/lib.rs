@@ -1,4 +1,4 @@
-//! The CPU's inner loops, over plain slices: plain Rust that the compiler makes vectors of, but for the tile of the product. They
+//! The CPU's inner loops, over plain slices: plain Rust that the compiler makes vectors of, but for the loops of the product. They
 //! are a crate of their own so that they alone are compiled for speed where everything else in the browser is compiled for
 //! size. What it exports is not inlined: inside another function it would be compiled as that is.
 

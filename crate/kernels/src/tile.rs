@@ -11,13 +11,25 @@
 
 /// Columns of a panel, and of a tile.
 pub const COLUMNS: usize = 12;
+
 #[cfg(target_arch = "wasm32")]
-pub use in_wasm::{add_panel, place};
+pub use in_wasm::place;
 
 /// Adds to rows that are `stride` apart in `out` what the panel makes of the rows that are `depth` apart in `x`, each as
 /// long as the panel has rows.
-#[cfg(not(target_arch = "wasm32"))]
 pub fn add_panel(x: &[f32], depth: usize, panel: &[[f32; COLUMNS]], out: &mut [f32], stride: usize) {
+    let rows = out.chunks(stride).len();
+    // Not by multiplying, which can overflow.
+    let has = |length: usize, apart: usize, width: usize| {
+        width <= apart && width <= length && rows <= (length - width) / apart + 1
+    };
+    assert!(
+        has(x.len(), depth, panel.len()) && has(out.len(), stride, COLUMNS),
+        "rows are as long as they are said to be"
+    );
+    #[cfg(target_arch = "wasm32")]
+    in_wasm::add_to_rows(rows, x, depth, panel, out, stride);
+    #[cfg(not(target_arch = "wasm32"))]
     for (x, out) in x.chunks(depth).zip(out.chunks_mut(stride)) {
         let mut sums = [0.0; COLUMNS];
         for (x, weights) in x[..panel.len()].iter().zip(panel) {
@@ -39,12 +51,17 @@ mod in_wasm {
     /// How many vectors a row of the panel is.
     const VECTORS: usize = COLUMNS / 4;
 
-    /// As it is natively.
-    pub fn add_panel(x: &[f32], depth: usize, panel: &[[f32; COLUMNS]], out: &mut [f32], stride: usize) {
-        let rows = out.chunks(stride).len();
-        assert!(panel.len() <= depth && COLUMNS <= stride && rows > 0);
-        assert!((rows - 1) * depth + panel.len() <= x.len() && (rows - 1) * stride + COLUMNS <= out.len());
-        // SAFETY: so far apart there are as many rows, the last of them as long as the panel and as its width.
+    /// What [`super::add_panel`] has made sure of is not looked at again.
+    pub(super) fn add_to_rows(
+        rows: usize,
+        x: &[f32],
+        depth: usize,
+        panel: &[[f32; COLUMNS]],
+        out: &mut [f32],
+        stride: usize,
+    ) {
+        // SAFETY: `x` has so many rows that are `depth` apart, of as many numbers at least as the panel has rows, and `out` has so many
+        // that are `stride` apart, of as many as it has columns; they are no memory of each other's.
         unsafe {
             function()(rows, x.as_ptr(), depth, panel.as_ptr(), panel.len(), out.as_mut_ptr(), stride);
         }

@@ -18,7 +18,7 @@ pub struct Piece {
     /// How its numbers are stored; nothing where they are not needed.
     pub dtype: Option<Float>,
     /// Numbers of the tensor before this piece.
-    pub first: usize,
+    pub first: u64,
     /// Bytes in the file.
     pub bytes: u64,
 }
@@ -262,6 +262,12 @@ fn split(name: &str, shape: &[usize], dtype: Float, token_chunk_bytes: usize, pi
         shape[0] = rows_at_once.min(shape[0] - first);
         let bytes = (shape[0] * width) as u64 * dtype.bytes() as u64;
         let name = name.to_owned();
-        pieces.push_back(Piece { name, shape, dtype: Some(dtype), first: first * width, bytes });
+        pieces.push_back(Piece {
+            name,
+            shape,
+            dtype: Some(dtype),
+            first: first as u64 * width as u64,
+            bytes,
+        });
     }
 }

@@ -255,7 +255,7 @@ fn refuse(piece: &Piece, NotFinite { place, value }: &NotFinite) -> Error {
     Error::model(format!(
         "{} holds {value} at place {}; weights must be finite numbers. Fetch the file again",
         piece.name,
-        piece.first + place
+        piece.first + *place as u64
     ))
 }
 
