@@ -11,20 +11,8 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 
 const stage = openStage();
 
-/** Whether all that is shown answers what the page is set to: what does not yet, or no longer, is faint. */
-const isSettled = (page) => page.evaluate(() => document.querySelector("main .stale") === null);
-
-/** What axe-core finds once the page has settled. A question may be asked by itself while it looks: then it looks again. */
-async function issues(page) {
-  for (let look = 0; ; look += 1) {
-    const found = await issuesNow(page);
-    if (found.length === 0 || (await isSettled(page)) || look === 5) return found;
-    await quiet(page);
-  }
-}
-
 /** What axe-core calls serious or critical, with the elements it is about. */
-async function issuesNow(page) {
+async function issues(page) {
   // Through the debugger, which the page's Content-Security-Policy does not bind.
   await page.evaluate(AXE);
   return page.evaluate(async () => {
