@@ -15,7 +15,7 @@ function standing({ partial, stale, under }: Shown): string {
   return stale.value ? "of other settings" : "";
 }
 
-/** For what is to be without colour where there is a mark. */
+/** For what is to be duller where there is a mark. */
 export function standingClass(task: Shown): string {
   return standing(task) === "" ? "" : "stale";
 }
