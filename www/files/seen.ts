@@ -20,42 +20,33 @@ export class Differs extends Error {}
 export class Seen {
   #bytes = 0;
   readonly #head = new Uint8Array(OVERLAP);
-  /** The last bytes, as many as there are. */
-  #tail = new Uint8Array();
+  /** Ends with the last bytes. One buffer for all chunks, which would leave a new one each to the garbage collector. */
+  readonly #end = new Uint8Array(OVERLAP);
   readonly #marks: Mark[] = [];
 
   get bytes(): number {
     return this.#bytes;
   }
 
-  get tail(): Uint8Array {
-    return this.#tail;
-  }
-
   /** `hash` has had this chunk, and all before. */
   add(chunk: Uint8Array, hash: Hash): void {
     if (this.#bytes < OVERLAP) this.#head.set(chunk.subarray(0, OVERLAP - this.#bytes), this.#bytes);
     this.#bytes += chunk.byteLength;
-    const stays = this.#tail.subarray(Math.max(0, this.#tail.byteLength + chunk.byteLength - OVERLAP));
-    const tail = new Uint8Array(Math.min(OVERLAP, stays.byteLength + chunk.byteLength));
-    tail.set(stays);
-    tail.set(
-      chunk.subarray(Math.max(0, chunk.byteLength - OVERLAP)),
-      tail.byteLength - Math.min(OVERLAP, chunk.byteLength),
-    );
-    this.#tail = tail;
+    const last = chunk.subarray(Math.max(0, chunk.byteLength - OVERLAP));
+    this.#end.copyWithin(0, last.byteLength);
+    this.#end.set(last, OVERLAP - last.byteLength);
     if (this.#bytes - (this.#marks.at(-1)?.bytes ?? 0) >= MARK_BYTES) this.#mark(hash);
   }
 
   /** Whether the last bytes can be in one place only: zeros, or a pattern that comes again, do not say where they are. */
   get isPlace(): boolean {
-    const words = new Uint32Array(this.#tail.slice(0, this.#tail.byteLength & ~3).buffer);
-    return this.#tail.byteLength === OVERLAP && new Set(words).size > words.length / 2;
+    const words = new Uint32Array(this.#end.buffer);
+    return this.#bytes >= OVERLAP && new Set(words).size > words.length / 2;
   }
 
   /** What comes after all that has been seen, of a file's part that should begin with the tail. */
   async *afterTail(part: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
-    const tail = this.#tail;
+    const tail = this.#end.slice(Math.max(0, OVERLAP - this.#bytes));
     let at = 0;
     for await (const chunk of part) {
       const known = Math.min(chunk.byteLength, tail.byteLength - at);
