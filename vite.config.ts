@@ -1,6 +1,7 @@
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { type Elsewhere, gpuElsewhere } from "./www/offline/gpu-elsewhere.ts";
+import ISOLATION from "./www/offline/isolation.json" with { type: "json" };
 import { SERVICE_WORKER, siteFiles } from "./www/offline/site-files.ts";
 
 /** Set by `npm start` and `npm run dev`, see scripts/. */
@@ -24,7 +25,7 @@ export default defineConfig({
   plugins: [overlayStyles, !comes && siteFiles("www/public"), elsewhere && gpuElsewhere(elsewhere)],
   define: { GPU_COMES: comes },
   // Cargo writes thousands of files there.
-  server: { watch: { ignored: ["**/target/**"] } },
+  server: { headers: ISOLATION, watch: { ignored: ["**/target/**"] } },
   build: {
     outDir: "dist",
     target: "es2023",

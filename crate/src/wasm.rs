@@ -4,7 +4,7 @@
 mod bench;
 mod job;
 mod model;
-mod relaxed;
+mod products;
 mod reproduce;
 
 use std::collections::BTreeMap;
@@ -41,7 +41,7 @@ pub fn start() {
         __wasm_call_ctors();
         console_error_panic_hook::set_once();
         // A browser that will not have it computes the same, slower.
-        let _ = relaxed::use_relaxed_simd();
+        let _ = products::use_fastest();
     });
 }
 

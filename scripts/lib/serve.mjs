@@ -1,6 +1,6 @@
 // A static file server for tests, `npm start` and the headless command: Range and If-Range, CORS, and a throttle for
 // slow downloads.
-import { createReadStream } from "node:fs";
+import { createReadStream, readFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, resolve } from "node:path";
@@ -29,18 +29,17 @@ const CORS = {
 };
 
 /** With these a page is cross-origin isolated, and may have threads that share memory. */
-const ISOLATED = {
-  "cross-origin-opener-policy": "same-origin",
-  "cross-origin-embedder-policy": "require-corp",
-};
+export const ISOLATED = JSON.parse(
+  readFileSync(new URL("../../www/offline/isolation.json", import.meta.url), "utf8"),
+);
 
 /**
- * Serves a folder. `throttle` is in bytes a second and a response; port 0 takes any free one.
+ * Serves a folder. Not `isolated` is as most hosts of static files; `throttle` is in bytes a second and a response; port 0 takes any free one.
  * @returns {Promise<{url: string, port: number, close(): Promise<void>}>} url ends in a slash
  */
 export async function serve(
   dir,
-  { port = 0, host = "127.0.0.1", cors = true, isolated = false, throttle } = {},
+  { port = 0, host = "127.0.0.1", cors = true, isolated = true, throttle } = {},
 ) {
   const root = resolve(dir);
   const always = { "cache-control": "no-cache", ...(cors ? CORS : {}), ...(isolated ? ISOLATED : {}) };

@@ -83,16 +83,16 @@ test("a throttle slows a download down", async () => {
   await slow.close();
 });
 
-test("a page is cross-origin isolated where that is asked for", async () => {
+test("a page is cross-origin isolated unless that is not wanted", async () => {
   const policy = (headers) => [
     headers.get("cross-origin-opener-policy"),
     headers.get("cross-origin-embedder-policy"),
   ];
-  assert.deepEqual(policy((await get("")).headers), [null, null]);
-  const isolated = await serve(folder, { isolated: true });
+  assert.deepEqual(policy((await get("")).headers), ["same-origin", "require-corp"]);
+  const plain = await serve(folder, { isolated: false });
   try {
-    assert.deepEqual(policy((await fetch(isolated.url)).headers), ["same-origin", "require-corp"]);
+    assert.deepEqual(policy((await fetch(plain.url)).headers), [null, null]);
   } finally {
-    await isolated.close();
+    await plain.close();
   }
 });

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { ISOLATED } from "../../scripts/lib/serve.mjs";
 
 /** Has the worker of this context's pages begin with `script`. */
 export async function beginWorker(context, script, dist) {
@@ -103,7 +104,12 @@ export async function answerHub(context, files) {
   return requests;
 }
 
-const HEADERS = { "content-type": "text/javascript", "access-control-allow-origin": "*" };
+const HEADERS = {
+  "content-type": "text/javascript",
+  "access-control-allow-origin": "*",
+  // Or a page that is isolated has no such worker.
+  ...ISOLATED,
+};
 
 /**
  * Wraps one of the wasm's exports: `wrap` is called in the worker with it and with `trap`, and returns what takes its

@@ -259,6 +259,15 @@ export function assertFigures(result, expected = EXPECTED.frozen_ln, tolerance =
   assert.equal(result.evidence.noop_max_abs_change, 0);
 }
 
+/** All numbers of an answer, in their order, but times and what it was computed with. */
+export function numbersOf(value, key = "") {
+  if (["timings_ms", "origin", "device_info"].includes(key)) return [];
+  if (typeof value === "number") return [value];
+  return value === null || typeof value !== "object"
+    ? []
+    : Object.entries(value).flatMap(([key, value]) => numbersOf(value, key));
+}
+
 export function assertNear(found, expected, tolerance, what) {
   assert.ok(Math.abs(found - expected) <= tolerance, `${what}: expected ${expected}, found ${found}`);
 }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertFigures, fill, runWell, TINY_FORM } from "./helpers.mjs";
+import { assertFigures, fill, numbersOf, runWell, TINY_FORM } from "./helpers.mjs";
 import { openStage } from "./stage.mjs";
 
 const stage = openStage();
@@ -20,15 +20,6 @@ async function tinyResult(worker) {
 async function openingResult(worker) {
   const page = await stage.open({ hash: "", worker });
   return page.evaluate(() => window.patchbay.result);
-}
-
-/** All numbers of an answer but times, in their order. */
-function numbersOf(value, key = "") {
-  if (key === "timings_ms" || key === "origin") return [];
-  if (typeof value === "number") return [value];
-  return value === null || typeof value !== "object"
-    ? []
-    : Object.entries(value).flatMap(([key, value]) => numbersOf(value, key));
 }
 
 test("a run has the reference's figures without it", async () => {

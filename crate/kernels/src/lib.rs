@@ -3,19 +3,27 @@
 //! size. What it exports is not inlined: inside another function it would be compiled as that is.
 
 mod attention;
+#[cfg(target_arch = "wasm32")]
+mod modules;
+#[cfg_attr(
+    not(target_arch = "wasm32"),
+    allow(dead_code, reason = "what is a helper's: there are none but in a browser")
+)]
+mod pool;
 mod product;
 mod rows;
+mod strips;
+#[cfg(test)]
+mod threads;
 mod tile;
 
 pub use attention::attention;
+#[cfg(target_arch = "wasm32")]
+pub use modules::{helped, helpers, modules, pool, scratch};
 pub use product::add_product;
+#[cfg(target_arch = "wasm32")]
+pub use product::place as place_of_strips;
 pub use rows::{gelu_exact, gelu_new, normalize, normalize_as};
-#[cfg(target_arch = "wasm32")]
-pub use tile::place as place_of_loops;
-
-/// The product's inner loops as a module of its own, for browsers that have relaxed SIMD. It imports a memory and exports a function.
-#[cfg(target_arch = "wasm32")]
-pub const RELAXED_LOOPS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/tile.wasm"));
 
 /// A matrix, or some columns of one.
 #[derive(Debug, Clone, Copy)]

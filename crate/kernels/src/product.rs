@@ -1,46 +1,92 @@
-//! A matrix product for WebAssembly: in panels of weights that stay in the nearest cache, and tiles that stay in registers.
+//! A matrix product for WebAssembly: in strips of columns, in panels of weights that stay in the nearest cache, and in tiles that
+//! stay in registers.
+#![allow(
+    unsafe_code,
+    reason = "which function adds the strips is known by its address, since it may be a module's"
+)]
 
 use super::Matrix;
-use super::tile::{COLUMNS, add_panel};
+use super::pool::Pool;
+use super::strips::{DEPTH, Panel, Product};
+use super::tile::COLUMNS;
 
-/// Rows of weights in a panel: what a tile reads, 12 KB of them and 3 KB of inputs, stays in the nearest cache.
-const DEPTH: usize = 256;
+/// Of the threads that a module may have.
+pub static POOL: Pool = Pool::new();
 
 /// out += x · weight, `x` and `out` row by row.
 ///
 /// `x`: `[rows, depth]`, `weight`: `[depth, columns]`, `out`: `[rows, columns]`.
 #[inline(never)]
 pub fn add_product(x: &[f32], weight: Matrix, out: &mut [f32]) {
-    let Matrix { rows: depth, width: columns, .. } = weight;
+    let Matrix { rows: depth, width: columns, stride, .. } = weight;
     if out.is_empty() {
         return;
     }
-    let mut panel = [[0.0; COLUMNS]; DEPTH];
-    for column in (0..columns).step_by(COLUMNS) {
-        let width = COLUMNS.min(columns - column);
-        for from in (0..depth).step_by(DEPTH) {
-            let panel = &mut panel[..DEPTH.min(depth - from)];
-            for (at, row) in panel.iter_mut().enumerate() {
-                let weights = &weight.row(from + at)[column..][..width];
-                // With a length that is known, the copy is three loads and stores, and no call.
-                match weights.first_chunk::<COLUMNS>() {
-                    Some(whole) => *row = *whole,
-                    None => row[..width].copy_from_slice(weights),
-                }
-            }
-            // Only complete sums of a panel are added to what is there, so that small products are not rounded one by one to
-            // the size of that.
-            if width == COLUMNS {
-                add_panel(&x[from..], depth, panel, &mut out[column..], columns);
-            } else {
-                let mut sums = vec![0.0; out.len() / columns * COLUMNS];
-                add_panel(&x[from..], depth, panel, &mut sums, COLUMNS);
-                for (out, sums) in out.chunks_exact_mut(columns).zip(sums.chunks_exact(COLUMNS)) {
-                    out[column..].iter_mut().zip(sums).for_each(|(out, sum)| *out += sum);
-                }
-            }
-        }
+    add_whole_strips(x, weight, out, columns);
+    let rest = columns % COLUMNS;
+    if rest == 0 {
+        return;
     }
+    // What is no whole strip becomes one.
+    let from = columns - rest;
+    let mut padded = vec![0.0; depth * COLUMNS];
+    for (row, padded) in padded.chunks_exact_mut(COLUMNS).enumerate() {
+        padded[..rest].copy_from_slice(&weight.values[row * stride + from..][..rest]);
+    }
+    let mut sums = vec![0.0; out.len() / columns * COLUMNS];
+    for (sums, out) in sums.chunks_exact_mut(COLUMNS).zip(out.chunks_exact(columns)) {
+        sums[..rest].copy_from_slice(&out[from..]);
+    }
+    let strip = Matrix { values: &padded, rows: depth, width: COLUMNS, stride: COLUMNS };
+    add_whole_strips(x, strip, &mut sums, COLUMNS);
+    for (sums, out) in sums.chunks_exact(COLUMNS).zip(out.chunks_exact_mut(columns)) {
+        out[from..].copy_from_slice(&sums[..rest]);
+    }
+}
+
+/// As many as there are; `out` has rows of `columns`.
+fn add_whole_strips(x: &[f32], weight: Matrix, out: &mut [f32], columns: usize) {
+    let Matrix { values, rows: depth, width, stride } = weight;
+    let (rows, strips) = (out.len() / columns, width / COLUMNS);
+    let has = |length: usize, rows: usize, apart: usize, width: usize| {
+        // Not by multiplying, which can overflow.
+        rows == 0 || (width <= apart && width <= length && rows <= (length - width) / apart + 1)
+    };
+    assert!(
+        has(x.len(), rows, depth, depth) && has(values.len(), depth, stride, width) && width <= columns,
+        "rows are as long as they are said to be"
+    );
+    let product = Product {
+        rows,
+        depth,
+        strips,
+        x: x.as_ptr(),
+        weight: values.as_ptr(),
+        weight_stride: stride,
+        out: out.as_mut_ptr(),
+        out_stride: columns,
+    };
+    let mut panel = [[0.0; COLUMNS]; DEPTH];
+    // SAFETY: just seen; `out` is no memory of the others', and the program has one thread.
+    unsafe { function()(&product, &mut panel, &POOL) }
+}
+
+type Function = unsafe extern "C" fn(*const Product, *mut Panel, *const Pool);
+
+/// The compiler is not to know which it is, since it may be another.
+fn function() -> Function {
+    std::hint::black_box(add_strips)
+}
+
+/// Where the table of functions has it.
+#[cfg(target_arch = "wasm32")]
+pub fn place() -> u32 {
+    function() as usize as u32
+}
+
+unsafe extern "C" fn add_strips(product: *const Product, panel: *mut Panel, _: *const Pool) {
+    // SAFETY: of whoever calls it.
+    unsafe { (*product).add(panel) }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
-use super::{JsResult, object, texts_of, thrown};
+use super::{JsResult, object, products, texts_of, thrown};
 use crate::device::{ComputeDevice, DeviceKind};
 use crate::experiment::EXPERIMENTS;
 use crate::loader::{self, LoadedModel};
@@ -35,6 +35,8 @@ struct ModelInfo {
 struct DeviceInfo {
     device: DeviceKind,
     adapter: String,
+    /// That products are computed by on the CPU; as many as have come by now.
+    threads: u32,
     self_check: Option<SelfCheckReport>,
 }
 
@@ -145,6 +147,7 @@ impl Model {
         object(&DeviceInfo {
             device: self.0.device.kind,
             adapter: self.0.device.adapter.clone(),
+            threads: products::threads(),
             self_check: self.0.self_check,
         })
     }

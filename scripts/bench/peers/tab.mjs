@@ -15,7 +15,7 @@ const THEIRS = "/scripts/bench/peers/tab-page.mjs";
  * Every session is used once before it is timed.
  */
 export async function inTab({ checkpoint, examples, questions, repeats }) {
-  const server = await serve(ROOT, { isolated: true });
+  const server = await serve(ROOT);
   const browser = await launch();
   const inPage = async (module, use) => {
     const page = await browser.newPage();

@@ -78,7 +78,7 @@ export function runOf({
         vocab_size: 50257,
         parameters: 124_439_808,
       },
-      device: { device: "cpu", adapter: "CPU", self_check: null },
+      device: { device: "cpu", adapter: "CPU", threads: 1, self_check: null },
       note: null,
       origin: {
         from: "storage",
