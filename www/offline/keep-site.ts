@@ -1,6 +1,7 @@
 // Has the service worker keep the site for visits without network, and says when a new version is waiting.
 
 import { signal } from "@preact/signals";
+import { isolateOnce } from "./isolate-once.ts";
 
 /** A newer version of the page waits until this one is closed. */
 export const newVersionWaits = signal(false);
@@ -12,6 +13,7 @@ export async function keepSite(): Promise<void> {
   if (!import.meta.env.PROD || GPU_COMES || !("serviceWorker" in navigator)) return;
   try {
     const registration = await navigator.serviceWorker.register("./service-worker.js");
+    void isolateOnce();
     tellOfNewVersion(registration);
     registration.addEventListener("updatefound", () => {
       const coming = registration.installing;

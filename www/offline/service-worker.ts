@@ -9,6 +9,7 @@ import { addPlugins, addRoute, cleanupOutdatedCaches, precache } from "workbox-p
 import { registerRoute } from "workbox-routing";
 import { CacheFirst } from "workbox-strategies";
 import { intactOnly } from "./intact.ts";
+import { isolating } from "./isolation.ts";
 import type { SiteFiles } from "./site-files.ts";
 
 /** The build puts it here. */
@@ -24,11 +25,11 @@ const integrities = new Map(
 // Nothing is lost by taking over at once from a version that is broken.
 const intact = intactOnly(integrities, () => void skipWaiting());
 
-addPlugins([intact]);
+addPlugins([isolating, intact]);
 precache(SITE.now);
 // The page in a frame is the same file.
 addRoute({ ignoreURLParametersMatching: [/^(embed|theme)$/] });
-registerRoute(({ url }) => used.has(url.href), new CacheFirst({ plugins: [intact] }));
+registerRoute(({ url }) => used.has(url.href), new CacheFirst({ plugins: [isolating, intact] }));
 
 cleanupOutdatedCaches();
 addEventListener("activate", (event) => (event as ExtendableEvent).waitUntil(dropUnused()));
