@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { brotliCompressSync } from "node:zlib";
 import { measurePeers } from "./bench/peers/peers.mjs";
 import { peersRows } from "./bench/peers/table.mjs";
+import { makeThreadScripts } from "./bench/threads.mjs";
 import { build } from "./build.mjs";
 import { rows } from "./lib/bench-table.mjs";
 import { launch } from "./lib/browser.mjs";
@@ -27,7 +28,7 @@ const USAGE = `npm run bench [-- options]
 /** Where the random weights are kept. */
 const CHECKPOINT = "target/bench";
 /** Row counts of the products; on the software GPU fewer, for time. */
-const ROWS = { cpu: 256, gpu: 64 };
+const ROWS = { cpu: 256, threads: 256, gpu: 64 };
 
 main(async () => {
   const options = readOptions();
@@ -61,6 +62,7 @@ main(async () => {
     first_result: await firstResult(repeats),
     native: JSON.parse(native),
     cpu: await inBrowser("cpu", { counts, repeats }),
+    threads: await inBrowser("threads", { counts, repeats }),
     gpu: options.device === "cpu" ? null : await inBrowser("gpu", { counts: [], repeats }),
   };
   console.log(options.json ? JSON.stringify(measured) : rows(measured));
@@ -136,6 +138,7 @@ async function firstResult(repeats) {
 
 async function inBrowser(kind, { counts, repeats }) {
   say(`in the browser, ${kind}`);
+  if (kind === "threads") await makeThreadScripts();
   const server = await serve(ROOT);
   const browser = await launch({ webgpu: kind === "gpu" });
   try {
@@ -165,7 +168,7 @@ async function inBrowser(kind, { counts, repeats }) {
     const load = counts.length > 0 ? await call("load", kind, `/${CHECKPOINT}`) : null;
     const experiments = await runs(counts.map((n) => of(n, 10, 7)));
     const decompositions = [];
-    for (const n of counts.filter((n) => n <= MOST_DECOMPOSED).slice(-1))
+    for (const n of kind === "threads" ? [] : counts.filter((n) => n <= MOST_DECOMPOSED).slice(-1))
       for (const by of ["keys", "queries", "both"])
         decompositions.push({ n, by, runs: await timed(of(n, 10, 7), by) });
     const grids = [];
@@ -177,7 +180,7 @@ async function inBrowser(kind, { counts, repeats }) {
       grids.push({ name, n, runs: timed });
     }
     await call("load", kind, "/www/public/models/ioi-mini");
-    const growth = await runs((kind === "cpu" ? GROWTH : [20]).map((n) => of(n, 1, 0)));
+    const growth = await runs(GROWTH[kind].map((n) => of(n, 1, 0)));
     return { steps, plain, load, experiments, decompositions, grids, growth };
   } finally {
     await browser.close();
@@ -225,4 +228,4 @@ const GRIDS = [
 ];
 
 /** Numbers of prompts on the bundled model. */
-const GROWTH = [1000, 2000, 5000, 10000];
+const GROWTH = { cpu: [1000, 2000, 5000, 10000], threads: [], gpu: [20] };

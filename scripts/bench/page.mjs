@@ -3,9 +3,13 @@
 /** GPU commands since the page was opened. */
 let dispatches = 0;
 
-/** "plain" is the CPU's as in a browser without relaxed SIMD; another address makes it a program beside the other. */
+/**
+ * "plain" is the CPU's as in a browser without relaxed SIMD, "threads" the same among as many threads as there are cores; another
+ * address makes it a program beside the other.
+ */
 const ADDRESSES = {
   cpu: "/pkg/cpu/patchbay.js",
+  threads: "/pkg/cpu/patchbay.js?threads",
   plain: "/pkg/cpu/patchbay.js?plain",
   gpu: "/pkg/gpu/patchbay.js",
 };
@@ -18,12 +22,30 @@ async function device(kind) {
     const pkg = await import(ADDRESSES[kind]);
     const { validate } = WebAssembly;
     if (kind === "plain") WebAssembly.validate = () => false;
-    await pkg.default().finally(() => {
+    const program = kind === "threads" ? { module_or_path: await shared() } : undefined;
+    await pkg.default(program).finally(() => {
       WebAssembly.validate = validate;
     });
+    if (kind === "threads") await beginHelpers(pkg);
     packages.set(kind, { pkg, device: kind === "gpu" ? await pkg.Device.gpu() : pkg.Device.cpu() });
   }
   return packages.get(kind);
+}
+
+/** See threads.mjs. */
+const THREADS = "/target/bench/threads";
+
+async function shared() {
+  const { withSharedMemory } = await import(`${THREADS}/shared-memory.js`);
+  const program = await fetch("/pkg/cpu/patchbay_bg.wasm");
+  return withSharedMemory(new Uint8Array(await program.arrayBuffer()));
+}
+
+async function beginHelpers(pkg) {
+  const count = navigator.hardwareConcurrency - 1;
+  for (let i = 0; i < count; i++)
+    new Worker(`${THREADS}/helper.js`, { type: "module" }).postMessage(pkg.newHelper());
+  while (pkg.threads() <= count) await new Promise((next) => setTimeout(next, 10));
 }
 
 function countDispatches() {

@@ -17,7 +17,7 @@ export function lineThrough(points) {
 }
 
 /** Everything that was measured. */
-export function rows({ date, machine, sizes, first_result, native, cpu, gpu }) {
+export function rows({ date, machine, sizes, first_result, native, cpu, threads, gpu }) {
   const mb = (bytes) => `${(bytes / 1e6).toFixed(2)} MB`;
   return [
     `${date}, ${machine.cpu}, ${machine.cores} cores. Median (least to most).`,
@@ -40,17 +40,24 @@ export function rows({ date, machine, sizes, first_result, native, cpu, gpu }) {
             peak(cpu.steps),
           ),
         ),
+        ...threads.experiments.map(({ n, runs }) =>
+          experiment("tab, all cores", n, spread(runs.map((run) => run.seconds)), runs[0].work),
+        ),
       ],
     ),
     "The head's score taken apart, in a tab:",
     decompositions(cpu),
     "Grids of edits, in a tab; planned is the time that their operations take at the speed of a layer's products:",
     grids(cpu),
+    "The same on all cores:",
+    grids(threads),
     `Load, without the network: native ${native.seconds_to_load.toFixed(1)} s, tab ${cpu.load.toFixed(1)} s. Peak memory: native ${mb(native.peak_memory_bytes ?? 0)}, wasm ${mb(Math.max(...cpu.experiments.flatMap(({ runs }) => runs.map((run) => run.memory))))}.`,
     phases(cpu.experiments.at(-1)),
     "A layer's steps in a tab on the CPU:",
     steps(cpu.steps),
-    "The same in a browser without relaxed SIMD:",
+    "The same on all cores:",
+    steps(threads.steps),
+    "The same on one, in a browser without relaxed SIMD:",
     steps(cpu.plain),
     "The same natively:",
     steps(

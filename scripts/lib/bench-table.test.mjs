@@ -52,6 +52,11 @@ test("speeds are of the work done, in medians", () => {
         { n: 2000, runs: [{ ...run, seconds: 200 }] },
       ],
     },
+    threads: {
+      steps: [{ ...step, name: "c_fc, two", seconds: [1] }],
+      experiments: [{ n: 150, runs: [{ ...run, seconds: 60 }] }],
+      grids: [{ name: "z, two", n: 50, runs: [{ ...run, seconds: 1500 }] }],
+    },
     gpu: null,
   });
   assert.match(
@@ -60,6 +65,9 @@ test("speeds are of the work done, in medians", () => {
   );
   // 40 GFLOP/s where the fastest step did 4.
   assert.match(text, /\| tab, one thread \| 150 \| 100\.00 s .* \| 40\.0 \| 1000 % \|/);
+  assert.match(text, /\| tab, all cores \| 150 \| 60\.00 s .* \| 66\.7 \|/);
+  assert.match(text, /\| c_fc, two \| 2 × 3 × 4 \| 1\.00 s .* \| 4\.0 \|/);
+  assert.match(text, /\| z, two \| 50 \| 1500\.00 s /);
   assert.match(text, /\| keys \| 150 \| 75\.00 s .* \| 0\.75 \| 500 MB \|/);
   // At the step's 2 GFLOP/s its 4 TFLOP would take 2000 s.
   assert.match(text, /\| z \| 50 \| 2500\.00 s .* \| 4\.000 \| 1\.6 \| 1\.25 \| 8\.00 \|/);
