@@ -9,13 +9,11 @@ const SCRIPTS = ["shared-memory", "helper"];
 const FOLDER = join(ROOT, "target", "bench", "threads");
 
 export async function makeThreadScripts() {
-  const { default: ts } = await import("typescript");
+  const { transformWithOxc } = await import("vite");
   mkdirSync(FOLDER, { recursive: true });
   for (const name of SCRIPTS) {
     const source = readFileSync(join(ROOT, "www", "worker", "threads", `${name}.ts`), "utf8");
-    const { outputText } = ts.transpileModule(source, {
-      compilerOptions: { target: "ES2023", module: "ESNext" },
-    });
-    writeFileSync(join(FOLDER, `${name}.js`), outputText);
+    const { code } = await transformWithOxc(source, `${name}.ts`);
+    writeFileSync(join(FOLDER, `${name}.js`), code);
   }
 }

@@ -88,7 +88,7 @@ test("a page is cross-origin isolated unless that is not wanted", async () => {
     headers.get("cross-origin-opener-policy"),
     headers.get("cross-origin-embedder-policy"),
   ];
-  assert.deepEqual(policy((await get("")).headers), ["same-origin", "require-corp"]);
+  assert.deepEqual(policy((await get("")).headers), ["same-origin", "credentialless"]);
   const plain = await serve(folder, { isolated: false });
   try {
     assert.deepEqual(policy((await fetch(plain.url)).headers), [null, null]);

@@ -38,7 +38,7 @@ test("unpacked and served from a folder, the page runs its model, and asks for n
   assert.deepEqual(left, []);
   assert.match(readFileSync(join(top, folder, "HOSTING.md"), "utf8"), /application\/wasm/);
 
-  const site = await stage.serve(top, { cors: false });
+  const site = await stage.serve(top, { cors: false, isolated: false });
   const home = new URL(`${folder}/`, site.url).href;
   const page = await (await stage.newContext()).newPage();
   const asked = [];

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { slowDown, slowSteps, wrapExport } from "./faults.mjs";
+import { computingWorkers, slowDown, slowSteps, wrapExport } from "./faults.mjs";
 import {
   assertFigures,
   fill,
@@ -94,7 +94,7 @@ test("too late to stop the loading, it leaves the model for the next run", async
   await loadStep(page, { stage: "process" });
   await cancelButton(page).click();
   assert.equal((await outcome(page)).end, "cancelled");
-  const [worker] = page.workers();
+  const [worker] = computingWorkers(page);
   await until(() => worker.evaluate("self.finish !== undefined"), "the model is put together");
   await worker.evaluate("self.finish()");
   const result = await runWell(page);

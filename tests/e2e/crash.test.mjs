@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { wrapExport, wrapSteps } from "./faults.mjs";
+import { computingWorkers, wrapExport, wrapSteps } from "./faults.mjs";
 import {
   again,
   assertFigures,
@@ -32,7 +32,7 @@ test("a panic ends the run with its message", async () => {
   await pressRun(page);
   await loadStep(page, { what: "model.safetensors", total: true });
   // As wasm-bindgen does in an async function: the panic's message, then an error outside of any call.
-  await page.workers()[0].evaluate(() => {
+  await computingWorkers(page)[0].evaluate(() => {
     console.error("panicked at crate/src/model.rs:1:1:\nno such shape\n\nStack:\n\nError");
     setTimeout(() => {
       throw new WebAssembly.RuntimeError("unreachable");

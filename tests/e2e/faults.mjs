@@ -161,7 +161,10 @@ export const slowSteps = (analysis, ms = 0) =>
   );
 
 /** Has steps be as late from now on, the one under way as well; for a page with `slowSteps`. */
-export const slowDown = (page, ms) => page.workers()[0].evaluate(`self.stepsLate = ${ms}`);
+export const slowDown = (page, ms) => computingWorkers(page)[0].evaluate(`self.stepsLate = ${ms}`);
+
+/** The page's workers but for their helpers, which sleep and answer nobody. */
+export const computingWorkers = (page) => page.workers().filter((it) => /\/worker-/.test(it.url()));
 
 const replaceExports = (replacements) => `{
   const { instantiateStreaming } = WebAssembly;

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { COUNT_TAKEN } from "./faults.mjs";
+import { COUNT_TAKEN, computingWorkers } from "./faults.mjs";
 import {
   again,
   assertFigures,
@@ -63,7 +63,7 @@ export async function scene(stage, options = {}) {
 
 /** For `until` of a server's plan: whether the page, until it is left, has read all bytes that these servers send from now on. */
 export async function reading(page, ...servers) {
-  const [worker] = page.workers();
+  const [worker] = computingWorkers(page);
   const sent = () => servers.reduce((sum, server) => sum + server.sent(), 0);
   const taken = () => worker.evaluate(COUNT_TAKEN);
   const before = sent() - (await taken());

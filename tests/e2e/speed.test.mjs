@@ -30,9 +30,9 @@ for (const [kind, text] of [
     await page.goto(new URL("scripts/bench/page.html", server.url).href);
     const steps = await page.evaluate(
       async (of) => (await import("/scripts/bench/page.mjs")).steps(...of),
-      [kind, GPT2_SMALL, 256, 10],
+      [kind, GPT2_SMALL, 256, 30],
     );
-    // The fastest of ten, as if nothing else were at work; in times that Burn's product takes.
+    // The fastest of thirty, as if nothing else were at work; in times that Burn's product takes.
     const least = (name) => Math.min(...steps.find((step) => step.name === name).seconds);
     const times = (name) => least(name) / least("c_fc, Burn's product");
     t.diagnostic(steps.map(({ name }) => `${name} ${times(name).toFixed(3)}`).join(", "));

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { computingWorkers } from "./faults.mjs";
 import { assertFigures, DIST, fill, numbersOf, runWell, TINY_FORM } from "./helpers.mjs";
 import { openStage } from "./stage.mjs";
 
@@ -28,7 +29,7 @@ const NO_SHARED_MEMORY = `{
 }`;
 
 async function helpedOn(page) {
-  const worker = page.workers().find((it) => /\/worker-/.test(it.url()));
+  const [worker] = computingWorkers(page);
   return worker.evaluate(() => globalThis.program.helped());
 }
 

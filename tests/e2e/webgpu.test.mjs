@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { CORRUPT_UPLOADS, WRONG_WHEN_LARGE } from "./faults.mjs";
+import { CORRUPT_UPLOADS, computingWorkers, WRONG_WHEN_LARGE } from "./faults.mjs";
 import {
   assertFigures,
   assertRefused,
@@ -90,7 +90,7 @@ describe("with a software adapter", () => {
     }`;
     const page = await stage.open({ worker: slow });
     await fill(page, { ...TINY_FORM, device: "webgpu", model: `url:${stage.modelUrl}` });
-    const [worker] = page.workers();
+    const [worker] = computingWorkers(page);
     await pressRun(page);
     await until(() => worker.evaluate("self.asking === true"), "a device is asked for");
     const { ms } = await cancel(page);
@@ -171,7 +171,7 @@ describe("with a software adapter", () => {
     // Another seed: what is not computed is what was there before.
     await fill(page, { ...settings, seed: "7" });
     assert.equal((await runWell(page)).device, "gpu");
-    for (const worker of page.workers()) await worker.evaluate("self.mostGroups = 40");
+    for (const worker of computingWorkers(page)) await worker.evaluate("self.mostGroups = 40");
     await fill(page, settings);
     const result = await runWell(page);
     assertFigures(result);

@@ -4,19 +4,19 @@
 import { probeAdapter } from "../worker/adapter.ts";
 
 const WORTH_CORES = 4;
-/** Once in a tab: where it does not help, it is not tried again. */
+/** Once: where it does not help, as in Safari, it is not tried again. */
 const TRIED = "patchbay tried to be isolated";
 
 /** Never throws. */
 export async function isolateOnce(): Promise<void> {
   try {
-    if (crossOriginIsolated || navigator.hardwareConcurrency < WORTH_CORES || sessionStorage.getItem(TRIED))
+    if (crossOriginIsolated || navigator.hardwareConcurrency < WORTH_CORES || localStorage.getItem(TRIED))
       return;
     const gpu = await probeAdapter(navigator.gpu);
     if (gpu.found === "gpu") return;
     await controlled(navigator.serviceWorker);
     if (navigator.userActivation?.hasBeenActive ?? true) return;
-    sessionStorage.setItem(TRIED, "yes");
+    localStorage.setItem(TRIED, "yes");
     location.reload();
   } catch (error) {
     console.info("The page computes with one thread:", error);

@@ -25,8 +25,8 @@ export async function measurePeers({ command, checkpoint, repeats, n }) {
     examples,
     repeats,
     questions: {
-      [EXPERIMENT]: ["experiment", "cpu", { layer: 10, head: 7, dataset: examples.spec.dataset }],
-      [EDITS]: ["job", "cpu", { analysis: "patch", spec: { ...GRID, task: examples.spec } }],
+      [EXPERIMENT]: ["experiment", { layer: 10, head: 7, dataset: examples.spec.dataset }],
+      [EDITS]: ["job", { analysis: "patch", spec: { ...GRID, task: examples.spec } }],
     },
   });
   const native = await natively({
@@ -49,6 +49,6 @@ export async function measurePeers({ command, checkpoint, repeats, n }) {
     },
   });
   for (const [name, rows] of Object.entries(native))
-    rows.splice(1, 0, { who: "Patchbay, in a tab", ...tab.asked[name] });
+    rows.splice(1, 0, ...tab.asked[name].map((row) => ({ who: "Patchbay, in a tab", ...row })));
   return { n, repeats, versions, tab: tab.rows, native };
 }

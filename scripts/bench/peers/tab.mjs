@@ -3,8 +3,10 @@ import { cpus } from "node:os";
 import { launch } from "../../lib/browser.mjs";
 import { ROOT, say } from "../../lib/run.mjs";
 import { serve } from "../../lib/serve.mjs";
+import { makeThreadScripts } from "../threads.mjs";
 import { largestDifference, mustAgree, mustTell } from "./agree.mjs";
 
+const THREADS = cpus().length > 1 ? [1, cpus().length] : [1];
 const PEERS = ["onnxruntime-web", "transformers.js"];
 const OURS = "/scripts/bench/page.mjs";
 const THEIRS = "/scripts/bench/peers/tab-page.mjs";
@@ -37,29 +39,31 @@ export async function inTab({ checkpoint, examples, questions, repeats }) {
     return { first: first.seconds, seconds: all };
   };
   try {
-    say("in a tab, Patchbay");
-    const { ours, asked, figures } = await inPage(OURS, async (call) => {
-      const load = await call("load", "cpu", `/${checkpoint}`);
-      const ask = (question) => call("answered", question);
-      const question = forward(examples.spec);
-      const first = await ask(question);
-      const figures = logitDifferences(first.result);
-      const ours = { who: "Patchbay", threads: 1, load, ...(await times(first, () => ask(question))) };
-      const asked = {};
-      for (const [name, question] of Object.entries(questions))
-        asked[name] = {
-          threads: 1,
-          load,
-          ...(await times(await call(...question), () => call(...question))),
-        };
-      return { ours, asked, figures };
-    });
+    await makeThreadScripts();
+    const asked = Object.fromEntries(Object.keys(questions).map((name) => [name, []]));
+    const rows = [];
+    let figures;
+    for (const threads of THREADS) {
+      tell("Patchbay", threads);
+      await inPage(OURS, async (call) => {
+        const kind = threads === 1 ? "cpu" : "threads";
+        const load = await call("load", kind, `/${checkpoint}`);
+        const ask = (question) => call("answered", question);
+        const question = forward(examples.spec);
+        const first = await ask(question);
+        figures ??= logitDifferences(first.result);
+        rows.push({ who: "Patchbay", threads, load, ...(await times(first, () => ask(question))) });
+        for (const [name, [what, ...args]] of Object.entries(questions)) {
+          const once = () => call(what, kind, ...args);
+          asked[name].push({ threads, load, ...(await times(await once(), once)) });
+        }
+      });
+    }
     mustTell("the prompts' logit differences", figures);
     const batches = batchesOf(examples);
-    const rows = [ours];
     for (const who of PEERS)
-      for (const threads of cpus().length > 1 ? [1, cpus().length] : [1]) {
-        say(`in a tab, ${who}, ${threads === 1 ? "one thread" : `${threads} threads`}`);
+      for (const threads of THREADS) {
+        tell(who, threads);
         rows.push(
           await inPage(THEIRS, async (call) => {
             const load = await call("load", who, threads);
@@ -81,6 +85,9 @@ export async function inTab({ checkpoint, examples, questions, repeats }) {
     await server.close();
   }
 }
+
+const tell = (who, threads) =>
+  say(`in a tab, ${who}, ${threads === 1 ? "one thread" : `${threads} threads`}`);
 
 /** Both runs of each prompt and no more of ours than it takes to ask for them: at the very end the one's is put into the other's. */
 const forward = (task) => ({
