@@ -4,7 +4,7 @@
 let dispatches = 0;
 
 /**
- * "plain" is the CPU's as in a browser without relaxed SIMD, "threads" the same among as many threads as there are cores; another
+ * "plain" is the CPU's as in a browser without relaxed SIMD, "threads" the same among up to eight threads; another
  * address makes it a program beside the other.
  */
 const ADDRESSES = {
@@ -42,7 +42,8 @@ async function shared() {
 }
 
 async function beginHelpers(pkg) {
-  const count = navigator.hardwareConcurrency - 1;
+  // As many as the page has.
+  const count = Math.min(navigator.hardwareConcurrency, 8) - 1;
   for (let i = 0; i < count; i++)
     new Worker(`${THREADS}/helper.js`, { type: "module" }).postMessage(pkg.newHelper());
   while (pkg.threads() <= count) await new Promise((next) => setTimeout(next, 10));

@@ -81,7 +81,7 @@ function onGpu(gpu) {
 /** The five steps that a block has. */
 const block = (steps) => steps.slice(0, 5).reduce((sum, step) => sum + step.dispatches, 0);
 
-/** The most that one thread did; in a tab there is one. */
+/** The most that one thread did. */
 const peak = (steps) => {
   const step = steps.at(-1);
   return step.flops / Math.min(...step.seconds);

@@ -8,15 +8,16 @@ import { openStage } from "./stage.mjs";
 
 const stage = openStage();
 
-const used = (yes) =>
-  `Object.defineProperty(navigator, "userActivation", { get: () => ({ hasBeenActive: ${yes} }) });`;
+const has = (name, value) => `Object.defineProperty(navigator, "${name}", { get: () => (${value}) });`;
+/** As a person's browser, who has pressed something or has not. */
+const used = (yes) => `${has("webdriver", "false")} ${has("userActivation", `{ hasBeenActive: ${yes} }`)}`;
 
 /** A first visit, with so many cores. `begin`: what else the page begins with; what a test asks of a page counts as its use. */
 async function visit(cores, begin = used(false)) {
   const site = await stage.serve(DIST, { isolated: false });
   const context = await stage.newContext({ serviceWorkers: "allow" });
   await context.addInitScript(`
-    Object.defineProperty(navigator, "hardwareConcurrency", { get: () => ${cores} });
+    ${has("hardwareConcurrency", cores)}
     sessionStorage.setItem("visits", Number(sessionStorage.getItem("visits")) + 1);
     ${begin}`);
   const page = await context.newPage();
@@ -46,12 +47,14 @@ test("with four cores and no GPU the page is loaded once more, and has threads",
 
 for (const [what, cores, begin] of [
   ["with fewer cores", 2, used(false)],
-  [
-    "with a GPU",
-    8,
-    `${used(false)} Object.defineProperty(navigator, "gpu", { get: () => ({ requestAdapter: async () => ({ info: {} }) }) });`,
-  ],
+  ["with a GPU", 8, `${used(false)} ${has("gpu", "{ requestAdapter: async () => ({ info: {} }) }")}`],
   ["while somebody uses it", 4, used(true)],
+  ["while a program uses it", 4, has("userActivation", "{ hasBeenActive: false }")],
+  [
+    "once a file was dropped on it",
+    4,
+    `${used(false)} setInterval(() => globalThis.dispatchEvent(new Event("drop")), 50);`,
+  ],
 ])
   test(`${what} it is not, and isolated when it is opened the next time`, async () => {
     const page = await visit(cores, begin);

@@ -44,6 +44,13 @@ async function computed({ url, begin = "" } = {}) {
   return { opening, tiny: numbersOf(tiny), threads, helped: await helpedOn(page) };
 }
 
+/** As in a browser without relaxed SIMD: the first module that is looked at is refused. */
+const PLAIN = `{
+  const { validate } = WebAssembly;
+  let asked = 0;
+  WebAssembly.validate = (bytes) => asked++ > 0 && validate.call(WebAssembly, bytes);
+}`;
+
 test("four threads have the figures of one, to the last bit", async () => {
   const plain = (await stage.serve(DIST, { isolated: false })).url;
   const [four, one] = [await computed(), await computed({ url: plain })];
@@ -51,6 +58,15 @@ test("four threads have the figures of one, to the last bit", async () => {
   assert.ok(four.helped > 0, "no helper did anything");
   assert.deepEqual([one.threads, one.helped], [1, 0]);
   assert.ok(four.opening.length > 100);
+  assert.deepEqual(four.opening, one.opening);
+  assert.deepEqual(four.tiny, one.tiny);
+});
+
+test("without relaxed SIMD they have the figures of one without it", async () => {
+  const plain = (await stage.serve(DIST, { isolated: false })).url;
+  const [four, one] = [await computed({ begin: PLAIN }), await computed({ begin: PLAIN, url: plain })];
+  assert.equal(four.threads, 4);
+  assert.ok(four.helped > 0, "no helper did anything");
   assert.deepEqual(four.opening, one.opening);
   assert.deepEqual(four.tiny, one.tiny);
 });

@@ -77,12 +77,13 @@ export function modelEntries({ origin, model }: Answer["reply"]): Entry[] {
 }
 
 export function deviceEntries({ device, note }: Answer["reply"]): Entry[] {
-  const { self_check: check, adapter } = device;
+  const { self_check: check, adapter, threads } = device;
   const checked = check
     ? `${check.passed ? "passed" : "failed"}: GPU and CPU differ by at most ${small(check.max_difference)} (allowed ${small(check.tolerance)})`
     : "not needed, this is the CPU";
   return [
     ["in use", device.device === "gpu" ? "GPU (WebGPU)" : "CPU (WebAssembly)"],
+    ...(device.device === "gpu" ? [] : [["threads", count(threads)] as const]),
     ["adapter", adapter],
     ["self-check", checked],
     ...(note === null ? [] : [["note", note] as const]),

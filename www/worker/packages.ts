@@ -19,7 +19,7 @@ let cpu: Promise<Patchbay> | null = null;
 let gpu: Promise<Patchbay> | null = null;
 
 export function cpuPackage(): Promise<Patchbay> {
-  cpu ??= withThreads(import("../../pkg/cpu/patchbay.js")).catch((error: unknown) => {
+  cpu ??= timely(withThreads(import("../../pkg/cpu/patchbay.js"))).catch((error: unknown) => {
     // What a module's import has failed with is remembered: only a new worker can try again.
     const message = `The page's WebAssembly could not be loaded (${messageOf(error)}). Run again, or reload the page.`;
     throw new NamedError("Error", message, { restart: true });
@@ -28,16 +28,17 @@ export function cpuPackage(): Promise<Patchbay> {
 }
 
 async function withThreads(loading: Promise<Patchbay>): Promise<Patchbay> {
-  if (!mayHaveThreads()) return instantiate(loading);
+  const patchbay = await loading;
+  if (!mayHaveThreads()) return instantiated(patchbay);
   try {
-    const patchbay = await instantiate(loading, shared(cpuProgram));
-    beginHelpers(patchbay);
-    return patchbay;
+    await patchbay.default({ module_or_path: await shared(cpuProgram) });
   } catch (error) {
-    // Such as a browser that gives a shared memory less room.
+    // A browser may give a shared memory less room. What else is wrong is so without it, too.
     console.info("Products are computed by one thread:", error);
-    return instantiate(loading);
+    return instantiated(patchbay);
   }
+  beginHelpers(patchbay);
+  return patchbay;
 }
 
 /** Whether this worker has the GPU's program, or is about to: what goes wrong may be the GPU's fault. */
@@ -57,14 +58,14 @@ export function gpuPackage(): Promise<Patchbay> {
 async function fetchGpuPackage(): Promise<Patchbay> {
   if (GPU_COMES) await throwUntilBuilt();
   // One crate, one surface: the second package's types are those of the first.
-  return instantiate(import("../../pkg/gpu/patchbay.js") as Promise<unknown> as Promise<Patchbay>);
+  return timely(import("../../pkg/gpu/patchbay.js").then((it) => instantiated(it as unknown as Patchbay)));
 }
 
-function instantiate(loading: Promise<Patchbay>, program?: Promise<Response>): Promise<Patchbay> {
-  const ready = async () => {
-    const patchbay = await loading;
-    await patchbay.default(program && { module_or_path: program });
-    return patchbay;
-  };
-  return within(SECONDS, ready(), () => new Error(`it did not come within ${SECONDS} s`));
+async function instantiated(patchbay: Patchbay): Promise<Patchbay> {
+  await patchbay.default();
+  return patchbay;
+}
+
+function timely(coming: Promise<Patchbay>): Promise<Patchbay> {
+  return within(SECONDS, coming, () => new Error(`it did not come within ${SECONDS} s`));
 }

@@ -67,7 +67,7 @@ fn add_whole_strips(x: &[f32], weight: Matrix, out: &mut [f32], columns: usize) 
         out_stride: columns,
     };
     let mut panel = [[0.0; COLUMNS]; DEPTH];
-    // SAFETY: just seen; `out` is no memory of the others', and the program has one thread.
+    // SAFETY: just seen; `out` is no memory of the others', and only one thread runs the program.
     unsafe { function()(&product, &mut panel, &POOL) }
 }
 

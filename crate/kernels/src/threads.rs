@@ -1,7 +1,7 @@
 //! The strips of a product among threads, which share the program's memory. The thread that the program runs in takes its
-//! strips from the first on; each helper begins elsewhere. Nobody is waited for: what a helper has taken and not
+//! strips from the first on; each helper begins elsewhere. Nobody is waited for while he computes: what a helper has taken and not
 //! done after twice the time that it takes, as where the system has put it aside for something else, is done once more. So a helper
-//! computes beside the result and puts that there only if the strip is still its own.
+//! computes beside the result and puts that there only if the strip is still its own; only for that it is waited for.
 //!
 //! Each strip is rounded as it is without helpers, whoever computes it.
 
@@ -17,12 +17,13 @@ use super::tile::COLUMNS;
 /// Of rows · depth · strips: what takes as long as to wake somebody.
 const LEAST: usize = 1 << 17;
 
-const FREE: u32 = 0;
+/// Also before the first product: what is not of the product that was counted last is never to be had.
+const DONE: u32 = 0;
+const FREE: u32 = 1;
 /// By a helper, which may have been put aside.
-const TAKEN: u32 = 1;
+const TAKEN: u32 = 2;
 /// No longer to be taken from whoever has it.
-const OWNED: u32 = 2;
-const DONE: u32 = 3;
+const OWNED: u32 = 3;
 
 impl Pool {
     /// Adds the product, with the helpers that have come. `wake` is to wake them.
@@ -59,7 +60,7 @@ impl Pool {
             for (strip, state) in states.iter().enumerate() {
                 own(strip, state, FREE);
             }
-            // About half a nanosecond each.
+            // Each about as long as twelve products with their sums, of which a strip has as many.
             let mut patience = 2 * rows * depth;
             for (strip, state) in states.iter().enumerate() {
                 while state.load(SeqCst) != of(count, DONE) {
@@ -95,23 +96,40 @@ impl Pool {
                 continue;
             };
             let out = product.place_of(strip);
-            let rows = 0..product.rows;
             // SAFETY: the strip was free, so all of it is there. When it is taken away, what it is computed from may be something else
             // meanwhile, but stays in memory; and then the results are not used.
             unsafe {
-                for row in rows.clone() {
+                for row in 0..product.rows {
                     copy(out.add(row * product.out_stride), results.add(row * COLUMNS));
                 }
                 product.add_strip(strip, results, COLUMNS, panel);
-                if change(state, count, TAKEN, OWNED) {
-                    for row in rows {
-                        copy(results.add(row * COLUMNS), out.add(row * product.out_stride));
-                    }
-                    self.helped.fetch_add(1, SeqCst);
-                    state.store(of(count, DONE), SeqCst);
-                }
+                self.put(state, count, product, strip, results);
             }
         }
+    }
+
+    /// Puts a helper's results where they belong, if the strip is still its own.
+    ///
+    /// # Safety
+    /// The product has such a strip, and there are results of all its rows.
+    unsafe fn put(
+        &self,
+        state: &AtomicU32,
+        count: u32,
+        product: &Product,
+        strip: usize,
+        results: *const f32,
+    ) {
+        if !change(state, count, TAKEN, OWNED) {
+            return;
+        }
+        let out = product.place_of(strip);
+        for row in 0..product.rows {
+            // SAFETY: of whoever calls it; and nobody else writes there.
+            unsafe { copy(results.add(row * COLUMNS), out.add(row * product.out_stride)) };
+        }
+        self.helped.fetch_add(1, SeqCst);
+        state.store(of(count, DONE), SeqCst);
     }
 }
 
@@ -143,21 +161,30 @@ mod tests {
         (0..count).map(|i| ((i * 7919 + seed) % 1009) as f32 / 1009.0 - 0.5).collect()
     }
 
-    /// A product, and what it is added to. What it is made from stays, since helpers may still read it afterwards.
-    fn product(rows: usize, depth: usize, strips: usize) -> (Product, Vec<f32>) {
+    /// A product, and what it is added to. All of it stays, since helpers may still look at it afterwards.
+    fn product(rows: usize, depth: usize, strips: usize) -> Product {
         let width = strips * COLUMNS;
-        let mut out = numbers(rows * width, 3);
-        let product = Product {
+        Product {
             rows,
             depth,
             strips,
             x: numbers(rows * depth, 1).leak().as_ptr(),
             weight: numbers(depth * width, 2).leak().as_ptr(),
             weight_stride: width,
-            out: out.as_mut_ptr(),
+            out: numbers(rows * width, 3).leak().as_mut_ptr(),
             out_stride: width,
-        };
-        (product, out)
+        }
+    }
+
+    /// The same with another `out`.
+    fn anew(product: &Product) -> Product {
+        Product { out: numbers(product.rows * product.out_stride, 3).leak().as_mut_ptr(), ..*product }
+    }
+
+    /// What it has been added to.
+    fn out(product: &Product) -> Vec<f32> {
+        // SAFETY: it has as many.
+        unsafe { std::slice::from_raw_parts(product.out, product.rows * product.out_stride) }.to_vec()
     }
 
     fn panel() -> Box<Panel> {
@@ -168,20 +195,18 @@ mod tests {
         Box::new(Scratch { product: Product::NONE, panel: *panel(), results: [[0.0; COLUMNS]; MOST_ROWS] })
     }
 
-    fn alone(rows: usize, depth: usize, strips: usize) -> Vec<f32> {
-        let (product, out) = product(rows, depth, strips);
+    fn alone(product: &Product) -> Vec<f32> {
+        let product = anew(product);
         // SAFETY: it is as it is described.
         unsafe { product.add(&raw mut *panel()) };
-        out
+        out(&product)
     }
 
-    fn with(pool: &Pool, rows: usize, depth: usize, strips: usize, wake: impl FnOnce()) -> Vec<f32> {
-        let (product, out) = product(rows, depth, strips);
-        // A helper may still look at it.
-        let out = out.leak();
+    fn with(pool: &Pool, product: &Product, wake: impl FnOnce()) -> Vec<f32> {
+        let product = anew(product);
         // SAFETY: it is as it is described.
-        unsafe { pool.add(&Product { out: out.as_mut_ptr(), ..product }, &raw mut *panel(), wake) };
-        out.to_vec()
+        unsafe { pool.add(&product, &raw mut *panel(), wake) };
+        out(&product)
     }
 
     /// It stays too.
@@ -225,9 +250,10 @@ mod tests {
         // More than there are processors, so that some are put aside with a strip that they have taken.
         let helped = Helped::by(7);
         for (rows, depth, strips) in [(ROWS, INNER, STRIPS), (7, 513, 64), (64, 100, 30), (1, 700, 200)] {
-            let expected = alone(rows, depth, strips);
+            let product = product(rows, depth, strips);
+            let expected = alone(&product);
             for _ in 0..50 {
-                assert!(with(helped.0, rows, depth, strips, || ()) == expected, "{rows}x{depth}x{strips}");
+                assert!(with(helped.0, &product, || ()) == expected, "{rows}x{depth}x{strips}");
             }
         }
         assert!(helped.0.helped.load(SeqCst) > 0, "nobody has helped");
@@ -236,15 +262,38 @@ mod tests {
     #[test]
     fn a_strip_whose_helper_is_put_aside_is_done_once_more() {
         let pool = pool(1);
+        let product = product(ROWS, INNER, STRIPS);
+        let expected = alone(&product);
+        let product = anew(&product);
         let take = || assert!(change(&pool.states[5], 1, FREE, TAKEN));
-        assert!(with(pool, ROWS, INNER, STRIPS, take) == alone(ROWS, INNER, STRIPS));
-        // When the helper goes on, it is too late.
-        assert!(!change(&pool.states[5], 1, TAKEN, OWNED));
+        // SAFETY: it is as it is described.
+        unsafe { pool.add(&product, &raw mut *panel(), take) };
+        assert!(out(&product) == expected);
+        // When the helper goes on, it is too late for its results.
+        let late = vec![77.0; ROWS * COLUMNS];
+        // SAFETY: the product has the strip, and there are so many.
+        unsafe { pool.put(&pool.states[5], 1, &product, 5, late.as_ptr()) };
+        assert!(out(&product) == expected);
+        assert_eq!(pool.helped.load(SeqCst), 0);
+    }
+
+    #[test]
+    fn before_a_product_is_counted_none_of_it_is_to_be_had() {
+        let pool = pool(1);
+        let product = product(ROWS, INNER, STRIPS);
+        // SAFETY: this thread has the pool to itself.
+        unsafe { *pool.product.get() = product };
+        let before = out(&product);
+        // SAFETY: it is this thread's.
+        unsafe { pool.help(0, Box::into_raw(scratch())) };
+        assert!(out(&product) == before);
+        assert_eq!(pool.helped.load(SeqCst), 0);
     }
 
     #[test]
     fn a_helper_that_writes_is_waited_for() {
         let pool = pool(1);
+        let product = product(ROWS, INNER, STRIPS);
         let own = || {
             assert!(change(&pool.states[5], 1, FREE, OWNED));
             thread::spawn(move || {
@@ -254,17 +303,18 @@ mod tests {
                 pool.states[5].store(of(1, DONE), SeqCst);
             });
         };
-        let found = with(pool, ROWS, INNER, STRIPS, own);
+        let found = with(pool, &product, own);
         assert_eq!(found[5 * COLUMNS], 77.0);
-        assert!(found[6 * COLUMNS..WIDTH] == alone(ROWS, INNER, STRIPS)[6 * COLUMNS..WIDTH]);
+        assert!(found[6 * COLUMNS..WIDTH] == alone(&product)[6 * COLUMNS..WIDTH]);
     }
 
     #[test]
     fn what_is_too_small_to_share_wakes_nobody() {
         let pool = pool(1);
         for (rows, depth, strips) in [(1, 100, 30), (ROWS, 10_000, 1), (1, 200, MOST_STRIPS + 1)] {
-            let found = with(pool, rows, depth, strips, || panic!("{rows}x{depth}x{strips}"));
-            assert!(found == alone(rows, depth, strips));
+            let product = product(rows, depth, strips);
+            let found = with(pool, &product, || panic!("{rows}x{depth}x{strips}"));
+            assert!(found == alone(&product));
         }
     }
 }

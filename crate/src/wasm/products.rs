@@ -28,7 +28,9 @@ pub fn use_fastest() -> JsResult<()> {
         let module = Module::new(&bytes)?;
         let [environment, imports] = [Object::new(), Object::new()];
         Reflect::set(&environment, &"memory".into(), &memory)?;
-        Reflect::set(&environment, &"wake".into(), &waking(&memory))?;
+        if threads {
+            Reflect::set(&environment, &"wake".into(), &waking(&memory))?;
+        }
         Reflect::set(&imports, &"env".into(), &environment)?;
         let instance = Instance::new(&module, &imports)?;
         let add_strips: Function = Reflect::get(&instance.exports(), &"add_strips".into())?.dyn_into()?;
@@ -44,7 +46,7 @@ pub fn use_fastest() -> JsResult<()> {
 fn waking(memory: &Memory) -> JsValue {
     let count = Int32Array::new_with_byte_offset_and_length(&memory.buffer(), pool() as u32, 1);
     Closure::<dyn Fn()>::new(move || {
-        // It fails where the memory is not shared: then there is nobody.
+        // How many there were is of no use.
         let _ = Atomics::notify(&count, 0);
     })
     .into_js_value()

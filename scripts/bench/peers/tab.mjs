@@ -6,7 +6,8 @@ import { serve } from "../../lib/serve.mjs";
 import { makeThreadScripts } from "../threads.mjs";
 import { largestDifference, mustAgree, mustTell } from "./agree.mjs";
 
-const THREADS = cpus().length > 1 ? [1, cpus().length] : [1];
+/** No more than ours has at most. */
+const THREADS = cpus().length > 1 ? [1, Math.min(cpus().length, 8)] : [1];
 const PEERS = ["onnxruntime-web", "transformers.js"];
 const OURS = "/scripts/bench/page.mjs";
 const THEIRS = "/scripts/bench/peers/tab-page.mjs";
