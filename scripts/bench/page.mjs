@@ -36,9 +36,9 @@ async function device(kind) {
 const THREADS = "/target/bench/threads";
 
 async function shared() {
-  const { withSharedMemory } = await import(`${THREADS}/shared-memory.js`);
-  const program = await fetch("/pkg/cpu/patchbay_bg.wasm");
-  return withSharedMemory(new Uint8Array(await program.arrayBuffer()));
+  const { sharingMemory } = await import(`${THREADS}/shared-memory.js`);
+  const { body, headers } = await fetch("/pkg/cpu/patchbay_bg.wasm");
+  return new Response(body.pipeThrough(sharingMemory()), { headers });
 }
 
 async function beginHelpers(pkg) {

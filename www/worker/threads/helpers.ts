@@ -2,7 +2,7 @@
 // docs/decisions/devices.md.
 
 import type { Patchbay } from "../packages.ts";
-import { withSharedMemory } from "./shared-memory.ts";
+import { sharingMemory } from "./shared-memory.ts";
 
 /** With the one that computes. Of GPT-2 small's narrowest product each of eight has eight strips; and what is not shared is an eighth of the time. */
 const MOST_THREADS = 8;
@@ -14,9 +14,8 @@ export function mayHaveThreads(): boolean {
 /** The program as it is to be instantiated where there may be threads. */
 export async function shared(address: string): Promise<Response> {
   const answer = await fetch(address);
-  if (!answer.ok) return answer;
-  const { headers } = answer;
-  return new Response(withSharedMemory(new Uint8Array(await answer.arrayBuffer())), { headers });
+  const { ok, body, headers } = answer;
+  return ok && body !== null ? new Response(body.pipeThrough(sharingMemory()), { headers }) : answer;
 }
 
 /** Begins them; products are shared with those that have come. Without one there is a thread less. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { withSharedMemory } from "./shared-memory.ts";
+import { sharingMemory } from "./shared-memory.ts";
 
 /** (module (memory (export "memory") LEAST) (func (export "seven") (result i32) i32.const 7)) */
-function program(memory: number[]): Uint8Array {
+function program(memory: number[]): Uint8Array<ArrayBuffer> {
   const section = (id: number, ...body: number[]) => [id, body.length, ...body];
   const name = (text: string) => [text.length, ...new TextEncoder().encode(text)];
   return new Uint8Array([
@@ -20,28 +20,41 @@ interface Exports {
   seven(): number;
 }
 
-async function exportsOf(bytes: Uint8Array<ArrayBuffer>) {
+/** The program, in pieces of so many bytes, with its memory shared. */
+function shared(bytes: Uint8Array<ArrayBuffer>, piece: number): Promise<ArrayBuffer> {
+  const pieces = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start(out) {
+      for (let at = 0; at < bytes.length; at += piece) out.enqueue(bytes.slice(at, at + piece));
+      out.close();
+    },
+  });
+  return new Response(pieces.pipeThrough(sharingMemory())).arrayBuffer();
+}
+
+async function exportsOf(bytes: ArrayBuffer) {
   const { instance } = await WebAssembly.instantiate(bytes);
   return instance.exports as unknown as Exports;
 }
 
-describe("withSharedMemory", () => {
+describe("sharingMemory", () => {
   it.each([
     ["without a most", [0, 3], 3],
     ["with one", [1, 2, 9], 2],
     ["with numbers of several bytes", [1, 0xc8, 1, 0x80, 0x80, 4], 200],
   ])("shares a memory %s, and leaves all else", async (_, memory, pages) => {
-    const { memory: shared, seven } = await exportsOf(withSharedMemory(program(memory)));
-    expect(shared.buffer).toBeInstanceOf(SharedArrayBuffer);
-    expect(shared.buffer.byteLength).toBe(pages * 65536);
-    // It grows up to all that can be addressed.
-    shared.grow(5);
-    expect(shared.buffer.byteLength).toBe((pages + 5) * 65536);
-    expect(seven()).toBe(7);
+    for (const piece of [1, 7, 1000]) {
+      const exports = await exportsOf(await shared(program(memory), piece));
+      expect(exports.memory.buffer).toBeInstanceOf(SharedArrayBuffer);
+      expect(exports.memory.buffer.byteLength).toBe(pages * 65536);
+      // It grows, up to all that can be addressed.
+      exports.memory.grow(5);
+      expect(exports.memory.buffer.byteLength).toBe((pages + 5) * 65536);
+      expect(exports.seven()).toBe(7);
+    }
   });
 
   it.each([
     ["a part of one", program([0, 3]).subarray(0, 20)],
     ["one without a memory", program([0, 3]).subarray(0, 8)],
-  ])("refuses %s", (_, bytes) => expect(() => withSharedMemory(bytes)).toThrow(/expected a/));
+  ])("refuses %s", (_, bytes) => expect(shared(bytes, 5)).rejects.toThrow(/expected a/));
 });

@@ -7,35 +7,56 @@ const SHARED_WITH_A_MOST = 3;
 /** 65 536 pages, all that 32 bits can address. */
 const MOST = [0x80, 0x80, 0x04];
 
-/** `program`: a WebAssembly module with a memory of its own. */
-export function withSharedMemory(program: Uint8Array): Uint8Array<ArrayBuffer> {
-  for (let at = HEADER_BYTES; at < program.length; ) {
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** For a WebAssembly module with a memory of its own, as it comes: what is after that memory is compiled while it comes. */
+export function sharingMemory(): TransformStream<Bytes, Bytes> {
+  let head: Bytes | null = new Uint8Array();
+  return new TransformStream({
+    transform(chunk, out) {
+      if (head === null) return out.enqueue(chunk);
+      head = joined(head, chunk);
+      const changed = withSharedMemory(head);
+      if (changed === null) return;
+      head = null;
+      out.enqueue(changed);
+    },
+    flush() {
+      if (head !== null) throw new Error("expected a program with a memory of its own");
+    },
+  });
+}
+
+/** A module's first bytes; null if there are not enough of them. */
+function withSharedMemory(program: Bytes): Bytes | null {
+  for (let at = HEADER_BYTES; ; ) {
     const section = program[at];
-    const [size, start] = leb128(program, at + 1);
-    const end = start + size;
+    const size = leb128(program, at + 1);
+    if (size === null || size.end + size.value > program.length) return null;
+    const end = size.end + size.value;
     if (section === MEMORY) {
       // How many memories, one; whether it has a most; its least; and perhaps its most.
-      const [, afterLeast] = leb128(program, start + 2);
-      const body = [1, SHARED_WITH_A_MOST, ...program.subarray(start + 2, afterLeast), ...MOST];
+      const least = leb128(program, size.end + 2);
+      if (least === null) return null;
+      const body = [1, SHARED_WITH_A_MOST, ...program.subarray(size.end + 2, least.end), ...MOST];
       return joined(program.subarray(0, at), [MEMORY, body.length, ...body], program.subarray(end));
     }
     at = end;
   }
-  throw new Error("expected a program with a memory of its own");
 }
 
-/** The number that begins there, and where it ends. */
-function leb128(bytes: Uint8Array, at: number): [number, number] {
+/** The number that begins there, and where it ends; null if that is not there yet. */
+function leb128(bytes: Bytes, at: number): { value: number; end: number } | null {
   let value = 0;
   for (let shift = 0; ; shift += 7, at++) {
     const byte = bytes[at];
-    if (byte === undefined) throw new Error("expected a whole program");
+    if (byte === undefined) return null;
     value += (byte & 0x7f) * 2 ** shift;
-    if (byte < 0x80) return [value, at + 1];
+    if (byte < 0x80) return { value, end: at + 1 };
   }
 }
 
-function joined(...parts: ArrayLike<number>[]): Uint8Array<ArrayBuffer> {
+function joined(...parts: ArrayLike<number>[]): Bytes {
   const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {
