@@ -60,7 +60,7 @@ impl Pool {
             for (strip, state) in states.iter().enumerate() {
                 own(strip, state, FREE);
             }
-            // Each about as long as twelve products with their sums, of which a strip has as many.
+            // A look takes about as long as twelve multiplications with their additions, of which a strip has rows · depth times as many.
             let mut patience = 2 * rows * depth;
             for (strip, state) in states.iter().enumerate() {
                 while state.load(SeqCst) != of(count, DONE) {
