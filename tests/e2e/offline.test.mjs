@@ -102,8 +102,10 @@ test("a new version of the site is announced, and used once the old one is close
 
   await it.page.close();
   const page = await it.context.newPage();
-  // The browser takes a moment to let the old one go.
+  // The browser takes a moment to let the old one go, and a page that is opened meanwhile is another old one.
   const isNext = async () => {
+    await page.goto("about:blank");
+    await page.waitForTimeout(1000);
     await page.goto(it.site.url);
     return (await page.title()) === "Patchbay, next";
   };

@@ -1,4 +1,4 @@
-// A thread that does its part of each product, in the computing worker's memory; see crate/kernels/src/pool.rs. It is asleep
+// A thread that does its part of each product, in the computing worker's memory; see crate/kernels/src/threads.rs. It is asleep
 // between products, and ends with the worker that began it.
 
 import type { Patchbay } from "../packages.ts";
@@ -10,6 +10,9 @@ interface Products {
   help(pool: number, which: number, own: number): void;
 }
 
+/** A browser ends a worker that is asleep by force, seconds after its page; so it looks whether it is to end. */
+const LOOK_MS = 500;
+
 addEventListener("message", ({ data }) => help(data as Helper), { once: true });
 
 function help({ module, memory, pool, which, own }: Helper): void {
@@ -19,10 +22,14 @@ function help({ module, memory, pool, which, own }: Helper): void {
   const products = exports as unknown as Products;
   const count = new Int32Array(memory.buffer, pool, 1);
   products.come(pool);
-  for (;;) {
-    const before = Atomics.load(count, 0);
-    products.help(pool, which, own);
-    // At once, if there is another product by now.
-    Atomics.wait(count, 0, before);
-  }
+  const work = () => {
+    for (let woken = true; woken; ) {
+      const before = Atomics.load(count, 0);
+      products.help(pool, which, own);
+      // At once, if there is another product by now.
+      woken = Atomics.wait(count, 0, before, LOOK_MS) !== "timed-out";
+    }
+    setTimeout(work);
+  };
+  work();
 }
