@@ -22,31 +22,21 @@ async function device(kind) {
     const pkg = await import(ADDRESSES[kind]);
     const { validate } = WebAssembly;
     if (kind === "plain") WebAssembly.validate = () => false;
-    const program = kind === "threads" ? { module_or_path: await shared() } : undefined;
-    await pkg.default(program).finally(() => {
+    await (kind === "threads" ? withThreads(pkg) : pkg.default()).finally(() => {
       WebAssembly.validate = validate;
     });
-    if (kind === "threads") await beginHelpers(pkg);
     packages.set(kind, { pkg, device: kind === "gpu" ? await pkg.Device.gpu() : pkg.Device.cpu() });
   }
   return packages.get(kind);
 }
 
-/** See threads.mjs. */
-const THREADS = "/target/bench/threads";
-
-async function shared() {
-  const { sharingMemory } = await import(`${THREADS}/shared-memory.js`);
-  const { body, headers } = await fetch("/pkg/cpu/patchbay_bg.wasm");
-  return new Response(body.pipeThrough(sharingMemory()), { headers });
-}
-
-async function beginHelpers(pkg) {
-  // As many as the page has.
-  const count = Math.min(navigator.hardwareConcurrency, 8) - 1;
-  for (let i = 0; i < count; i++)
-    new Worker(`${THREADS}/helper.js`, { type: "module" }).postMessage(pkg.newHelper());
-  while (pkg.threads() <= count) await new Promise((next) => setTimeout(next, 10));
+/** As the page has them: what threads.mjs makes of its sources. */
+async function withThreads(pkg) {
+  const { MOST_THREADS, beginHelpers, shared } = await import("/target/bench/threads/helpers.mjs");
+  await pkg.default({ module_or_path: await shared("/pkg/cpu/patchbay_bg.wasm") });
+  beginHelpers(pkg);
+  const all = Math.min(navigator.hardwareConcurrency, MOST_THREADS);
+  while (pkg.threads() < all) await new Promise((next) => setTimeout(next, 10));
 }
 
 function countDispatches() {

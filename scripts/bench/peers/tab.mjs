@@ -6,8 +6,6 @@ import { serve } from "../../lib/serve.mjs";
 import { makeThreadScripts } from "../threads.mjs";
 import { largestDifference, mustAgree, mustTell } from "./agree.mjs";
 
-/** No more than ours has at most. */
-const THREADS = cpus().length > 1 ? [1, Math.min(cpus().length, 8)] : [1];
 const PEERS = ["onnxruntime-web", "transformers.js"];
 const OURS = "/scripts/bench/page.mjs";
 const THEIRS = "/scripts/bench/peers/tab-page.mjs";
@@ -40,11 +38,12 @@ export async function inTab({ checkpoint, examples, questions, repeats }) {
     return { first: first.seconds, seconds: all };
   };
   try {
-    await makeThreadScripts();
+    const most = Math.min(cpus().length, await makeThreadScripts());
+    const counts = most > 1 ? [1, most] : [1];
     const asked = Object.fromEntries(Object.keys(questions).map((name) => [name, []]));
     const rows = [];
     let figures;
-    for (const threads of THREADS) {
+    for (const threads of counts) {
       tell("Patchbay", threads);
       await inPage(OURS, async (call) => {
         const kind = threads === 1 ? "cpu" : "threads";
@@ -63,7 +62,7 @@ export async function inTab({ checkpoint, examples, questions, repeats }) {
     mustTell("the prompts' logit differences", figures);
     const batches = batchesOf(examples);
     for (const who of PEERS)
-      for (const threads of THREADS) {
+      for (const threads of counts) {
         tell(who, threads);
         rows.push(
           await inPage(THEIRS, async (call) => {

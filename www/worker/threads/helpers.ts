@@ -4,8 +4,8 @@
 import type { Patchbay } from "../packages.ts";
 import { sharingMemory } from "./shared-memory.ts";
 
-/** With the one that computes. Of GPT-2 small's narrowest product each of eight has eight strips; and what is not shared is an eighth of the time. */
-const MOST_THREADS = 8;
+/** This counts the one that computes. With eight each has eight strips of GPT-2 small's narrowest product, and what is not shared takes as long. */
+export const MOST_THREADS = 8;
 
 export function mayHaveThreads(): boolean {
   return globalThis.crossOriginIsolated && navigator.hardwareConcurrency > 1;
