@@ -7,7 +7,7 @@ use core::sync::atomic::AtomicU32;
 use super::strips::{Panel, Product};
 use super::tile::COLUMNS;
 
-/// Of one product. Wider ones, and those of more rows, have no helpers: GPT-2 XL's widest has 533.
+/// A product with more strips or more rows is computed without helpers. GPT-2 XL's widest has 533 strips.
 pub const MOST_STRIPS: usize = 1024;
 pub const MOST_ROWS: usize = 4096;
 
@@ -16,7 +16,7 @@ pub const MOST_ROWS: usize = 4096;
 pub struct Scratch {
     pub product: Product,
     pub panel: Panel,
-    /// Of a strip, before they are put where they belong.
+    /// What a strip comes to, before it is put where it belongs.
     pub results: [[f32; COLUMNS]; MOST_ROWS],
 }
 
@@ -30,7 +30,7 @@ pub struct Pool {
     /// Strips that helpers have done, to be asked for.
     pub helped: AtomicU32,
     pub product: UnsafeCell<Product>,
-    /// Of each strip: which product it is of, and what has become of it.
+    /// They say of each strip which product it belongs to, and what has become of it.
     pub states: [AtomicU32; MOST_STRIPS],
 }
 

@@ -10,7 +10,7 @@ use super::pool::Pool;
 use super::strips::{DEPTH, Panel, Product};
 use super::tile::COLUMNS;
 
-/// Of the threads that a module may have.
+/// The threads that a module may have find each other here.
 pub static POOL: Pool = Pool::new();
 
 /// out += x · weight, `x` and `out` row by row.

@@ -1,5 +1,5 @@
 //! The strips of a product among threads, which share the program's memory. The thread that the program runs in takes its
-//! strips from the first on; each helper begins elsewhere. Nobody is waited for while he computes: what a helper has taken and not
+//! strips from the first on; each helper begins elsewhere. No helper is waited for while it computes: what a helper has taken and not
 //! done after twice the time that it takes, as where the system has put it aside for something else, is done once more. So a helper
 //! computes beside the result and puts that there only if the strip is still its own; only for that it is waited for.
 //!
@@ -14,7 +14,7 @@ use super::pool::{MOST_ROWS, MOST_STRIPS, Pool, Scratch};
 use super::strips::{Panel, Product, copy};
 use super::tile::COLUMNS;
 
-/// Of rows · depth · strips: what takes as long as to wake somebody.
+/// A product of which rows · depth · strips is less takes no longer than waking a helper does.
 const LEAST: usize = 1 << 17;
 
 /// Also before the first product: what is not of the product that was counted last is never to be had.
