@@ -34,8 +34,6 @@ const ENGINES = { firefox: ["firefox", "lavapipe"], webkit: ["webkit"] };
 
 async function wasmTests() {
   const { browser, driver } = await findPair();
-  // The profile and features of pkg/gpu, so that the dependencies are compiled once for both.
-  const args = "test --package patchbay --target wasm32-unknown-unknown --release --features gpu".split(" ");
   const env = {
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: "wasm-bindgen-test-runner",
     CHROMEDRIVER: driver,
@@ -44,7 +42,7 @@ async function wasmTests() {
     WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "60",
     WASM_BINDGEN_TEST_WEBDRIVER_JSON: webdriverJson(browser),
   };
-  await run("cargo", [...args, ...browserTests()], { env });
+  await run("cargo", ["test", ...browserTests()], { env });
 }
 
 async function unitTests() {

@@ -2,33 +2,27 @@
 // unchanged are skipped.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { BROWSER_PROFILE } from "../lib/cargo.mjs";
 import { capture, node, npmBin, ROOT, timed } from "../lib/run.mjs";
 import { clearStamp, hashOf, readStamp, sha256, writeStamp } from "../lib/stamp.mjs";
 import { nodeModules } from "../setup/node-modules.mjs";
 import { rustToolchain } from "../setup/rust.mjs";
 import { compile, mebibytes } from "./compile.mjs";
 
-// The first picture waits for the CPU's program, so everything in it is made as small as it gets, but for the kernels,
-// where the time goes. That costs two minutes of compiling; of the GPU's program, ten times as much.
-const SMALL = {
-  "opt-level": '"z"',
+// The first picture waits for the CPU's program, so that all of it is compiled at once, which costs two minutes; the GPU's would
+// take ten times as long.
+const AT_ONCE = {
   lto: '"fat"',
   "codegen-units": 1,
-  "package.macerator.opt-level": '"z"',
-  "package.gemm.opt-level": '"z"',
-  "package.gemm-common.opt-level": '"z"',
-  "package.gemm-f32.opt-level": '"z"',
-  "package.pulp.opt-level": '"z"',
-  "package.patchbay.opt-level": '"z"',
   // What links the program decides whether vectors are made in it at all; what is small stays small.
   "package.patchbay-wasm.opt-level": 3,
 };
-const small = Object.entries(SMALL).flatMap(([key, value]) => [
+const atOnce = Object.entries(AT_ONCE).flatMap(([key, value]) => [
   "--config",
-  `profile.release.${key}=${value}`,
+  `profile.${BROWSER_PROFILE}.${key}=${value}`,
 ]);
 /** Arguments for cargo. */
-const PROGRAMS = { cpu: ["--release", ...small], gpu: ["--release", "--features", "gpu"] };
+const PROGRAMS = { cpu: atOnce, gpu: ["--features", "gpu"] };
 export const KINDS = Object.keys(PROGRAMS);
 // Higher levels inline: they take minutes, compress worse (the GPU's by an eighth) and make
 // the CPU device no faster.
@@ -59,6 +53,7 @@ const SOURCES = [
   "scripts/bindgen/src",
   "scripts/build/compile.mjs",
   "scripts/build/programs.mjs",
+  "scripts/lib/cargo.mjs",
   "scripts/lib/wasm.mjs",
 ];
 
@@ -74,7 +69,7 @@ export async function buildPrograms(kinds, optimised) {
     if (kind === undefined) return;
     if (readStamp(step(kind), inputs, outputs(kind)) === null) {
       clearStamp(step(kind));
-      await compile(step(kind), PROGRAMS[kind], folder(kind));
+      await compile(step(kind), BROWSER_PROFILE, PROGRAMS[kind], folder(kind));
       writeStamp(step(kind), inputs, outputs(kind), { optimised: false });
     }
     await Promise.all([optimised && optimise(kind, inputs), next(rest)]);

@@ -15,7 +15,7 @@ const LAST = "patchbay.js";
 export async function buildQuickly(kinds) {
   for (const kind of kinds) {
     const made = join(cargoTarget(), "quick", kind);
-    await compile(`${kind}, quickly`, PROGRAMS[kind], made);
+    await compile(`${kind}, quickly`, "dev", PROGRAMS[kind], made);
     clearStamp(`pkg-${kind}`);
     const folder = join(ROOT, "pkg", kind);
     mkdirSync(folder, { recursive: true });

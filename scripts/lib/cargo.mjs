@@ -12,8 +12,17 @@ export const NATIVE = ["--features", "patchbay/train"];
 /** All of the crate, to be read and not run. */
 export const WHOLE = ["--features", "patchbay/train,patchbay/gpu"];
 
-/** `--test …` for crate/tests/browser*.rs: the crate's other tests and its command are native only. */
+export const BROWSER_TARGET = "wasm32-unknown-unknown";
+/** Cargo's profile of what a browser is given, and of its tests: one set of dependencies for both. */
+export const BROWSER_PROFILE = "browser";
+
+/**
+ * The crate as a browser has it, with crate/tests/browser*.rs; other tests of the crate and its command are native only. With all
+ * that the GPU's program has.
+ */
 export function browserTests() {
   const files = readdirSync(join(ROOT, "crate", "tests")).filter((f) => /^browser.*\.rs$/.test(f));
-  return files.sort().flatMap((f) => ["--test", f.slice(0, -3)]);
+  const tests = files.sort().flatMap((f) => ["--test", f.slice(0, -3)]);
+  const how = ["--target", BROWSER_TARGET, "--profile", BROWSER_PROFILE, "--features", "gpu"];
+  return ["--package", "patchbay", ...how, ...tests];
 }

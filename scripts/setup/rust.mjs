@@ -1,11 +1,10 @@
 // Rust and what it needs to link: rustup is the one thing the user has to have.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { BROWSER_TARGET } from "../lib/cargo.mjs";
 import { capture, Failure, ROOT, run, say } from "../lib/run.mjs";
 import { once } from "../lib/turns.mjs";
 import { aptInstall } from "./apt.mjs";
-
-const TARGET = "wasm32-unknown-unknown";
 
 export const rustToolchain = once(async () => {
   await linker();
@@ -24,9 +23,9 @@ export const rustToolchain = once(async () => {
     capture("rustup", ["target", "list", "--installed"]),
     capture("rustup", ["component", "list", "--installed"]),
   ]);
-  if (!lines(targets).includes(TARGET)) {
-    say(`setup: rustup target add ${TARGET}`);
-    await run("rustup", ["target", "add", TARGET], { quiet: true });
+  if (!lines(targets).includes(BROWSER_TARGET)) {
+    say(`setup: rustup target add ${BROWSER_TARGET}`);
+    await run("rustup", ["target", "add", BROWSER_TARGET], { quiet: true });
   }
   for (const name of ["rustfmt", "clippy"]) {
     if (lines(components).some((c) => c.startsWith(name))) continue;

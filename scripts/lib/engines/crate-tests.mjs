@@ -1,17 +1,14 @@
 // The crate's own browser tests, for a browser of ours: wasm-bindgen's runner makes a page of each, which a browser only opens.
 import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { browserTests } from "../cargo.mjs";
-import { capture, environment, ROOT, run } from "../run.mjs";
+import { capture, environment, run } from "../run.mjs";
 import { newHome } from "./home.mjs";
 
 /** Builds them as the step "wasm" does; answers with a wasm file for each, by name. */
 export async function builtTests() {
-  const args = "test --no-run --release --target wasm32-unknown-unknown --features gpu".split(" ");
-  args.push(...browserTests());
-  const cwd = join(ROOT, "crate");
-  await run("cargo", args, { cwd, quiet: true });
-  const built = await capture("cargo", [...args, "--message-format=json"], { cwd });
+  const args = ["test", "--no-run", ...browserTests()];
+  await run("cargo", args, { quiet: true });
+  const built = await capture("cargo", [...args, "--message-format=json"]);
   const found = built.split("\n").map((line) => JSON.parse(line));
   return Object.fromEntries(
     found.filter(({ executable }) => executable).map(({ target, executable }) => [target.name, executable]),
