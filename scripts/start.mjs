@@ -45,11 +45,11 @@ main(async () => {
   }
   const site = await serveOnFreePort(DIST, port);
   console.log(`Patchbay: ${site.url} (stop with Ctrl-C)`);
-  if (!whole) await gpuBehind();
+  if (!whole) await gpuAfterwards();
 });
 
-async function gpuBehind() {
-  say("The page is there. The GPU's program is built behind it; the page says when it is ready.");
+async function gpuAfterwards() {
+  say("The page is there. The GPU's program is still being built; the page says when it is ready.");
   try {
     await build({ only: ["gpu"] });
     addGpu(DIST);

@@ -12,7 +12,7 @@ export function once(work) {
 
 /**
  * A function that does the work, never twice at a time, a moment after it is called: what calls it comes in swarms. Called
- * while the work is under way, it has that done once more behind, however often it was called.
+ * while the work is under way, it has that done once more afterwards, however often it was called.
  */
 export function latest(work, momentMs = 100) {
   let running = false;

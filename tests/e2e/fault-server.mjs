@@ -187,7 +187,7 @@ async function send(response, record, body, rate) {
   const step = rate === null ? 64 * 1024 : Math.max(256, Math.round(rate / 20));
   for (let at = 0; at < body.length && !response.destroyed; at += step) {
     const part = body.subarray(at, at + step);
-    // The callback comes when the part has left this process: what is cut behind it has been sent.
+    // The callback comes when the part has left this process: what is cut after it has been sent.
     await new Promise((written) => response.write(part, written));
     record.sent += part.length;
     if (rate === null) continue;

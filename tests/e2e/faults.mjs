@@ -126,7 +126,7 @@ export const wrapPlan = (analysis, wrap) =>
     return { model_job: (model, spec) => (spec.analysis === "${analysis}" ? plan : model_job)(model, spec) };
   }`);
 
-/** The same of the steps of its jobs. What takes their place gets the step's number, from 0, behind the job. */
+/** The same of the steps of its jobs. What takes their place gets the step's number, from 0, after the job. */
 export const wrapSteps = (analysis, wrap) =>
   replaceExports(`({ model_job, job_next }, trap) => {
     const next = (${wrap})(job_next, trap);
@@ -148,7 +148,7 @@ export const wrapSteps = (analysis, wrap) =>
     };
   }`);
 
-/** Each step of them behind the first, with which the run begins, is so many milliseconds late. */
+/** Each step of them after the first, with which the run begins, is so many milliseconds late. */
 export const slowSteps = (analysis, ms = 0) =>
   wrapSteps(
     analysis,

@@ -35,7 +35,7 @@ function deepen(bytes, layers) {
 const TIMES = 164;
 
 /**
- * The tiny model with so many copies of its vocabulary behind it that its weights are 13 MB. The copies are never used and
+ * The tiny model with so many copies of its vocabulary after it that its weights are 13 MB. The copies are never used and
  * leave the mean over the vocabulary as it is, so its figures are the tiny one's.
  */
 export function longModel(tiny) {

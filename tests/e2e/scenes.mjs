@@ -90,7 +90,7 @@ export function hold(holdAfter) {
   };
 }
 
-/** Waits until the page has read so many bytes of the weights, behind which the server holds them back. */
+/** Waits until the page has read so many bytes of the weights, after which the server holds them back. */
 export async function heldAt({ server, taken }, bytes) {
   const isSent = () => gets(server.requests).at(-1)?.sent === bytes;
   await until(async () => isSent() && (await taken()), `${bytes} bytes read`);

@@ -11,7 +11,7 @@ export interface Address {
   query: string;
 }
 
-/** What is wrong with an address, to stand behind the name of its field. */
+/** What is wrong with an address, to stand after the name of its field. */
 export class AddressProblem extends Error {}
 
 const MOST = 8192;
@@ -90,7 +90,7 @@ export function asHubPage(base: string): string | null {
 /** What to do where a server answers that an address may not be read (HTTP 403). */
 export function signatureAdvice(url: string): string {
   return new URL(url).search === ""
-    ? "If the address needs a signature (a query behind a question mark), enter it with one: links and files do not carry it."
+    ? "If the address needs a signature (a query after a question mark), enter it with one: links and files do not carry it."
     : "The signature in the address may have run out: enter the address with a new one.";
 }
 

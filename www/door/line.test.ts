@@ -113,7 +113,7 @@ it("fails a question alone that a living worker does not answer", async () => {
   expect(close).not.toHaveBeenCalled();
 });
 
-it("lets a question wait behind a step that blocks the worker", async () => {
+it("lets a question wait for a step that blocks the worker", async () => {
   const { line } = lineTo({ ping: never });
   work(line);
   const answered = vi.fn();

@@ -38,7 +38,7 @@ function serveContent(first: (request: IncomingMessage, response: ServerResponse
 /** What is asked for where so many bytes are there. */
 const restAfter = (bytes: number) => (bytes > OVERLAP ? `bytes=${bytes - OVERLAP}-` : undefined);
 
-/** Breaks the first answer off behind so many bytes. */
+/** Breaks the first answer off after so many bytes. */
 const cutOnce = (bytes: number, headers = {}) => {
   let cut = false;
   return (_: IncomingMessage, response: ServerResponse) => {
@@ -65,7 +65,7 @@ describe("a model's file at a URL", () => {
     expect(ranges).toEqual([undefined]);
   });
 
-  it.each([0, 1, 7, 65_536, 299_999])("cut behind byte %i goes on there", async (bytes) => {
+  it.each([0, 1, 7, 65_536, 299_999])("cut after byte %i goes on there", async (bytes) => {
     const { base, ranges } = serveContent(cutOnce(bytes));
     const files = new UrlFiles(source(await base), new MemoryFolder());
     const found = await read(files);
@@ -93,7 +93,7 @@ describe("a model's file at a URL", () => {
     expect(asked).toBeGreaterThan(5);
   });
 
-  it.each([5, 1000, 100_000])("that ends behind byte %i without an error goes on as well", async (end) => {
+  it.each([5, 1000, 100_000])("that ends after byte %i without an error goes on as well", async (end) => {
     let short = true;
     const { base, ranges } = serveContent((_, response) => {
       if (!short) return false;

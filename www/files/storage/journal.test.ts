@@ -52,7 +52,7 @@ describe("parseJournal", () => {
     ["another record", '{"bytes":4}\n'],
     ["a size that is none", JSON.stringify({ ...ORIGIN, size: -1 }).concat("\n")],
     ["null", "null\n"],
-  ])("trusts nothing behind %s", (_, text) => {
+  ])("trusts nothing after %s", (_, text) => {
     const parsed = parseJournal(Buffer.concat([Buffer.from(text), log(ORIGIN)]));
     expect(parsed).toEqual({ origin: null, checkpoints: [], end: 0, firstEnd: 0 });
   });

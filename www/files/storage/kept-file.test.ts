@@ -58,7 +58,7 @@ describe("a kept file", () => {
     expect(contentOf(open(content, log).file).equals(CONTENT)).toBe(true);
   });
 
-  it("goes on behind a line that a crash cut", () => {
+  it("goes on after a line that a crash cut", () => {
     const { content, log } = written(16 * MIB);
     log.truncate(log.getSize() - 3);
     const { file } = open(content, log);

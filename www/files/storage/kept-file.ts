@@ -1,4 +1,4 @@
-// A file in this browser's storage with its journal. Bytes are only ever added behind good ones, and what the journal
+// A file in this browser's storage with its journal. Bytes are only ever added after good ones, and what the journal
 // does not vouch for is cut off when the file is opened.
 
 import { NamedError } from "../../door/errors.ts";

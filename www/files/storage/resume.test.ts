@@ -175,7 +175,7 @@ describe("a file that was replaced meanwhile", () => {
     await assertStored(folder, fresh);
   });
 
-  it("only behind the cut goes on, as a whole of the new version", async () => {
+  it("only after the cut goes on, as a whole of the new version", async () => {
     const fresh = FILE.slice();
     fresh.set(OTHER.subarray(0, 1000), 350_000);
     let content = FILE;

@@ -59,7 +59,7 @@ export function reportOf(axes: readonly AxisName[]): Report {
   };
 }
 
-/** Shows an answer to what the page is set to. A cell's value in a prompt is the prompt and, behind the comma, the cell. */
+/** Shows an answer to what the page is set to. A cell's value in a prompt is the prompt and, after the comma, the cell. */
 export function answered(axes: readonly AxisName[]): Answer<PatchResult> {
   const run = runOf({ texts: textsOf("patch") }) as unknown as Answer<PatchResult>;
   const nest = (prompt: number, depth: number, first: number): unknown => {

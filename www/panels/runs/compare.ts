@@ -67,7 +67,7 @@ function ownOf({ answer }: Kept): readonly object[] | undefined {
   return spec?.dataset?.prompts;
 }
 
-/** Said behind as many as in the one, where they are not the same. */
+/** Said after as many as in the one, where they are not the same. */
 function others([one, other]: Pair<Kept>): string {
   const [ours, theirs] = [ownOf(one), ownOf(other)];
   const isAsMany = ours !== undefined && ours.length === theirs?.length;

@@ -36,7 +36,7 @@ describe("unpack", () => {
     await expect(unpack(packed, MOST)).rejects.toThrow(message);
   });
 
-  it("stops a bomb soon behind the limit", async () => {
+  it("stops a bomb soon after the limit", async () => {
     const bomb = await pack("\0".repeat(50_000_000));
     const before = process.memoryUsage().arrayBuffers;
     await expect(unpack(bomb, MOST)).rejects.toThrow(/found more/);
